@@ -1,0 +1,25 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := results/demo
+
+.PHONY: demo test clean
+
+# Train on the embedded data set for a few minutes, score the result, say where everything is.
+demo: $(VENV)/installed
+	rm -rf $(DEMO)
+	$(BIN)/python train.py --model dcgan --dataset shapes --steps 600 --fid-every 100 \
+		--extractor embedded --run-dir $(DEMO)
+	$(BIN)/python evaluate.py --checkpoint $(DEMO) --fid-samples 1000 --extractor embedded
+
+test: $(VENV)/installed
+	$(BIN)/python -m flake8
+	$(BIN)/python -m pytest
+
+$(VENV)/installed: setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --editable ".[test]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info $(DEMO)

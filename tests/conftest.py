@@ -1,0 +1,82 @@
+"""Shared fixtures: a tiny finished run, and real data where it lies beside the checkout."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+# Real images and weights are not part of the project; a directory of them is used where there is one.
+TEST_DATA = Path(os.environ.get("TFGAN_REPRO_TEST_DATA", ROOT.parent / "shared"))
+
+
+@pytest.fixture(autouse=True)
+def isolation(tmp_path, monkeypatch):
+    """No test sees the user's cache or weights, or another test's precision."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.delenv("TFGAN_REPRO_INCEPTION_WEIGHTS", raising=False)
+    keras.mixed_precision.set_dtype_policy("float32")
+    yield
+    keras.mixed_precision.set_dtype_policy("float32")
+
+
+def tiny_config(**changes):
+    """A `TrainConfig` that trains in seconds."""
+    from tfgan_repro.config import TrainConfig
+
+    values = {"steps": 4, "batch_size": 8, "width": 0.125, "log_every": 2, "checkpoint_every": 2, **changes}
+    return TrainConfig(**values)
+
+
+@pytest.fixture(scope="session")
+def tiny_run(tmp_path_factory):
+    """A finished run of four steps on shapes, scored every second step."""
+    from tfgan_repro.training.run import train
+
+    folder = tmp_path_factory.mktemp("tiny")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        return train(tiny_config(run_dir=str(folder / "run"), fid_every=2, fid_samples=50, extractor="embedded"))
+
+
+@pytest.fixture
+def command(tmp_path):
+    """Runs one of the root scripts in a process of its own and returns it with its output."""
+
+    def run(script, *words, timeout=300, **environment):
+        return subprocess.run(
+            [sys.executable, str(ROOT / script), *map(str, words)],
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            cwd=tmp_path,
+            env={**os.environ, **environment},
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def cifar10_dir(tmp_path_factory):
+    """A TFDS directory with the real CIFAR-10."""
+    script = TEST_DATA / "datasets" / "prepare.py"
+    if not script.exists():
+        pytest.skip(f"no test data at {TEST_DATA}: the real CIFAR-10 is needed")
+    folder = tmp_path_factory.mktemp("tfds")
+    subprocess.run([sys.executable, script, "--data-dir", folder, "cifar10"], check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def inception_weights():
+    """The real 2015 Inception weights, up to 768 features."""
+    path = TEST_DATA / "weights" / "inception_2015_to_mixed_7.npz"
+    if not path.exists():
+        pytest.skip(f"no test data at {TEST_DATA}: the 2015 Inception weights are needed")
+    return path

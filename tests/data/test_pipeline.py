@@ -1,0 +1,63 @@
+import itertools
+
+import numpy as np
+import pytest
+
+from tfgan_repro.data.pictures import Pictures
+from tfgan_repro.data.pipeline import training_batches
+from tfgan_repro.data.scaling import unscale
+
+
+@pytest.fixture
+def numbered():
+    """Twenty images, each filled with its own number but for a bright left column."""
+    images = np.broadcast_to(np.arange(20, dtype=np.uint8)[:, None, None, None], (20, 4, 4, 1)).copy()
+    images[:, :, 0] = 255
+    return Pictures("numbered", "train", images)
+
+
+def batches(dataset, count):
+    return [unscale(batch.numpy()) for batch in itertools.islice(dataset, count)]
+
+
+def numbers(dataset, count):
+    return [batch[:, 0, 2, 0].tolist() for batch in batches(dataset, count)]
+
+
+def test_an_epoch_sees_every_image_once_and_the_next_in_another_order(numbered):
+    seen = numbers(training_batches(numbered, 5), 8)
+    first, second = sum(seen[:4], []), sum(seen[4:], [])
+    assert sorted(first) == sorted(second) == list(range(20))
+    assert first != second
+
+
+def test_the_last_incomplete_batch_is_dropped(numbered):
+    seen = numbers(training_batches(numbered, 8), 6)
+    for epoch in range(3):
+        shown = sum(seen[2 * epoch : 2 * epoch + 2], [])
+        assert len(set(shown)) == len(shown) == 16
+
+
+def test_the_seed_decides_the_order(numbered):
+    assert numbers(training_batches(numbered, 5, seed=1), 8) == numbers(training_batches(numbered, 5, seed=1), 8)
+    assert numbers(training_batches(numbered, 5, seed=1), 4) != numbers(training_batches(numbered, 5, seed=2), 4)
+
+
+def test_a_run_can_go_on_at_any_batch(numbered):
+    whole = batches(training_batches(numbered, 5, seed=3, flip=True), 9)
+    rest = batches(training_batches(numbered, 5, seed=3, flip=True, start=6), 3)
+    np.testing.assert_array_equal(whole[6:], rest)
+
+
+def test_flips_mirror_about_half_of_the_images_left_to_right(numbered):
+    images = np.concatenate(batches(training_batches(numbered, 20, flip=True), 20))
+    left, right = (images[:, :, 0, 0] == 255).all(axis=1), (images[:, :, -1, 0] == 255).all(axis=1)
+    assert (left ^ right).all()
+    assert 0.35 < right.mean() < 0.65
+
+
+def test_batches_are_float32_between_minus_one_and_one(numbered):
+    dataset = training_batches(numbered, 5)
+    assert dataset.element_spec.shape == (5, 4, 4, 1)
+    batch = next(iter(dataset)).numpy()
+    assert batch.dtype == np.float32 and batch.min() >= -1 and batch.max() == 1

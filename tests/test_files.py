@@ -1,0 +1,32 @@
+import os
+import stat
+
+import pytest
+
+from tfgan_repro.files import append_json_line, atomic_path, read_json_lines
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "file.txt"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), atomic_path(path) as temporary:
+        temporary.write_text("half of the n")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["file.txt"]
+
+
+def test_a_written_file_has_ordinary_permissions(tmp_path):
+    with atomic_path(tmp_path / "file.txt") as temporary:
+        temporary.write_text("new")
+    (tmp_path / "other.txt").write_text("new")
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert len(modes) == 1
+
+
+def test_json_lines_come_back_in_order(tmp_path):
+    path = tmp_path / "log.jsonl"
+    assert read_json_lines(path) == []
+    for value in ({"step": 1}, {"step": 2, "text": "a\nb"}):
+        append_json_line(path, value)
+    assert read_json_lines(path) == [{"step": 1}, {"step": 2, "text": "a\nb"}]

@@ -1,0 +1,69 @@
+"""The package's own description."""
+
+import configparser
+import re
+import subprocess
+import sys
+
+from conftest import ROOT
+
+import tfgan_repro
+
+
+def setup_cfg():
+    parser = configparser.ConfigParser()
+    parser.read(ROOT / "setup.cfg")
+    return parser
+
+
+def requirements(text):
+    lines = (line.partition("#")[0].replace(" ", "") for line in text.splitlines())
+    return {line for line in lines if line}
+
+
+def test_requirements_agree_with_setup_cfg():
+    cfg = setup_cfg()
+    wanted = requirements(cfg["options"]["install_requires"]) | requirements(cfg["options.extras_require"]["test"])
+    assert requirements((ROOT / "requirements.txt").read_text()) == wanted
+
+
+def test_console_scripts_exist():
+    for line in setup_cfg()["options.entry_points"]["console_scripts"].strip().splitlines():
+        module, attribute = line.partition("=")[2].strip().split(":")
+        assert callable(getattr(__import__(module, fromlist=[attribute]), attribute))
+
+
+def test_version_is_a_version():
+    assert re.fullmatch(r"\d+\.\d+\.\d+", tfgan_repro.__version__)
+
+
+def test_registries_name_code_that_exists():
+    from tfgan_repro.data import SOURCES
+    from tfgan_repro.metrics import EXTRACTORS, RESIZES
+    from tfgan_repro.models import LOSSES, MODELS
+
+    for registry in (MODELS, LOSSES, SOURCES, EXTRACTORS, RESIZES):
+        for name in registry:
+            assert registry.load(name) is not None
+
+
+def test_rooms_depend_one_way():
+    """What the lower rooms import, followed through every module, contains none of the rooms above them."""
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "for module in sys.argv[2].split(','): __import__('tfgan_repro.' + module)\n"
+        "print(*(name for name in sys.modules if name.startswith('tfgan_repro.')))"
+    )
+    above = {"cli", "training", "models", "networks"}
+    for modules, forbidden in (
+        ("metrics.score,metrics.inception,metrics.imagenet,metrics.embedded", above | {"data", "report"}),
+        ("data.pipeline,data.shapes,data.tfds_source", above | {"metrics", "report"}),
+        ("report.animation,report.plots,report.grids", above | {"data", "metrics"}),
+        ("networks.dcgan", {"cli", "training", "models", "data", "metrics", "report"}),
+        ("models.dcgan", {"cli", "training", "data", "metrics", "report"}),
+    ):
+        answer = subprocess.run(
+            [sys.executable, "-c", program, ROOT, modules], capture_output=True, text=True, check=True
+        )
+        rooms = {name.split(".")[1] for name in answer.stdout.split()}
+        assert not rooms & forbidden, f"{modules} imports {rooms & forbidden}"

@@ -1,0 +1,65 @@
+"""The command line: words become a configuration. TensorFlow is not imported before the words are valid."""
+
+import argparse
+import os
+import sys
+import tempfile
+import warnings
+
+from tfgan_repro.errors import UserError
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose errors are one line, without the usage before them."""
+
+    def error(self, message):
+        raise UserError(f"{message} (see {self.prog} --help)")
+
+
+class Formatter(argparse.RawDescriptionHelpFormatter):
+    """Keeps descriptions as written and gives option names room."""
+
+    def __init__(self, prog):
+        super().__init__(prog, max_help_position=36)
+
+
+def import_tensorflow():
+    """Import TensorFlow without its start-up messages, which tell a user nothing.
+
+    Its C++ part writes some of them before any level can be set, so standard error itself is turned aside.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    warnings.filterwarnings("ignore", category=UserWarning, module="keras")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as aside:
+        os.dup2(aside.fileno(), 2)
+        try:
+            import tensorflow as tf
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+    import absl.logging
+
+    absl.logging.set_verbosity(absl.logging.ERROR)
+    tf.get_logger().setLevel("ERROR")
+
+
+def run(main, arguments=None):
+    """Run a command: a user's mistake ends in one line and exit code 2, an interruption in 130.
+
+    Args:
+        main: a function of the argument list.
+        arguments: the words after the command's name; None for those of the process.
+    """
+    try:
+        main(sys.argv[1:] if arguments is None else arguments)
+    except UserError as error:
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        sys.exit(2)
+    except BrokenPipeError:
+        # Whoever read the output has gone; say nothing more to them.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)

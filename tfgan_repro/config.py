@@ -1,0 +1,141 @@
+"""Every choice of a run, in one place."""
+
+import dataclasses
+import json
+import math
+from dataclasses import dataclass, field
+
+from tfgan_repro.data import SOURCES
+from tfgan_repro.errors import UserError, unknown_name
+from tfgan_repro.metrics import EXTRACTORS, RESIZES
+from tfgan_repro.models import LOSSES, MODELS
+from tfgan_repro.registry import Registry
+
+PRECISIONS = Registry("precision", dict.fromkeys(("auto", "float32", "bfloat16"), ""))
+AUTO_EXTRACTORS = Registry("extractor", {"auto": "", **EXTRACTORS})
+
+
+def choice(default, group, text, *, names=None, low=None, high=None, metavar=None):
+    """A field of `TrainConfig` with what the command line and the validation need to know.
+
+    Args:
+        default: the value where nothing is said.
+        group: the heading in `--help`.
+        text: the explanation in `--help`.
+        names: a `Registry` of the values allowed.
+        low: the smallest value allowed.
+        high: the bound that the value stays below.
+        metavar: what `--help` calls the value.
+    """
+    return field(
+        default=default,
+        metadata={"group": group, "help": text, "names": names, "low": low, "high": high, "metavar": metavar},
+    )
+
+
+TINY = 1e-12  # the lower bound of what must be above zero
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Every choice of a run; the defaults are report C's DCGAN.
+
+    Raises:
+        UserError: a value of the wrong type, out of range or unknown.
+    """
+
+    model: str = choice("dcgan", "what to train", "the networks", names=MODELS)
+    dataset: str = choice("shapes", "what to train", "the pictures", names=SOURCES)
+    data_dir: str | None = choice(
+        None, "what to train", "where TensorFlow Datasets keeps its sets (TFDS_DATA_DIR, ...)", metavar="DIR"
+    )
+    image_size: int | None = choice(
+        None, "what to train", "pixels a side; resized with antialiasing (the set's own)", low=1, metavar="N"
+    )
+    latent_dim: int = choice(100, "what to train", "length of a latent vector", low=1, metavar="N")
+    width: float = choice(1.0, "what to train", "factor on every channel count", low=TINY, high=64, metavar="X")
+
+    steps: int = choice(30_000, "how to train", "generator updates", low=1, metavar="N")
+    batch_size: int = choice(128, "how to train", "images a minibatch", low=2, metavar="N")
+    loss: str = choice("non-saturating", "how to train", "the adversarial loss", names=LOSSES)
+    label_smoothing: float = choice(
+        0.1, "how to train", "real labels are 1 minus this (one-sided)", low=0, high=1, metavar="X"
+    )
+    discriminator_steps: int = choice(
+        1, "how to train", "discriminator updates before each generator update", low=1, metavar="N"
+    )
+    generator_learning_rate: float = choice(1e-4, "how to train", "Adam's step size", low=TINY, high=10, metavar="X")
+    discriminator_learning_rate: float = choice(
+        4e-4, "how to train", "Adam's step size", low=TINY, high=10, metavar="X"
+    )
+    beta_1: float = choice(0.5, "how to train", "Adam's decay of the mean", low=0, high=1, metavar="X")
+    beta_2: float = choice(0.999, "how to train", "Adam's decay of the variance", low=0, high=1, metavar="X")
+    flip: bool = choice(False, "how to train", "mirror images at random")
+    precision: str = choice("auto", "how to train", "of the networks' arithmetic", names=PRECISIONS)
+    seed: int = choice(0, "how to train", "fixes the run", low=0, high=2**31, metavar="N")
+
+    fid_every: int = choice(0, "scores", "steps between scores; 0 for none", low=0, metavar="N")
+    fid_samples: int = choice(1000, "scores", "generated and real images in a score", low=2, metavar="N")
+    extractor: str = choice("auto", "scores", "the features that distances are computed on", names=AUTO_EXTRACTORS)
+    inception_weights: str | None = choice(
+        None, "scores", "the Inception weights (TFGAN_REPRO_INCEPTION_WEIGHTS)", metavar="FILE"
+    )
+    features: int | None = choice(None, "scores", "2048 or 768 features (what the weights allow)", low=1, metavar="N")
+    resize: str | None = choice(None, "scores", "to the extractor's size (the extractor's own)", names=RESIZES)
+
+    results_dir: str = choice("results", "output", "where run directories are made", metavar="DIR")
+    run_dir: str | None = choice(None, "output", "this run's directory (RESULTS/MODEL-DATASET-NNN)", metavar="DIR")
+    log_every: int = choice(100, "output", "steps between lines of log.jsonl", low=1, metavar="N")
+    checkpoint_every: int = choice(1000, "output", "steps between checkpoints", low=1, metavar="N")
+
+    def __post_init__(self):
+        for spec in dataclasses.fields(self):
+            check_value(spec, getattr(self, spec.name))
+
+    def to_json(self):
+        """A dictionary that `json` can write and `from_json` reads back."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, values):
+        """The configuration written by `to_json`.
+
+        Raises:
+            UserError: not a dictionary, an unknown key, or a bad value.
+        """
+        if not isinstance(values, dict):
+            raise UserError(f"a configuration is a JSON object, not {json.dumps(values)[:60]}")
+        known = {spec.name for spec in dataclasses.fields(cls)}
+        for name in values:
+            if name not in known:
+                raise unknown_name("configuration key", name, known)
+        return cls(**values)
+
+
+def option_name(field_name):
+    """The command line's name of a field: `batch_size` is `--batch-size`."""
+    return "--" + field_name.replace("_", "-")
+
+
+def check_value(spec, value):
+    """Raise a `UserError` where a field's value is of the wrong type, out of range or unknown."""
+    option, bounds = option_name(spec.name), spec.metadata
+    if not isinstance(value, spec.type) or (isinstance(value, bool) and spec.type is not bool):
+        # An int is a fine float; JSON does not always keep the point.
+        if not (spec.type is float and type(value) is int):
+            raise UserError(f"{option} {value!r}: expected {type_name(spec.type)}")
+    if value is None:
+        return
+    if bounds["names"] is not None:
+        bounds["names"].check(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UserError(f"{option} {value}: must be a finite number")
+    low, high = bounds["low"], bounds["high"]
+    if low is not None and value < low:
+        raise UserError(f"{option} {value}: must be {'above 0' if low == TINY else f'at least {low}'}")
+    if high is not None and value >= high:
+        raise UserError(f"{option} {value}: must be below {high}")
+
+
+def type_name(kind):
+    return getattr(kind, "__name__", str(kind).replace(" | None", ""))

@@ -1,0 +1,49 @@
+"""The one tf.data pipeline that feeds training, whatever the source."""
+
+import numpy as np
+import tensorflow as tf
+
+from tfgan_repro.data.scaling import scale
+
+
+def training_batches(pictures, batch_size, seed=0, flip=False, start=0):
+    """An endless dataset of batches, reshuffled each epoch.
+
+    A batch depends on nothing but the seed and its number: each epoch is a permutation of the whole set made from the
+    seed and the epoch's number, so that a run can go on at any batch at once. An epoch's last incomplete batch is
+    dropped.
+
+    Args:
+        pictures: a `Pictures`, kept as uint8; its images are scaled batch by batch.
+        batch_size: images a batch, at most `len(pictures)`.
+        seed: of the order and of the flips.
+        flip: mirror every image left to right with probability 1/2.
+        start: the number of the first batch.
+
+    Returns:
+        A `tf.data.Dataset` of float32 `[batch_size, height, width, channels]` in [-1, 1], prefetched, on the first GPU
+        where there is one.
+    """
+    # On the host and not a graph constant: a copy in the graph would be limited to 2 GB.
+    with tf.device("CPU"):
+        images = tf.constant(pictures.images)
+    count = len(pictures)
+    batches_per_epoch = count // batch_size
+
+    def batch(number):
+        epoch, position = number // batches_per_epoch, number % batches_per_epoch
+        places = position * batch_size + tf.range(batch_size, dtype=tf.int64)
+        places = tf.random.experimental.index_shuffle(
+            places, tf.stack([tf.cast(seed, tf.int64), epoch]), tf.cast(count - 1, tf.int64)
+        )
+        chosen = tf.gather(images, places)
+        if flip:
+            coins = tf.random.stateless_uniform((batch_size,), tf.stack([tf.cast(seed, tf.int64), number])) < 0.5
+            chosen = tf.where(coins[:, None, None, None], tf.reverse(chosen, axis=[2]), chosen)
+        return tf.ensure_shape(scale(chosen), (batch_size, *pictures.image_shape))
+
+    dataset = tf.data.Dataset.range(start, np.iinfo(np.int64).max)
+    dataset = dataset.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    if tf.config.list_physical_devices("GPU"):
+        return dataset.apply(tf.data.experimental.prefetch_to_device("/GPU:0"))
+    return dataset.prefetch(tf.data.AUTOTUNE)

@@ -1,0 +1,32 @@
+"""Pixels between uint8 and the networks' range [-1, 1]."""
+
+import numpy as np
+
+HALF_RANGE = 127.5
+
+
+def scale(images):
+    """Scale pixels to [-1, 1].
+
+    Args:
+        images: a TensorFlow tensor of uint8, any shape.
+
+    Returns:
+        A float32 tensor of the same shape, 0 as -1 and 255 as 1.
+    """
+    import tensorflow as tf
+
+    return tf.cast(images, tf.float32) / HALF_RANGE - 1.0
+
+
+def unscale(images):
+    """The exact inverse of `scale`: rounds to the nearest pixel value instead of truncating, which would darken.
+
+    Args:
+        images: float array in [-1, 1], any shape; values outside are clipped.
+
+    Returns:
+        A NumPy array of uint8 of the same shape.
+    """
+    pixels = (np.asarray(images, np.float32) + 1.0) * HALF_RANGE
+    return np.clip(np.rint(pixels), 0, 255).astype(np.uint8)

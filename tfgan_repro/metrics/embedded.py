@@ -1,0 +1,89 @@
+"""The embedded classifier: a small residual network for 32x32 images, its weights shipped with the package.
+
+It scores generated images where Inception's weights cannot be had, and during training, where Inception is too
+slow.  Its distance is called FD-embedded, never FID.
+"""
+
+from pathlib import Path
+
+import keras
+import numpy as np
+from keras import layers
+
+from tfgan_repro.metrics.extractor import Extractor
+
+WEIGHTS = Path(__file__).with_name("embedded_weights.npz")
+IMAGE_SIZE = 32
+FEATURE_COUNT = 128
+CLASS_COUNT = 10
+
+
+def embedded_network(folded=True):
+    """Build the classifier (21 million multiplications an image).
+
+    Args:
+        folded: True for inference, each convolution with the bias that its batch normalisation was folded into;
+            False for training, each convolution followed by a batch normalisation.
+
+    Returns:
+        A functional model from float32 `[batch, 32, 32, 3]` in [-1, 1] to a dictionary of `features`
+        `[batch, 128]` (global average, what the distances are computed on) and `logits` `[batch, 10]`.
+    """
+
+    def convolution(x, filters, name, kernel_size=3, strides=1, activation="relu"):
+        x = layers.Conv2D(filters, kernel_size, strides, padding="same", use_bias=folded, name=name)(x)
+        if not folded:
+            x = layers.BatchNormalization(momentum=0.9, epsilon=1e-3, name=f"{name}_bn")(x)
+        return layers.Activation(activation, name=f"{name}_out")(x)
+
+    def residual(x, filters, name):
+        y = convolution(x, filters, f"{name}_conv1")
+        y = convolution(y, filters, f"{name}_conv2", activation="linear")
+        return layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, y]))
+
+    images = layers.Input((IMAGE_SIZE, IMAGE_SIZE, 3), name="images")
+    x = convolution(images, 32, "stem", kernel_size=4, strides=2)
+    x = residual(x, 32, "block1")
+    x = convolution(x, 64, "down2", strides=2)
+    x = residual(x, 64, "block2")
+    x = convolution(x, FEATURE_COUNT, "down3", strides=2)
+    x = residual(x, FEATURE_COUNT, "block3")
+    features = layers.GlobalAveragePooling2D(dtype="float32", name="features")(x)
+    logits = layers.Dense(CLASS_COUNT, dtype="float32", name="logits")(features)
+    return keras.Model(images, {"features": features, "logits": logits}, name="embedded")
+
+
+class EmbeddedExtractor(Extractor):
+    """The 128 features of the embedded classifier.
+
+    Args:
+        resize: how images of other sizes come to 32 pixels, by default with antialiasing.
+    """
+
+    def __init__(self, resize=None):
+        network = load_classifier()
+        super().__init__(
+            "embedded",
+            keras.Model(network.input, network.output["features"]),
+            preprocess=lambda pixels: pixels / 127.5 - 1.0,
+            resize=resize or "antialias",
+            distance_name="FD-embedded",
+            batch_size=500,
+        )
+
+
+def load_classifier():
+    """The trained classifier, float32; see `embedded_network` for its input and outputs."""
+    # Whatever precision a training runs in, its scores are the same.
+    policy = keras.mixed_precision.dtype_policy()
+    keras.mixed_precision.set_dtype_policy("float32")
+    try:
+        network = embedded_network()
+    finally:
+        keras.mixed_precision.set_dtype_policy(policy)
+    with np.load(WEIGHTS) as stored:
+        weights = dict(stored)
+    for layer in network.layers:
+        if layer.weights:
+            layer.set_weights([weights[f"{layer.name}/kernel"], weights[f"{layer.name}/bias"]])
+    return network

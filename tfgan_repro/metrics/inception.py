@@ -1,0 +1,203 @@
+"""The 2015 Inception-v3 graph, the network that FID is defined on (Szegedy et al. 2015, arXiv:1512.00567).
+
+It differs from `keras.applications.InceptionV3` in its weights and in its last block, whose pooling branch takes the
+maximum.  Every convolution has the batch normalisation that followed it folded into its kernel and bias.  Layers carry
+the names of the frozen graph's scopes, with `_` for `/`.
+"""
+
+import keras
+from keras import layers
+
+from tfgan_repro.errors import UserError
+from tfgan_repro.metrics.extractor import Extractor
+from tfgan_repro.metrics.inception_weights import read_weights
+
+IMAGE_SIZE = 299
+# Feature count -> the layer that it is averaged from: the blocks between which pytorch-fid offers features as well.
+FEATURE_LAYERS = {64: "pool", 192: "pool_1", 768: "mixed_7", 2048: "mixed_10"}
+
+
+def convolution(x, name, filters, kernel_size, strides=1, padding="same"):
+    return layers.Conv2D(filters, kernel_size, strides, padding, activation="relu", name=name)(x)
+
+
+def chain(x, scope, *convolutions):
+    """Convolutions one after the other, named `conv`, `conv_1`, `conv_2`, ... as the graph does.
+
+    Args:
+        x: the input.
+        scope: the name's beginning.
+        *convolutions: the filters and kernel size of each, and its strides, "valid" padded where they are 2.
+    """
+    for index, (filters, kernel_size, *strides) in enumerate(convolutions):
+        name = f"{scope}_conv{f'_{index}' if index else ''}"
+        x = convolution(x, name, filters, kernel_size, *(strides and (strides[0], "valid")))
+    return x
+
+
+def maximum_pool(x, name, strides=2, padding="valid"):
+    return layers.MaxPooling2D(3, strides, padding, name=name)(x)
+
+
+def average_pool(x, name):
+    """3x3 average that leaves the padding out, as TensorFlow's kernel does."""
+    return layers.AveragePooling2D(3, 1, "same", name=name)(x)
+
+
+def join(name, *branches):
+    return layers.Concatenate(name=name)(branches)
+
+
+def block_35(x, name, pool_filters):
+    return join(
+        name,
+        chain(x, name, (64, 1)),
+        chain(x, f"{name}_tower", (48, 1), (64, 5)),
+        chain(x, f"{name}_tower_1", (64, 1), (96, 3), (96, 3)),
+        chain(average_pool(x, f"{name}_tower_2_pool"), f"{name}_tower_2", (pool_filters, 1)),
+    )
+
+
+def reduction_17(x, name):
+    return join(
+        name,
+        chain(x, name, (384, 3, 2)),
+        chain(x, f"{name}_tower", (64, 1), (96, 3), (96, 3, 2)),
+        maximum_pool(x, f"{name}_pool"),
+    )
+
+
+def block_17(x, name, filters):
+    row, column = (1, 7), (7, 1)
+    return join(
+        name,
+        chain(x, name, (192, 1)),
+        chain(x, f"{name}_tower", (filters, 1), (filters, row), (192, column)),
+        chain(x, f"{name}_tower_1", (filters, 1), (filters, column), (filters, row), (filters, column), (192, row)),
+        chain(average_pool(x, f"{name}_tower_2_pool"), f"{name}_tower_2", (192, 1)),
+    )
+
+
+def reduction_8(x, name):
+    return join(
+        name,
+        chain(x, f"{name}_tower", (192, 1), (320, 3, 2)),
+        chain(x, f"{name}_tower_1", (192, 1), (192, (1, 7)), (192, (7, 1)), (192, 3, 2)),
+        maximum_pool(x, f"{name}_pool"),
+    )
+
+
+def block_8(x, name, pool):
+    def fork(x, scope):
+        return [
+            convolution(x, f"{scope}_mixed_conv", 384, (1, 3)),
+            convolution(x, f"{scope}_mixed_conv_1", 384, (3, 1)),
+        ]
+
+    return join(
+        name,
+        chain(x, name, (320, 1)),
+        *fork(chain(x, f"{name}_tower", (384, 1)), f"{name}_tower"),
+        *fork(chain(x, f"{name}_tower_1", (448, 1), (384, 3)), f"{name}_tower_1"),
+        chain(pool(x, f"{name}_tower_2_pool"), f"{name}_tower_2", (192, 1)),
+    )
+
+
+def inception_network(features=2048, dtype="float32"):
+    """Build the graph up to the block that the features come from.
+
+    Args:
+        features: 64, 192, 768 or 2048.
+        dtype: a Keras dtype policy.
+
+    Returns:
+        A functional model from float32 `[batch, 299, 299, 3]` in [-1, 1] to float32 features `[batch, features]`, the
+        average over the block's positions.
+
+    Raises:
+        UserError: another number of features.
+    """
+    if features not in FEATURE_LAYERS:
+        raise UserError(f"--features {features}: the 2015 network has {', '.join(map(str, FEATURE_LAYERS))}")
+
+    policy = keras.mixed_precision.dtype_policy()
+    keras.mixed_precision.set_dtype_policy(dtype)
+    try:
+        images = layers.Input((IMAGE_SIZE, IMAGE_SIZE, 3), name="images")
+        output = feature_block(images, FEATURE_LAYERS[features])
+        averages = layers.GlobalAveragePooling2D(dtype="float32", name="features")(output)
+    finally:
+        keras.mixed_precision.set_dtype_policy(policy)
+    return keras.Model(images, averages, name=f"inception_2015_{features}")
+
+
+def feature_block(x, last):
+    """The output of the layer named `last`; nothing after it is built."""
+    x = convolution(x, "conv", 32, 3, 2, "valid")
+    x = convolution(x, "conv_1", 32, 3, 1, "valid")
+    x = convolution(x, "conv_2", 64, 3)
+    x = maximum_pool(x, "pool")
+    if last == "pool":
+        return x
+    x = convolution(x, "conv_3", 80, 1, 1, "valid")
+    x = convolution(x, "conv_4", 192, 3, 1, "valid")
+    x = maximum_pool(x, "pool_1")
+    if last == "pool_1":
+        return x
+    x = block_35(x, "mixed", 32)
+    x = block_35(x, "mixed_1", 64)
+    x = block_35(x, "mixed_2", 64)
+    x = reduction_17(x, "mixed_3")
+    x = block_17(x, "mixed_4", 128)
+    x = block_17(x, "mixed_5", 160)
+    x = block_17(x, "mixed_6", 160)
+    x = block_17(x, "mixed_7", 192)
+    if last == "mixed_7":
+        return x
+    x = reduction_8(x, "mixed_8")
+    x = block_8(x, "mixed_9", average_pool)
+    return block_8(x, "mixed_10", lambda x, name: maximum_pool(x, name, strides=1, padding="same"))
+
+
+class InceptionExtractor(Extractor):
+    """Features of the 2015 Inception-v3.
+
+    Args:
+        weights: a path to weights, in any form that `read_weights` takes.
+        features: 64, 192, 768 or 2048; None for 2048, or 768 where the weights end there.
+        resize: how images come to 299 pixels, by default as the graph itself does it.
+        precision: "float32", or "bfloat16" where the processor is faster with it.
+
+    Raises:
+        UserError: weights that cannot be read, or that do not reach the features.
+    """
+
+    def __init__(self, weights, features=None, resize=None, precision="float32"):
+        folded = read_weights(weights)
+        if features is None:
+            features = 2048 if "mixed_10_conv/kernel" in folded else 768
+        network = inception_network(features, "mixed_bfloat16" if precision == "bfloat16" else "float32")
+        set_weights(network, folded, weights)
+        super().__init__(
+            "2015",
+            network,
+            preprocess=lambda pixels: (pixels - 128.0) / 128.0,
+            resize=resize or "tf1-bilinear",
+            precision=precision,
+        )
+
+
+def set_weights(network, folded, path):
+    """Put weights into a network by layer name; refuse those of another network."""
+    for layer in network.layers:
+        if not layer.weights:
+            continue
+        try:
+            layer.set_weights([folded[f"{layer.name}/kernel"], folded[f"{layer.name}/bias"]])
+        except KeyError:
+            raise UserError(
+                f"{path} has no weights for layer {layer.name}, which {network.output_shape[-1]} features need; "
+                "try --features 768 or other weights"
+            ) from None
+        except ValueError:
+            raise UserError(f"{path} is of another network: the shape of layer {layer.name} differs") from None

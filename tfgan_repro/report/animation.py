@@ -1,0 +1,63 @@
+"""The training in motion: sample grids as an animated GIF."""
+
+import re
+from pathlib import Path
+
+import imageio.v3 as imageio
+import numpy as np
+
+from tfgan_repro.files import atomic_path, read_json_lines
+from tfgan_repro.report.grids import read_png, stamped
+
+MOST_FRAMES = 48
+FRAME_MILLISECONDS = 150
+LAST_FRAME_MILLISECONDS = 3000
+
+
+def frame_text(step, evaluations):
+    """What is stamped on a frame: the step, and the latest score up to it where there is one."""
+    known = [row for row in evaluations if row["step"] <= step]
+    if not known:
+        return f"step {step:,}"
+    row = max(known, key=lambda row: row["step"])
+    return f"step {step:,}   {row['metric']} {row['value']:.2f}"
+
+
+def training_frames(run_dir):
+    """The stamped sample grids of a run in order, at most 48 of them, the first and the last among them.
+
+    Args:
+        run_dir: a run directory.
+
+    Returns:
+        A list of uint8 `[height, width, 3]`.
+    """
+    run_dir = Path(run_dir)
+    grids = {int(re.search(r"\d+", path.name).group()): path for path in (run_dir / "samples").glob("step_*.png")}
+    steps = sorted(grids)
+    if len(steps) > MOST_FRAMES:
+        steps = [steps[index] for index in np.linspace(0, len(steps) - 1, MOST_FRAMES).round().astype(int)]
+    evaluations = curve_of(read_json_lines(run_dir / "evaluations.jsonl"))
+    return [stamped(read_png(grids[step]), frame_text(step, evaluations)) for step in steps]
+
+
+def curve_of(evaluations):
+    """The evaluations made during training: one protocol, so that they can be compared."""
+    return [row for row in evaluations if row.get("during_training")]
+
+
+def write_training_gif(run_dir):
+    """Write `training.gif` from the sample grids of a run; the last frame stays longer.
+
+    Args:
+        run_dir: a run directory with at least one sample grid.
+
+    Returns:
+        The GIF's path.
+    """
+    path = Path(run_dir) / "training.gif"
+    frames = training_frames(run_dir)
+    durations = [FRAME_MILLISECONDS] * (len(frames) - 1) + [LAST_FRAME_MILLISECONDS]
+    with atomic_path(path) as temporary:
+        imageio.imwrite(temporary, np.stack(frames), extension=".gif", duration=durations, loop=0)
+    return path

@@ -1,0 +1,62 @@
+"""Many images in one picture."""
+
+import imageio.v3 as imageio
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from tfgan_repro.files import atomic_path
+
+MARGIN = 2
+PAPER = 255
+
+
+def image_grid(images, columns=None):
+    """Lay images out in rows, the first at the top left.
+
+    Args:
+        images: uint8 `[count, height, width, channels]`, 1 or 3 channels.
+        columns: images a row; None for about as many rows as columns.
+
+    Returns:
+        uint8 `[rows * (height + 2) + 2, columns * (width + 2) + 2, 3]`, white between the images.
+    """
+    count, height, width, _ = images.shape
+    columns = columns or int(np.ceil(np.sqrt(count)))
+    rows = -(-count // columns)
+    paper = np.full((rows * (height + MARGIN) + MARGIN, columns * (width + MARGIN) + MARGIN, 3), PAPER, np.uint8)
+    for index, image in enumerate(images):
+        row, column = divmod(index, columns)
+        top, left = MARGIN + row * (height + MARGIN), MARGIN + column * (width + MARGIN)
+        paper[top : top + height, left : left + width] = image
+    return paper
+
+
+def stamped(picture, text, height=18):
+    """The picture with a line of text on a strip below it.
+
+    Args:
+        picture: uint8 `[height, width, 3]`.
+        text: what to write, in one line.
+        height: of the strip, in pixels.
+
+    Returns:
+        uint8, taller by `height`.
+    """
+    canvas = Image.new("RGB", (picture.shape[1], picture.shape[0] + height), (PAPER,) * 3)
+    canvas.paste(Image.fromarray(picture))
+    font = ImageFont.load_default(size=height - 6)
+    ImageDraw.Draw(canvas).text((MARGIN + 2, picture.shape[0] + 1), text, fill=(0, 0, 0), font=font)
+    return np.asarray(canvas)
+
+
+def write_png(path, picture):
+    """Write uint8 `[height, width]` or `[height, width, 1 or 3]` as a PNG, atomically."""
+    if picture.ndim == 3 and picture.shape[2] == 1:
+        picture = picture[..., 0]
+    with atomic_path(path) as temporary:
+        imageio.imwrite(temporary, picture, extension=".png")
+
+
+def read_png(path):
+    """Read a picture as uint8 `[height, width, 3]`."""
+    return np.asarray(imageio.imread(path, mode="RGB"))

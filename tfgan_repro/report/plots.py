@@ -1,0 +1,70 @@
+"""Curves over training, drawn from the logs of a run directory."""
+
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from tfgan_repro.files import atomic_path, read_json_lines
+from tfgan_repro.report.animation import curve_of
+
+# Distinguishable without colour vision (Okabe and Ito).
+BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#666666"
+
+
+def new_axes(title, y_label):
+    # `Figure` without pyplot: no window system, and nothing global that would grow with every plot.
+    figure = Figure(figsize=(7, 4), dpi=110, layout="constrained")
+    axes = figure.add_subplot(title=title, xlabel="step (generator updates)", ylabel=y_label)
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def write_figure(figure, path):
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary)
+    return path
+
+
+def write_loss_plot(run_dir):
+    """Draw both networks' losses against steps into `losses.png`.
+
+    Args:
+        run_dir: a run directory with a log.
+
+    Returns:
+        The plot's path.
+    """
+    run_dir = Path(run_dir)
+    log = read_json_lines(run_dir / "log.jsonl")
+    figure, axes = new_axes(f"{run_dir.name}: losses", "loss (mean over the interval)")
+    steps = [row["step"] for row in log]
+    axes.plot(steps, [row["d_loss"] for row in log], color=BLUE, label="discriminator")
+    axes.plot(steps, [row["g_loss"] for row in log], color=ORANGE, linestyle="--", label="generator")
+    axes.legend()
+    return write_figure(figure, run_dir / "losses.png")
+
+
+def write_score_plot(run_dir):
+    """Draw the score against steps into `fid.png`, with the real-against-real value as a line.
+
+    Args:
+        run_dir: a run directory.
+
+    Returns:
+        The plot's path, or None for a run that was not scored while it trained.
+    """
+    run_dir = Path(run_dir)
+    rows = curve_of(read_json_lines(run_dir / "evaluations.jsonl"))
+    if not rows:
+        return None
+    last = rows[-1]
+    figure, axes = new_axes(
+        f"{run_dir.name}: {last['metric']} ({last['generated_images']} generated, {last['real_images']} real images)",
+        f"{last['metric']} ({last['extractor']}, {last['features']} features)",
+    )
+    axes.plot([row["step"] for row in rows], [row["value"] for row in rows], color=BLUE, marker="o", markersize=3)
+    axes.axhline(last["real_vs_real"], color=GREY, linestyle=":", label="real against real images")
+    axes.set_yscale("log")
+    axes.legend()
+    return write_figure(figure, run_dir / "fid.png")

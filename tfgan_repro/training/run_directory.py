@@ -1,0 +1,148 @@
+"""One run is one directory, which describes itself."""
+
+import importlib.metadata
+import itertools
+import json
+import platform
+import subprocess
+from pathlib import Path
+
+from tfgan_repro.config import TrainConfig
+from tfgan_repro.errors import UserError
+from tfgan_repro.files import read_json_lines, write_json
+
+PACKAGES = ("tfgan-repro", "tensorflow", "keras", "numpy", "tensorflow-datasets")
+
+
+class RunDirectory:
+    """The files of a run, by name.
+
+    Args:
+        path: the directory.
+    """
+
+    def __init__(self, path):
+        self.path = Path(path)
+        self.config = self.path / "config.json"
+        self.log = self.path / "log.jsonl"
+        self.evaluations = self.path / "evaluations.jsonl"
+        self.samples = self.path / "samples"
+        self.final_images = self.path / "final_images"
+        self.checkpoints = self.path / "checkpoints"
+        self.tensorboard = self.path / "tensorboard"
+        self.generator_weights = self.path / "generator.weights.h5"
+
+    def sample_grid(self, step):
+        return self.samples / f"step_{step:08d}.png"
+
+    def summary(self):
+        """Where the results are, and the last score if there is one, in a few lines."""
+        lines = [f"run directory  {self.path}"]
+        for text, name in (
+            ("animation", "training.gif"),
+            ("losses", "losses.png"),
+            ("scores", "fid.png"),
+            ("final images", "final_images"),
+            ("generator", "generator.weights.h5"),
+        ):
+            if (self.path / name).exists():
+                lines.append(f"{text:<13}  {self.path / name}")
+        for row in read_json_lines(self.evaluations)[-1:]:
+            lines.append(
+                f"{row['metric']:<13}  {row['value']:.3f} at step {row['step']:,} "
+                f"(real against real images: {row['real_vs_real']:.3f})"
+            )
+        return "\n".join(lines)
+
+    @classmethod
+    def create(cls, config, image_shape):
+        """Make the directory of a new run: `config.run_dir`, or the first free number under `config.results_dir`.
+
+        `mkdir` is atomic, so that two processes never share a directory.
+
+        Args:
+            config: the operative `TrainConfig`, which is written into it.
+            image_shape: `(height, width, channels)` of the images that the networks make.
+
+        Raises:
+            UserError: the directory exists or cannot be made.
+        """
+        try:
+            path = make_directory(config)
+        except OSError as error:
+            raise UserError(f"cannot make the run directory: {error.strerror}: {error.filename}") from error
+        run = cls(path)
+        for folder in (run.samples, run.final_images, run.checkpoints, run.tensorboard):
+            folder.mkdir()
+        write_json(run.config, {"config": config.to_json(), "image_shape": image_shape, **environment()})
+        return run
+
+    @classmethod
+    def open(cls, path):
+        """The directory of an earlier run.
+
+        Raises:
+            UserError: not a run directory.
+        """
+        run = cls(path)
+        if not run.path.exists():
+            raise UserError(f"no such run directory: {path}")
+        if not run.config.is_file():
+            raise UserError(f"{path} is not a run directory: it has no config.json")
+        return run
+
+    def read_config(self):
+        """What the run was made from: its `TrainConfig` and the shape of its images.
+
+        Raises:
+            UserError: the file is damaged or of another version.
+        """
+        try:
+            stored = json.loads(self.config.read_text(encoding="utf-8"))
+            height, width, channels = map(int, stored["image_shape"])
+            values = stored["config"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UserError(f"{self.config} cannot be read ({error!r}); was it written by tfgan-repro?") from error
+        return TrainConfig.from_json(values), (height, width, channels)
+
+
+def make_directory(config):
+    if config.run_dir is not None:
+        path = Path(config.run_dir)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.mkdir()
+        except FileExistsError:
+            raise UserError(f"{path} exists already; choose another --run-dir, or remove it") from None
+        return path
+    results = Path(config.results_dir)
+    results.mkdir(parents=True, exist_ok=True)
+    for number in itertools.count():
+        path = results / f"{config.model}-{config.dataset}-{number:03d}"
+        try:
+            path.mkdir()
+        except FileExistsError:
+            continue
+        return path
+
+
+def environment():
+    """What a run depends on besides its configuration: package versions and the git commit, if any."""
+    versions = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            versions[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            versions[package] = None
+    return {"versions": versions, "git_commit": git_commit()}
+
+
+def git_commit():
+    """The commit of the checkout that this package lies in, or None."""
+    try:
+        answer = subprocess.run(
+            ["git", "-C", Path(__file__).parent, "rev-parse", "HEAD"], capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return answer.stdout.strip()
