@@ -120,10 +120,10 @@ def option_name(field_name):
 def check_value(spec, value):
     """Raise a `UserError` where a field's value is of the wrong type, out of range or unknown."""
     option, bounds = option_name(spec.name), spec.metadata
-    if not isinstance(value, spec.type) or (isinstance(value, bool) and spec.type is not bool):
-        # An int is a fine float; JSON does not always keep the point.
-        if not (spec.type is float and type(value) is int):
-            raise UserError(f"{option} {value!r}: expected {type_name(spec.type)}")
+    # An int is a fine float (JSON does not always keep the point), but a bool is no int.
+    kinds = (float, int) if spec.type is float else spec.type
+    if not isinstance(value, kinds) or (isinstance(value, bool) and spec.type is not bool):
+        raise UserError(f"{option} {value!r}: expected {type_name(spec.type)}")
     if value is None:
         return
     if bounds["names"] is not None:

@@ -4,7 +4,8 @@ A discriminator's loss is the sum of a part on real images and a part on generat
 minibatches pass through the discriminator in separate calls.
 """
 
-from typing import Callable, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple
 
 from keras import ops
 

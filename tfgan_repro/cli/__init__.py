@@ -1,12 +1,16 @@
 """The command line: words become a configuration. TensorFlow is not imported before the words are valid."""
 
 import argparse
+import errno
 import os
 import sys
 import tempfile
 import warnings
 
 from tfgan_repro.errors import UserError
+
+# What a user can mend about files: a full or read-only disk, missing permission.
+MENDABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
 
 
 class Parser(argparse.ArgumentParser):
@@ -60,6 +64,11 @@ def run(main, arguments=None):
     except BrokenPipeError:
         # Whoever read the output has gone; say nothing more to them.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if error.errno not in MENDABLE:
+            raise
+        print(f"error: {error.strerror}: {error.filename or 'while writing'}", file=sys.stderr)
+        sys.exit(2)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)

@@ -72,8 +72,12 @@ class EmbeddedExtractor(Extractor):
         )
 
 
-def load_classifier():
-    """The trained classifier, float32; see `embedded_network` for its input and outputs."""
+def load_classifier(weights=WEIGHTS):
+    """The trained classifier, float32; see `embedded_network` for its input and outputs.
+
+    Args:
+        weights: an `.npz` of folded weights, by default the package's own.
+    """
     # Whatever precision a training runs in, its scores are the same.
     policy = keras.mixed_precision.dtype_policy()
     keras.mixed_precision.set_dtype_policy("float32")
@@ -81,9 +85,9 @@ def load_classifier():
         network = embedded_network()
     finally:
         keras.mixed_precision.set_dtype_policy(policy)
-    with np.load(WEIGHTS) as stored:
-        weights = dict(stored)
+    with np.load(weights) as stored:
+        folded = dict(stored)
     for layer in network.layers:
         if layer.weights:
-            layer.set_weights([weights[f"{layer.name}/kernel"], weights[f"{layer.name}/bias"]])
+            layer.set_weights([folded[f"{layer.name}/kernel"], folded[f"{layer.name}/bias"]])
     return network

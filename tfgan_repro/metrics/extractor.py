@@ -22,9 +22,7 @@ class Extractor:
         precision: "float32" or "bfloat16", recorded in protocols.
     """
 
-    def __init__(
-        self, name, network, preprocess, resize, distance_name="FID", batch_size=50, precision="float32"
-    ):
+    def __init__(self, name, network, preprocess, resize, distance_name="FID", batch_size=50, precision="float32"):
         self.name = name
         self.distance_name = distance_name
         self.dimension = network.output_shape[-1]

@@ -1,7 +1,5 @@
 """DCGAN with the choices of report C."""
 
-import keras
-
 from tfgan_repro.models.gan import GAN
 from tfgan_repro.networks import dcgan
 

@@ -106,19 +106,18 @@ class Scores(StepCallback):
         board: a `tf.summary` writer.
         every: steps between scores.
         reference: a `tfgan_repro.metrics.score.Reference`.
-        count: generated images a score.
-        seed: of their latents.
+        count: generated images a score; their latents have the reference's seed.
     """
 
-    def __init__(self, run, board, every, reference, count, seed):
+    def __init__(self, run, board, every, reference, count):
         super().__init__()
         self.run, self.board, self.every = run, board, every
-        self.reference, self.count, self.seed = reference, count, seed
+        self.reference, self.count = reference, count
 
     def on_step(self, step, logs):
         if not self.is_due(step, self.every):
             return
-        images = generate_images(self.model.generator, self.count, self.seed)
+        images = generate_images(self.model.generator, self.count, self.reference.seed)
         score = self.reference.score(images)
         append_json_line(
             self.run.evaluations, {"step": step, **score, "generator_weights": "raw", "during_training": True}

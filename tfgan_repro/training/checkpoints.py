@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import warnings
 from pathlib import Path
 
 import keras
@@ -74,7 +75,10 @@ def load_generator_weights(generator, path):
     if not Path(path).is_file():
         raise UserError(f"{path} does not exist; the run has not written a checkpoint yet")
     try:
-        generator.load_weights(path)
-    except (OSError, ValueError, KeyError) as error:
+        with warnings.catch_warnings():
+            # Keras only warns of layers that the file lacks, and leaves them untrained.
+            warnings.simplefilter("error", UserWarning)
+            generator.load_weights(path)
+    except (OSError, ValueError, KeyError, UserWarning) as error:
         reason = str(error).strip().splitlines()[0]
         raise UserError(f"{path} does not hold the weights of this run's generator: {reason}") from error

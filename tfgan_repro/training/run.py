@@ -18,10 +18,10 @@ from tfgan_repro.training.callbacks import Checkpoints, SampleGrids, Scores, Tra
 from tfgan_repro.training.device import configure, resolve_precision
 from tfgan_repro.training.generation import generate_images
 from tfgan_repro.training.progress import TrainingProgress
-from tfgan_repro.training.run_directory import RunDirectory
+from tfgan_repro.training.run_directory import RunDirectory, check_free
 
 FINAL_IMAGES = 10
-# Seeds of what is drawn beside the training, so that no two draw the same latents.
+# Seeds of what is drawn beside the training, the same for every run, so that runs can be compared.
 GRID_SEED, SCORE_SEED, FINAL_SEED = 1, 2, 3
 
 
@@ -85,7 +85,7 @@ def make_reference(config, pictures):
     """The real images that the configuration's scores compare with: the test split."""
     extractor = find_extractor(config.extractor, config.inception_weights, config.features, config.resize)
     test = load_pictures(config.dataset, "test", config.data_dir, config.image_size)
-    return Reference(extractor, test, config.fid_samples, baseline=pictures)
+    return Reference(extractor, test, config.fid_samples, baseline=pictures, seed=SCORE_SEED)
 
 
 def train(config):
@@ -100,6 +100,8 @@ def train(config):
     Raises:
         UserError: anything that the user can mend; nothing is left half-written.
     """
+    # Early, so that nobody waits for the data to be told.
+    check_free(config)
     config, pictures, gan = prepare(config)
     reference = make_reference(config, pictures) if config.fid_every else None
     run = RunDirectory.create(config, pictures.image_shape)
@@ -113,7 +115,7 @@ def train(config):
         progress,
     ]
     if reference:
-        callbacks.append(Scores(run, board, config.fid_every, reference, config.fid_samples, SCORE_SEED))
+        callbacks.append(Scores(run, board, config.fid_every, reference, config.fid_samples))
     try:
         gan.fit(
             training_batches(pictures, images_per_step, config.seed, config.flip),

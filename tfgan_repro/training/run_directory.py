@@ -3,15 +3,17 @@
 import importlib.metadata
 import itertools
 import json
+import os
 import platform
 import subprocess
 from pathlib import Path
 
+import tfgan_repro
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines, write_json
 
-PACKAGES = ("tfgan-repro", "tensorflow", "keras", "numpy", "tensorflow-datasets")
+PACKAGES = ("tensorflow", "keras", "numpy", "tensorflow-datasets")
 
 
 class RunDirectory:
@@ -106,14 +108,18 @@ class RunDirectory:
         return TrainConfig.from_json(values), (height, width, channels)
 
 
+def check_free(config):
+    """Raise a `UserError` where the run directory that a configuration names exists already."""
+    if config.run_dir is not None and os.path.lexists(config.run_dir):
+        raise UserError(f"{config.run_dir} exists already; choose another --run-dir, or remove it")
+
+
 def make_directory(config):
     if config.run_dir is not None:
         path = Path(config.run_dir)
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            path.mkdir()
-        except FileExistsError:
-            raise UserError(f"{path} exists already; choose another --run-dir, or remove it") from None
+        check_free(config)
+        path.mkdir()
         return path
     results = Path(config.results_dir)
     results.mkdir(parents=True, exist_ok=True)
@@ -128,12 +134,8 @@ def make_directory(config):
 
 def environment():
     """What a run depends on besides its configuration: package versions and the git commit, if any."""
-    versions = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            versions[package] = None
+    versions = {"python": platform.python_version(), "tfgan-repro": tfgan_repro.__version__}
+    versions.update((package, importlib.metadata.version(package)) for package in PACKAGES)
     return {"versions": versions, "git_commit": git_commit()}
 
 

@@ -1,0 +1,45 @@
+import imageio.v3 as imageio
+import numpy as np
+import pytest
+
+from tfgan_repro.files import append_json_line
+from tfgan_repro.report.animation import MOST_FRAMES, frame_text, training_frames, write_training_gif
+from tfgan_repro.report.grids import write_png
+
+
+@pytest.fixture
+def run_dir(tmp_path):
+    """A run whose grids grow brighter."""
+    (tmp_path / "samples").mkdir()
+    for step in range(0, 120, 2):
+        write_png(tmp_path / "samples" / f"step_{step:08d}.png", np.full((20, 120, 3), step * 2, np.uint8))
+    return tmp_path
+
+
+def test_frames_are_in_order_with_the_first_and_the_last(run_dir):
+    frames = training_frames(run_dir)
+    brightness = [int(frame[0, 0, 0]) for frame in frames]
+    assert len(frames) == MOST_FRAMES
+    assert brightness == sorted(brightness) and (brightness[0], brightness[-1]) == (0, 236)
+
+
+def test_the_gif_moves_and_loops(run_dir):
+    path = write_training_gif(run_dir)
+    frames = imageio.imread(path, index=None)
+    assert len(frames) == MOST_FRAMES
+    assert abs(int(frames[-1][0, 0, 0]) - 236) < 8 and frames[0][0, 0, 0] < 8
+    assert imageio.immeta(path)["loop"] == 0
+
+
+def test_the_stamp_tells_the_step_and_the_score_known_by_then():
+    rows = [{"step": 10, "metric": "FID", "value": 99.123}, {"step": 20, "metric": "FID", "value": 50.0}]
+    assert frame_text(5, rows) == "step 5"
+    assert frame_text(10, rows) == "step 10   FID 99.12"
+    assert frame_text(1234, rows) == "step 1,234   FID 50.00"
+
+
+def test_later_evaluations_do_not_mix_into_the_stamps(run_dir):
+    append_json_line(run_dir / "evaluations.jsonl", {"step": 0, "metric": "FID", "value": 1.0})
+    with_score = training_frames(run_dir)[-1]
+    (run_dir / "evaluations.jsonl").unlink()
+    np.testing.assert_array_equal(with_score, training_frames(run_dir)[-1])

@@ -1,0 +1,38 @@
+import numpy as np
+
+from tfgan_repro.report.grids import image_grid, read_png, stamped, write_png
+
+
+def test_images_run_from_the_top_left_in_rows():
+    images = np.arange(6, dtype=np.uint8)[:, None, None, None] * np.ones((1, 4, 5, 3), np.uint8)
+    grid = image_grid(images, columns=3)
+    assert grid.shape == (2 * 6 + 2, 3 * 7 + 2, 3)
+    centres = grid[[4, 10]][:, [4, 11, 18], 0]
+    np.testing.assert_array_equal(centres, [[0, 1, 2], [3, 4, 5]])
+    assert (grid[0] == 255).all() and (grid[:, 7] == 255).all()
+
+
+def test_images_are_not_turned_or_recoloured():
+    image = np.random.default_rng(0).integers(0, 256, (1, 4, 5, 3)).astype(np.uint8)
+    np.testing.assert_array_equal(image_grid(image)[2:-2, 2:-2], image[0])
+
+
+def test_an_incomplete_row_is_filled_with_paper():
+    grid = image_grid(np.zeros((3, 4, 4, 1), np.uint8))
+    assert grid.shape == (14, 14, 3)
+    assert (grid[8:, 8:] == 255).all()
+
+
+def test_a_stamp_lies_below_the_picture():
+    picture = np.zeros((30, 200, 3), np.uint8)
+    result = stamped(picture, "step 1,000")
+    np.testing.assert_array_equal(result[:30], picture)
+    strip = result[30:]
+    assert strip.shape == (18, 200, 3) and strip.min() < 50 and (strip == 255).mean() > 0.7
+
+
+def test_png_round_trip_of_colour_and_grey(tmp_path):
+    for channels in (1, 3):
+        picture = np.random.default_rng(0).integers(0, 256, (6, 7, channels)).astype(np.uint8)
+        write_png(tmp_path / "x.png", picture)
+        np.testing.assert_array_equal(read_png(tmp_path / "x.png"), np.broadcast_to(picture, (6, 7, 3)))

@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+
+from tfgan_repro.files import append_json_line
+from tfgan_repro.report.grids import read_png
+from tfgan_repro.report.plots import write_loss_plot, write_score_plot
+
+
+@pytest.fixture
+def run_dir(tmp_path):
+    for step in (100, 200, 300):
+        append_json_line(tmp_path / "log.jsonl", {"step": step, "d_loss": 1.0, "g_loss": step / 100})
+    return tmp_path
+
+
+def has_colour(picture, red, green, blue):
+    return (np.abs(picture.astype(int) - (red, green, blue)).max(axis=2) < 12).sum() > 50
+
+
+def test_both_losses_are_drawn(run_dir):
+    picture = read_png(write_loss_plot(run_dir))
+    assert picture.shape == (440, 770, 3)
+    assert has_colour(picture, 0x00, 0x72, 0xB2) and has_colour(picture, 0xD5, 0x5E, 0x00)
+
+
+def test_a_run_without_scores_has_no_score_plot(run_dir):
+    assert write_score_plot(run_dir) is None
+
+
+def test_scores_of_the_training_are_drawn_and_others_are_not(run_dir):
+    protocol = {"metric": "FD-embedded", "extractor": "embedded", "features": 128, "real_vs_real": 0.1}
+    counts = {"generated_images": 50, "real_images": 50}
+    append_json_line(run_dir / "evaluations.jsonl", {"step": 1, "value": 7.0, **protocol, **counts})
+    assert write_score_plot(run_dir) is None
+    for step in (100, 200):
+        row = {"step": step, "value": 500 / step, **protocol, **counts, "during_training": True}
+        append_json_line(run_dir / "evaluations.jsonl", row)
+    assert has_colour(read_png(write_score_plot(run_dir)), 0x00, 0x72, 0xB2)

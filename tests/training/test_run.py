@@ -1,0 +1,160 @@
+"""A whole run: what it leaves behind, and that the seed fixes it."""
+
+import json
+
+import h5py
+import imageio.v3 as imageio
+import numpy as np
+import pytest
+from conftest import tiny_config
+
+from tfgan_repro.config import TrainConfig
+from tfgan_repro.errors import UserError
+from tfgan_repro.files import read_json_lines
+from tfgan_repro.report.grids import read_png
+from tfgan_repro.training.run import train
+
+
+def test_the_run_directory_is_complete(tiny_run):
+    names = {path.name for path in tiny_run.path.iterdir()}
+    assert names == {
+        "config.json",
+        "log.jsonl",
+        "evaluations.jsonl",
+        "samples",
+        "training.gif",
+        "losses.png",
+        "fid.png",
+        "final_images",
+        "checkpoints",
+        "generator.weights.h5",
+        "tensorboard",
+    }
+    assert [path.name for path in sorted(tiny_run.final_images.iterdir())] == [f"{n:02d}.png" for n in range(10)]
+    assert [path.name for path in sorted(tiny_run.checkpoints.iterdir())] == ["step_00000002", "step_00000004"]
+    assert [path.name for path in sorted(tiny_run.samples.iterdir())] == [f"step_{step:08d}.png" for step in (0, 3, 4)]
+
+
+def test_the_configuration_is_the_operative_one(tiny_run):
+    stored = json.loads(tiny_run.config.read_text())
+    config, image_shape = tiny_run.read_config()
+    assert config.precision in ("float32", "bfloat16") and config.steps == 4
+    assert image_shape == (32, 32, 3)
+    assert stored["versions"]["tensorflow"] and stored["versions"]["tfgan-repro"]
+
+
+def test_the_log_has_a_line_an_interval(tiny_run):
+    rows = read_json_lines(tiny_run.log)
+    assert [row["step"] for row in rows] == [2, 4]
+    for row in rows:
+        assert set(row) == {
+            "step",
+            "seconds",
+            "images_per_second",
+            "d_loss",
+            "g_loss",
+            "d_real",
+            "d_fake",
+            "d_gradient_norm",
+            "g_gradient_norm",
+        }
+        assert all(np.isfinite(value) for value in row.values())
+    assert 0 < rows[0]["seconds"] < rows[1]["seconds"]
+
+
+def test_scores_carry_their_protocol(tiny_run):
+    rows = read_json_lines(tiny_run.evaluations)
+    assert [row["step"] for row in rows] == [2, 4]
+    for row in rows:
+        assert row["metric"] == "FD-embedded" and row["extractor"] == "embedded"
+        assert (row["generated_images"], row["real_images"], row["split"]) == (50, 50, "test")
+        assert row["features"] == 128 and len(row["weights_sha256"]) == 16
+        assert 0 < row["real_vs_real"] < row["value"]
+
+
+def test_pictures_have_the_right_sizes(tiny_run):
+    assert read_png(tiny_run.sample_grid(0)).shape == (8 * 34 + 2, 8 * 34 + 2, 3)
+    assert len(imageio.imread(tiny_run.path / "training.gif", index=None)) == 3
+    assert read_png(tiny_run.final_images / "00.png").shape == (32, 32, 3)
+
+
+def test_tensorboard_has_scalars_and_grids(tiny_run):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(tiny_run.tensorboard), size_guidance={"tensors": 0})
+    events.Reload()
+    assert {"d_loss", "g_loss", "samples", "FD-embedded"} <= set(events.Tags()["tensors"])
+    assert [event.step for event in events.Tensors("d_loss")] == [2, 4]
+    # An image summary is width, height and PNGs.
+    width, height, png = events.Tensors("samples")[0].tensor_proto.string_val[:3]
+    assert (width, height) == (b"274", b"274") and png.startswith(b"\x89PNG")
+
+
+def weights_of(path):
+    arrays = {}
+    with h5py.File(path) as file:
+        file.visititems(lambda name, item: arrays.update({name: item[()]} if isinstance(item, h5py.Dataset) else {}))
+    return arrays
+
+
+def test_the_seed_fixes_the_weights_bit_by_bit_across_processes(command, tmp_path):
+    """Twenty steps with the defaults but for the width, in two processes; a third has another seed."""
+    weights = []
+    for name, seed in (("a", 3), ("b", 3), ("c", 4)):
+        options = ("--steps", 20, "--batch-size", 16, "--width", 0.25, "--seed", seed, "--run-dir", tmp_path / name)
+        done = command("train.py", *options, "--dataset", "shapes", "--flip")
+        assert done.returncode == 0, done.stderr
+        weights.append(weights_of(tmp_path / name / "generator.weights.h5"))
+    same, again, other = weights
+    assert len(same) > 8
+    assert all(np.array_equal(same[name], again[name]) for name in same)
+    assert not any(np.array_equal(same[name], other[name]) for name in same if same[name].ndim == 4)
+
+
+def test_grey_images_stay_grey(tmp_path, monkeypatch):
+    import tfgan_repro.training.run as run_module
+    from tfgan_repro.data.pictures import Pictures
+
+    grey = Pictures("mnist", "train", np.random.default_rng(0).integers(0, 256, (40, 28, 28, 1)).astype(np.uint8))
+    monkeypatch.setattr(run_module, "load_pictures", lambda *arguments: grey)
+    run = train(tiny_config(dataset="mnist", run_dir=str(tmp_path / "run"), steps=2))
+    assert run.read_config()[1] == (28, 28, 1)
+    assert imageio.imread(run.final_images / "00.png").shape == (28, 28)
+
+
+def test_real_cifar10_trains_and_scores(cifar10_dir, tmp_path):
+    config = tiny_config(
+        dataset="cifar10",
+        data_dir=str(cifar10_dir),
+        steps=3,
+        fid_every=3,
+        fid_samples=100,
+        extractor="embedded",
+        run_dir=str(tmp_path / "run"),
+    )
+    row = read_json_lines(train(config).evaluations)[-1]
+    # Untrained images are far from real ones; real ones are near each other.
+    assert row["dataset"] == "cifar10" and row["value"] > 5 * row["real_vs_real"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"batch_size": 20_001}, "--batch-size 20001 times --discriminator-steps 1 is 20001 images a step; shapes has"),
+        ({"batch_size": 128, "discriminator_steps": 200}, "is 25600 images a step; shapes has only 20000"),
+        ({"image_size": 33}, "dcgan cannot make images of 33 pixels a side"),
+        ({"fid_every": 1, "fid_samples": 2001}, "a score of 2001 images needs as many real ones; there are 2000"),
+        ({"fid_every": 1, "extractor": "2015", "inception_weights": "missing.npz"}, "no Inception weights at missing"),
+    ],
+)
+def test_what_cannot_run_is_refused_before_a_directory_is_made(changes, message, tmp_path):
+    config = tiny_config(**{"extractor": "embedded", "results_dir": str(tmp_path / "results"), **changes})
+    with pytest.raises(UserError, match=message):
+        train(config)
+    assert not (tmp_path / "results").exists()
+
+
+def test_configurations_written_by_other_versions_are_refused(tiny_run):
+    values = json.loads(tiny_run.config.read_text())["config"]
+    with pytest.raises(UserError, match="unknown configuration key 'bananas'"):
+        TrainConfig.from_json({**values, "bananas": 1})
