@@ -42,7 +42,7 @@ def tiny_run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tiny")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
-        return train(tiny_config(run_dir=str(folder / "run"), fid_every=2, fid_samples=50, extractor="embedded"))
+        return train(tiny_config(run_dir=str(folder / "run"), fid_every=2, fid_samples=50, extractor="embedded")).run
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Files that are complete or absent, never half-written."""
 
 import contextlib
+import errno
 import json
 import os
 import tempfile
@@ -41,16 +42,32 @@ def write_json(path, value):
         temporary.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
+def write_json_lines(path, values):
+    """Write values as lines of JSON, atomically."""
+    with atomic_path(path) as temporary:
+        temporary.write_text("".join(json.dumps(value) + "\n" for value in values), encoding="utf-8")
+
+
 def append_json_line(path, value):
-    """Append a value as one line of JSON, in a single write."""
-    with open(path, "a", encoding="utf-8") as file:
-        file.write(json.dumps(value) + "\n")
+    """Append a value as one line of JSON; where the disk is full, the file stays as it was."""
+    line = (json.dumps(value) + "\n").encode()
+    with open(path, "ab", buffering=0) as file:
+        size = file.tell()
+        try:
+            if file.write(line) < len(line):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        except OSError:
+            file.truncate(size)
+            raise
 
 
 def read_json_lines(path):
-    """The values of a file of JSON lines, in order; an absent file has none."""
+    """The values of a file of JSON lines, in order; an absent file has none.
+
+    A last line without its end is left out: a killed process was writing it.
+    """
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        text = Path(path).read_text(encoding="utf-8")
     except FileNotFoundError:
         return []
-    return [json.loads(line) for line in lines]
+    return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]

@@ -9,7 +9,6 @@ import pytest
 from conftest import ROOT
 
 from tfgan_repro.cli.train import build_parser
-from tfgan_repro.config import TrainConfig
 
 
 def test_help_imports_neither_tensorflow_nor_numpy():
@@ -36,9 +35,12 @@ def test_help_fits_eighty_columns_and_shows_defaults():
 
 
 def test_no_words_are_the_default_configuration():
-    options = vars(build_parser().parse_args([]))
-    assert not options.pop("dry_run")
-    assert TrainConfig(**options) == TrainConfig()
+    assert vars(build_parser().parse_args([])) == {"resume": None, "max_minutes": None, "dry_run": False}
+
+
+def test_what_is_said_is_what_differs():
+    choices = vars(build_parser().parse_args(["--width", "0.5", "--no-flip", "--steps", "7"]))
+    assert choices.items() >= {"width": 0.5, "flip": False, "steps": 7}.items() and len(choices) == 6
 
 
 @pytest.mark.parametrize(

@@ -43,3 +43,9 @@ def test_later_evaluations_do_not_mix_into_the_stamps(run_dir):
     with_score = training_frames(run_dir)[-1]
     (run_dir / "evaluations.jsonl").unlink()
     np.testing.assert_array_equal(with_score, training_frames(run_dir)[-1])
+
+
+def test_a_run_that_has_hardly_begun_has_one_frame(tmp_path):
+    (tmp_path / "samples").mkdir()
+    write_png(tmp_path / "samples" / "step_00000000.png", np.zeros((20, 120, 3), np.uint8))
+    assert len(imageio.imread(write_training_gif(tmp_path), index=None)) == 1

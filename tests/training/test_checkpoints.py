@@ -24,7 +24,7 @@ def run(tmp_path):
 
 
 def test_a_checkpoint_lists_its_files_with_checksums(run):
-    folder = write_checkpoint(run, small_gan(), 7)
+    folder = write_checkpoint(run, small_gan(), 7, {})
     manifest = json.loads((folder / "manifest.json").read_text())
     assert manifest["step"] == 7
     assert set(manifest["sha256"]) == {"generator.weights.h5", "discriminator.weights.h5", "state.npz"}
@@ -35,26 +35,26 @@ def test_a_checkpoint_lists_its_files_with_checksums(run):
 def test_the_last_three_stay(run):
     gan = small_gan()
     for step in range(1, 6):
-        write_checkpoint(run, gan, step)
+        write_checkpoint(run, gan, step, {})
     assert [path.name for path in sorted(run.checkpoints.iterdir())] == [f"step_{n:08d}" for n in (3, 4, 5)]
 
 
 def test_an_interrupted_checkpoint_leaves_nothing(run, monkeypatch):
     gan = small_gan()
-    write_checkpoint(run, gan, 1)
+    write_checkpoint(run, gan, 1, {})
 
     def full(*args, **kwargs):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "savez", full)
     with pytest.raises(OSError):
-        write_checkpoint(run, gan, 2)
+        write_checkpoint(run, gan, 2, {})
     assert [path.name for path in run.checkpoints.iterdir()] == ["step_00000001"]
 
 
 def test_the_generator_comes_back(run):
     gan, other = small_gan(seed=1), small_gan(seed=2)
-    write_checkpoint(run, gan, 1)
+    write_checkpoint(run, gan, 1, {})
     load_generator_weights(other.generator, run.generator_weights)
     latents = np.ones((2, 4), np.float32)
     np.testing.assert_array_equal(gan(latents), other(latents))
@@ -63,7 +63,7 @@ def test_the_generator_comes_back(run):
 @pytest.mark.parametrize("damage", ["missing", "empty", "truncated", "text", "other width"])
 def test_weights_that_do_not_fit_are_one_line(damage, run):
     gan = small_gan(width=0.25 if damage == "other width" else 0.125)
-    write_checkpoint(run, gan, 1)
+    write_checkpoint(run, gan, 1, {})
     path = run.generator_weights
     content = path.read_bytes()
     if damage == "missing":

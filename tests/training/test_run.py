@@ -29,6 +29,7 @@ def test_the_run_directory_is_complete(tiny_run):
         "checkpoints",
         "generator.weights.h5",
         "tensorboard",
+        ".lock",
     }
     assert [path.name for path in sorted(tiny_run.final_images.iterdir())] == [f"{n:02d}.png" for n in range(10)]
     assert [path.name for path in sorted(tiny_run.checkpoints.iterdir())] == ["step_00000002", "step_00000004"]
@@ -117,7 +118,7 @@ def test_grey_images_stay_grey(tmp_path, monkeypatch):
 
     grey = Pictures("mnist", "train", np.random.default_rng(0).integers(0, 256, (40, 28, 28, 1)).astype(np.uint8))
     monkeypatch.setattr(run_module, "load_pictures", lambda *arguments: grey)
-    run = train(tiny_config(dataset="mnist", run_dir=str(tmp_path / "run"), steps=2))
+    run = train(tiny_config(dataset="mnist", run_dir=str(tmp_path / "run"), steps=2)).run
     assert run.read_config()[1] == (28, 28, 1)
     assert imageio.imread(run.final_images / "00.png").shape == (28, 28)
 
@@ -132,7 +133,7 @@ def test_real_cifar10_trains_and_scores(cifar10_dir, tmp_path):
         extractor="embedded",
         run_dir=str(tmp_path / "run"),
     )
-    row = read_json_lines(train(config).evaluations)[-1]
+    row = read_json_lines(train(config).run.evaluations)[-1]
     # Untrained images are far from real ones; real ones are near each other.
     assert row["dataset"] == "cifar10" and row["value"] > 5 * row["real_vs_real"]
 

@@ -2,9 +2,12 @@
 
 import argparse
 import dataclasses
+import math
+import sys
 
 from tfgan_repro import cli
 from tfgan_repro.config import TrainConfig, option_name, type_name
+from tfgan_repro.errors import UserError
 
 DESCRIPTION = """\
 Train a GAN and leave a run directory behind: configuration, log, sample grids,
@@ -13,6 +16,7 @@ an animated GIF, plots, ten final images and the generator's weights.
   python train.py --model dcgan --dataset cifar10
   python train.py --dataset shapes --steps 500 --fid-every 100
   python train.py --dataset cifar10 --width 0.5 --dry-run
+  python train.py --resume results/dcgan-cifar10-000
 """
 
 
@@ -25,6 +29,8 @@ def build_parser():
         group = groups.setdefault(name, None) or parser.add_argument_group(name)
         groups[name] = group
         group.add_argument(option_name(spec.name), **argument(spec))
+    parser.add_argument("--resume", metavar="RUN", help="go on with an interrupted run; --steps may be raised")
+    parser.add_argument("--max-minutes", type=float, metavar="X", help="stop after so long, with a checkpoint")
     parser.add_argument(
         "--dry-run", action="store_true", help="print the configuration, the networks and the cost of a step, then stop"
     )
@@ -35,13 +41,13 @@ def argument(spec):
     """The keywords of `add_argument` for a field of `TrainConfig`."""
     text, default = spec.metadata["help"], spec.default
     if spec.type is bool:
-        return {"action": argparse.BooleanOptionalAction, "default": default, "help": text}
+        return {"action": argparse.BooleanOptionalAction, "default": argparse.SUPPRESS, "help": text}
     if spec.metadata["names"] is not None:
         text = f"{text}: {', '.join(spec.metadata['names'])}"
     if default is not None:
         text = f"{text} ({default:,})" if isinstance(default, int) else f"{text} ({default})"
     metavar = spec.metadata["metavar"] or "NAME"
-    return {"type": converter(spec), "default": default, "help": text, "metavar": metavar}
+    return {"type": converter(spec), "default": argparse.SUPPRESS, "help": text, "metavar": metavar}
 
 
 def converter(spec):
@@ -51,9 +57,12 @@ def converter(spec):
 
 
 def main(arguments):
-    options = vars(build_parser().parse_args(arguments))
-    dry_run = options.pop("dry_run")
-    config = TrainConfig(**options)
+    # What was not said is absent, so that a resumed run can tell a choice from a default.
+    choices = vars(build_parser().parse_args(arguments))
+    path, max_minutes, dry_run = (choices.pop(name) for name in ("resume", "max_minutes", "dry_run"))
+    if max_minutes is not None and not 0 < max_minutes < math.inf:
+        raise UserError(f"--max-minutes {max_minutes}: must be a number above 0")
+    config = TrainConfig(**choices)
 
     cli.import_tensorflow()
     if dry_run:
@@ -61,9 +70,13 @@ def main(arguments):
 
         print(describe(config))
         return
-    from tfgan_repro.training.run import train
+    from tfgan_repro.training.run import resume, train
 
-    print(train(config).summary())
+    outcome = resume(path, choices, max_minutes) if path else train(config, max_minutes)
+    print(outcome.run.summary())
+    if outcome.step < outcome.total:
+        print(f"stopped at step {outcome.step:,} of {outcome.total:,}; resume with --resume {outcome.run.path}")
+    sys.exit(outcome.exit_code)
 
 
 def script():

@@ -58,6 +58,8 @@ def write_training_gif(run_dir):
     path = Path(run_dir) / "training.gif"
     frames = training_frames(run_dir)
     durations = [FRAME_MILLISECONDS] * (len(frames) - 1) + [LAST_FRAME_MILLISECONDS]
+    if len(frames) == 1:
+        durations = LAST_FRAME_MILLISECONDS  # a list is for animations only
     with atomic_path(path) as temporary:
         imageio.imwrite(temporary, np.stack(frames), extension=".gif", duration=durations, loop=0)
     return path

@@ -1,143 +1,136 @@
-"""What happens beside the training steps: log, sample grids, scores, checkpoints, TensorBoard."""
+"""What happens beside the training steps: log, sample grids, scores, checkpoints; on TensorBoard as well."""
 
 import time
-
-import keras
-import tensorflow as tf
 
 from tfgan_repro.files import append_json_line
 from tfgan_repro.report.grids import image_grid, write_png
 from tfgan_repro.training.checkpoints import write_checkpoint
 from tfgan_repro.training.generation import generate_images
+from tfgan_repro.training.steps import StepCallback
 
 GRID_IMAGES = 64
-
-
-class StepCallback(keras.callbacks.Callback):
-    """A callback that counts generator updates: `on_step(step, logs)` is called after each, from 1 on."""
-
-    def on_train_batch_end(self, batch, logs=None):
-        self.on_step(batch + 1, logs)
-
-    @property
-    def total_steps(self):
-        return self.params["steps"]
-
-    def is_due(self, step, every):
-        """Whether something done every so many steps, and after the last one, is done now."""
-        return step == self.total_steps or (every > 0 and step % every == 0)
 
 
 class TrainingLog(StepCallback):
     """Writes the means of each interval as a line of `log.jsonl` and as TensorBoard scalars.
 
     Args:
-        run: a `RunDirectory`.
-        board: a `tf.summary` writer.
+        sitting: the `Sitting`, with the run directory.
+        board: the `Board`.
         every: steps an interval.
         images_per_step: real images that a step sees.
+        state: what `state` gave when the run was interrupted, or None.
     """
 
-    def __init__(self, run, board, every, images_per_step):
-        super().__init__()
-        self.run, self.board = run, board
+    def __init__(self, sitting, board, every, images_per_step, state=None):
+        super().__init__(sitting)
+        self.board = board
         self.every, self.images_per_step = every, images_per_step
+        # Times are kept as durations, so that a clock set back or a pause between two sittings does not matter.
+        self.state = state or {"seconds": 0.0, "interval_seconds": 0.0, "sums": {}, "count": 0}
 
     def on_train_begin(self, logs=None):
-        self.start = self.interval_start = time.monotonic()
-        self.sums, self.count = {}, 0
+        self.last = time.monotonic()
 
     def on_step(self, step, logs):
-        self.count += 1
+        now, state = time.monotonic(), self.state
+        state["seconds"] += now - self.last
+        state["interval_seconds"] += now - self.last
+        self.last = now
+        state["count"] += 1
         for name, value in logs.items():
-            self.sums[name] = self.sums.get(name, 0.0) + float(value)
-        if self.is_due(step, self.every):
+            state["sums"][name] = state["sums"].get(name, 0.0) + float(value)
+        if self.sitting.is_due(step, self.every):
             self.write(step)
+        if step % self.every == 0:
+            # Not after the run's last step, if it ends within an interval: a longer run would go on with it.
+            self.state = {"seconds": state["seconds"], "interval_seconds": 0.0, "sums": {}, "count": 0}
 
     def write(self, step):
-        now = time.monotonic()
-        rate = self.count * self.images_per_step / (now - self.interval_start)
-        means = {name: total / self.count for name, total in self.sums.items()}
-        line = {"step": step, "seconds": round(now - self.start, 3), "images_per_second": round(rate, 1), **means}
-        append_json_line(self.run.log, line)
-        with self.board.as_default(step):
-            for name, value in line.items():
-                if name != "step":
-                    tf.summary.scalar(name, value)
-        self.interval_start, self.sums, self.count = now, {}, 0
+        state = self.state
+        rate = state["count"] * self.images_per_step / max(state["interval_seconds"], 1e-9)
+        means = {name: total / state["count"] for name, total in state["sums"].items()}
+        line = {"step": step, "seconds": round(state["seconds"], 3), "images_per_second": round(rate, 1), **means}
+        append_json_line(self.sitting.run.log, line)
+        self.board.scalars(step, {name: value for name, value in line.items() if name != "step"})
 
 
 class SampleGrids(StepCallback):
     """Writes grids of images from fixed latents, often at first and ever more rarely, so that early changes show.
 
-    Grids come at steps 0, 3, 12, 27, ... (three times the squares) and after the last step.
-
     Args:
-        run: a `RunDirectory`.
-        board: a `tf.summary` writer.
+        sitting: the `Sitting`, with the run directory.
+        board: the `Board`.
         seed: of the latents.
     """
 
-    def __init__(self, run, board, seed):
-        super().__init__()
-        self.run, self.board, self.seed = run, board, seed
+    def __init__(self, sitting, board, seed):
+        super().__init__(sitting)
+        self.board, self.seed = board, seed
 
     def on_train_begin(self, logs=None):
-        self.taken = 0
-        self.write(0)
+        if self.sitting.done == 0:
+            self.write(0)
 
     def on_step(self, step, logs):
-        if self.is_due(step, 0) or step >= 3 * self.taken**2:
+        if self.sitting.is_due(step, 0) or has_grid(step):
             self.write(step)
 
     def write(self, step):
-        self.taken += 1
         grid = image_grid(generate_images(self.model.generator, GRID_IMAGES, self.seed))
-        write_png(self.run.sample_grid(step), grid)
-        with self.board.as_default(step):
-            tf.summary.image("samples", grid[None])
+        write_png(self.sitting.run.sample_grid(step), grid)
+        self.board.picture(step, "samples", grid)
+
+
+def has_grid(step):
+    """Whether a step, whatever the length of the run, is one of 0, 3, 12, 27, ...: three times the squares."""
+    return step % 3 == 0 and round((step / 3) ** 0.5) ** 2 * 3 == step
 
 
 class Scores(StepCallback):
     """Scores generated images every so many steps into `evaluations.jsonl`, and onto TensorBoard.
 
     Args:
-        run: a `RunDirectory`.
-        board: a `tf.summary` writer.
+        sitting: the `Sitting`, with the run directory.
+        board: the `Board`.
         every: steps between scores.
         reference: a `tfgan_repro.metrics.score.Reference`.
         count: generated images a score; their latents have the reference's seed.
     """
 
-    def __init__(self, run, board, every, reference, count):
-        super().__init__()
-        self.run, self.board, self.every = run, board, every
+    def __init__(self, sitting, board, every, reference, count):
+        super().__init__(sitting)
+        self.board, self.every = board, every
         self.reference, self.count = reference, count
 
     def on_step(self, step, logs):
-        if not self.is_due(step, self.every):
+        if not self.sitting.is_due(step, self.every):
             return
         images = generate_images(self.model.generator, self.count, self.reference.seed)
         score = self.reference.score(images)
         append_json_line(
-            self.run.evaluations, {"step": step, **score, "generator_weights": "raw", "during_training": True}
+            self.sitting.run.evaluations, {"step": step, **score, "generator_weights": "raw", "during_training": True}
         )
-        with self.board.as_default(step):
-            tf.summary.scalar(score["metric"], score["value"])
+        self.board.scalars(step, {score["metric"]: score["value"]})
 
 
 class Checkpoints(StepCallback):
-    """Writes a checkpoint every so many steps and after the last.
+    """Writes a checkpoint every so many steps, after the last, and when training stops before it.
+
+    It comes after the callbacks whose state it keeps.
 
     Args:
-        run: a `RunDirectory`.
+        sitting: the `Sitting`, with the run directory.
         every: steps between checkpoints.
+        log: the `TrainingLog`.
     """
 
-    def __init__(self, run, every):
-        super().__init__()
-        self.run, self.every = run, every
+    def __init__(self, sitting, every, log):
+        super().__init__(sitting)
+        self.every, self.log = every, log
+        self.written = sitting.done
 
     def on_step(self, step, logs):
-        if self.is_due(step, self.every):
-            write_checkpoint(self.run, self.model, step)
+        if self.sitting.is_due(step, self.every) or self.model.stop_training:
+            write_checkpoint(self.sitting.run, self.model, step, self.log.state)
+            self.written = step

@@ -1,31 +1,42 @@
-"""Checkpoints: complete or absent, weights and plain numbers only."""
+"""Checkpoints: complete or absent, checked when they are read, weights and plain numbers only."""
 
 import hashlib
+import json
 import os
+import re
 import shutil
 import tempfile
 import warnings
+import zipfile
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.files import atomic_path, write_json
+from tfgan_repro.files import atomic_path, read_json_lines, write_json
 
 KEPT = 3
+MANIFEST = "manifest.json"
+GENERATOR, DISCRIMINATOR, STATE = "generator.weights.h5", "discriminator.weights.h5", "state.npz"
 
 
-def write_checkpoint(run, gan, step):
-    """Write both networks, both optimisers and the latents' generator; keep the last three checkpoints.
+class DamagedCheckpoint(Exception):
+    """A checkpoint that does not hold what its manifest says."""
+
+
+def write_checkpoint(run, gan, step, log_state):
+    """Write both networks, both optimisers, the latents' generator and the log's open interval.
 
     The files are written into a hidden directory, which is renamed when all of them are on the disk. The generator
-    alone is written beside them as the run's `generator.weights.h5`.
+    alone is written beside them as the run's `generator.weights.h5`. The last three checkpoints stay, and the one with
+    the best score.
 
     Args:
         run: a `RunDirectory`.
         gan: a compiled `GAN`.
         step: generator updates so far.
+        log_state: what `TrainingLog` must know to go on, JSON.
 
     Returns:
         The checkpoint's directory.
@@ -33,30 +44,38 @@ def write_checkpoint(run, gan, step):
     target = run.checkpoints / f"step_{step:08d}"
     temporary = Path(tempfile.mkdtemp(dir=run.checkpoints, prefix=".step-"))
     try:
-        gan.generator.save_weights(temporary / "generator.weights.h5")
-        gan.discriminator.save_weights(temporary / "discriminator.weights.h5")
-        np.savez(temporary / "state.npz", **training_state(gan))
+        gan.generator.save_weights(temporary / GENERATOR)
+        gan.discriminator.save_weights(temporary / DISCRIMINATOR)
+        np.savez(temporary / STATE, **training_state(gan))
         files = {path.name: flush_and_hash(path) for path in sorted(temporary.iterdir())}
-        write_json(temporary / "manifest.json", {"step": step, "sha256": files})
+        write_json(temporary / MANIFEST, {"step": step, "log": log_state, "sha256": files})
         os.chmod(temporary, 0o755)
+        if target.exists():
+            # Only a damaged one that a resumed run has passed over.
+            shutil.rmtree(target)
         os.replace(temporary, target)
+        flush_directory(run.checkpoints)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
     with atomic_path(run.generator_weights) as copy:
-        shutil.copyfile(target / "generator.weights.h5", copy)
-    for old in sorted(run.checkpoints.glob("step_*"))[:-KEPT]:
-        shutil.rmtree(old)
+        shutil.copyfile(target / GENERATOR, copy)
+    prune(run)
     return target
 
 
-def training_state(gan):
-    """Everything besides the networks that training goes on from, as arrays by name."""
-    state = {"latents/seed_generator": gan.seed_generator.state}
+def training_variables(gan):
+    """Everything besides the networks that training goes on from, as Keras variables by name."""
+    variables = {"latents/seed_generator": gan.seed_generator.state}
     for player in ("generator", "discriminator"):
         for index, variable in enumerate(getattr(gan, f"{player}_optimizer").variables):
-            state[f"{player}_optimizer/{index:04d}"] = variable
-    return {name: keras.ops.convert_to_numpy(value) for name, value in state.items()}
+            variables[f"{player}_optimizer/{index:04d}"] = variable
+    return variables
+
+
+def training_state(gan):
+    """The values of `training_variables` as NumPy arrays."""
+    return {name: keras.ops.convert_to_numpy(value) for name, value in training_variables(gan).items()}
 
 
 def flush_and_hash(path):
@@ -64,6 +83,95 @@ def flush_and_hash(path):
     with open(path, "rb") as file:
         os.fsync(file.fileno())
         return hashlib.sha256(file.read()).hexdigest()
+
+
+def flush_directory(path):
+    """Force a directory's names onto the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def list_checkpoints(run):
+    """The checkpoints of a run by step, the oldest first."""
+    found = {}
+    for path in run.checkpoints.glob("step_*"):
+        if match := re.fullmatch(r"step_(\d{8,})", path.name):
+            found[int(match.group(1))] = path
+    return dict(sorted(found.items()))
+
+
+def prune(run):
+    """Remove all checkpoints but the last three and the one with the best score of the training."""
+    checkpoints = list_checkpoints(run)
+    scored = [row for row in read_json_lines(run.evaluations) if row.get("during_training")]
+    scored = [row for row in scored if row["step"] in checkpoints]
+    kept = set(list(checkpoints)[-KEPT:])
+    if scored:
+        kept.add(min(scored, key=lambda row: row["value"])["step"])
+    for step in set(checkpoints) - kept:
+        shutil.rmtree(checkpoints[step])
+
+
+def remove_unfinished(run):
+    """Remove what a killed process has left of a checkpoint that it was writing."""
+    for path in run.checkpoints.glob(".step-*"):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def verify_checkpoint(path):
+    """Read a checkpoint's manifest and compare its files with it.
+
+    Returns:
+        The manifest.
+
+    Raises:
+        DamagedCheckpoint: something is missing or differs; the message says what.
+    """
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        expected = manifest["sha256"]
+        if set(expected) != {GENERATOR, DISCRIMINATOR, STATE} or not isinstance(manifest["step"], int):
+            raise KeyError(MANIFEST)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedCheckpoint(f"{MANIFEST} cannot be read") from error
+    for name, digest in expected.items():
+        try:
+            content = (path / name).read_bytes()
+        except OSError as error:
+            raise DamagedCheckpoint(f"{name} cannot be read") from error
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise DamagedCheckpoint(f"{name} is damaged")
+    return manifest
+
+
+def load_checkpoint(path, gan):
+    """Load a verified checkpoint into a compiled `GAN` of the same configuration.
+
+    Raises:
+        DamagedCheckpoint: it does not fit the networks.
+    """
+    try:
+        load_weights(gan.generator, path / GENERATOR)
+        load_weights(gan.discriminator, path / DISCRIMINATOR)
+        with np.load(path / STATE, allow_pickle=False) as stored:
+            state = dict(stored)
+    except (OSError, ValueError, KeyError, UserWarning, zipfile.BadZipFile) as error:
+        raise DamagedCheckpoint(str(error).strip().splitlines()[0]) from error
+    variables = training_variables(gan)
+    if set(state) != set(variables):
+        raise DamagedCheckpoint(f"{STATE} is of another training")
+    for name, variable in variables.items():
+        variable.assign(state[name])
+
+
+def load_weights(network, path):
+    """`load_weights` of Keras, which only warns of layers that the file lacks, and leaves them untrained."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        network.load_weights(path)
 
 
 def load_generator_weights(generator, path):
@@ -75,10 +183,7 @@ def load_generator_weights(generator, path):
     if not Path(path).is_file():
         raise UserError(f"{path} does not exist; the run has not written a checkpoint yet")
     try:
-        with warnings.catch_warnings():
-            # Keras only warns of layers that the file lacks, and leaves them untrained.
-            warnings.simplefilter("error", UserWarning)
-            generator.load_weights(path)
+        load_weights(generator, path)
     except (OSError, ValueError, KeyError, UserWarning) as error:
         reason = str(error).strip().splitlines()[0]
         raise UserError(f"{path} does not hold the weights of this run's generator: {reason}") from error

@@ -5,7 +5,7 @@ import time
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from tfgan_repro.training.callbacks import StepCallback
+from tfgan_repro.training.steps import StepCallback
 
 PLAIN_SECONDS = 10.0
 
@@ -17,10 +17,11 @@ class ProgressLine:
         total: when it is done.
         unit: what is counted, e.g. "images".
         console: where to write; None for standard error.
+        done: how many were done before.
     """
 
-    def __init__(self, total, unit, console=None):
-        self.total, self.unit = total, unit
+    def __init__(self, total, unit, console=None, done=0):
+        self.total, self.unit, self.done_before = total, unit, done
         self.console = console or Console(stderr=True)
         self.start = self.last_line = time.monotonic()
         self.bar = None
@@ -36,7 +37,7 @@ class ProgressLine:
                 console=self.console,
             )
             self.bar.start()
-            self.task = self.bar.add_task(self.unit, total=self.total, text="")
+            self.task = self.bar.add_task(self.unit, total=self.total, completed=self.done_before, text="")
         return self
 
     def __exit__(self, *error):
@@ -46,7 +47,7 @@ class ProgressLine:
     def update(self, done, text=""):
         """Say how many are done, and anything else in a few words."""
         now = time.monotonic()
-        rate = done / max(now - self.start, 1e-9)
+        rate = (done - self.done_before) / max(now - self.start, 1e-9)
         if self.bar:
             self.bar.update(self.task, completed=done, text=text)
         elif now - self.last_line >= PLAIN_SECONDS or done == self.total:
@@ -66,15 +67,16 @@ class TrainingProgress(StepCallback):
     """The progress of a training: steps, images a second, both losses, time left.
 
     Args:
+        sitting: the `Sitting`.
         images_per_step: real images that a step sees.
     """
 
-    def __init__(self, images_per_step):
-        super().__init__()
+    def __init__(self, sitting, images_per_step):
+        super().__init__(sitting)
         self.images_per_step = images_per_step
+        self.line = ProgressLine(sitting.total, "step", done=sitting.done)
 
     def on_train_begin(self, logs=None):
-        self.line = ProgressLine(self.total_steps, "step")
         self.line.__enter__()
         self.previous = time.monotonic()
         self.rate = None

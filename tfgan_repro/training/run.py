@@ -3,7 +3,6 @@
 import dataclasses
 
 import keras
-import tensorflow as tf
 
 from tfgan_repro.data import load_pictures
 from tfgan_repro.data.pipeline import training_batches
@@ -14,11 +13,16 @@ from tfgan_repro.models import MODELS
 from tfgan_repro.report.animation import write_training_gif
 from tfgan_repro.report.grids import write_png
 from tfgan_repro.report.plots import write_loss_plot, write_score_plot
+from tfgan_repro.training.board import Board
 from tfgan_repro.training.callbacks import Checkpoints, SampleGrids, Scores, TrainingLog
 from tfgan_repro.training.device import configure, resolve_precision
 from tfgan_repro.training.generation import generate_images
+from tfgan_repro.training.interruption import Interruption
+from tfgan_repro.training.lock import locked
 from tfgan_repro.training.progress import TrainingProgress
+from tfgan_repro.training.resume import restore, resumed_config, rewind
 from tfgan_repro.training.run_directory import RunDirectory, check_free
+from tfgan_repro.training.steps import Sitting
 
 FINAL_IMAGES = 10
 # Seeds of what is drawn beside the training, the same for every run, so that runs can be compared.
@@ -88,14 +92,32 @@ def make_reference(config, pictures):
     return Reference(extractor, test, config.fid_samples, baseline=pictures, seed=SCORE_SEED)
 
 
-def train(config):
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """How a sitting ended.
+
+    Attributes:
+        run: the `RunDirectory`.
+        step: generator updates made so far.
+        total: generator updates of the whole run.
+        exit_code: what the process should exit with: 0, or 130 or 143 after a signal.
+    """
+
+    run: RunDirectory
+    step: int
+    total: int
+    exit_code: int = 0
+
+
+def train(config, max_minutes=None):
     """Train a GAN and leave a finished run directory behind.
 
     Args:
         config: a `TrainConfig`.
+        max_minutes: stop after so many minutes with a checkpoint to go on from; None for no limit.
 
     Returns:
-        The `RunDirectory`.
+        An `Outcome`.
 
     Raises:
         UserError: anything that the user can mend; nothing is left half-written.
@@ -105,36 +127,89 @@ def train(config):
     config, pictures, gan = prepare(config)
     reference = make_reference(config, pictures) if config.fid_every else None
     run = RunDirectory.create(config, pictures.image_shape)
+    with locked(run):
+        return sit(run, config, pictures, gan, reference, max_minutes)
+
+
+def resume(path, choices, max_minutes=None):
+    """Go on with an interrupted run, so that what follows is what would have followed without the interruption.
+
+    A finished run only gets its pictures anew.
+
+    Args:
+        path: the run directory.
+        choices: choices of the configuration made anew, by field name; only more `steps` are allowed.
+        max_minutes: as in `train`.
+
+    Returns:
+        An `Outcome`.
+
+    Raises:
+        UserError: anything that the user can mend.
+    """
+    run = RunDirectory.open(path)
+    config = resumed_config(run.read_config()[0], choices)
+    with locked(run):
+        config, pictures, gan = prepare(config)
+        reference = make_reference(config, pictures) if config.fid_every else None
+        step, log_state = restore(run, gan)
+        if step > config.steps:
+            raise UserError(f"--steps {config.steps}: {path} has made {step} already")
+        if step == config.steps:
+            # Finished, but perhaps killed before its pictures were made.
+            draw(run, gan)
+            return Outcome(run, step, step)
+        run.write_config(config, pictures.image_shape)
+        rewind(run, config, step)
+        return sit(run, config, pictures, gan, reference, max_minutes, step, log_state)
+
+
+def sit(run, config, pictures, gan, reference, max_minutes=None, done=0, log_state=None):
+    """Train from a step until the run's end, a signal or the time limit, and make the pictures.
+
+    Args:
+        run: the `RunDirectory`, held by this process.
+        config: the operative `TrainConfig`.
+        pictures: the training `Pictures`.
+        gan: the compiled `GAN`, as it is after `done` steps.
+        reference: what scores compare with, or None.
+        max_minutes: the time limit, or None.
+        done: steps already made.
+        log_state: the state of the `TrainingLog` after them.
+
+    Returns:
+        An `Outcome`.
+    """
+    sitting = Sitting(run, done, config.steps)
     images_per_step = config.batch_size * config.discriminator_steps
-    board = tf.summary.create_file_writer(str(run.tensorboard))
-    progress = TrainingProgress(images_per_step)
-    callbacks = [
-        TrainingLog(run, board, config.log_every, images_per_step),
-        SampleGrids(run, board, GRID_SEED),
-        Checkpoints(run, config.checkpoint_every),
-        progress,
-    ]
+    board = Board(run.tensorboard)
+    log = TrainingLog(sitting, board, config.log_every, images_per_step, log_state)
+    progress = TrainingProgress(sitting, images_per_step)
+    callbacks = [log, SampleGrids(sitting, board, GRID_SEED)]
     if reference:
-        callbacks.append(Scores(run, board, config.fid_every, reference, config.fid_samples))
-    try:
-        gan.fit(
-            training_batches(pictures, images_per_step, config.seed, config.flip),
-            steps_per_epoch=config.steps,
-            callbacks=callbacks,
-            shuffle=False,  # the pipeline has
-            verbose=0,
-        )
-    finally:
-        progress.close()
-        board.close()
-    finish(run, gan)
-    return run
+        callbacks.append(Scores(sitting, board, config.fid_every, reference, config.fid_samples))
+    checkpoints = Checkpoints(sitting, config.checkpoint_every, log)
+    with Interruption(sitting, max_minutes) as interruption:
+        try:
+            gan.fit(
+                training_batches(pictures, images_per_step, config.seed, config.flip, start=done),
+                steps_per_epoch=config.steps - done,
+                callbacks=[*callbacks, interruption, checkpoints, progress],
+                shuffle=False,  # the pipeline has
+                verbose=0,
+            )
+        finally:
+            progress.close()
+            board.close()
+    draw(run, gan)
+    return Outcome(run, checkpoints.written, config.steps, interruption.exit_code)
 
 
-def finish(run, gan):
-    """Make the pictures of a run that has ended: GIF, plots, ten single images."""
+def draw(run, gan):
+    """Make the pictures of a run as far as it has come: GIF, plots, ten single images."""
     write_training_gif(run.path)
-    write_loss_plot(run.path)
+    if run.log.exists():
+        write_loss_plot(run.path)
     write_score_plot(run.path)
     for index, image in enumerate(generate_images(gan.generator, FINAL_IMAGES, FINAL_SEED)):
         write_png(run.final_images / f"{index:02d}.png", image)

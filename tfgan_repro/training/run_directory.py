@@ -1,17 +1,20 @@
 """One run is one directory, which describes itself."""
 
+import errno
 import importlib.metadata
 import itertools
 import json
 import os
 import platform
+import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 import tfgan_repro
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
-from tfgan_repro.files import read_json_lines, write_json
+from tfgan_repro.files import current_umask, read_json_lines, write_json
 
 PACKAGES = ("tensorflow", "keras", "numpy", "tensorflow-datasets")
 
@@ -31,6 +34,7 @@ class RunDirectory:
         self.samples = self.path / "samples"
         self.final_images = self.path / "final_images"
         self.checkpoints = self.path / "checkpoints"
+        self.lock = self.path / ".lock"
         self.tensorboard = self.path / "tensorboard"
         self.generator_weights = self.path / "generator.weights.h5"
 
@@ -60,7 +64,8 @@ class RunDirectory:
     def create(cls, config, image_shape):
         """Make the directory of a new run: `config.run_dir`, or the first free number under `config.results_dir`.
 
-        `mkdir` is atomic, so that two processes never share a directory.
+        It is filled under a hidden name and then renamed, which is atomic: whoever sees it sees it whole, and two
+        processes never share one.
 
         Args:
             config: the operative `TrainConfig`, which is written into it.
@@ -69,15 +74,21 @@ class RunDirectory:
         Raises:
             UserError: the directory exists or cannot be made.
         """
+        parent = Path(config.results_dir) if config.run_dir is None else Path(config.run_dir).parent
         try:
-            path = make_directory(config)
+            parent.mkdir(parents=True, exist_ok=True)
+            hidden = cls(tempfile.mkdtemp(dir=parent, prefix=".run-"))
+            try:
+                for folder in (hidden.samples, hidden.final_images, hidden.checkpoints, hidden.tensorboard):
+                    folder.mkdir()
+                hidden.write_config(config, image_shape)
+                os.chmod(hidden.path, 0o777 & ~current_umask())
+                return cls(rename_to_free(hidden.path, config))
+            except BaseException:
+                shutil.rmtree(hidden.path, ignore_errors=True)
+                raise
         except OSError as error:
             raise UserError(f"cannot make the run directory: {error.strerror}: {error.filename}") from error
-        run = cls(path)
-        for folder in (run.samples, run.final_images, run.checkpoints, run.tensorboard):
-            folder.mkdir()
-        write_json(run.config, {"config": config.to_json(), "image_shape": image_shape, **environment()})
-        return run
 
     @classmethod
     def open(cls, path):
@@ -92,6 +103,10 @@ class RunDirectory:
         if not run.config.is_file():
             raise UserError(f"{path} is not a run directory: it has no config.json")
         return run
+
+    def write_config(self, config, image_shape):
+        """Write `config.json`: the operative `TrainConfig`, the images' shape, and what the run depends on besides."""
+        write_json(self.config, {"config": config.to_json(), "image_shape": image_shape, **environment()})
 
     def read_config(self):
         """What the run was made from: its `TrainConfig` and the shape of its images.
@@ -110,26 +125,30 @@ class RunDirectory:
 
 def check_free(config):
     """Raise a `UserError` where the run directory that a configuration names exists already."""
-    if config.run_dir is not None and os.path.lexists(config.run_dir):
-        raise UserError(f"{config.run_dir} exists already; choose another --run-dir, or remove it")
+    if config.run_dir is None or not os.path.lexists(config.run_dir):
+        return
+    ways_out = "choose another --run-dir, or remove it"
+    if (Path(config.run_dir) / "config.json").is_file():
+        ways_out = f"continue that run with --resume {config.run_dir}, {ways_out}"
+    raise UserError(f"{config.run_dir} exists already; {ways_out}")
 
 
-def make_directory(config):
+def rename_to_free(hidden, config):
+    """Give a hidden directory the name that the configuration asks for, or the first free number; return the path."""
     if config.run_dir is not None:
-        path = Path(config.run_dir)
-        path.parent.mkdir(parents=True, exist_ok=True)
         check_free(config)
-        path.mkdir()
-        return path
-    results = Path(config.results_dir)
-    results.mkdir(parents=True, exist_ok=True)
+        os.rename(hidden, config.run_dir)
+        return config.run_dir
     for number in itertools.count():
-        path = results / f"{config.model}-{config.dataset}-{number:03d}"
+        path = Path(config.results_dir) / f"{config.model}-{config.dataset}-{number:03d}"
         try:
-            path.mkdir()
-        except FileExistsError:
-            continue
-        return path
+            if not path.exists():
+                os.rename(hidden, path)
+                return path
+        except OSError as error:
+            # Another process has taken the name since.
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
 
 
 def environment():

@@ -1,0 +1,258 @@
+"""An interrupted run goes on bit by bit as if it had never stopped."""
+
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from conftest import ROOT, tiny_config
+
+from tfgan_repro.config import TrainConfig
+from tfgan_repro.errors import UserError
+from tfgan_repro.files import read_json_lines
+from tfgan_repro.training.callbacks import Checkpoints
+from tfgan_repro.training.checkpoints import list_checkpoints
+from tfgan_repro.training.resume import resumed_config
+from tfgan_repro.training.run import resume, train
+from tfgan_repro.training.run_directory import RunDirectory
+from tfgan_repro.training.steps import Sitting
+
+SIZE = {"batch_size": 16, "width": 0.125, "precision": "float32", "log_every": 7, "checkpoint_every": 5}
+SCORED = {"fid_every": 20, "fid_samples": 40, "extractor": "embedded"}
+
+
+def words(choices):
+    return [word for name, value in choices.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+
+
+def start(*arguments, **options):
+    """Start `train.py` in a process of its own."""
+    program = [sys.executable, str(ROOT / "train.py"), *map(str, arguments)]
+    return subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+
+
+def arrays(run):
+    """Everything that the last checkpoint of a run holds, as bytes by name."""
+    last = list(list_checkpoints(run).values())[-1]
+    with np.load(last / "state.npz") as stored:
+        state = {name: stored[name].tobytes() for name in stored.files}
+    import h5py
+
+    for file_name in ("generator.weights.h5", "discriminator.weights.h5"):
+        with h5py.File(last / file_name) as file:
+            file.visititems(
+                lambda name, item, file_name=file_name: (
+                    state.update({f"{file_name}/{name}": item[()].tobytes()})
+                    if isinstance(item, h5py.Dataset)
+                    else None
+                )
+            )
+    return state
+
+
+def without_times(rows):
+    return [{key: value for key, value in row.items() if key not in ("seconds", "images_per_second")} for row in rows]
+
+
+def assert_same_run(run, other):
+    """Weights, optimisers, random state, log, scores, grids and GIF are equal to the last bit."""
+    mine, theirs = arrays(run), arrays(other)
+    assert mine.keys() == theirs.keys() and len(mine) > 40
+    assert [name for name in mine if mine[name] != theirs[name]] == []
+    assert without_times(read_json_lines(run.log)) == without_times(read_json_lines(other.log))
+    assert read_json_lines(run.evaluations) == read_json_lines(other.evaluations)
+    grids, other_grids = ({path.name: path.read_bytes() for path in r.samples.iterdir()} for r in (run, other))
+    assert grids == other_grids
+    assert (run.path / "training.gif").read_bytes() == (other.path / "training.gif").read_bytes()
+
+
+def kill_at_random(process, run, luck):
+    """SIGKILL a training process: mostly while it trains, sometimes while it starts."""
+    before = set(list_checkpoints(run))
+    if luck.random() < 0.2:
+        time.sleep(luck.uniform(0.5, 6))
+    else:
+        while process.poll() is None and not set(list_checkpoints(run)) - before:
+            time.sleep(0.005)
+        time.sleep(luck.uniform(0, 0.3))
+    process.kill()
+    process.communicate()
+
+
+def killed_run(path, choices, kills, seed):
+    """A run that is killed `kills` times at random moments and resumed each time."""
+    luck, run = random.Random(seed), RunDirectory(path)
+    process = start(*words({**choices, "run_dir": path}))
+    for _ in range(kills):
+        kill_at_random(process, run, luck)
+        again = ["--resume", path] if run.config.exists() else words({**choices, "run_dir": path})
+        process = start(*again)
+    errors = process.communicate(timeout=300)[1]
+    assert process.returncode == 0, errors
+    return run
+
+
+def test_twenty_kills_at_random_moments_change_nothing(tmp_path):
+    choices = {**SIZE, **SCORED, "steps": 300, "dataset": "shapes"}
+    with ThreadPoolExecutor(2) as pool:
+        killed = [pool.submit(killed_run, tmp_path / str(seed), choices, 10, seed) for seed in range(2)]
+        runs = [future.result() for future in killed]
+    whole = train(TrainConfig(**choices, run_dir=str(tmp_path / "whole"))).run
+    for run in runs:
+        assert_same_run(run, whole)
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_finishes_the_step_and_says_how_to_go_on(number, code, tmp_path):
+    run = RunDirectory(tmp_path / "run")
+    process = start(*words({**SIZE, "steps": 100_000, "run_dir": run.path}))
+    while process.poll() is None and not run.log.exists():
+        time.sleep(0.05)
+    process.send_signal(number)
+    out, errors = process.communicate(timeout=120)
+    assert process.returncode == code, errors
+    last = max(list_checkpoints(run))
+    assert f"stopped at step {last:,} of 100,000; resume with --resume {run.path}" in out.decode()
+    assert (run.path / "training.gif").exists() and (run.path / "losses.png").exists()
+    assert b"Traceback" not in errors
+
+
+@pytest.fixture(scope="module")
+def interrupted(tmp_path_factory):
+    """A run of 12 steps, to be copied."""
+    folder = tmp_path_factory.mktemp("interrupted")
+    return train(TrainConfig(**SIZE, steps=12, run_dir=str(folder / "run"))).run
+
+
+@pytest.fixture
+def copied(interrupted, tmp_path):
+    shutil.copytree(interrupted.path, tmp_path / "run")
+    return RunDirectory(tmp_path / "run")
+
+
+def test_more_steps_are_what_they_would_have_been_at_once(copied, tmp_path):
+    """Also where the first ending lay within an interval of the log and of the grids."""
+    resume(copied.path, {"steps": 25})
+    whole = train(TrainConfig(**SIZE, steps=25, run_dir=str(tmp_path / "whole"))).run
+    assert_same_run(copied, whole)
+    assert copied.read_config()[0].steps == 25
+
+
+def test_a_finished_run_gets_its_pictures_anew(copied):
+    (copied.path / "training.gif").unlink()
+    outcome = resume(copied.path, {})
+    assert (outcome.step, outcome.total) == (12, 12)
+    assert (copied.path / "training.gif").exists()
+
+
+def test_fewer_steps_than_were_made_are_refused(copied):
+    with pytest.raises(UserError, match="--steps 8: .* has made 12 already"):
+        resume(copied.path, {"steps": 8})
+
+
+def test_other_choices_are_refused_with_both_values():
+    with pytest.raises(UserError, match="--width 0.5 differs from the run's 0.125"):
+        resumed_config(tiny_config(), {"width": 0.5, "steps": 100})
+    assert resumed_config(tiny_config(), {"width": 0.125, "steps": 100}).steps == 100
+
+
+@pytest.mark.parametrize("name", ["generator.weights.h5", "discriminator.weights.h5", "state.npz", "manifest.json"])
+@pytest.mark.parametrize("damage", ["truncated", "zeroed", "removed"])
+def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(damage, name, copied, capsys):
+    from tfgan_repro.models.dcgan import DCGAN
+    from tfgan_repro.training.resume import restore
+    from tfgan_repro.training.run import compile_gan
+
+    path = copied.checkpoints / "step_00000012" / name
+    content = path.read_bytes()
+    if damage == "truncated":
+        path.write_bytes(content[: len(content) // 2])
+    elif damage == "zeroed":
+        path.write_bytes(bytes(len(content)))
+    else:
+        path.unlink()
+    config, shape = copied.read_config()
+    gan = DCGAN(shape, config.latent_dim, config.width)
+    compile_gan(gan, config)
+    step, log_state = restore(copied, gan)
+    assert step == 10 and log_state["count"] == 3
+    warning = capsys.readouterr().err
+    assert "step_00000012" in warning and name in warning and warning.count("\n") == 1
+
+
+def test_a_run_without_a_whole_checkpoint_starts_again(copied, tmp_path):
+    for path in list_checkpoints(copied).values():
+        (path / "manifest.json").unlink()
+    resume(copied.path, {})
+    whole = train(TrainConfig(**SIZE, steps=12, run_dir=str(tmp_path / "whole"))).run
+    assert_same_run(copied, whole)
+
+
+def test_two_processes_cannot_share_a_run(copied):
+    from tfgan_repro.training.lock import locked
+
+    with locked(copied), pytest.raises(UserError, match="is in use by another process"):
+        resume(copied.path, {"steps": 20})
+
+
+def test_a_time_limit_ends_with_a_checkpoint_and_code_0(tmp_path):
+    config = TrainConfig(**SIZE, steps=100_000, run_dir=str(tmp_path / "run"))
+    outcome = train(config, max_minutes=0.02)
+    assert outcome.exit_code == 0 and 0 < outcome.step < 100_000
+    assert outcome.step == max(list_checkpoints(outcome.run))
+
+
+def test_a_clock_set_back_does_not_matter(tmp_path, monkeypatch):
+    """The log's times are durations of a monotonic clock."""
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    rows = read_json_lines(train(tiny_config(run_dir=str(tmp_path / "run"))).run.log)
+    assert 0 < rows[0]["seconds"] <= rows[1]["seconds"]
+
+
+def test_the_best_checkpoint_stays(tmp_path):
+    from tfgan_repro.files import append_json_line
+    from tfgan_repro.training.checkpoints import prune
+
+    run = RunDirectory.create(tiny_config(run_dir=str(tmp_path / "run")), (32, 32, 3))
+    for step in range(1, 8):
+        os.mkdir(run.checkpoints / f"step_{step:08d}")
+        value = abs(step - 2.2)
+        append_json_line(run.evaluations, {"step": step, "value": value, "during_training": True})
+    prune(run)
+    assert list(list_checkpoints(run)) == [2, 5, 6, 7]
+
+
+def test_a_full_disk_is_told_once_and_stops_the_run_the_second_time(tmp_path):
+    """A limit on file size stands for the disk: the log fits below it, the weights do not."""
+    run = RunDirectory(tmp_path / "run")
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+
+    process = start(*words({**SIZE, "steps": 1000, "run_dir": run.path}), preexec_fn=limit)
+    errors = process.communicate(timeout=200)[1]
+    lines = errors.decode().strip().splitlines()
+    assert process.returncode == 2, errors
+    assert lines[-2].startswith("warning: at step 5 a file could not be written")
+    assert lines[-1].startswith("error: stopped at step 7: files can still not be written")
+    assert f"--resume {run.path}" in lines[-1]
+    assert list(run.checkpoints.iterdir()) == []
+    assert [row["step"] for row in read_json_lines(run.log)] == [7]
+
+
+def test_a_vanished_directory_is_told_and_then_stops_the_run(tmp_path, capsys):
+    sitting = Sitting(RunDirectory(tmp_path / "gone"), 0, 10)
+    checkpoints = Checkpoints(sitting, 1, log=SimpleNamespace(state={}))
+    checkpoints.set_model(SimpleNamespace(stop_training=False))
+    checkpoints.on_train_batch_end(0)
+    assert "at step 1 a file could not be written: No such file or directory" in capsys.readouterr().err
+    with pytest.raises(UserError, match="stopped at step 2: files can still not be written"):
+        checkpoints.on_train_batch_end(1)

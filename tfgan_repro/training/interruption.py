@@ -1,0 +1,59 @@
+"""Ending a sitting early without losing anything: signals and a time limit."""
+
+import math
+import os
+import signal
+import sys
+import threading
+import time
+
+from tfgan_repro.training.steps import StepCallback
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interruption(StepCallback):
+    """Stops training after the current step on SIGINT, SIGTERM or when the time is up.
+
+    A second signal ends the process at once; files are complete or absent, so that it harms nothing. This callback
+    comes before `Checkpoints`, which then writes one.
+
+    Args:
+        sitting: the `Sitting`.
+        max_minutes: the time limit of this sitting, or None.
+
+    Attributes:
+        reason: "signal", "time" or None.
+        exit_code: what the process should exit with: 130 or 143 after a signal, else 0.
+    """
+
+    def __init__(self, sitting, max_minutes=None):
+        super().__init__(sitting)
+        self.max_minutes = max_minutes
+        self.reason, self.exit_code = None, 0
+        self.previous = {}
+
+    def __enter__(self):
+        self.start = time.monotonic()
+        # Python hands signals to the main thread only.
+        if threading.current_thread() is threading.main_thread():
+            self.previous = {number: signal.signal(number, self.on_signal) for number in SIGNALS}
+        return self
+
+    def __exit__(self, *error):
+        for number, handler in self.previous.items():
+            signal.signal(number, handler)
+
+    def on_signal(self, number, frame):
+        if self.reason == "signal":
+            os._exit(128 + number)
+        self.reason, self.exit_code = "signal", 128 + number
+        # `print` could be interrupted in the middle of itself.
+        os.write(sys.__stderr__.fileno(), b"\nstopping after this step; once more to stop at once\n")
+
+    def on_step(self, step, logs):
+        limit = math.inf if self.max_minutes is None else 60 * self.max_minutes
+        if self.reason is None and time.monotonic() - self.start >= limit:
+            self.reason = "time"
+        if self.reason is not None:
+            self.model.stop_training = True

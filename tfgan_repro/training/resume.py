@@ -1,0 +1,83 @@
+"""Where an interrupted run goes on, and what it must forget to go on as if it had never stopped."""
+
+import dataclasses
+import re
+import sys
+
+from tfgan_repro.config import option_name
+from tfgan_repro.errors import UserError
+from tfgan_repro.files import read_json_lines, write_json_lines
+from tfgan_repro.training.callbacks import has_grid
+from tfgan_repro.training.checkpoints import (
+    DamagedCheckpoint,
+    list_checkpoints,
+    load_checkpoint,
+    remove_unfinished,
+    verify_checkpoint,
+)
+
+
+def resumed_config(config, choices):
+    """The configuration that a run goes on with.
+
+    Args:
+        config: the run's `TrainConfig`.
+        choices: the choices made now, by field name; only `steps` may differ.
+
+    Raises:
+        UserError: another choice differs from the run's.
+    """
+    for name, value in choices.items():
+        if name != "steps" and value != getattr(config, name):
+            raise UserError(
+                f"{option_name(name)} {value} differs from the run's {getattr(config, name)}; "
+                "a resumed run keeps its choices, only --steps may grow"
+            )
+    return dataclasses.replace(config, steps=choices.get("steps", config.steps))
+
+
+def restore(run, gan):
+    """Load the newest checkpoint that is not damaged; a damaged one is reported and the one before is used.
+
+    Args:
+        run: a `RunDirectory`, held by this process.
+        gan: the compiled `GAN` of its configuration, untrained.
+
+    Returns:
+        The step, and the state of the `TrainingLog` (None before the first step). A run without any checkpoint starts
+        again.
+    """
+    remove_unfinished(run)
+    for step, path in reversed(list_checkpoints(run).items()):
+        try:
+            manifest = verify_checkpoint(path)
+            load_checkpoint(path, gan)
+        except DamagedCheckpoint as error:
+            print(f"warning: {path}: {error}; trying the checkpoint before it", file=sys.stderr)
+            continue
+        return step, manifest["log"]
+    return 0, None
+
+
+def rewind(run, config, step):
+    """Remove what the run has written after a step, and what it wrote only because it ended there.
+
+    Args:
+        run: a `RunDirectory`, held by this process.
+        config: its `TrainConfig`.
+        step: the step that it goes on from.
+    """
+
+    def keep(path, wanted):
+        if path.exists():
+            write_json_lines(path, [row for row in read_json_lines(path) if wanted(row)])
+
+    def scheduled(row, every):
+        return row["step"] <= step and every > 0 and row["step"] % every == 0
+
+    keep(run.log, lambda row: scheduled(row, config.log_every))
+    keep(run.evaluations, lambda row: not row.get("during_training") or scheduled(row, config.fid_every))
+    for path in run.samples.glob("step_*.png"):
+        grid_step = int(re.search(r"\d+", path.name).group())
+        if grid_step > step or not has_grid(grid_step):
+            path.unlink()
