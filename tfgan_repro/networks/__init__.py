@@ -1,0 +1,1 @@
+"""Networks: generators and discriminators, one family a file."""
