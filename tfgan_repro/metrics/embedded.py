@@ -7,10 +7,11 @@ slow.  Its distance is called FD-embedded, never FID.
 from pathlib import Path
 
 import keras
-import numpy as np
 from keras import layers
 
+from tfgan_repro.metrics.building import dtype_policy, set_weights
 from tfgan_repro.metrics.extractor import Extractor
+from tfgan_repro.metrics.npz import read_npz
 
 WEIGHTS = Path(__file__).with_name("embedded_weights.npz")
 IMAGE_SIZE = 32
@@ -54,20 +55,18 @@ def embedded_network(folded=True):
 
 
 class EmbeddedExtractor(Extractor):
-    """The 128 features of the embedded classifier.
+    """The 128 features and 10 logits of the embedded classifier.
 
     Args:
         resize: how images of other sizes come to 32 pixels, by default with antialiasing.
     """
 
     def __init__(self, resize=None):
-        network = load_classifier()
         super().__init__(
             "embedded",
-            keras.Model(network.input, network.output["features"]),
+            load_classifier(),
             preprocess=lambda pixels: pixels / 127.5 - 1.0,
             resize=resize or "antialias",
-            distance_name="FD-embedded",
             batch_size=500,
         )
 
@@ -78,16 +77,7 @@ def load_classifier(weights=WEIGHTS):
     Args:
         weights: an `.npz` of folded weights, by default the package's own.
     """
-    # Whatever precision a training runs in, its scores are the same.
-    policy = keras.mixed_precision.dtype_policy()
-    keras.mixed_precision.set_dtype_policy("float32")
-    try:
+    with dtype_policy("float32"):
         network = embedded_network()
-    finally:
-        keras.mixed_precision.set_dtype_policy(policy)
-    with np.load(weights) as stored:
-        folded = dict(stored)
-    for layer in network.layers:
-        if layer.weights:
-            layer.set_weights([folded[f"{layer.name}/kernel"], folded[f"{layer.name}/bias"]])
+    set_weights(network, read_npz(weights), weights)
     return network

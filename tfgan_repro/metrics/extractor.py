@@ -1,12 +1,16 @@
 """What every feature extractor has in common."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_repro.metrics import RESIZES
+from tfgan_repro.errors import UserError
+from tfgan_repro.metrics import PRECISIONS, RESIZES
+from tfgan_repro.metrics.images import as_image_set
+from tfgan_repro.metrics.metric import metric_label
 
 
 class Extractor:
@@ -14,54 +18,98 @@ class Extractor:
 
     Args:
         name: the extractor's name in protocols.
-        network: a Keras model from float32 `[batch, size, size, 3]` to features `[batch, dimension]`.
+        network: a Keras model from float32 `[batch, size, size, 3]` to a dictionary of `features`
+            `[batch, dimension]` and, where the Inception Score is wanted, `logits` `[batch, classes]`.
         preprocess: from float32 pixels in [0, 255] to what the network expects.
         resize: a name in `tfgan_repro.metrics.RESIZES`.
-        distance_name: what the Frechet distance on these features is called.
-        batch_size: images at once.
+        batch_size: images at once; None for what suits the device.
         precision: "float32" or "bfloat16", recorded in protocols.
     """
 
-    def __init__(self, name, network, preprocess, resize, distance_name="FID", batch_size=50, precision="float32"):
+    def __init__(self, name, network, preprocess, resize, batch_size=None, precision="float32"):
         self.name = name
-        self.distance_name = distance_name
-        self.dimension = network.output_shape[-1]
-        self.batch_size = batch_size
+        self.dimension = network.output["features"].shape[-1]
+        self.has_logits = "logits" in network.output
+        gpu = bool(tf.config.list_physical_devices("GPU"))
+        # On a processor larger batches are no faster and take hundreds of megabytes.
+        self.batch_size = batch_size or (200 if gpu else 32)
         self.resize = resize
         self.precision = precision
-        self.weights_hash = hash_weights(network)
-        size, resize_images = network.input_shape[1], RESIZES.load(resize)
+        # The hash of features does not depend on whether the logits are computed as well.
+        self.weights_hash = hash_weights(self._in_order(keras.Model(network.input, network.output["features"])))
+        self.size, self._resize_images = network.input_shape[1], RESIZES.load(resize)
+        outside = getattr(self._resize_images, "outside_graph", False)
+        self._resizes_outside = outside
+
+        def run(pixels):
+            # A grey image has equal colours.
+            pixels = tf.broadcast_to(pixels, (tf.shape(pixels)[0], self.size, self.size, 3))
+            outputs = network(preprocess(pixels), training=False)
+            return {name: tf.cast(value, tf.float32) for name, value in outputs.items()}
 
         @tf.function(input_signature=[tf.TensorSpec((None, None, None, None), tf.uint8)])
         def extract(images):
-            if tf.shape(images)[1] == size and tf.shape(images)[2] == size:
-                resized = tf.cast(images, tf.float32)
-            else:
-                resized = resize_images(images, size)
-            # A grey image has equal colours.
-            resized = tf.broadcast_to(resized, (tf.shape(images)[0], size, size, 3))
-            return tf.cast(network(preprocess(resized), training=False), tf.float32)
+            pixels = tf.cast(images, tf.float32)
+            if not outside and (tf.shape(images)[1] != self.size or tf.shape(images)[2] != self.size):
+                pixels = self._resize_images(images, self.size)
+            return run(pixels)
 
-        self._extract = extract
+        @tf.function(input_signature=[tf.TensorSpec((None, self.size, self.size, None), tf.float32)])
+        def extract_resized(pixels):
+            return run(pixels)
 
-    def batches(self, images, progress=None):
-        """The features of images, batch by batch.
+        self._extract, self._extract_resized = extract, extract_resized
+
+    @staticmethod
+    def _in_order(network):
+        """The network's weights in an order that is the same in every process."""
+        return sorted(network.weights, key=lambda weight: weight.path)
+
+    def label(self, metric):
+        """What a metric on these features is called, e.g. "FID-imagenet"."""
+        return metric_label(metric, self.name, self.dimension)
+
+    def outputs(self, images, progress=None):
+        """The network's outputs, batch by batch; the next batch is decoded while one is computed.
 
         Args:
-            images: uint8 `[count, height, width, 1 or 3]`.
+            images: uint8 `[count, height, width, 1 or 3]`, or an image set.
             progress: called with the number of images done so far.
 
         Yields:
-            float32 `[batch, dimension]`.
+            A dictionary of `features` float32 `[batch, dimension]` and, where the extractor has them, `logits`.
+
+        Raises:
+            UserError: an image that cannot be read, or no image at all.
         """
-        for start in range(0, len(images), self.batch_size):
-            yield self._extract(images[start : start + self.batch_size]).numpy()
+        images = as_image_set(images)
+        done = 0
+        for batch in ahead(map(self._prepare, images.batches(self.batch_size))):
+            extract = self._extract if batch.dtype == np.uint8 else self._extract_resized
+            outputs = extract(batch)
+            yield {name: value.numpy() for name, value in outputs.items()}
+            done += len(batch)
             if progress:
-                progress(min(start + self.batch_size, len(images)))
+                progress(done)
+        if not done:
+            raise UserError(f"{images.name} holds no image that could be read")
 
     def __call__(self, images, progress=None):
-        """The features float32 `[count, dimension]` of images; arguments as in `batches`."""
-        return np.concatenate(list(self.batches(images, progress)))
+        """The features float32 `[count, dimension]` of images; arguments as in `outputs`."""
+        return np.concatenate([outputs["features"] for outputs in self.outputs(images, progress)])
+
+    def _prepare(self, batch):
+        """A batch as uint8 of one size, or, where that is not possible, resized already, as float32."""
+        same = len({image.shape for image in batch}) == 1
+        right = batch[0].shape[:2] == (self.size, self.size)
+        if same and (right or not self._resizes_outside):
+            return np.asarray(batch) if isinstance(batch, np.ndarray) else np.stack(batch)
+        return np.concatenate([self._resized(image[None]) for image in batch])
+
+    def _resized(self, image):
+        if image.shape[1:3] == (self.size, self.size):
+            return image.astype(np.float32)
+        return np.asarray(self._resize_images(image, self.size))
 
     @property
     def protocol(self):
@@ -75,9 +123,25 @@ class Extractor:
         }
 
 
-def hash_weights(network):
-    """The SHA-256 of a Keras model's weights, shortened to 16 digits."""
+def ahead(items):
+    """Yields the items of an iterator, computing the next one in a thread meanwhile."""
+    items, end = iter(items), object()
+    with ThreadPoolExecutor(1) as worker:
+        upcoming = worker.submit(next, items, end)
+        while (item := upcoming.result()) is not end:
+            upcoming = worker.submit(next, items, end)
+            yield item
+
+
+def check_precision(precision):
+    """Raise a `UserError` for an unknown precision."""
+    if precision not in PRECISIONS:
+        raise UserError(f"--precision {precision}: must be {' or '.join(PRECISIONS)}")
+
+
+def hash_weights(weights):
+    """The SHA-256 of Keras variables in their order, shortened to 16 digits."""
     digest = hashlib.sha256()
-    for weight in sorted(network.weights, key=lambda weight: weight.path):
+    for weight in weights:
         digest.update(keras.ops.convert_to_numpy(keras.ops.cast(weight, "float32")).tobytes())
     return digest.hexdigest()[:16]

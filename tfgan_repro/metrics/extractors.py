@@ -7,7 +7,7 @@ from tfgan_repro.metrics import EXTRACTORS
 from tfgan_repro.metrics.inception_weights import find_weights
 
 
-def find_extractor(name="auto", weights=None, features=None, resize=None):
+def find_extractor(name="auto", weights=None, features=None, resize=None, precision="float32", logits=False):
     """Build an extractor by name.
 
     Args:
@@ -16,6 +16,8 @@ def find_extractor(name="auto", weights=None, features=None, resize=None):
         weights: a path to Inception weights, or None.
         features: the number of features, or None for the most that there are.
         resize: a name in `tfgan_repro.metrics.RESIZES`, or None for the extractor's own.
+        precision: "float32", or "bfloat16" for the 2015 network.
+        logits: whether the Inception Score is wanted.
 
     Returns:
         An `Extractor`.
@@ -23,19 +25,28 @@ def find_extractor(name="auto", weights=None, features=None, resize=None):
     Raises:
         UserError: an extractor asked for by name that cannot be had, or options that do not fit it.
     """
+    if name != "auto":
+        EXTRACTORS.check(name)
     if name == "auto":
         try:
-            path = find_weights(weights)
+            weights, name = find_weights(weights), "2015"
         except UserError as error:
-            if weights or features:
+            if weights or features or precision != "float32":
                 raise
             print(f"warning: {error}. Scoring with the embedded classifier instead: FD-embedded.", file=sys.stderr)
-            return EXTRACTORS.load("embedded")(resize)
-        return EXTRACTORS.load("2015")(path, features, resize)
+            name = "embedded"
+    elif name == "2015":
+        weights = find_weights(weights)
+    if name == "2015":
+        return EXTRACTORS.load(name)(weights, features, resize, precision, logits)
+    if precision != "float32":
+        raise UserError(f"--precision {precision}: only the 2015 extractor has it; {name} is float32")
     if name == "embedded":
         if features not in (None, 128):
             raise UserError(f"--features {features}: the embedded extractor has 128")
-        return EXTRACTORS.load("embedded")(resize)
-    if name == "2015":
-        weights = find_weights(weights)
+        if weights is not None:
+            raise UserError(f"--inception-weights {weights}: the embedded extractor brings its own weights")
+        return EXTRACTORS.load(name)(resize)
+    if logits:
+        raise UserError("the Inception Score needs logits, which the imagenet extractor does not have")
     return EXTRACTORS.load(name)(weights, features, resize)

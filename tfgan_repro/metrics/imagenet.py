@@ -5,7 +5,9 @@ from pathlib import Path
 import keras
 
 from tfgan_repro.errors import UserError
+from tfgan_repro.metrics.building import dtype_policy
 from tfgan_repro.metrics.extractor import Extractor
+from tfgan_repro.metrics.inception_weights import quiet_download
 
 IMAGE_SIZE = 299
 
@@ -27,24 +29,28 @@ class ImageNetExtractor(Extractor):
             raise UserError(f"--features {features}: the imagenet extractor has 2048")
         if weights is not None and not Path(weights).is_file():
             raise UserError(f"no Inception weights at {weights}")
-        policy = keras.mixed_precision.dtype_policy()
-        keras.mixed_precision.set_dtype_policy("float32")
         try:
-            network = keras.applications.InceptionV3(
-                include_top=False, weights=weights or "imagenet", pooling="avg", input_shape=(IMAGE_SIZE, IMAGE_SIZE, 3)
-            )
+            with dtype_policy("float32"), quiet_download():
+                network = keras.applications.InceptionV3(
+                    include_top=False,
+                    weights=weights or "imagenet",
+                    pooling="avg",
+                    input_shape=(IMAGE_SIZE, IMAGE_SIZE, 3),
+                )
         except Exception as error:  # Keras raises bare Exceptions for a failed download
             reason = f"{weights} does not fit it" if weights else "its weights could not be downloaded"
             raise UserError(
                 f"Keras' InceptionV3 (without top) could not be loaded: {reason}; "
                 "name a weights file with --inception-weights"
             ) from error
-        finally:
-            keras.mixed_precision.set_dtype_policy(policy)
         super().__init__(
             "imagenet",
-            network,
+            keras.Model(network.input, {"features": network.output}),
             preprocess=keras.applications.inception_v3.preprocess_input,
             resize=resize or "nearest",
-            distance_name="FID-imagenet",
         )
+
+    @staticmethod
+    def _in_order(network):
+        # Keras numbers its layers through the whole process, so their names are not always the same; their order is.
+        return network.weights

@@ -9,10 +9,13 @@ import keras
 from keras import layers
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.extractor import Extractor
+from tfgan_repro.metrics.building import dtype_policy, set_weights
+from tfgan_repro.metrics.extractor import Extractor, check_precision
+from tfgan_repro.metrics.inception_fingerprint import check_fingerprint
 from tfgan_repro.metrics.inception_weights import read_weights
 
 IMAGE_SIZE = 299
+CLASS_COUNT = 1008
 # Feature count -> the layer that it is averaged from: the blocks between which pytorch-fid offers features as well.
 FEATURE_LAYERS = {64: "pool", 192: "pool_1", 768: "mixed_7", 2048: "mixed_10"}
 
@@ -103,47 +106,64 @@ def block_8(x, name, pool):
     )
 
 
-def inception_network(features=2048, dtype="float32"):
-    """Build the graph up to the block that the features come from.
+def inception_network(outputs=(2048,), dtype="float32"):
+    """Build the graph as far as the outputs need it.
 
     Args:
-        features: 64, 192, 768 or 2048.
+        outputs: any of 64, 192, 768, 2048, "logits" and "logits_unbiased" (without bias, the Inception Score's).
         dtype: a Keras dtype policy.
 
     Returns:
-        A functional model from float32 `[batch, 299, 299, 3]` in [-1, 1] to float32 features `[batch, features]`, the
-        average over the block's positions.
+        A functional model from float32 `[batch, 299, 299, 3]` in [-1, 1] to a dictionary from each output to float32
+        `[batch, features]`, the average over its block's positions, or `[batch, 1008]`.
 
     Raises:
         UserError: another number of features.
     """
-    if features not in FEATURE_LAYERS:
-        raise UserError(f"--features {features}: the 2015 network has {', '.join(map(str, FEATURE_LAYERS))}")
+    for output in outputs:
+        if output not in FEATURE_LAYERS and output not in ("logits", "logits_unbiased"):
+            raise UserError(f"--features {output}: the 2015 network has {', '.join(map(str, FEATURE_LAYERS))}")
+    wanted = {2048 if isinstance(output, str) else output for output in outputs}
 
-    policy = keras.mixed_precision.dtype_policy()
-    keras.mixed_precision.set_dtype_policy(dtype)
-    try:
+    with dtype_policy(dtype):
         images = layers.Input((IMAGE_SIZE, IMAGE_SIZE, 3), name="images")
-        output = feature_block(images, FEATURE_LAYERS[features])
-        averages = layers.GlobalAveragePooling2D(dtype="float32", name="features")(output)
-    finally:
-        keras.mixed_precision.set_dtype_policy(policy)
-    return keras.Model(images, averages, name=f"inception_2015_{features}")
+        blocks = feature_blocks(images, FEATURE_LAYERS[max(wanted)])
+        results = {
+            count: layers.GlobalAveragePooling2D(dtype="float32", name=f"features_{count}")(
+                blocks[FEATURE_LAYERS[count]]
+            )
+            for count in wanted
+        }
+        if wanted != set(outputs):
+            unbiased = layers.Dense(CLASS_COUNT, use_bias=False, dtype="float32", name="logits")(results[2048])
+            results |= {"logits_unbiased": unbiased, "logits": Bias(dtype="float32", name="logits_bias")(unbiased)}
+    return keras.Model(images, {str(output): results[output] for output in outputs}, name="inception_2015")
 
 
-def feature_block(x, last):
-    """The output of the layer named `last`; nothing after it is built."""
+class Bias(layers.Layer):
+    """Adds a bias; the logits are needed with and without it."""
+
+    def build(self, shape):
+        self.bias = self.add_weight(shape=shape[-1:], name="bias")
+
+    def call(self, x):
+        return x + self.bias
+
+
+def feature_blocks(x, last):
+    """The outputs of the layers that features come from, by name, up to `last`; nothing after it is built."""
+    blocks = {}
     x = convolution(x, "conv", 32, 3, 2, "valid")
     x = convolution(x, "conv_1", 32, 3, 1, "valid")
     x = convolution(x, "conv_2", 64, 3)
-    x = maximum_pool(x, "pool")
+    x = blocks["pool"] = maximum_pool(x, "pool")
     if last == "pool":
-        return x
+        return blocks
     x = convolution(x, "conv_3", 80, 1, 1, "valid")
     x = convolution(x, "conv_4", 192, 3, 1, "valid")
-    x = maximum_pool(x, "pool_1")
+    x = blocks["pool_1"] = maximum_pool(x, "pool_1")
     if last == "pool_1":
-        return x
+        return blocks
     x = block_35(x, "mixed", 32)
     x = block_35(x, "mixed_1", 64)
     x = block_35(x, "mixed_2", 64)
@@ -151,12 +171,13 @@ def feature_block(x, last):
     x = block_17(x, "mixed_4", 128)
     x = block_17(x, "mixed_5", 160)
     x = block_17(x, "mixed_6", 160)
-    x = block_17(x, "mixed_7", 192)
+    x = blocks["mixed_7"] = block_17(x, "mixed_7", 192)
     if last == "mixed_7":
-        return x
+        return blocks
     x = reduction_8(x, "mixed_8")
     x = block_8(x, "mixed_9", average_pool)
-    return block_8(x, "mixed_10", lambda x, name: maximum_pool(x, name, strides=1, padding="same"))
+    blocks["mixed_10"] = block_8(x, "mixed_10", lambda x, name: maximum_pool(x, name, strides=1, padding="same"))
+    return blocks
 
 
 class InceptionExtractor(Extractor):
@@ -167,37 +188,28 @@ class InceptionExtractor(Extractor):
         features: 64, 192, 768 or 2048; None for 2048, or 768 where the weights end there.
         resize: how images come to 299 pixels, by default as the graph itself does it.
         precision: "float32", or "bfloat16" where the processor is faster with it.
+        logits: compute the logits without bias as well.
 
     Raises:
-        UserError: weights that cannot be read, or that do not reach the features.
+        UserError: weights that cannot be read, that are another network's, or that do not reach what is asked for.
     """
 
-    def __init__(self, weights, features=None, resize=None, precision="float32"):
+    def __init__(self, weights, features=None, resize=None, precision="float32", logits=False):
+        check_precision(precision)
         folded = read_weights(weights)
+        check_fingerprint(folded, weights)
         if features is None:
             features = 2048 if "mixed_10_conv/kernel" in folded else 768
-        network = inception_network(features, "mixed_bfloat16" if precision == "bfloat16" else "float32")
+        outputs = (features, "logits_unbiased") if logits else (features,)
+        network = inception_network(outputs, "mixed_bfloat16" if precision == "bfloat16" else "float32")
         set_weights(network, folded, weights)
+        named = {"features": network.output[str(features)]}
+        if logits:
+            named["logits"] = network.output["logits_unbiased"]
         super().__init__(
             "2015",
-            network,
+            keras.Model(network.input, named),
             preprocess=lambda pixels: (pixels - 128.0) / 128.0,
             resize=resize or "tf1-bilinear",
             precision=precision,
         )
-
-
-def set_weights(network, folded, path):
-    """Put weights into a network by layer name; refuse those of another network."""
-    for layer in network.layers:
-        if not layer.weights:
-            continue
-        try:
-            layer.set_weights([folded[f"{layer.name}/kernel"], folded[f"{layer.name}/bias"]])
-        except KeyError:
-            raise UserError(
-                f"{path} has no weights for layer {layer.name}, which {network.output_shape[-1]} features need; "
-                "try --features 768 or other weights"
-            ) from None
-        except ValueError:
-            raise UserError(f"{path} is of another network: the shape of layer {layer.name} differs") from None

@@ -1,18 +1,21 @@
-"""Weights of the 2015 Inception-v3: where they are found, and the forms they come in."""
+"""Weights of the 2015 Inception-v3: where they are found, and which form a file is in."""
 
+import contextlib
 import os
+import socket
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
 
-import numpy as np
-
 from tfgan_repro.errors import UserError
+from tfgan_repro.metrics.inception_formats import fold_graph, fold_state_dict
+from tfgan_repro.metrics.npz import read_npz
 
 VARIABLE = "TFGAN_REPRO_INCEPTION_WEIGHTS"
 ADDRESS = "http://download.tensorflow.org/models/image/imagenet/inception-2015-12-05.tgz"
 FROZEN_GRAPH = "classify_image_graph_def.pb"
-EPSILON = 1e-3
+SECONDS = 10  # without an answer from the server
 
 
 def find_weights(path=None):
@@ -37,7 +40,8 @@ def find_weights(path=None):
     import keras
 
     try:
-        return Path(keras.utils.get_file(origin=ADDRESS, cache_subdir="models"))
+        with quiet_download():
+            return Path(keras.utils.get_file(origin=ADDRESS, cache_subdir="models"))
     except Exception as error:  # Keras raises bare Exceptions for a failed download
         raise UserError(
             f"the 2015 Inception weights could not be downloaded; fetch {ADDRESS} and name it with "
@@ -45,76 +49,52 @@ def find_weights(path=None):
         ) from error
 
 
+@contextlib.contextmanager
+def quiet_download():
+    """Keras' downloads without their words on standard output, and without waiting for a server that is not there."""
+    timeout = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(SECONDS)
+    try:
+        with open(os.devnull, "w") as nowhere:
+            with contextlib.redirect_stdout(sys.stderr if sys.stderr.isatty() else nowhere):
+                yield
+    finally:
+        socket.setdefaulttimeout(timeout)
+
+
 def read_weights(path):
     """Read weights and fold the batch normalisation into the convolutions.
 
     Args:
-        path: the frozen graph `classify_image_graph_def.pb`, the `.tgz` around it, or an `.npz` of folded weights
-            (`<layer>/kernel`, `<layer>/bias`).
+        path: the frozen graph `classify_image_graph_def.pb`, the `.tgz` around it, an `.npz` of the PyTorch port's
+            state dictionary (`Conv2d_1a_3x3.conv.weight`, ...), or an `.npz` of folded weights (`<layer>/kernel`,
+            `<layer>/bias`).
 
     Returns:
-        A dictionary of float32 arrays, `<layer>/kernel` `[height, width, in, out]` and `<layer>/bias` `[out]`.
+        A dictionary of float32 arrays, `<layer>/kernel` `[height, width, in, out]` and `<layer>/bias` `[out]`; where
+        the file has them, `logits/kernel` `[2048, 1008]` and `logits_bias/bias` `[1008]`.
 
     Raises:
         UserError: another kind of file.
     """
     path = Path(path)
     try:
-        if path.suffix == ".npz":
-            with np.load(path) as stored:
-                weights = {name: stored[name] for name in stored.files}
-        elif path.suffix in (".tgz", ".gz"):
-            with tarfile.open(path) as archive:
-                weights = fold_graph(archive.extractfile(FROZEN_GRAPH).read())
-        else:
-            weights = fold_graph(path.read_bytes())
+        weights = read_by_suffix(path)
     except (OSError, ValueError, KeyError, EOFError, tarfile.TarError, zipfile.BadZipFile) as error:
-        raise UserError(f"{path} cannot be read as Inception weights: {error}") from error
+        raise UserError(f"{path} cannot be read as Inception weights: {' '.join(str(error).split())}") from error
     if "conv/kernel" not in weights:
         raise UserError(f"{path} does not hold weights of the 2015 Inception-v3")
     return weights
 
 
-def fold_graph(serialized):
-    """Fold the constants of the serialised frozen graph; see `read_weights` for the result."""
-    from google.protobuf.message import DecodeError
-    from tensorflow import make_ndarray
-    from tensorflow.core.framework.graph_pb2 import GraphDef
-
-    try:
-        graph = GraphDef.FromString(serialized)
-    except DecodeError as error:
-        raise ValueError("not a frozen TensorFlow graph") from error
-    constants = {node.name: make_ndarray(node.attr["value"].tensor) for node in graph.node if node.op == "Const"}
-    weights = {}
-    for name, kernel in constants.items():
-        scope, _, last = name.rpartition("/")
-        if last != "conv2d_params":
-            continue
-        norm = {
-            part: constants[f"{scope}/batchnorm/{part}"] for part in ("beta", "gamma", "moving_mean", "moving_variance")
-        }
-        layer = scope.replace("/", "_")
-        weights[f"{layer}/kernel"], weights[f"{layer}/bias"] = fold(kernel, *norm.values())
-    return weights
-
-
-def fold(kernel, beta, gamma, mean, variance, epsilon=EPSILON):
-    """A convolution's kernel and bias that do what the convolution and its batch normalisation did.
-
-    Args:
-        kernel: `[height, width, in, out]`.
-        beta: `[out]`, as are the other three, the batch normalisation's weights.
-        gamma: its scale.
-        mean: its moving mean.
-        variance: its moving variance.
-        epsilon: what it added to the variance.
-
-    Returns:
-        The kernel `[height, width, in, out]` and the bias `[out]`, float32, computed in float64.
-    """
-    kernel, beta, gamma, mean, variance = (
-        np.asarray(value, np.float64) for value in (kernel, beta, gamma, mean, variance)
-    )
-    factor = gamma / np.sqrt(variance + epsilon)
-    return (kernel * factor).astype(np.float32), (beta - mean * factor).astype(np.float32)
+def read_by_suffix(path):
+    if path.suffix == ".npz":
+        weights = read_npz(path)
+        return fold_state_dict(weights) if "Conv2d_1a_3x3.conv.weight" in weights else weights
+    if path.suffix in (".tgz", ".gz"):
+        with tarfile.open(path) as archive:
+            for member in archive:
+                if Path(member.name).name == FROZEN_GRAPH and member.isfile():
+                    return fold_graph(archive.extractfile(member).read())
+        raise ValueError(f"it does not contain {FROZEN_GRAPH}")
+    return fold_graph(path.read_bytes())

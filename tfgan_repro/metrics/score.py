@@ -1,87 +1,11 @@
-"""A Frechet distance together with its full protocol."""
-
-import hashlib
-import os
-import zipfile
-from dataclasses import dataclass
-from functools import partial
-from pathlib import Path
+"""Scores together with their full protocol."""
 
 import numpy as np
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.files import atomic_path
-from tfgan_repro.metrics.frechet import FeatureStatistics, frechet_distance
-
-
-def cache_directory():
-    """Where statistics are kept: `$XDG_CACHE_HOME/tfgan_repro`, by default `~/.cache/tfgan_repro`."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tfgan_repro"
-
-
-@dataclass(frozen=True)
-class ImageStatistics:
-    """Mean float64 `[dimension]`, covariance float64 `[dimension, dimension]` and number of images."""
-
-    mean: np.ndarray
-    covariance: np.ndarray
-    count: int
-
-
-def image_statistics(images, extractor, progress=None):
-    """Extract features and sum them up.
-
-    Args:
-        images: uint8 `[count, height, width, 1 or 3]`, at least 2.
-        extractor: an `Extractor`.
-        progress: called with the number of images done so far.
-
-    Returns:
-        An `ImageStatistics`.
-
-    Raises:
-        UserError: fewer than two images.
-    """
-    if len(images) < 2:
-        raise UserError(f"a score needs at least 2 images, not {len(images)}")
-    statistics = FeatureStatistics(extractor.dimension)
-    for features in extractor.batches(images, progress):
-        statistics.update(features)
-    return ImageStatistics(statistics.mean, statistics.covariance, statistics.count)
-
-
-def cached_statistics(images, extractor, progress=None):
-    """`image_statistics`, remembered under the images' content and the extractor's protocol, never under a name."""
-    digest = hashlib.sha256(repr((images.shape, sorted(extractor.protocol.items()))).encode())
-    digest.update(np.ascontiguousarray(images))
-    path = cache_directory() / f"{digest.hexdigest()[:32]}.npz"
-    try:
-        with np.load(path) as stored:
-            return ImageStatistics(stored["mean"], stored["covariance"], int(stored["count"]))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        pass  # absent or damaged: computed anew
-    statistics = image_statistics(images, extractor, progress)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_path(path) as temporary:
-            np.savez(
-                temporary, mean=statistics.mean, covariance=statistics.covariance, count=np.int64(statistics.count)
-            )
-    except OSError:
-        pass  # a cache that cannot be written costs time, not the score
-    return statistics
-
-
-def sample_rows(images, count, seed):
-    """`count` different images drawn with a seed, uint8 `[count, ...]`.
-
-    Raises:
-        UserError: there are fewer.
-    """
-    if count > len(images):
-        raise UserError(f"a score of {count} images needs as many real ones; there are {len(images)}")
-    rows = np.random.default_rng(seed).permutation(len(images))[:count]
-    return images[np.sort(rows)]
+from tfgan_repro.metrics import METRICS
+from tfgan_repro.metrics.features import KEEP_UP_TO, cached, extract
+from tfgan_repro.metrics.images import as_image_set, draw
 
 
 class Reference:
@@ -89,54 +13,141 @@ class Reference:
 
     Args:
         extractor: an `Extractor`.
-        real: a set of pictures with `images`, `name` and `split`.
+        real: an image set, or pictures with `images`, `name` and `split`.
         count: how many of its images are drawn.
-        baseline: another set of real pictures (the training images), of which as many are drawn; they take the
-            place of generated images once, because the score that real images get at the same counts is what a
-            perfect generator would get.
+        baseline: another set of real pictures (the other split), of which as many are drawn; they take the place of
+            generated images once, because the score that real images get at the same counts is what a perfect
+            generator would get.
         seed: of the drawing.
         progress: called with 0 or 1, for the real images and the baseline, and the number of images done so far.
+        metrics: names in `tfgan_repro.metrics.METRICS`, the first of which `score` gives.
 
     Raises:
-        UserError: too few images.
+        UserError: too few images, or a metric that the extractor cannot serve.
     """
 
-    def __init__(self, extractor, real, count, baseline, seed=0, progress=None):
-        self.extractor = extractor
-        self.seed = seed
-        self.dataset, self.split = real.name, real.split
-        self.statistics, others = (
-            cached_statistics(
-                sample_rows(pictures.images, count, seed), extractor, progress and partial(progress, part)
+    def __init__(self, extractor, real, count, baseline, seed=0, progress=None, metrics=("fid",)):
+        check_metrics(metrics, extractor, count, count)
+        self.extractor, self.metrics, self.seed = extractor, tuple(metrics), seed
+        real, baseline = as_image_set(real), as_image_set(baseline)
+        self.protocol = {"dataset": real.name, "split": real.split, "seed": seed}
+        self.keep = keeps_features(metrics, count)
+        self.real, self.baseline = (
+            cached(draw(images, count, seed)[0], extractor, _part(progress, part), self.keep)
+            for part, images in enumerate((real, baseline))
+        )
+        # Copies are looked for among the training images, whichever side they are on.
+        self.training = self.baseline if baseline.split == "train" else self.real
+        self.other = self.real if self.training is self.baseline else self.baseline
+        self.real_values = {}
+        for name in metrics:
+            generated, against = (
+                (self.other, self.training) if METRICS.load(name).against_training else (self.baseline, self.real)
             )
-            for part, pictures in enumerate((real, baseline))
-        )
-        self.real_vs_real = self._distance(others)
+            self.real_values[name] = METRICS.load(name).compute(generated, against, seed)
 
-    def _distance(self, statistics):
-        return frechet_distance(
-            statistics.mean, statistics.covariance, self.statistics.mean, self.statistics.covariance
-        )
+    @property
+    def real_vs_real(self):
+        """The first metric's value for real against real images."""
+        return next(iter(self.real_values[self.metrics[0]].values()))["value"]
 
     def score(self, images, progress=None):
-        """The distance of generated images from the real ones, with its protocol.
+        """The first metric's first score of generated images; see `scores`."""
+        return self.scores(images, progress)[0]
+
+    def scores(self, images, progress=None):
+        """The scores of generated images, with their protocol.
 
         Args:
             images: uint8 `[count, height, width, 1 or 3]`.
             progress: called with the number of images done so far.
 
         Returns:
-            A dictionary that can be written as JSON.
+            A list of dictionaries that can be written as JSON.
+
+        Raises:
+            UserError: too few images.
         """
-        statistics = image_statistics(images, self.extractor, progress)
-        return {
-            "metric": self.extractor.distance_name,
-            "value": self._distance(statistics),
-            "real_vs_real": self.real_vs_real,
-            **self.extractor.protocol,
-            "generated_images": statistics.count,
-            "real_images": self.statistics.count,
-            "dataset": self.dataset,
-            "split": self.split,
-            "seed": self.seed,
-        }
+        images = as_image_set(images)
+        check_metrics(self.metrics, self.extractor, len(images), self.real.count)
+        generated = extract(images, self.extractor, progress, self.keep)
+        rows = []
+        for name in self.metrics:
+            copies = METRICS.load(name).against_training
+            split = {"split": "train"} if copies and self.training is not self.real else {}
+            against = self.training if copies else self.real
+            rows += score_rows(
+                name, generated, against, self.extractor, {**self.protocol, **split}, self.real_values[name]
+            )
+        return rows
+
+
+def score_rows(name, generated, real, extractor, protocol, real_values=None):
+    """The scores of one metric with their protocol.
+
+    Args:
+        name: in `tfgan_repro.metrics.METRICS`.
+        generated: a `FeatureSet`.
+        real: a `FeatureSet`.
+        extractor: the `Extractor` that made both, or anything with its `label` and `protocol`.
+        protocol: what else must be said: where the real images come from, the seed.
+        real_values: the same metric's results for real against real images, or None where there are none.
+
+    Returns:
+        A list of dictionaries that can be written as JSON.
+
+    Raises:
+        UserError: too few images, or a score that is no number.
+    """
+    metric = METRICS.load(name)
+    results = metric.compute(generated, real, protocol["seed"])
+    details = metric.details(generated, real) if metric.details else {}
+    rows = []
+    for label, result in results.items():
+        value = float(result["value"])
+        if not np.isfinite(value):
+            raise UserError(f"{extractor.label(label)} is no number; the features are damaged")
+        rows.append(
+            {
+                "metric": extractor.label(label),
+                **plain(result),
+                "real_vs_real": float(real_values[label]["value"]) if real_values else None,
+                **details.get(label, {}),
+                **extractor.protocol,
+                "generated_images": generated.count,
+                "real_images": real.count,
+                **protocol,
+                **({"generated_notes": generated.notes} if generated.notes else {}),
+                **({"real_notes": real.notes} if real.notes else {}),
+            }
+        )
+    return rows
+
+
+def plain(result):
+    """NumPy's numbers as Python's."""
+    return {key: value.item() if isinstance(value, np.generic) else value for key, value in result.items()}
+
+
+def keeps_features(metrics, count):
+    """Whether features are kept: always where a metric needs them, else for the interval while they fit."""
+    return count <= KEEP_UP_TO or any(METRICS.load(name).needs != "statistics" for name in metrics)
+
+
+def check_metrics(metrics, extractor, generated_count, real_count):
+    """Refuse metrics that the extractor or the counts cannot serve.
+
+    Raises:
+        UserError: naming the metric and what it needs.
+    """
+    for name in metrics:
+        metric = METRICS.load(name)
+        if metric.needs == "logits" and not extractor.has_logits:
+            raise UserError(f"metric {name}: the Inception Score needs logits, which this extractor does not have")
+        for kind, count in (("generated", generated_count), ("real", real_count)):
+            if count is not None and count < metric.minimum:
+                raise UserError(f"metric {name} needs at least {metric.minimum} {kind} images, not {count}")
+
+
+def _part(progress, part):
+    return progress and (lambda done: progress(part, done))

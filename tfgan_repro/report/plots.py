@@ -66,5 +66,8 @@ def write_score_plot(run_dir):
     axes.plot([row["step"] for row in rows], [row["value"] for row in rows], color=BLUE, marker="o", markersize=3)
     axes.axhline(last["real_vs_real"], color=GREY, linestyle=":", label="real against real images")
     axes.set_yscale("log")
+    # Plain numbers instead of powers of ten.
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter("{x:g}")
     axes.legend()
     return write_figure(figure, run_dir / "fid.png")

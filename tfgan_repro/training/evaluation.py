@@ -2,6 +2,7 @@
 
 import re
 import sys
+import time
 from pathlib import Path
 
 from tfgan_repro.data import load_pictures
@@ -67,56 +68,88 @@ def load_generator(path):
     return generator, config, run, step
 
 
+class ImageProgress:
+    """Progress over several image sets: images a second and the time left.
+
+    Args:
+        total: images of all sets.
+    """
+
+    def __init__(self, total):
+        self.line = ProgressLine(total, "images")
+        self.done = 0
+
+    def __enter__(self):
+        self.line.__enter__()
+        return self
+
+    def __exit__(self, *error):
+        self.line.__exit__(*error)
+
+    def part(self, count):
+        """A callback for the next set, which has `count` images."""
+        offset, start = self.done, time.monotonic()
+        self.done += count
+
+        def progress(done):
+            rate = done / max(time.monotonic() - start, 1e-9)
+            self.line.update(offset + done, f"{rate:,.0f} images/s")
+
+        return progress
+
+
 def evaluate(
-    checkpoint, fid_samples, split, extractor, inception_weights=None, features=None, resize=None, data_dir=None, seed=2
+    checkpoint,
+    fid_samples,
+    split,
+    extractor,
+    inception_weights=None,
+    features=None,
+    resize=None,
+    data_dir=None,
+    seed=2,
+    metrics=("fid",),
+    precision="float32",
 ):
-    """Score a run's generator and append the score to its `evaluations.jsonl`.
+    """Score a run's generator and append the scores to its `evaluations.jsonl`.
 
     Args:
         checkpoint: what `find_checkpoint` takes.
         fid_samples: generated images, and as many real ones.
         split: "test" or "train", where the real images come from; the other split gives the real-against-real value.
-        extractor: as in `find_extractor`, like the next three.
+        extractor: as in `find_extractor`, like the next three and `precision`.
         inception_weights: a path, or None.
         features: their number, or None.
         resize: its name, or None.
         data_dir: where TensorFlow Datasets keeps its sets, or None.
         seed: of the latents and of the choice of real images.
+        metrics: names in `tfgan_repro.metrics.METRICS`.
+        precision: of the extractor.
 
     Returns:
-        The score with its protocol, a dictionary.
+        The scores with their protocol, a list of dictionaries.
 
     Raises:
         UserError: anything that the user can mend.
     """
     generator, config, run, step = load_generator(checkpoint)
-    extractor = find_extractor(extractor, inception_weights, features, resize)
+    extractor = find_extractor(extractor, inception_weights, features, resize, precision, "is" in metrics)
     # The other split stands for a perfect generator.
     real, baseline = (
         load_pictures(config.dataset, name, data_dir or config.data_dir, config.image_size)
         for name in (split, "train" if split == "test" else "test")
     )
-    with ProgressLine(3 * fid_samples, "images") as progress:
+    with ImageProgress(3 * fid_samples) as progress:
+        parts = [progress.part(fid_samples) for _ in range(2)]
         reference = Reference(
-            extractor, real, fid_samples, baseline, seed, lambda part, done: progress.update(part * fid_samples + done)
+            extractor, real, fid_samples, baseline, seed, lambda part, done: parts[part](done), metrics
         )
         images = generate_images(generator, fid_samples, seed)
-        score = reference.score(images, lambda done: progress.update(2 * fid_samples + done))
-    row = {"step": step, **score, "generator_weights": "raw"}
+        scores = reference.scores(images, progress.part(fid_samples))
+    rows = [{"step": step, **score, "generator_weights": "raw"} for score in scores]
     try:
-        append_json_line(run.evaluations, row)
+        for row in rows:
+            append_json_line(run.evaluations, row)
     except OSError as error:
         print(f"warning: the score is not recorded: {error.strerror}: {run.evaluations}", file=sys.stderr)
-    return row
-
-
-def sentence(score):
-    """A score and what must be known of it, in words."""
-    return (
-        f"{score['metric']} {score['value']:.3f}\n"
-        f"  real against real images at the same counts: {score['real_vs_real']:.3f}\n"
-        f"  {score['generated_images']:,} generated images (step {score['step']:,}) against "
-        f"{score['real_images']:,} {score['split']} images of {score['dataset']}\n"
-        f"  extractor {score['extractor']} (weights {score['weights_sha256']}), {score['features']} features, "
-        f"resize {score['resize']}, {score['precision']}, seed {score['seed']}"
-    )
+    return rows

@@ -1,0 +1,250 @@
+"""How fast the 2015 network's features are made, measured against others in one run and in turns.
+
+    python benchmarks/extractor.py --torch-python other-venv/bin/python
+    python benchmarks/extractor.py --memory 10000
+    python benchmarks/extractor.py --distances
+    python benchmarks/extractor.py --precision-change 1000 --inception-weights FILE
+
+The first measures images a second. Each contestant is a process of its own that waits while another one computes;
+the order changes from round to round, and ratios are taken within a round, so that a machine that is busy for a while
+slows all of them. All compute 2048 features (of random weights) of the same 32x32 images:
+
+    float32    this package
+    bfloat16   this package, where the processor has bfloat16 units
+    predict    Keras' own InceptionV3: images resized with tf.image.resize, then `predict`, as tutorials do
+    torch      torch-fidelity's network, else pytorch-fid's, in the environment named by --torch-python
+"""
+
+import argparse
+import itertools
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent
+BATCH_SIZE = 50
+
+
+def pictures(count, seed=0):
+    return np.random.default_rng(seed).integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
+
+
+def own(precision):
+    """This package's extractor, with random weights: the name 2015 is for the real ones."""
+    sys.path.insert(0, str(ROOT))
+    import keras
+
+    from tfgan_repro.metrics.extractor import Extractor
+    from tfgan_repro.metrics.inception import inception_network
+
+    network = inception_network((2048,), "mixed_bfloat16" if precision == "bfloat16" else "float32")
+    network = keras.Model(network.input, {"features": network.output["2048"]})
+    return Extractor("random", network, lambda pixels: (pixels - 128) / 128, "tf1-bilinear", precision=precision)
+
+
+def keras_predict():
+    import keras
+    import tensorflow as tf
+
+    network = keras.applications.InceptionV3(include_top=False, weights=None, pooling="avg", input_shape=(299, 299, 3))
+
+    def extract(images):
+        resized = tf.image.resize(images, (299, 299))
+        return network.predict(keras.applications.inception_v3.preprocess_input(resized), verbose=0)
+
+    return extract
+
+
+def torch_network():
+    from unittest.mock import MagicMock
+
+    import torch
+
+    # torch-fidelity imports torchvision for other networks than this one.
+    for name in ("torchvision", "torchvision.transforms", "torchvision.transforms.functional", "torchvision.datasets"):
+        try:
+            __import__(name)
+        except ImportError:
+            sys.modules[name] = MagicMock()
+    try:
+        import torch_fidelity.feature_extractor_inceptionv3 as module
+
+        module.load_state_dict_from_url = lambda *args, **options: None
+        module.FeatureExtractorInceptionV3.load_state_dict = lambda *args: None
+        network = module.FeatureExtractorInceptionV3("random", ["2048"], verbose=False)
+    except ImportError:
+        from pytorch_fid import inception
+
+        inception.load_state_dict_from_url = lambda *args, **options: inception.fid_inception_v3().state_dict()
+        network = inception.InceptionV3([3]).eval()
+        run, network = network, lambda images: run(images / 255)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    network = network.to(device) if hasattr(network, "to") else network
+
+    def extract(images):
+        batches = torch.from_numpy(np.ascontiguousarray(images.transpose(0, 3, 1, 2))).split(BATCH_SIZE)
+        with torch.inference_mode():
+            results = [network(batch.to(device))[0].cpu().numpy() for batch in batches]
+        return np.concatenate(results).reshape(len(images), -1)
+
+    return extract
+
+
+CONTESTANTS = {
+    "float32": lambda: own("float32"),
+    "bfloat16": lambda: own("bfloat16"),
+    "predict": keras_predict,
+    "torch": torch_network,
+}
+
+
+def work(name, count):
+    """Be a contestant: warm up, then extract once for each line of standard input and print the seconds."""
+    answers = os.fdopen(os.dup(1), "w", buffering=1)
+    os.dup2(2, 1)  # whatever libraries print is no answer
+    extract, images = CONTESTANTS[name](), pictures(count)
+    extract(images)
+    print("ready", file=answers)
+    for _ in sys.stdin:
+        start = time.perf_counter()
+        features = extract(images)
+        seconds = time.perf_counter() - start
+        assert features.shape == (count, 2048)
+        print(seconds, file=answers)
+
+
+def compete(names, pythons, count, rounds):
+    """Images a second of each contestant, a list a round."""
+    workers = {}
+    for name in names:
+        worker = subprocess.Popen(
+            [pythons.get(name, sys.executable), __file__, "--worker", name, "--count", str(count)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        if worker.stdout.readline().strip() == "ready":
+            workers[name] = worker
+        else:
+            print(f"{name}: could not be started, left out", file=sys.stderr)
+    rates = {name: [] for name in workers}
+    order = list(workers)
+    for number in range(rounds):
+        random.Random(number).shuffle(order)
+        for name in order:
+            workers[name].stdin.write("go\n")
+            workers[name].stdin.flush()
+            rates[name].append(count / float(workers[name].stdout.readline()))
+        print(f"round {number + 1}: " + "  ".join(f"{name} {rates[name][-1]:.1f}" for name in rates), file=sys.stderr)
+    for worker in workers.values():
+        worker.stdin.close()
+        worker.wait()
+    return rates
+
+
+def report_rates(rates):
+    for name, values in rates.items():
+        print(f"{name:<9} {statistics.median(values):8.1f} images/s  ({min(values):.1f} to {max(values):.1f})")
+    for name, other in itertools.product(("float32", "bfloat16"), ("predict", "torch")):
+        if name in rates and other in rates:
+            ratios = [a / b for a, b in zip(rates[name], rates[other])]
+            print(
+                f"{name} is {statistics.median(ratios):.2f} times {other}  "
+                f"(rounds: {min(ratios):.2f} to {max(ratios):.2f})"
+            )
+
+
+def measure_memory(count):
+    """The peak of a process that extracts, keeps the features and computes a distance."""
+    from tfgan_repro.metrics.features import extract
+    from tfgan_repro.metrics.frechet import gaussian_distance
+
+    extractor = own("float32")
+    images = pictures(count)
+    start = time.perf_counter()
+    result = extract(images, extractor)
+    gaussian_distance(result.gaussian, result.gaussian)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"{count} images in {time.perf_counter() - start:.0f} s, peak {peak:.2f} GB, images themselves included")
+
+
+def measure_distances():
+    """The Frechet distance at 2048 features against scipy's general matrix root."""
+    import scipy.linalg
+
+    from tfgan_repro.metrics.frechet import gaussian_distance
+    from tfgan_repro.metrics.statistics import Gaussian
+
+    random_state = np.random.default_rng(0)
+    for count in (4000, 1000):
+        first, second = (Gaussian.of_features(random_state.normal(size=(count, 2048))) for _ in range(2))
+        start = time.perf_counter()
+        value = gaussian_distance(first, second)
+        ours = time.perf_counter() - start
+        start = time.perf_counter()
+        root = scipy.linalg.sqrtm(first.covariance @ second.covariance)
+        difference = first.mean - second.mean
+        theirs_value = difference @ difference + first.trace + second.trace - 2 * np.trace(root).real
+        theirs = time.perf_counter() - start
+        print(f"{count} images: {ours:.2f} s ({value:.6f}); with sqrtm {theirs:.2f} s ({theirs_value:.6f})")
+
+
+def measure_precision_change(count, weights):
+    """What bfloat16 does to the score of real CIFAR-10 training images against test images."""
+    sys.path.insert(0, str(ROOT))
+    from tfgan_repro.data import load_pictures
+    from tfgan_repro.metrics.extractors import find_extractor
+    from tfgan_repro.metrics.score import Reference
+
+    test, train = (load_pictures("cifar10", split) for split in ("test", "train"))
+    values = {}
+    for precision in ("float32", "bfloat16"):
+        extractor = find_extractor("2015", weights, precision=precision)
+        start = time.perf_counter()
+        values[precision] = Reference(extractor, test, count, train).real_vs_real
+        seconds = time.perf_counter() - start
+        print(f"{extractor.label('FID')} {precision}: {values[precision]:.6f} ({seconds:.0f} s, less where cached)")
+    print(f"relative change: {100 * (values['bfloat16'] / values['float32'] - 1):+.3f} %")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=200, help="images a round (200)")
+    parser.add_argument("--rounds", type=int, default=5, help="(5)")
+    parser.add_argument("--only", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS))
+    parser.add_argument("--torch-python", help="the Python of an environment with torch and torch-fidelity")
+    parser.add_argument("--memory", type=int, metavar="N", help="measure the peak memory of N images")
+    parser.add_argument("--distances", action="store_true", help="measure the Frechet distance")
+    parser.add_argument("--precision-change", type=int, metavar="N", help="measure what bfloat16 does to a score")
+    parser.add_argument("--inception-weights", metavar="FILE", help="for --precision-change")
+    parser.add_argument("--worker", choices=CONTESTANTS, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.worker:
+        return work(options.worker, options.count)
+    sys.path.insert(0, str(ROOT))
+    if options.memory or options.precision_change:
+        from tfgan_repro import cli
+
+        cli.import_tensorflow()  # without its start-up messages
+    if options.memory:
+        return measure_memory(options.memory)
+    if options.distances:
+        return measure_distances()
+    if options.precision_change:
+        return measure_precision_change(options.precision_change, options.inception_weights)
+    names = [name for name in options.only if name != "torch" or options.torch_python]
+    report_rates(compete(names, {"torch": options.torch_python}, options.count, options.rounds))
+
+
+if __name__ == "__main__":
+    main()

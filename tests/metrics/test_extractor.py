@@ -1,0 +1,166 @@
+"""What extractors have in common, on the embedded one, and the 2015 network on real data."""
+
+import threading
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfgan_repro.errors import UserError
+from tfgan_repro.metrics.embedded import EmbeddedExtractor, load_classifier
+from tfgan_repro.metrics.extractor import ahead
+from tfgan_repro.metrics.extractors import find_extractor
+from tfgan_repro.metrics.folder import ImageFolder
+from tfgan_repro.metrics.inception import InceptionExtractor
+from tfgan_repro.metrics.metric import metric_label
+
+RANDOM = np.random.default_rng(0)
+IMAGES = RANDOM.integers(0, 256, (20, 32, 32, 3), dtype=np.uint8)
+
+
+@pytest.fixture(scope="module")
+def embedded():
+    return EmbeddedExtractor()
+
+
+def test_features_and_logits_are_those_of_the_network(embedded):
+    expected = load_classifier().predict(IMAGES / 127.5 - 1, verbose=0)
+    (outputs,) = embedded.outputs(IMAGES)
+    np.testing.assert_allclose(outputs["features"], expected["features"], rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(outputs["logits"], expected["logits"], rtol=1e-4, atol=1e-4)
+
+
+def test_batch_size_does_not_matter(embedded, monkeypatch):
+    whole = embedded(IMAGES)
+    monkeypatch.setattr(embedded, "batch_size", 7)
+    done = []
+    np.testing.assert_allclose(embedded(IMAGES, done.append), whole, rtol=1e-4, atol=1e-5)
+    assert done == [7, 14, 20]
+
+
+def test_grey_images_have_equal_colours(embedded):
+    grey = IMAGES[..., :1]
+    np.testing.assert_allclose(embedded(grey), embedded(grey.repeat(3, axis=-1)), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("resize", ["tf1-bilinear", "nearest", "clean", "antialias"])
+def test_files_of_mixed_sizes_are_resized_as_arrays_are(resize, tmp_path):
+    extractor = EmbeddedExtractor(resize)
+    images = [RANDOM.integers(0, 256, size, dtype=np.uint8) for size in ((40, 50, 3), (32, 32, 3), (20, 9, 3))]
+    for index, image in enumerate(images):
+        Image.fromarray(image).save(tmp_path / f"{index}.png")
+    expected = np.concatenate([extractor(image[None]) for image in images])
+    np.testing.assert_allclose(extractor(ImageFolder(tmp_path)), expected, rtol=1e-4, atol=1e-5)
+
+
+def test_resizes_matter_and_stand_in_the_protocol():
+    images = RANDOM.integers(0, 256, (3, 64, 64, 3), dtype=np.uint8)
+    extractors = [EmbeddedExtractor(resize) for resize in ("nearest", "clean")]
+    assert [extractor.protocol["resize"] for extractor in extractors] == ["nearest", "clean"]
+    assert np.abs(extractors[0](images) - extractors[1](images)).max() > 0.1
+    assert extractors[0].weights_hash == extractors[1].weights_hash
+
+
+def test_no_image_is_refused(embedded):
+    with pytest.raises(UserError, match="array holds no image"):
+        embedded(IMAGES[:0])
+
+
+def test_the_next_batch_is_made_while_one_is_computed():
+    made = []
+
+    def make():
+        for number in range(3):
+            made.append((number, threading.current_thread() is threading.main_thread()))
+            yield number
+
+    batches = ahead(make())
+    assert next(batches) == 0
+    deadline = time.monotonic() + 10
+    while len(made) < 2 and time.monotonic() < deadline:
+        time.sleep(0.001)
+    assert made == [(0, False), (1, False)]  # the second before it was asked for
+    assert list(batches) == [1, 2]
+
+
+def test_an_error_in_the_next_batch_is_not_lost():
+    def make():
+        yield 1
+        raise UserError("bad image")
+
+    with pytest.raises(UserError, match="bad image"):
+        list(ahead(make()))
+
+
+@pytest.mark.parametrize(
+    ("metric", "extractor", "features", "label"),
+    [
+        ("FID", "2015", 2048, "FID"),
+        ("FID", "2015", 768, "FID-768"),
+        ("IS", "2015", 768, "IS"),
+        ("FID", "imagenet", 2048, "FID-imagenet"),
+        ("FID-infinity", "embedded", 128, "FD-infinity-embedded"),
+        ("KID", "embedded", 128, "KD-embedded"),
+        ("FID", None, 2048, "FD-unknown-2048"),
+    ],
+)
+def test_only_2048_features_of_the_2015_network_are_called_fid(metric, extractor, features, label):
+    assert metric_label(metric, extractor, features) == label
+
+
+def test_bfloat16_changes_features_little_and_is_recorded(inception_weights):
+    extractor = InceptionExtractor(inception_weights)
+    assert (extractor.dimension, extractor.label("FID")) == (768, "FID-768")
+    features = extractor(IMAGES[:4])
+    assert features.shape == (4, 768) and (features >= 0).all() and features.max() < 20
+    half = InceptionExtractor(inception_weights, precision="bfloat16")
+    assert half.protocol["precision"] == "bfloat16" and half.weights_hash == extractor.weights_hash
+    difference = np.linalg.norm(half(IMAGES[:4]) - features, axis=1) / np.linalg.norm(features, axis=1)
+    assert 0 < difference.max() < 0.05
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"name": "embeded"}, "unknown extractor 'embeded'; did you mean embedded?"),
+        ({"name": "embedded", "features": 64}, "--features 64: the embedded extractor has 128"),
+        ({"name": "embedded", "precision": "bfloat16"}, "only the 2015 extractor has it"),
+        ({"name": "embedded", "weights": "x.npz"}, "brings its own weights"),
+        ({"name": "embedded", "resize": "bicubic"}, "unknown resize 'bicubic'"),
+        ({"name": "imagenet", "logits": True}, "needs logits"),
+        ({"name": "imagenet", "features": 768}, "--features 768: the imagenet extractor has 2048"),
+        ({"name": "imagenet", "weights": "none.h5"}, "no Inception weights at none.h5"),
+        ({"name": "2015", "weights": "none.npz"}, "no Inception weights at none.npz"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(options, message):
+    with pytest.raises(UserError, match=message):
+        find_extractor(**options)
+
+
+def test_auto_warns_where_it_falls_back(monkeypatch, capsys):
+    import keras
+
+    def fail(**options):
+        raise Exception("no network")
+
+    monkeypatch.setattr(keras.utils, "get_file", fail)
+    assert find_extractor().name == "embedded"
+    assert "warning: the 2015 Inception weights could not be downloaded" in capsys.readouterr().err
+    with pytest.raises(UserError, match="could not be downloaded"):
+        find_extractor(features=768)
+
+
+def test_the_imagenet_extractors_hash_does_not_depend_on_how_many_networks_there_are(tmp_path):
+    """Keras numbers layers through the whole process: `conv2d_9` may be `conv2d_103` the next time."""
+    import keras
+
+    from tfgan_repro.metrics.imagenet import ImageNetExtractor
+
+    keras.utils.set_random_seed(0)
+    options = {"include_top": False, "weights": None, "pooling": "avg", "input_shape": (299, 299, 3)}
+    keras.applications.InceptionV3(**options).save_weights(tmp_path / "random.weights.h5")
+    first, second = (ImageNetExtractor(tmp_path / "random.weights.h5") for _ in range(2))
+    assert first.weights_hash == second.weights_hash
+    assert (first.label("FID"), first.resize, first.dimension) == ("FID-imagenet", "nearest", 2048)

@@ -1,0 +1,144 @@
+"""Folders of image files: every mode, and files that are none."""
+
+import numpy as np
+import pytest
+from PIL import Image, ImageFile
+
+from tfgan_repro.errors import UserError
+from tfgan_repro.metrics.folder import ImageFolder
+
+RANDOM = np.random.default_rng(0)
+GREY = np.arange(256, dtype=np.uint8).reshape(16, 16)
+
+
+def read(folder, **options):
+    return [image for batch in ImageFolder(folder, **options).batches(2) for image in batch]
+
+
+def save(path, array, mode=None):
+    Image.fromarray(array, mode).save(path)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    pictures = tmp_path / "pictures"
+    pictures.mkdir()
+    return pictures
+
+
+@pytest.mark.filterwarnings("ignore:'mode' parameter:DeprecationWarning")
+def test_every_mode_becomes_rgb(folder):
+    rgb = RANDOM.integers(0, 256, (16, 16, 3), dtype=np.uint8)
+    opaque = np.dstack([rgb, np.full((16, 16), 255, np.uint8)])
+    clear = np.dstack([rgb, np.full((16, 16), 0, np.uint8)])
+    images = {
+        "a_rgb": Image.fromarray(rgb),
+        "b_grey": Image.fromarray(GREY),
+        "c_16_bit": Image.fromarray(GREY.astype(np.uint16) * 257),
+        "d_opaque": Image.fromarray(opaque),
+        "e_clear": Image.fromarray(clear),
+        "f_bilevel": Image.fromarray(GREY > 99),
+        "g_palette": Image.fromarray(GREY).convert("P"),
+    }
+    for name, image in images.items():
+        image.save(folder / f"{name}.png")
+    Image.fromarray(rgb).convert("CMYK").save(folder / "h_cmyk.tif")
+
+    source = ImageFolder(folder)
+    pixels = [image for batch in source.batches(3) for image in batch]
+    grey = np.repeat(GREY[..., None], 3, axis=2)
+    expected = [rgb, grey, grey, rgb, np.full_like(rgb, 255), np.where(grey > 99, 255, 0), grey, rgb]
+    for received, wanted in zip(pixels, expected, strict=True):
+        assert received.dtype == np.uint8
+        np.testing.assert_array_equal(received, wanted)
+    assert source.notes == {
+        "converted": {
+            "grey": 1,
+            "16-bit": 1,
+            "alpha": 1,
+            "transparent": 1,
+            "black-and-white": 1,
+            "palette": 1,
+            "CMYK": 1,
+        }
+    }
+
+
+def test_files_are_found_at_any_depth_in_order_and_others_ignored(folder):
+    for index, name in enumerate(("b.png", "a/z.JPEG", "a/b/c.bmp", "notes.txt", "z.webp")):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".txt":
+            path.write_text("none")
+        else:
+            save(path, np.full((4 + index, 5, 3), index * 10, np.uint8))
+    assert [image.shape[0] for image in read(folder)] == [6, 5, 4, 8]
+
+
+def damaged(folder):
+    save(folder / "a.png", GREY)
+    save(folder / "b.png", RANDOM.integers(0, 256, (64, 64, 3), dtype=np.uint8))
+    (folder / "b.png").write_bytes((folder / "b.png").read_bytes()[:5000])
+    (folder / "c.jpg").write_bytes(b"no picture")
+    (folder / "d.png").touch()
+    save(folder / "e.tif", np.ones((4, 4), np.float32))
+    frames = [Image.fromarray(GREY), Image.fromarray(255 - GREY)]
+    frames[0].save(folder / "f.gif", save_all=True, append_images=frames[1:])
+    save(folder / "g.png", GREY)
+
+
+def test_the_first_bad_file_is_refused_by_name(folder):
+    damaged(folder)
+    with pytest.raises(UserError, match=r"b\.png cannot be decoded.*mend it or say --on-bad-image skip"):
+        read(folder)
+
+
+def test_bad_files_are_skipped_counted_and_named(folder, capsys, monkeypatch):
+    damaged(folder)
+    # Some programs ask Pillow for half pictures; scores must not get them.
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    source = ImageFolder(folder, "skip")
+    assert sum(len(batch) for batch in source.batches(3)) == 2
+    assert [line.partition(": ")[0].rpartition("/")[2] for line in source.notes["skipped"]] == [
+        "b.png",
+        "c.jpg",
+        "d.png",
+        "e.tif",
+        "f.gif",
+    ]
+    source.warn()
+    warnings = capsys.readouterr().err
+    assert warnings.count("warning: skipped") == 5 and "f.gif, which has 2 frames" in warnings
+    assert "2 grey images" in warnings
+
+
+def test_a_file_that_goes_missing_is_named(folder):
+    save(folder / "a.png", GREY)
+    source = ImageFolder(folder)
+    (folder / "a.png").unlink()
+    with pytest.raises(UserError, match=r"a\.png cannot be decoded"):
+        list(source.batches(1))
+    with pytest.raises(UserError, match=r"a\.png cannot be read"):
+        source.digest()
+
+
+def test_no_folder_and_no_images_are_refused(tmp_path):
+    with pytest.raises(UserError, match="no such folder: "):
+        ImageFolder(tmp_path / "none")
+    with pytest.raises(UserError, match="holds no images"):
+        ImageFolder(tmp_path)
+    with pytest.raises(UserError, match="--on-bad-image guess: must be refuse or skip"):
+        ImageFolder(tmp_path, "guess")
+
+
+def test_the_digest_is_of_the_content_not_the_names(folder, tmp_path):
+    save(folder / "a.png", GREY)
+    save(folder / "b.png", 255 - GREY)
+    digest = ImageFolder(folder).digest()
+    other = tmp_path / "renamed"
+    folder.rename(other)
+    (other / "a.png").rename(other / "0.png")
+    assert ImageFolder(other).digest() == digest
+    assert ImageFolder(other).take([0]).digest() != digest
+    save(other / "b.png", GREY)
+    assert ImageFolder(other).digest() != digest

@@ -1,0 +1,70 @@
+import numpy as np
+import pytest
+
+from tfgan_repro.errors import UserError
+from tfgan_repro.metrics.images import ImageArray, as_image_set, draw, read_image_array
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (12, 4, 5, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("images", "message"),
+    [
+        (IMAGES / 255, "must be uint8 with values 0 to 255, not float64"),
+        (IMAGES[0, 0], r"expected images .* received shape \(5, 3\)"),
+        (IMAGES[..., :2], r"received shape \(12, 4, 5, 2\)"),
+    ],
+)
+def test_what_is_no_image_array_is_refused(images, message):
+    with pytest.raises(UserError, match=message):
+        ImageArray(images)
+
+
+def test_grey_images_need_no_channel():
+    assert ImageArray(IMAGES[..., 0]).images.shape == (12, 4, 5, 1)
+
+
+def test_batches_are_all_images_in_order():
+    np.testing.assert_array_equal(np.concatenate(list(ImageArray(IMAGES).batches(5))), IMAGES)
+
+
+def test_the_digest_is_of_content_and_shape_not_of_the_name():
+    digest = ImageArray(IMAGES, "a").digest()
+    assert ImageArray(IMAGES.copy(), "b").digest() == digest
+    assert ImageArray(IMAGES.reshape(12, 5, 4, 3)).digest() != digest
+    assert ImageArray(IMAGES[::-1]).digest() != digest
+
+
+def test_draws_are_seeded_disjoint_and_complete():
+    numbered = ImageArray(np.arange(12, dtype=np.uint8).reshape(12, 1, 1))
+    chosen, rest = draw(numbered, 7, seed=1)
+    chosen = chosen.images.ravel().tolist()
+    assert sorted(chosen + rest.tolist()) == list(range(12)) and len(set(chosen)) == 7
+    assert draw(numbered, 7, seed=1)[0].images.ravel().tolist() == chosen
+    assert draw(numbered, 7, seed=2)[0].images.ravel().tolist() != chosen
+    with pytest.raises(UserError, match="a score of 13 images needs as many from array; there are 12"):
+        draw(numbered, 13, seed=1)
+
+
+def test_pictures_of_the_data_room_are_an_image_set():
+    from tfgan_repro.data.pictures import Pictures
+
+    images = as_image_set(Pictures("photographs", "test", IMAGES))
+    assert (images.name, images.split, len(images)) == ("photographs", "test", 12)
+    assert as_image_set(images) is images
+
+
+def test_npz_files_of_images(tmp_path):
+    np.savez(tmp_path / "a.npz", IMAGES)
+    np.savez(tmp_path / "b.npz", images=IMAGES, labels=np.zeros(12))
+    np.savez(tmp_path / "c.npz", pictures=IMAGES)
+    for name in "abc":
+        np.testing.assert_array_equal(read_image_array(tmp_path / f"{name}.npz").images, IMAGES)
+    np.savez(tmp_path / "d.npz", x=IMAGES, y=IMAGES)
+    with pytest.raises(UserError, match=r"d\.npz should hold one array `images`; it holds x, y"):
+        read_image_array(tmp_path / "d.npz")
+    (tmp_path / "e.npz").write_bytes((tmp_path / "a.npz").read_bytes()[:300])
+    with pytest.raises(UserError, match=r"e\.npz cannot be read as \.npz"):
+        read_image_array(tmp_path / "e.npz")
+    with pytest.raises(UserError, match=r"no such file: .*f\.npz"):
+        read_image_array(tmp_path / "f.npz")

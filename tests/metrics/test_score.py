@@ -1,0 +1,152 @@
+"""Features in the cache, and scores with their protocol."""
+
+import numpy as np
+import pytest
+
+from tfgan_repro.errors import UserError
+from tfgan_repro.metrics import features as features_module
+from tfgan_repro.metrics.embedded import EmbeddedExtractor
+from tfgan_repro.metrics.features import cache_directory, cached, extract
+from tfgan_repro.metrics.frechet import feature_distance
+from tfgan_repro.metrics.images import ImageArray
+from tfgan_repro.metrics.metric import Metric
+from tfgan_repro.metrics.score import Reference, score_rows
+from tfgan_repro.metrics.table import table
+
+RANDOM = np.random.default_rng(0)
+EVERY = ("fid", "kid", "kid-full", "is", "prdc", "nearest", "diversity")
+KEYS = {
+    "metric", "value", "real_vs_real", "extractor", "weights_sha256", "features", "resize", "precision",
+    "generated_images", "real_images", "dataset", "split", "seed",
+}  # fmt: skip
+
+
+def images(count, low=0):
+    return RANDOM.integers(low, 256, (count, 32, 32, 3), dtype=np.uint8)
+
+
+REAL, TRAIN = ImageArray(images(60), "noise", "test"), ImageArray(images(80), "noise", "train")
+FAKE = images(50, low=90)
+
+
+@pytest.fixture(scope="module")
+def extractor():
+    return EmbeddedExtractor()
+
+
+@pytest.fixture
+def counted(extractor, monkeypatch):
+    """The extractor, with the number of sets that it was given."""
+    calls = []
+    outputs = extractor.outputs
+    monkeypatch.setattr(extractor, "outputs", lambda *args: (calls.append(1), outputs(*args))[1])
+    return calls
+
+
+def test_features_are_cached_by_content_and_protocol(extractor, counted):
+    first = cached(REAL, extractor)
+    again = cached(ImageArray(REAL.images.copy(), "another name"), extractor)
+    assert len(counted) == 1
+    np.testing.assert_array_equal(first.features, again.features)
+    np.testing.assert_array_equal(first.logits, again.logits)
+    cached(ImageArray(REAL.images[::-1], REAL.name), extractor)
+    assert len(counted) == 2
+    assert len(list(cache_directory().iterdir())) == 2
+
+
+def test_a_damaged_or_absent_cache_costs_only_time(extractor, counted, tmp_path, monkeypatch):
+    first = cached(REAL, extractor)
+    (file,) = cache_directory().iterdir()
+    file.write_bytes(file.read_bytes()[:1000])
+    np.testing.assert_array_equal(cached(REAL, extractor).features, first.features)
+    assert len(counted) == 2
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    np.testing.assert_array_equal(cached(REAL, extractor).features, first.features)
+
+
+def test_statistics_alone_give_the_same_distance(extractor):
+    streamed, kept = cached(REAL, extractor, keep=False), extract(REAL, extractor)
+    assert streamed.features is None and streamed.count == 60
+    np.testing.assert_allclose(streamed.gaussian.covariance, kept.gaussian.covariance, rtol=1e-9, atol=1e-12)
+    again = cached(REAL, extractor, keep=False)  # from the cache
+    np.testing.assert_allclose(again.gaussian.mean, kept.gaussian.mean, rtol=1e-12)
+
+
+def test_a_score_is_the_distance_with_its_protocol(extractor):
+    reference = Reference(extractor, REAL, 60, TRAIN, seed=3)
+    score = reference.score(FAKE)
+    assert KEYS <= set(score)
+    assert score["metric"] == "FD-embedded"
+    assert score["value"] == pytest.approx(feature_distance(extractor(FAKE), extractor(REAL)), rel=1e-9)
+    assert score["interval"][0] < score["value"] < score["interval"][1]
+    assert score["real_vs_real"] == reference.real_vs_real < score["value"]
+    assert (score["generated_images"], score["real_images"], score["seed"]) == (50, 60, 3)
+    assert (score["dataset"], score["split"]) == ("noise", "test")
+
+
+def test_every_metric_gives_rows_that_json_can_hold(extractor):
+    import json
+
+    rows = Reference(extractor, REAL, 60, TRAIN, metrics=EVERY).scores(FAKE)
+    by_name = {row["metric"].removesuffix("-embedded"): row for row in rows}
+    assert list(by_name) == [
+        "FD", "KD", "KD-full", "IS", "precision", "recall", "density", "coverage", "authenticity", "diversity"
+    ]  # fmt: skip
+    for row in rows:
+        assert KEYS <= set(json.loads(json.dumps(row, allow_nan=False)))
+        assert isinstance(row["real_vs_real"], float)
+    assert by_name["IS"]["splits"] == 10 and by_name["coverage"]["k"] == 5
+    # Copies are looked for among the training images.
+    assert (by_name["authenticity"]["split"], by_name["FD"]["split"]) == ("train", "test")
+    text = table(rows)
+    assert "FD-embedded" in text and "against 60 test images of noise" in text and "train images of noise" in text
+    assert all(len(line) < 120 for line in text.splitlines())
+
+
+def test_copies_of_training_images_are_found_whichever_split_is_scored_against(extractor):
+    for real, baseline in ((REAL, TRAIN), (TRAIN, REAL)):
+        reference = Reference(extractor, real, 60, baseline, metrics=("nearest",), seed=1)
+        copies = reference.score(TRAIN.images)
+        assert copies["split"] == "train"
+        # 60 of 80 training images were drawn; their copies are found.
+        assert copies["value"] <= 20 / 80
+        assert copies["real_vs_real"] > copies["value"]
+
+
+def test_too_few_images_are_refused_before_anything_is_computed(extractor, counted):
+    with pytest.raises(UserError, match="metric prdc needs at least 6 generated images, not 5"):
+        Reference(extractor, REAL, 5, TRAIN, metrics=("prdc",))
+    with pytest.raises(UserError, match="a score of 61 images needs as many from noise; there are 60"):
+        Reference(extractor, REAL, 61, TRAIN)
+    assert not counted
+    reference = Reference(extractor, REAL, 60, TRAIN)
+    with pytest.raises(UserError, match="metric fid needs at least 2 generated images, not 1"):
+        reference.score(FAKE[:1])
+
+
+def test_a_score_that_is_no_number_is_refused(extractor, monkeypatch):
+    broken = Metric(lambda generated, real, seed: {"FID": {"value": np.nan}}, needs="features")
+    monkeypatch.setattr("tfgan_repro.metrics.fid.FID", broken)
+    features = extract(REAL, extractor)
+    with pytest.raises(UserError, match="FD-embedded is no number"):
+        score_rows("fid", features, features, extractor, {"dataset": "noise", "split": None, "seed": 0})
+
+
+def test_damaged_images_do_not_reach_the_cache(extractor, monkeypatch):
+    def broken(*args):
+        yield {"features": np.full((60, 128), np.nan, np.float32), "logits": np.zeros((60, 10), np.float32)}
+
+    monkeypatch.setattr(extractor, "outputs", broken)
+    with pytest.raises(UserError, match="NaN or infinity"):
+        cached(REAL, extractor)
+    assert not cache_directory().exists()
+
+
+def test_large_sets_are_scored_from_sums_without_an_interval(extractor, monkeypatch):
+    monkeypatch.setattr("tfgan_repro.metrics.score.KEEP_UP_TO", 10)
+    row = Reference(extractor, REAL, 60, TRAIN).score(FAKE)
+    assert row["interval"] is None and "needs the features" in row["interval_method"]
+    assert features_module.KEEP_UP_TO > 10_000
+    assert row["value"] == pytest.approx(feature_distance(extractor(FAKE), extractor(REAL)), rel=1e-6)
+    assert "FD-embedded" in table([row])

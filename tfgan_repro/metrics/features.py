@@ -1,0 +1,121 @@
+"""The features of an image set, extracted once and remembered by content and protocol."""
+
+import hashlib
+import json
+import os
+import zipfile
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from tfgan_repro.files import atomic_path
+from tfgan_repro.metrics.images import as_image_set
+from tfgan_repro.metrics.statistics import FeatureStatistics, Gaussian, checked_features
+
+# Beyond this only sums are kept, in memory and in the cache: 50,000 x 2048 features take 400 MB.
+KEEP_UP_TO = 50_000
+
+
+@dataclass(eq=False)
+class FeatureSet:
+    """What metrics are computed from.
+
+    Attributes:
+        count: of the images, or None for statistics from a file that does not say.
+        features: float32 `[count, dimension]`, or None where only statistics are known.
+        logits: float32 `[count, classes]`, or None.
+        moments: a `Gaussian` where there are no features.
+        notes: what a protocol must say about the images, such as files left out.
+    """
+
+    count: int | None
+    features: np.ndarray | None = None
+    logits: np.ndarray | None = None
+    moments: Gaussian | None = None
+    notes: dict = field(default_factory=dict)
+
+    @cached_property
+    def gaussian(self):
+        """The `Gaussian` of the features."""
+        return self.moments if self.features is None else Gaussian.of_features(self.features)
+
+
+def extract(images, extractor, progress=None, keep=True):
+    """Extract the features of an image set.
+
+    Args:
+        images: an image set, or uint8 `[count, height, width, 1 or 3]`.
+        extractor: an `Extractor`.
+        progress: called with the number of images done so far.
+        keep: False for statistics only, in memory that does not depend on the count.
+
+    Returns:
+        A `FeatureSet`.
+
+    Raises:
+        UserError: images that cannot be read, none at all, or features that are NaN or infinite.
+    """
+    images = as_image_set(images)
+    statistics, kept = FeatureStatistics(extractor.dimension), []
+    count = 0
+    for outputs in extractor.outputs(images, progress):
+        checked_features(outputs["features"])
+        count += len(outputs["features"])
+        if keep:
+            kept.append(outputs)
+        else:
+            statistics.update(outputs["features"])
+    if not keep:
+        return FeatureSet(count, moments=statistics.gaussian(), notes=images.notes)
+    features = np.concatenate([outputs["features"] for outputs in kept])
+    logits = np.concatenate([outputs["logits"] for outputs in kept]) if extractor.has_logits else None
+    return FeatureSet(count, features, logits, notes=images.notes)
+
+
+def cache_directory():
+    """Where features are kept: `$XDG_CACHE_HOME/tfgan_repro`, by default `~/.cache/tfgan_repro`."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tfgan_repro"
+
+
+def cached(images, extractor, progress=None, keep=True):
+    """`extract`, remembered under the images' content and the extractor's protocol, never under a name."""
+    images = as_image_set(images)
+    key = json.dumps([images.digest(), extractor.protocol, extractor.has_logits, keep], sort_keys=True)
+    path = cache_directory() / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"
+    found = read(path)
+    if found is not None:
+        return found
+    result = extract(images, extractor, progress, keep)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with atomic_path(path) as temporary:
+            np.savez(temporary, **arrays_of(result))
+    except OSError:
+        pass  # a cache that cannot be written costs time, not the score
+    return result
+
+
+def arrays_of(feature_set):
+    """A `FeatureSet` as named arrays."""
+    arrays = {"count": np.int64(feature_set.count), "notes": np.array(json.dumps(feature_set.notes))}
+    if feature_set.features is None:
+        return arrays | {"mean": feature_set.moments.mean, "covariance": feature_set.moments.covariance}
+    arrays["features"] = feature_set.features
+    if feature_set.logits is not None:
+        arrays["logits"] = feature_set.logits
+    return arrays
+
+
+def read(path):
+    """The `FeatureSet` in a file of the cache, or None where it is absent or damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        count, notes = int(arrays["count"]), json.loads(str(arrays["notes"]))
+        if "features" in arrays:
+            return FeatureSet(count, arrays["features"], arrays.get("logits"), notes=notes)
+        return FeatureSet(count, moments=Gaussian.of_moments(arrays["mean"], arrays["covariance"], count), notes=notes)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        return None

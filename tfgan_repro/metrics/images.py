@@ -1,0 +1,93 @@
+"""Image sets as extractors take them: batches of uint8, with a digest of their content."""
+
+import hashlib
+
+import numpy as np
+
+from tfgan_repro.errors import UserError
+from tfgan_repro.metrics.npz import read_npz
+
+
+class ImageArray:
+    """Images in memory.
+
+    Args:
+        images: uint8 `[count, height, width]` or `[count, height, width, 1 or 3]`.
+        name: of the set, for protocols.
+        split: of the set, or None.
+
+    Raises:
+        UserError: another type or shape.
+    """
+
+    def __init__(self, images, name="array", split=None):
+        images = np.asarray(images)
+        if images.dtype != np.uint8:
+            raise UserError(f"{name}: images must be uint8 with values 0 to 255, not {images.dtype}")
+        if images.ndim == 3:
+            images = images[..., None]
+        if images.ndim != 4 or images.shape[-1] not in (1, 3) or 0 in images.shape[1:3]:
+            raise UserError(f"{name}: expected images [count, height, width, 1 or 3], received shape {images.shape}")
+        self.images, self.name, self.split = images, name, split
+        self.notes = {}
+
+    def __len__(self):
+        return len(self.images)
+
+    def take(self, rows):
+        """The images of the given numbers, in their order."""
+        return ImageArray(self.images[rows], self.name, self.split)
+
+    def digest(self):
+        """A hash of the content."""
+        return hashlib.sha256(repr(self.images.shape).encode() + np.ascontiguousarray(self.images).data).hexdigest()
+
+    def batches(self, size):
+        """Yields uint8 `[at most size, height, width, channels]`."""
+        for start in range(0, len(self.images), size):
+            yield self.images[start : start + size]
+
+
+def as_image_set(images):
+    """An image set: itself, an array of images, or pictures with `images`, `name` and `split`."""
+    if hasattr(images, "batches"):
+        return images
+    if hasattr(images, "images"):
+        return ImageArray(images.images, images.name, images.split)
+    return ImageArray(images)
+
+
+def draw(images, count, seed):
+    """Two disjoint sets of different images drawn with a seed.
+
+    Args:
+        images: an image set.
+        count: of the first.
+        seed: of the drawing.
+
+    Returns:
+        `count` images, and those left over in random order; all in a stable order within the first.
+
+    Raises:
+        UserError: there are fewer than `count`.
+    """
+    if count > len(images):
+        raise UserError(f"a score of {count} images needs as many from {images.name}; there are {len(images)}")
+    rows = np.random.default_rng(seed).permutation(len(images))
+    return images.take(np.sort(rows[:count])), rows[count:]
+
+
+def read_image_array(path):
+    """The images in an `.npz` file: its array called `images` or `arr_0`, or the only one.
+
+    Returns:
+        An `ImageArray`.
+
+    Raises:
+        UserError: absent, damaged, or no images in it.
+    """
+    arrays = read_npz(path)
+    named = [name for name in ("images", "arr_0") if name in arrays] or list(arrays)
+    if len(named) != 1:
+        raise UserError(f"{path} should hold one array `images`; it holds {', '.join(arrays) or 'nothing'}")
+    return ImageArray(arrays[named[0]], str(path))

@@ -1,0 +1,59 @@
+"""Scores for people: a table, and below it what must be known of them."""
+
+
+def table(rows):
+    """Scores with their protocol as text.
+
+    Args:
+        rows: scores of one pair of image sets, as `score_rows` makes them.
+
+    Returns:
+        Several lines.
+    """
+    cells = [("", "value", "95 % interval", "real against real")]
+    for row in rows:
+        interval = row.get("interval")
+        spread = row.get("standard_deviation") or row.get("standard_error")
+        extent = f"{number(interval[0])} to {number(interval[1])}" if interval else ""
+        if spread:
+            extent = f"+- {number(spread)}"  # over subsets, splits or the fit: no interval
+        real = "" if row["real_vs_real"] is None else number(row["real_vs_real"])
+        cells.append((row["metric"], number(row["value"]), extent, real))
+    widths = [max(map(len, column)) for column in zip(*cells)]
+    lines = [
+        f"{name:<{widths[0]}}" + "".join(f"  {cell:>{width}}" for cell, width in zip(numbers, widths[1:]))
+        for name, *numbers in cells
+    ]
+    return "\n".join([*map(str.rstrip, lines), *protocol_lines(rows)])
+
+
+def number(value):
+    """Three decimals, or as many as show three digits of a small value."""
+    return f"{value:.3f}" if abs(value) >= 0.1 or value == 0 else f"{value:.3g}"
+
+
+def protocol_lines(rows):
+    """What holds for all the scores, a few lines."""
+    row = rows[0]
+    step = f" (step {row['step']:,})" if row.get("step") is not None else ""
+    generated = f"images of {row['generated']}" if row.get("generated") else f"generated images{step}"
+    lines = [f"  {count(row['generated_images'])} {generated} against {real_images(row)}"]
+    others = {real_images(other) for other in rows} - {real_images(row)}
+    lines += [f"  authenticity: against {text}" for text in sorted(others)]
+    if row.get("real_vs_real_images"):
+        first, second = row["real_vs_real_images"]
+        lines.append(f"  real against real: {count(first)} against {count(second)} of the real images")
+    lines.append(
+        f"  extractor {row['extractor']} (weights {row['weights_sha256']}), {row['features']} features, "
+        f"resize {row['resize']}, {row['precision']}, seed {row['seed']}"
+    )
+    return lines
+
+
+def real_images(row):
+    split = f"{row['split']} " if row["split"] else ""
+    return f"{count(row['real_images'])} {split}images of {row['dataset']}"
+
+
+def count(value):
+    return "an unknown number of" if value is None else f"{value:,}"
