@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from tfgan_repro.files import atomic_path, read_json_lines
 from tfgan_repro.report.animation import curve_of
@@ -66,8 +67,9 @@ def write_score_plot(run_dir):
     axes.plot([row["step"] for row in rows], [row["value"] for row in rows], color=BLUE, marker="o", markersize=3)
     axes.axhline(last["real_vs_real"], color=GREY, linestyle=":", label="real against real images")
     axes.set_yscale("log")
-    # Plain numbers instead of powers of ten.
+    # Plain numbers at 1, 2 and 5 instead of powers of ten.
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter("{x:g}")
-    axes.yaxis.set_minor_formatter("{x:g}")
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.legend()
     return write_figure(figure, run_dir / "fid.png")
