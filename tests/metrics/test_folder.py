@@ -127,7 +127,7 @@ def test_no_folder_and_no_images_are_refused(tmp_path):
         ImageFolder(tmp_path / "none")
     with pytest.raises(UserError, match="holds no images"):
         ImageFolder(tmp_path)
-    with pytest.raises(UserError, match="--on-bad-image guess: must be refuse or skip"):
+    with pytest.raises(UserError, match="--on-bad-image guess: must be fail or skip"):
         ImageFolder(tmp_path, "guess")
 
 
