@@ -116,9 +116,13 @@ def prune(run):
 
 
 def remove_unfinished(run):
-    """Remove what a killed process has left of a checkpoint that it was writing."""
-    for path in run.checkpoints.glob(".step-*"):
-        shutil.rmtree(path, ignore_errors=True)
+    """Remove what a killed process has left of the files and the checkpoint that it was writing."""
+    for folder in (run.path, run.samples, run.final_images, run.checkpoints):
+        for path in folder.glob(".*-*"):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()
 
 
 def verify_checkpoint(path):
