@@ -51,9 +51,8 @@ def argument(spec):
 
 
 def converter(spec):
-    """A function from a word to a field's value, named so that argparse's message reads well."""
-    kind = str(type_name(spec.type))
-    return {"int": int, "float": float, "str": str}[kind]
+    """The type that argparse makes of a word; that of `int | None` is int, because a word is never None."""
+    return {"int": int, "float": float, "str": str}[type_name(spec.type)]
 
 
 def main(arguments):

@@ -15,6 +15,7 @@ import numpy as np
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import atomic_path, read_json_lines, write_json
+from tfgan_repro.report.animation import curve_of
 
 KEPT = 3
 MANIFEST = "manifest.json"
@@ -106,8 +107,7 @@ def list_checkpoints(run):
 def prune(run):
     """Remove all checkpoints but the last three and the one with the best score of the training."""
     checkpoints = list_checkpoints(run)
-    scored = [row for row in read_json_lines(run.evaluations) if row.get("during_training")]
-    scored = [row for row in scored if row["step"] in checkpoints]
+    scored = [row for row in curve_of(read_json_lines(run.evaluations)) if row["step"] in checkpoints]
     kept = set(list(checkpoints)[-KEPT:])
     if scored:
         kept.add(min(scored, key=lambda row: row["value"])["step"])
