@@ -1,4 +1,5 @@
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -62,3 +63,18 @@ def test_batches_are_float32_between_minus_one_and_one(numbered):
     assert dataset.element_spec.shape == (5, 4, 4, 1)
     batch = next(iter(dataset)).numpy()
     assert batch.dtype == np.float32 and batch.min() >= -1 and batch.max() == 1
+
+
+def test_labels_stay_with_their_images(numbered):
+    labelled = replace(numbered, labels=np.arange(20, dtype=np.int32) % 3)
+    for images, labels in itertools.islice(training_batches(labelled, 5, seed=3, flip=True, labels=True), 8):
+        np.testing.assert_array_equal(unscale(images.numpy())[:, 0, 2, 0] % 3, labels)
+
+
+def test_dequantization_noise_fills_one_level_and_differs_between_batches(numbered):
+    plain = itertools.islice(training_batches(numbered, 20), 2)
+    noisy = itertools.islice(training_batches(numbered, 20, dequantize=True), 2)
+    first, second = (b.numpy() - a.numpy() for a, b in zip(plain, noisy))
+    assert 0 <= first.min() and first.max() <= 1 / 128 + 1e-6
+    assert abs(first.mean() - 1 / 256) < 3e-4
+    assert not np.array_equal(first, second)

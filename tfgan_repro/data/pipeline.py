@@ -6,7 +6,11 @@ import tensorflow as tf
 from tfgan_repro.data.scaling import scale
 
 
-def training_batches(pictures, batch_size, seed=0, flip=False, start=0):
+# One of the 256 levels of a pixel in [-1, 1).
+LEVEL = 1 / 128
+
+
+def training_batches(pictures, batch_size, seed=0, flip=False, start=0, labels=False, dequantize=False):
     """An endless dataset of batches, reshuffled each epoch.
 
     A batch depends on nothing but the seed and its number: each epoch is a permutation of the whole set made from the
@@ -19,14 +23,18 @@ def training_batches(pictures, batch_size, seed=0, flip=False, start=0):
         seed: of the order and of the flips.
         flip: mirror every image left to right with probability 1/2.
         start: the number of the first batch.
+        labels: give each image's label as well.
+        dequantize: add noise uniform in [0, 1/128), a pixel's level, so that pixel values are no lattice that a
+            discriminator could tell real images by (Miyato et al. 2018).
 
     Returns:
-        A `tf.data.Dataset` of float32 `[batch_size, height, width, channels]` in [-1, 1], prefetched, on the first GPU
-        where there is one.
+        A `tf.data.Dataset` of float32 `[batch_size, height, width, channels]` in [-1, 1], or of these and int32
+        `[batch_size]`; prefetched, on the first GPU where there is one.
     """
     # On the host and not a graph constant: a copy in the graph would be limited to 2 GB.
     with tf.device("CPU"):
         images = tf.constant(pictures.images)
+        classes = tf.constant(pictures.labels) if labels else None
     count = len(pictures)
     batches_per_epoch = count // batch_size
 
@@ -37,10 +45,15 @@ def training_batches(pictures, batch_size, seed=0, flip=False, start=0):
             places, tf.stack([tf.cast(seed, tf.int64), epoch]), tf.cast(count - 1, tf.int64)
         )
         chosen = tf.gather(images, places)
+        # Random numbers of the batch alone, whichever batches came before it; one seed a purpose.
+        for_flips, for_noise = tf.unstack(tf.random.split(tf.stack([tf.cast(seed, tf.int64), number])))
         if flip:
-            coins = tf.random.stateless_uniform((batch_size,), tf.stack([tf.cast(seed, tf.int64), number])) < 0.5
+            coins = tf.random.stateless_uniform((batch_size,), for_flips) < 0.5
             chosen = tf.where(coins[:, None, None, None], tf.reverse(chosen, axis=[2]), chosen)
-        return tf.ensure_shape(scale(chosen), (batch_size, *pictures.image_shape))
+        scaled = tf.ensure_shape(scale(chosen), (batch_size, *pictures.image_shape))
+        if dequantize:
+            scaled += tf.random.stateless_uniform(scaled.shape, for_noise, maxval=LEVEL)
+        return (scaled, tf.gather(classes, places)) if labels else scaled
 
     dataset = tf.data.Dataset.range(start, np.iinfo(np.int64).max)
     dataset = dataset.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
