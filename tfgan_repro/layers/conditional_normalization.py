@@ -1,0 +1,44 @@
+"""Batch normalisation whose scale and shift depend on the class (de Vries et al. 2017, Dumoulin et al. 2017)."""
+
+import keras
+from keras import layers
+
+
+@keras.saving.register_keras_serializable("tfgan_repro")
+class ConditionalBatchNormalization(layers.Layer):
+    """Normalises with the statistics of the whole batch, then scales and shifts by what the image's class has learnt.
+
+    Called with images `[batch, height, width, channels]` and int labels `[batch]`.
+
+    Args:
+        num_classes: how many classes there are.
+        momentum: of the moving statistics.
+        epsilon: added to the variance.
+    """
+
+    def __init__(self, num_classes, momentum=0.9, epsilon=1e-5, **kwargs):
+        super().__init__(**kwargs)
+        self.num_classes, self.momentum, self.epsilon = num_classes, momentum, epsilon
+        self.normalization = layers.BatchNormalization(
+            momentum=momentum, epsilon=epsilon, center=False, scale=False, dtype=self.dtype_policy, name="normalization"
+        )
+
+    def build(self, input_shape, *_):
+        shape = (self.num_classes, input_shape[-1])
+        self.scale = self.add_weight(shape=shape, initializer="ones", name="scale")
+        self.shift = self.add_weight(shape=shape, initializer="zeros", name="shift")
+        self.normalization.build(input_shape)
+
+    def call(self, inputs, labels):
+        normalized = self.normalization(inputs)
+        scale, shift = (
+            keras.ops.take(weight, labels, axis=0)[:, None, None, :] for weight in (self.scale, self.shift)
+        )
+        return normalized * scale + shift
+
+    def compute_output_shape(self, input_shape, *_):
+        return input_shape
+
+    def get_config(self):
+        own = {"num_classes": self.num_classes, "momentum": self.momentum, "epsilon": self.epsilon}
+        return {**super().get_config(), **own}
