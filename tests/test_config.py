@@ -21,7 +21,7 @@ def test_defaults_are_report_c():
     [
         ({"model": "dcgna"}, "unknown model 'dcgna'; did you mean dcgan?"),
         ({"dataset": "cifar"}, "unknown data set 'cifar'; did you mean cifar10?"),
-        ({"loss": "zzz"}, "unknown loss 'zzz'; known: non-saturating"),
+        ({"loss": "zzz"}, "unknown loss 'zzz'; known: non-saturating, saturating, "),
         ({"steps": 0}, "--steps 0: must be at least 1"),
         ({"batch_size": -3}, "--batch-size -3: must be at least 2"),
         ({"width": 0.0}, "--width 0.0: must be above 0"),

@@ -60,7 +60,7 @@ def test_rooms_depend_one_way():
         ("data.pipeline,data.shapes,data.tfds_source", above | {"metrics", "report"}),
         ("report.animation,report.plots,report.grids", above | {"data", "metrics"}),
         ("networks.dcgan", {"cli", "training", "models", "data", "metrics", "report"}),
-        ("models.dcgan", {"cli", "training", "data", "metrics", "report"}),
+        ("models.named", {"cli", "training", "data", "metrics", "report"}),
     ):
         answer = subprocess.run(
             [sys.executable, "-c", program, ROOT, modules], capture_output=True, text=True, check=True

@@ -10,7 +10,7 @@ From Python:
     import keras
     from tfgan_repro.data import load_pictures
     from tfgan_repro.data.pipeline import training_batches
-    from tfgan_repro.models.dcgan import DCGAN
+    from tfgan_repro.models.named import DCGAN
 
     gan = DCGAN(image_shape=(32, 32, 3))
     gan.compile(keras.optimizers.Adam(1e-4, 0.5), keras.optimizers.Adam(4e-4, 0.5), label_smoothing=0.1)

@@ -8,11 +8,27 @@ from dataclasses import dataclass, field
 from tfgan_repro.data import SOURCES
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.metrics import EXTRACTORS, RESIZES
-from tfgan_repro.models import LOSSES, MODELS
+from tfgan_repro.models import LOSSES, MODELS, PENALTIES
+from tfgan_repro.recipes import RECIPES
 from tfgan_repro.registry import Registry
+from tfgan_repro.rules import check_combination
 
-PRECISIONS = Registry("precision", dict.fromkeys(("auto", "float32", "bfloat16"), ""))
+
+def names(kind, *known):
+    """A `Registry` of words that stand for nothing to be imported."""
+    return Registry(kind, dict.fromkeys(known, ""))
+
+
+PRECISIONS = names("precision", "auto", "float32", "bfloat16")
 AUTO_EXTRACTORS = Registry("extractor", {"auto": "", **EXTRACTORS})
+GENERATOR_CONDITIONINGS = names("generator conditioning", "none", "concatenation", "batch-normalization")
+DISCRIMINATOR_CONDITIONINGS = names("discriminator conditioning", "none", "concatenation", "projection", "classifier")
+NORMALIZATIONS = names("normalization", "batch", "layer", "none")
+SPECTRAL_NORMALIZATIONS = names("spectral normalization", "none", "discriminator", "both")
+DOWNSAMPLINGS = names("downsampling", "stride", "average-pooling")
+DISCRIMINATOR_BATCHES = names("kind of discriminator batches", "separate", "joint")
+OPTIMIZERS = names("optimizer", "adam", "sgd", "rmsprop")
+AUGMENTATIONS = ("color", "translation", "cutout")
 
 
 def choice(default, group, text, *, names=None, low=None, high=None, metavar=None):
@@ -52,27 +68,70 @@ class TrainConfig:
     image_size: int | None = choice(
         None, "what to train", "pixels a side; resized with antialiasing (the set's own)", low=1, metavar="N"
     )
-    latent_dim: int = choice(100, "what to train", "length of a latent vector", low=1, metavar="N")
-    width: float = choice(1.0, "what to train", "factor on every channel count", low=TINY, high=64, metavar="X")
+    flip: bool = choice(False, "what to train", "mirror images at random")
+    dequantize: bool = choice(False, "what to train", "add noise of one pixel level, U(0, 1/128)")
+
+    latent_dim: int = choice(100, "the networks", "length of a latent vector", low=1, metavar="N")
+    width: float = choice(1.0, "the networks", "factor on every channel count", low=TINY, high=64, metavar="X")
+    generator_conditioning: str = choice(
+        "none", "the networks", "how the generator is told the class", names=GENERATOR_CONDITIONINGS
+    )
+    discriminator_conditioning: str = choice(
+        "none", "the networks", "how the discriminator is told the class", names=DISCRIMINATOR_CONDITIONINGS
+    )
+    discriminator_normalization: str = choice("batch", "the networks", "after convolutions", names=NORMALIZATIONS)
+    spectral_normalization: str = choice("none", "the networks", "of which network", names=SPECTRAL_NORMALIZATIONS)
+    attention: bool = choice(False, "the networks", "self-attention in both")
+    downsampling: str = choice("stride", "the networks", "how the discriminator shrinks images", names=DOWNSAMPLINGS)
+    leaky_slope: float = choice(0.2, "the networks", "of rectifiers below 0; 0 for ReLU", low=0, high=1, metavar="X")
+    dropout: float = choice(0.0, "the networks", "probability of leaving a feature out", low=0, high=1, metavar="X")
 
     steps: int = choice(30_000, "how to train", "generator updates", low=1, metavar="N")
     batch_size: int = choice(128, "how to train", "images a minibatch", low=2, metavar="N")
     loss: str = choice("non-saturating", "how to train", "the adversarial loss", names=LOSSES)
-    label_smoothing: float = choice(
-        0.1, "how to train", "real labels are 1 minus this (one-sided)", low=0, high=1, metavar="X"
-    )
     discriminator_steps: int = choice(
         1, "how to train", "discriminator updates before each generator update", low=1, metavar="N"
     )
-    generator_learning_rate: float = choice(1e-4, "how to train", "Adam's step size", low=TINY, high=10, metavar="X")
-    discriminator_learning_rate: float = choice(
-        4e-4, "how to train", "Adam's step size", low=TINY, high=10, metavar="X"
+    optimizer: str = choice("adam", "how to train", "of both networks", names=OPTIMIZERS)
+    generator_learning_rate: float = choice(1e-4, "how to train", "step size", low=TINY, high=10, metavar="X")
+    discriminator_learning_rate: float = choice(4e-4, "how to train", "step size", low=TINY, high=10, metavar="X")
+    learning_rate_decay_steps: int = choice(
+        0, "how to train", "generator updates until both rates have fallen linearly to 0; 0: never", low=0, metavar="N"
     )
     beta_1: float = choice(0.5, "how to train", "Adam's decay of the mean", low=0, high=1, metavar="X")
     beta_2: float = choice(0.999, "how to train", "Adam's decay of the variance", low=0, high=1, metavar="X")
-    flip: bool = choice(False, "how to train", "mirror images at random")
+    momentum: float = choice(0.0, "how to train", "of SGD and RMSprop", low=0, high=1, metavar="X")
     precision: str = choice("auto", "how to train", "of the networks' arithmetic", names=PRECISIONS)
     seed: int = choice(0, "how to train", "fixes the run", low=0, high=2**31, metavar="N")
+
+    label_smoothing: float = choice(
+        0.1, "techniques", "real labels are 1 minus this (one-sided)", low=0, high=1, metavar="X"
+    )
+    label_flipping: float = choice(
+        0.0, "techniques", "probability of taking a real image for a generated one and back", low=0, high=1, metavar="X"
+    )
+    penalty: str = choice("none", "techniques", "on the discriminator's slope", names=PENALTIES)
+    penalty_weight: float = choice(10.0, "techniques", "factor on the penalty", low=0, metavar="X")
+    weight_clip: float = choice(
+        0.0, "techniques", "bound on the discriminator's weights; 0: none", low=0, metavar="X"
+    )
+    classifier_weight: float = choice(1.0, "techniques", "factor on the class losses", low=0, metavar="X")
+    discriminator_batches: str = choice(
+        "separate", "techniques", "real and generated images in the discriminator", names=DISCRIMINATOR_BATCHES
+    )
+    instance_noise: float = choice(
+        0.0, "techniques", "deviation of noise on what the discriminator sees", low=0, metavar="X"
+    )
+    instance_noise_steps: int = choice(
+        0, "techniques", "generator updates until it has fallen linearly to 0; 0: never", low=0, metavar="N"
+    )
+    augmentation: str = choice(
+        "none", "techniques", f"of what the discriminator sees: {','.join(AUGMENTATIONS)}, or some", metavar="NAMES"
+    )
+    ema_half_life: float = choice(
+        0.0, "techniques", "images until the sampling generator half forgets; 0: no average", low=0, metavar="X"
+    )
+    ema_start: int = choice(0, "techniques", "generator updates before the average begins", low=0, metavar="N")
 
     fid_every: int = choice(0, "scores", "steps between scores; 0 for none", low=0, metavar="N")
     fid_samples: int = choice(1000, "scores", "generated and real images in a score", low=2, metavar="N")
@@ -91,6 +150,21 @@ class TrainConfig:
     def __post_init__(self):
         for spec in dataclasses.fields(self):
             check_value(spec, getattr(self, spec.name))
+        if self.augmentation != "none":
+            for name in self.augmentation.split(","):
+                if name not in AUGMENTATIONS:
+                    raise unknown_name("augmentation", name, AUGMENTATIONS)
+        check_combination(self)
+
+    @classmethod
+    def from_choices(cls, **choices):
+        """The configuration of what was chosen and, where nothing was, of the model's recipe.
+
+        Raises:
+            UserError: as the constructor.
+        """
+        model = choices.get("model", cls.model)
+        return cls(**{**RECIPES.get(model, {}), **choices})
 
     def to_json(self):
         """A dictionary that `json` can write and `from_json` reads back."""
@@ -110,6 +184,12 @@ class TrainConfig:
             if name not in known:
                 raise unknown_name("configuration key", name, known)
         return cls(**values)
+
+
+def choices_of(kind, config):
+    """The keywords that a dataclass such as `Architecture` shares with a `TrainConfig`."""
+    known = {spec.name for spec in dataclasses.fields(config)}
+    return {spec.name: getattr(config, spec.name) for spec in dataclasses.fields(kind) if spec.name in known}
 
 
 def option_name(field_name):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tfgan_repro.models.dcgan import DCGAN
+from tfgan_repro.models.named import DCGAN
 from tfgan_repro.models.gan import GAN
 
 
@@ -50,6 +50,7 @@ def test_a_step_is_two_gradient_steps_written_by_hand():
         "g_loss": np.mean(-np.log(updated_p)),
         "d_real": real_p.mean(),
         "d_fake": fake_p.mean(),
+        "d_accuracy": ((real_p > 0.5).mean() + (fake_p < 0.5).mean()) / 2,
         "d_gradient_norm": np.linalg.norm(d_gradient),
         "g_gradient_norm": np.linalg.norm(g_gradient),
     }

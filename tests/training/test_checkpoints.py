@@ -7,7 +7,7 @@ import pytest
 from conftest import tiny_config
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.models.dcgan import DCGAN
+from tfgan_repro.models.named import DCGAN
 from tfgan_repro.training.checkpoints import load_generator_weights, write_checkpoint
 from tfgan_repro.training.run_directory import RunDirectory
 
@@ -20,7 +20,7 @@ def small_gan(width=0.125, seed=0):
 
 @pytest.fixture
 def run(tmp_path):
-    return RunDirectory.create(tiny_config(run_dir=str(tmp_path / "run")), (16, 16, 3))
+    return RunDirectory.create(tiny_config(run_dir=str(tmp_path / "run")), (16, 16, 3), {})
 
 
 def test_a_checkpoint_lists_its_files_with_checksums(run):

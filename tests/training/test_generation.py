@@ -1,6 +1,6 @@
 import numpy as np
 
-from tfgan_repro.models.dcgan import DCGAN
+from tfgan_repro.models.named import DCGAN
 from tfgan_repro.training.generation import generate_images
 
 

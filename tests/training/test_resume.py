@@ -170,7 +170,7 @@ def test_other_choices_are_refused_with_both_values():
 @pytest.mark.parametrize("name", ["generator.weights.h5", "discriminator.weights.h5", "state.npz", "manifest.json"])
 @pytest.mark.parametrize("damage", ["truncated", "zeroed", "removed"])
 def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(damage, name, copied, capsys):
-    from tfgan_repro.models.dcgan import DCGAN
+    from tfgan_repro.models.named import DCGAN
     from tfgan_repro.training.resume import restore
     from tfgan_repro.training.run import compile_gan
 
@@ -182,7 +182,7 @@ def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(damage, nam
         path.write_bytes(bytes(len(content)))
     else:
         path.unlink()
-    config, shape = copied.read_config()
+    config, shape, _ = copied.read_config()
     gan = DCGAN(shape, config.latent_dim, config.width)
     compile_gan(gan, config)
     step, log_state = restore(copied, gan)
@@ -235,7 +235,7 @@ def test_the_best_checkpoint_stays(tmp_path):
     from tfgan_repro.files import append_json_line
     from tfgan_repro.training.checkpoints import prune
 
-    run = RunDirectory.create(tiny_config(run_dir=str(tmp_path / "run")), (32, 32, 3))
+    run = RunDirectory.create(tiny_config(run_dir=str(tmp_path / "run")), (32, 32, 3), {})
     for step in range(1, 8):
         os.mkdir(run.checkpoints / f"step_{step:08d}")
         value = abs(step - 2.2)

@@ -38,7 +38,7 @@ def test_the_run_directory_is_complete(tiny_run):
 
 def test_the_configuration_is_the_operative_one(tiny_run):
     stored = json.loads(tiny_run.config.read_text())
-    config, image_shape = tiny_run.read_config()
+    config, image_shape, _ = tiny_run.read_config()
     assert config.precision in ("float32", "bfloat16") and config.steps == 4
     assert image_shape == (32, 32, 3)
     assert stored["versions"]["tensorflow"] and stored["versions"]["tfgan-repro"]

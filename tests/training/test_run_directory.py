@@ -9,14 +9,14 @@ SHAPE = (32, 32, 3)
 
 def test_numbers_count_up(tmp_path):
     config = tiny_config(results_dir=str(tmp_path / "results"))
-    names = [RunDirectory.create(config, SHAPE).path.name for _ in range(2)]
+    names = [RunDirectory.create(config, SHAPE, {}).path.name for _ in range(2)]
     assert names == ["dcgan-shapes-000", "dcgan-shapes-001"]
 
 
 def test_an_existing_directory_is_refused_and_left_alone(tmp_path):
     (tmp_path / "mine.txt").write_text("keep")
     with pytest.raises(UserError, match="exists already; choose another --run-dir, or remove it"):
-        RunDirectory.create(tiny_config(run_dir=str(tmp_path)), SHAPE)
+        RunDirectory.create(tiny_config(run_dir=str(tmp_path)), SHAPE, {})
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
@@ -24,13 +24,13 @@ def test_an_existing_directory_is_refused_and_left_alone(tmp_path):
 def test_a_directory_that_cannot_be_made_is_one_line(option, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="cannot make the run directory"):
-        RunDirectory.create(tiny_config(**{option: str(tmp_path / "file" / "below")}), SHAPE)
+        RunDirectory.create(tiny_config(**{option: str(tmp_path / "file" / "below")}), SHAPE, {})
 
 
 def test_configuration_round_trip(tmp_path):
     config = tiny_config(run_dir=str(tmp_path / "run"), flip=True)
-    RunDirectory.create(config, SHAPE)
-    assert RunDirectory.open(tmp_path / "run").read_config() == (config, SHAPE)
+    RunDirectory.create(config, SHAPE, {})
+    assert RunDirectory.open(tmp_path / "run").read_config() == (config, SHAPE, {})
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"config": {}, "image_shape": 3}'])

@@ -25,6 +25,7 @@ DEFAULTS = {"extractor": "auto", "resize": None, "fid_samples": None, "split": "
 CHECKPOINT_SAMPLES = 1000
 # Options of one way of calling only.
 COMPARING = ("fake", "on_bad_image", "save_stats")
+SCORING_A_RUN = ("checkpoint", "standing_stats")
 
 
 def build_parser():
@@ -44,6 +45,9 @@ def build_parser():
     group.add_argument("--split", metavar="NAME", help="the real images of a data set: test or train (test)")
     group.add_argument("--data-dir", metavar="DIR", help="where TensorFlow Datasets keeps its sets (TFDS_DATA_DIR)")
     group.add_argument("--seed", type=int, default=2, metavar="N", help="of latents and choice of real images (2)")
+    group.add_argument(
+        "--standing-stats", type=int, metavar="N", help="recompute the generator's batch statistics from N batches (0)"
+    )
     group.add_argument("--on-bad-image", metavar="NAME", help=f"{', '.join(BAD_IMAGE_POLICIES)} (fail)")
     group = parser.add_argument_group("protocol")
     group.add_argument("--protocol", metavar="NAME", help=f"shorthand for a report's protocol: {', '.join(PROTOCOLS)}")
@@ -85,6 +89,10 @@ def check(options):
             raise unknown_name(key.replace("_", "-"), options[key], known)
     if options["fid_samples"] is not None and options["fid_samples"] < 2:
         raise UserError(f"--fid-samples {options['fid_samples']}: must be at least 2")
+    if options["standing_stats"] is not None and options["standing_stats"] < 0:
+        raise UserError(f"--standing-stats {options['standing_stats']}: must be at least 0")
+    if options["real"] is not None and options["standing_stats"] is not None:
+        raise UserError("--standing-stats goes with --checkpoint, not with --real")
     if options["seed"] < 0:
         raise UserError(f"--seed {options['seed']}: must be at least 0")
     if options["save_stats"] is not None and not options["save_stats"].endswith(".npz"):
@@ -106,11 +114,13 @@ def main(arguments):
 
         for key in ("real", *COMPARING):
             del options[key]
-        rows = evaluate(**{**options, "fid_samples": options["fid_samples"] or CHECKPOINT_SAMPLES})
+        defaults = {"fid_samples": CHECKPOINT_SAMPLES, "standing_stats": 0}
+        rows = evaluate(**{**options, **{key: options[key] or value for key, value in defaults.items()}})
     else:
         from tfgan_repro.training.comparison import compare
 
-        del options["checkpoint"]
+        for key in SCORING_A_RUN:
+            del options[key]
         rows = compare(**{**options, "on_bad_image": options["on_bad_image"] or "fail"})
     if as_json:
         for row in rows:

@@ -61,7 +61,7 @@ def main(arguments):
     path, max_minutes, dry_run = (choices.pop(name) for name in ("resume", "max_minutes", "dry_run"))
     if max_minutes is not None and not 0 < max_minutes < math.inf:
         raise UserError(f"--max-minutes {max_minutes}: must be a number above 0")
-    config = TrainConfig(**choices)
+    config = TrainConfig.from_choices(**choices)
 
     cli.import_tensorflow()
     if dry_run:

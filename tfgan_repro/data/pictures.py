@@ -31,6 +31,14 @@ class Pictures:
         """`(height, width, channels)`."""
         return tuple(self.images.shape[1:])
 
+    @property
+    def classes(self):
+        """How many images each class has, by its name in the order of the labels; empty without labels."""
+        if self.labels is None:
+            return {}
+        counts = np.bincount(self.labels, minlength=len(self.class_names))
+        return dict(zip(self.class_names, counts.tolist(), strict=True))
+
     def resized(self, image_size):
         """The same pictures with `image_size` pixels a side, resized with antialiasing (bilinear)."""
         if self.image_shape[:2] == (image_size, image_size):

@@ -37,6 +37,7 @@ METRICS = Registry(
         "prdc": "tfgan_repro.metrics.prdc:PRDC",
         "nearest": "tfgan_repro.metrics.nearest:NEAREST",
         "diversity": "tfgan_repro.metrics.diversity:DIVERSITY",
+        "fid-per-class": "tfgan_repro.metrics.per_class:FID_PER_CLASS",
     },
 )
 PRECISIONS = ("float32", "bfloat16")
@@ -54,6 +55,7 @@ EXPORTS = {
     "InceptionExtractor": "inception",
     "Reference": "score",
     "authenticity": "nearest",
+    "class_agreement": "agreement",
     "density_and_coverage": "prdc",
     "feature_distance": "frechet",
     "find_extractor": "extractors",

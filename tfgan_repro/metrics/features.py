@@ -28,6 +28,7 @@ class FeatureSet:
         logits: float32 `[count, classes]`, or None.
         moments: a `Gaussian` where there are no features.
         notes: what a protocol must say about the images, such as files left out.
+        labels: int `[count]`, the images' classes, or None.
     """
 
     count: int | None
@@ -35,6 +36,7 @@ class FeatureSet:
     logits: np.ndarray | None = None
     moments: Gaussian | None = None
     notes: dict = field(default_factory=dict)
+    labels: np.ndarray | None = None
 
     @cached_property
     def gaussian(self):
@@ -71,7 +73,7 @@ def extract(images, extractor, progress=None, keep=True):
         return FeatureSet(count, moments=statistics.gaussian(), notes=images.notes)
     features = np.concatenate([outputs["features"] for outputs in kept])
     logits = np.concatenate([outputs["logits"] for outputs in kept]) if extractor.has_logits else None
-    return FeatureSet(count, features, logits, notes=images.notes)
+    return FeatureSet(count, features, logits, notes=images.notes, labels=images.labels)
 
 
 def cache_directory():
@@ -86,6 +88,7 @@ def cached(images, extractor, progress=None, keep=True):
     path = cache_directory() / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"
     found = read(path)
     if found is not None:
+        found.labels = images.labels
         return found
     result = extract(images, extractor, progress, keep)
     try:

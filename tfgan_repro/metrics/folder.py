@@ -32,7 +32,7 @@ class ImageFolder:
         UserError: no folder, or no image in it.
     """
 
-    split = None
+    split = labels = None
 
     def __init__(self, path, on_bad_image="fail"):
         if on_bad_image not in BAD_IMAGE_POLICIES:

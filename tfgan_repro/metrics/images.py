@@ -15,12 +15,13 @@ class ImageArray:
         images: uint8 `[count, height, width]` or `[count, height, width, 1 or 3]`.
         name: of the set, for protocols.
         split: of the set, or None.
+        labels: int `[count]`, or None.
 
     Raises:
         UserError: another type or shape.
     """
 
-    def __init__(self, images, name="array", split=None):
+    def __init__(self, images, name="array", split=None, labels=None):
         images = np.asarray(images)
         if images.dtype != np.uint8:
             raise UserError(f"{name}: images must be uint8 with values 0 to 255, not {images.dtype}")
@@ -28,7 +29,7 @@ class ImageArray:
             images = images[..., None]
         if images.ndim != 4 or images.shape[-1] not in (1, 3) or 0 in images.shape[1:3]:
             raise UserError(f"{name}: expected images [count, height, width, 1 or 3], received shape {images.shape}")
-        self.images, self.name, self.split = images, name, split
+        self.images, self.name, self.split, self.labels = images, name, split, labels
         self.notes = {}
 
     def __len__(self):
@@ -36,7 +37,8 @@ class ImageArray:
 
     def take(self, rows):
         """The images of the given numbers, in their order."""
-        return ImageArray(self.images[rows], self.name, self.split)
+        labels = None if self.labels is None else self.labels[rows]
+        return ImageArray(self.images[rows], self.name, self.split, labels)
 
     def digest(self):
         """A hash of the content."""
@@ -49,11 +51,11 @@ class ImageArray:
 
 
 def as_image_set(images):
-    """An image set: itself, an array of images, or pictures with `images`, `name` and `split`."""
+    """An image set: itself, an array of images, or pictures with `images`, `name`, `split` and `labels`."""
     if hasattr(images, "batches"):
         return images
     if hasattr(images, "images"):
-        return ImageArray(images.images, images.name, images.split)
+        return ImageArray(images.images, images.name, images.split, images.labels)
     return ImageArray(images)
 
 

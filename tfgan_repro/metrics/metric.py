@@ -11,7 +11,7 @@ class Metric:
     Attributes:
         compute: from the `FeatureSet` of the generated images, that of the real ones and a seed to a dictionary of
             results: a printed name -> `value` and what else must be known of it (parameters, spread).
-        needs: "statistics", "features" or "logits".
+        needs: "statistics", "features", "logits" or "labels" (and features).
         minimum: images needed on either side.
         details: from both `FeatureSet` to what is added to each result where it is more costly than the value and
             not needed for the real-against-real value, or None.

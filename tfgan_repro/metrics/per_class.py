@@ -4,6 +4,7 @@ import numpy as np
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.frechet import feature_distance
+from tfgan_repro.metrics.metric import Metric
 from tfgan_repro.metrics.statistics import checked_pair
 
 
@@ -39,3 +40,15 @@ def per_class_distances(generated, generated_labels, real, real_labels):
             )
         distances[label] = feature_distance(ours, theirs)
     return distances
+
+
+def _compute(generated, real, seed):
+    for images in (generated, real):
+        if images.labels is None or images.features is None:
+            raise UserError("metric fid-per-class needs a conditional model and real images with labels")
+    distances = per_class_distances(generated.features, generated.labels, real.features, real.labels)
+    return {"FID-per-class": {"value": float(np.mean(list(distances.values()))), "per_class": distances}}
+
+
+# The value is the mean over the classes.
+FID_PER_CLASS = Metric(_compute, needs="labels")

@@ -1,39 +1,45 @@
-"""How two networks play against each other: one training step on TensorFlow."""
+"""How two networks play against each other: what is computed, whatever the backend."""
 
 import keras
-import tensorflow as tf
 from keras import ops
 
-from tfgan_repro.models import LOSSES
+from tfgan_repro.losses import accuracy, class_cross_entropy, reported_loss
+from tfgan_repro.models import LOSSES, PENALTIES
+from tfgan_repro.models.augmentation import augment
+from tfgan_repro.models.average import MovingAverage
+from tfgan_repro.models.techniques import Techniques
+from tfgan_repro.models.tensorflow_step import train_step
 
 
 class GAN(keras.Model):
     """A generator and a discriminator, trained by `fit` on batches of real images.
 
-    Calling the model generates: latents `[batch, latent_dim]` to images `[batch, height, width, channels]` in [-1, 1].
+    Calling the model generates: latents `[batch, latent_dim]` to images `[batch, height, width, channels]` in [-1, 1];
+    a conditional one takes `[latents, labels]`.
 
     Args:
-        generator: a Keras model from latents to images.
-        discriminator: a Keras model from images to logits `[batch, 1]`.
-        seed: of the latents drawn during training.
+        generator: a Keras model from latents, or from latents and labels, to images.
+        discriminator: a Keras model from images, or from images and labels, to logits `[batch, 1]`, or to these and
+            class logits `[batch, num_classes]`.
+        seed: of all that is drawn during training.
     """
 
     def __init__(self, generator, discriminator, seed=0, **kwargs):
         super().__init__(**kwargs)
         self.generator = generator
         self.discriminator = discriminator
-        self.latent_dim = generator.input_shape[-1]
+        self.latent_dim = generator.inputs[0].shape[-1]
+        self.conditional = len(generator.inputs) == 2
         self.seed_generator = keras.random.SeedGenerator(seed)
+        self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros", trainable=False, name="step")
+        self.learning_rate_scale = self.add_weight(
+            shape=(), dtype="float32", initializer="ones", trainable=False, autocast=False, name="learning_rate_scale"
+        )
+        self.average = None
         self.built = True
 
     def compile(
-        self,
-        generator_optimizer,
-        discriminator_optimizer,
-        loss="non-saturating",
-        label_smoothing=0.0,
-        discriminator_steps=1,
-        **kwargs,
+        self, generator_optimizer, discriminator_optimizer, loss="non-saturating", jit_compile=False, **choices
     ):
         """Choose how the networks are trained.
 
@@ -41,84 +47,154 @@ class GAN(keras.Model):
             generator_optimizer: a Keras optimiser.
             discriminator_optimizer: another one; two learning rates make TTUR (Heusel et al. 2017).
             loss: a name in `tfgan_repro.models.LOSSES`.
-            label_smoothing: how far below 1 the target of real images lies, in [0, 1).
-            discriminator_steps: discriminator updates before each generator update; a batch given to `fit` must hold
-                that many minibatches.
-            **kwargs: passed to `keras.Model.compile`.
+            jit_compile: XLA, which is slower than TensorFlow's own kernels on CPU, so that Keras' "auto" is not left
+                to choose it.
+            **choices: fields of `Techniques`, and whatever else `keras.Model.compile` takes.
         """
-        # XLA is slower than TensorFlow's own kernels on CPU, so Keras' "auto" is not left to choose it.
-        super().compile(**{"jit_compile": False, **kwargs})
+        own = {name: choices.pop(name) for name in Techniques.__dataclass_fields__ if name in choices}
+        super().compile(jit_compile=jit_compile, **choices)
+        self.techniques = Techniques(**own)
         self.adversarial_loss = LOSSES.load(loss)
-        self.label_smoothing = label_smoothing
-        self.discriminator_steps = discriminator_steps
+        self.penalty = PENALTIES.load(self.techniques.penalty) if self.techniques.penalty != "none" else None
+        policies = self.techniques.augmentation
+        self.policies = () if policies == "none" else tuple(policies.split(","))
         self.generator_optimizer = generator_optimizer
         self.discriminator_optimizer = discriminator_optimizer
         generator_optimizer.build(self.generator.trainable_variables)
         discriminator_optimizer.build(self.discriminator.trainable_variables)
+        # A user's own schedule is left alone.
+        rates = [optimizer.learning_rate for optimizer in (generator_optimizer, discriminator_optimizer)]
+        self.learning_rates = [(rate, float(rate)) for rate in rates if isinstance(rate, keras.Variable)]
+        if self.techniques.ema_half_life:
+            self.average = MovingAverage(self.generator, self.techniques.ema_half_life, self.techniques.ema_start)
 
-    def call(self, latents, training=False):
-        return self.generator(latents, training=training)
+    @property
+    def sampling_generator(self):
+        """The generator that pictures and scores are made with: the average of its weights where there is one."""
+        return self.average.network if self.average else self.generator
+
+    def call(self, inputs, training=False):
+        return self.generator(inputs, training=training)
+
+    def train_step(self, data):
+        """Update the discriminator on each minibatch, then the generator once (Goodfellow et al. 2014, algorithm 1).
+
+        Args:
+            data: float32 `[discriminator_steps * batch, height, width, channels]` in [-1, 1], or these with int labels
+                `[discriminator_steps * batch]`. Generated images get the labels of the real ones that they meet, so
+                that classes are as frequent among them.
+
+        Returns:
+            A dictionary of scalars: `d_loss`, `g_loss`; `d_real` and `d_fake`, the mean probability of being real that
+            the discriminator gives either kind before its update (its mean output under losses whose outputs are no
+            probabilities); `d_accuracy`; `d_gradient_norm`, `g_gradient_norm`; with these techniques also `penalty`,
+            `d_class_loss` and `g_class_loss`.
+        """
+        return train_step(self, *(data if isinstance(data, (tuple, list)) else (data, None)))
 
     def draw_latents(self, count):
         """Standard normal latents `[count, latent_dim]`, the next of the model's own seeded sequence."""
         return keras.random.normal((count, self.latent_dim), seed=self.seed_generator)
 
-    def train_step(self, real_images):
-        """Update the discriminator on each minibatch, then the generator once (Goodfellow et al. 2014, algorithm 1).
+    def generate(self, count, labels):
+        """Images `[count, height, width, channels]` in training mode from new latents, of the labels' classes."""
+        latents = self.draw_latents(count)
+        return self.generator([latents, labels] if self.conditional else latents, training=True)
 
-        The last minibatch of generated images serves the generator's update as well: one forward pass for both. The
-        generator sees the discriminator as it is after its update.
+    def discriminate(self, images, labels):
+        """The discriminator's logits in training mode, and its class logits or None."""
+        inputs = [images, labels] if len(self.discriminator.inputs) == 2 else images
+        outputs = self.discriminator(inputs, training=True)
+        return outputs if isinstance(outputs, (list, tuple)) else (outputs, None)
+
+    def shown(self, images):
+        """Images as the discriminator sees them: augmented and noisy."""
+        images = augment(images, self.policies, self.seed_generator)
+        if self.techniques.instance_noise:
+            spread = self.techniques.instance_noise * self.remaining(self.techniques.instance_noise_steps)
+            images += spread * keras.random.normal(ops.shape(images), seed=self.seed_generator)
+        return images
+
+    def remaining(self, steps):
+        """What is left of something that falls linearly from 1 to 0 over so many generator updates; 1 for 0 steps."""
+        return ops.maximum(1.0 - ops.cast(self.step, "float32") / steps, 0.0) if steps else 1.0
+
+    def discriminator_loss(self, real_images, fake_images, labels, slope_of):
+        """The discriminator's loss.
 
         Args:
-            real_images: float32 `[discriminator_steps * batch, height, width, channels]` in [-1, 1].
+            real_images: `[batch, height, width, channels]`.
+            fake_images: of the same shape.
+            labels: of both, `[batch]`, or None.
+            slope_of: from a function of images to the function that gives its gradient with respect to them.
 
         Returns:
-            A dictionary of scalars: `d_loss`, `g_loss`, `d_real` and `d_fake` (mean probability of being real that
-            the discriminator gives either kind, before its update), `d_gradient_norm`, `g_gradient_norm`.
+            The loss, a scalar to descend on, and a dictionary of scalars to be logged.
         """
-        minibatches = tf.split(real_images, self.discriminator_steps)
-        for minibatch in minibatches[:-1]:
-            self.update_discriminator(minibatch, self.generator(self.draw_latents(minibatch.shape[0]), training=True))
-        with tf.GradientTape() as tape:
-            fake_images = self.generator(self.draw_latents(minibatches[-1].shape[0]), training=True)
-        metrics = self.update_discriminator(minibatches[-1], fake_images)
-        return metrics | self.update_generator(fake_images, tape)
-
-    def update_discriminator(self, real_images, fake_images):
-        """One descent step on the discriminator's loss; real and generated images are separate minibatches."""
-        with tf.GradientTape() as tape:
-            real_logits = self.discriminator(real_images, training=True)
-            fake_logits = self.discriminator(tf.stop_gradient(fake_images), training=True)
-            loss = self.adversarial_loss.real(real_logits, self.label_smoothing)
-            loss += self.adversarial_loss.fake(fake_logits)
-        norm = descend(self.discriminator_optimizer, tape, loss, self.discriminator.trainable_variables)
-        return {
-            "d_loss": loss,
-            "d_real": ops.mean(ops.sigmoid(real_logits)),
-            "d_fake": ops.mean(ops.sigmoid(fake_logits)),
-            "d_gradient_norm": norm,
+        techniques, loss = self.techniques, self.adversarial_loss
+        real_images, fake_images = self.shown(real_images), self.shown(fake_images)
+        if techniques.discriminator_batches == "joint":
+            both = None if labels is None else ops.concatenate([labels, labels])
+            logits, class_logits = self.discriminate(ops.concatenate([real_images, fake_images]), both)
+            real_logits, fake_logits = ops.split(logits, 2)
+            class_logits = None if class_logits is None else ops.split(class_logits, 2)[0]
+        else:
+            real_logits, class_logits = self.discriminate(real_images, labels)
+            fake_logits, _ = self.discriminate(fake_images, labels)
+        metrics = {
+            "d_real": ops.mean(self.judged(real_logits)),
+            "d_fake": ops.mean(self.judged(fake_logits)),
+            "d_accuracy": accuracy(loss, real_logits, fake_logits),
         }
+        taken_for_real, taken_for_fake = self.flipped(real_logits, fake_logits)
+        total = loss.real(taken_for_real, techniques.label_smoothing) + loss.fake(taken_for_fake)
+        metrics["d_loss"] = reported_loss(loss, real_logits, fake_logits, total)
+        if class_logits is not None:
+            metrics["d_class_loss"] = class_cross_entropy(class_logits, labels)
+            total += techniques.classifier_weight * metrics["d_class_loss"]
+        if self.penalty is not None:
+            slope = slope_of(lambda images: self.discriminate(images, labels)[0])
+            metrics["penalty"] = self.penalty(slope, real_images, fake_images, self.seed_generator)
+            total += techniques.penalty_weight * metrics["penalty"]
+        return total, metrics
 
-    def update_generator(self, fake_images, generator_tape):
-        """One descent step on the generator's loss.
+    def judged(self, logits):
+        """Probabilities of being real where the loss knows them, else the outputs themselves."""
+        probability = self.adversarial_loss.probability
+        return logits if probability is None else probability(logits)
 
-        Args:
-            fake_images: generated images.
-            generator_tape: the tape that watched the generator make them.
-        """
-        with tf.GradientTape(watch_accessed_variables=False) as tape:
-            tape.watch(fake_images)
-            loss = self.adversarial_loss.generator(self.discriminator(fake_images, training=True))
-        # The chain rule in two pieces: the discriminator's weight gradients, which nobody needs, are never computed.
-        image_gradient = tape.gradient(loss, fake_images)
-        norm = descend(
-            self.generator_optimizer, generator_tape, fake_images, self.generator.trainable_variables, image_gradient
-        )
-        return {"g_loss": loss, "g_gradient_norm": norm}
+    def flipped(self, real_logits, fake_logits):
+        """Both logits, with real and generated images of some random pairs taken for each other."""
+        if not self.techniques.label_flipping:
+            return real_logits, fake_logits
+        coins = keras.random.uniform(ops.shape(real_logits), seed=self.seed_generator)
+        flip = coins < self.techniques.label_flipping
+        return ops.where(flip, fake_logits, real_logits), ops.where(flip, real_logits, fake_logits)
 
+    def generator_loss(self, fake_images, labels):
+        """The generator's loss, and a dictionary of scalars to be logged; arguments as in `discriminator_loss`."""
+        fake_logits, class_logits = self.discriminate(self.shown(fake_images), labels)
+        total = self.adversarial_loss.generator(fake_logits)
+        metrics = {"g_loss": total}
+        if class_logits is not None:
+            metrics["g_class_loss"] = class_cross_entropy(class_logits, labels)
+            total += self.techniques.classifier_weight * metrics["g_class_loss"]
+        return total, metrics
 
-def descend(optimizer, tape, target, variables, output_gradient=None):
-    """Apply one optimiser step and return the global norm of the gradient, a scalar."""
-    gradients = tape.gradient(target, variables, output_gradients=output_gradient)
-    optimizer.apply(gradients, variables)
-    return tf.linalg.global_norm(gradients)
+    def before_updates(self):
+        """Set the learning rates of this step."""
+        scale = self.learning_rate_scale * self.remaining(self.techniques.learning_rate_decay_steps)
+        for rate, start in self.learning_rates:
+            rate.assign(start * scale)
+
+    def after_discriminator_update(self):
+        """Clip the critic's weights where that is asked for."""
+        bound = self.techniques.weight_clip
+        for variable in self.discriminator.trainable_variables if bound else ():
+            variable.assign(ops.clip(variable, -bound, bound))
+
+    def after_generator_update(self, images):
+        """Count the step and move the average on by so many images."""
+        if self.average:
+            self.average.update(self.generator, self.step, images)
+        self.step.assign_add(1)

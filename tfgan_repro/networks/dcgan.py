@@ -1,129 +1,95 @@
-"""DCGAN: strided convolutions in both directions and batch normalisation (Radford et al. 2016, arXiv:1511.06434)."""
+"""DCGAN: strided convolutions in both directions and batch normalisation (Radford et al. 2016, arXiv:1511.06434).
 
-import keras
+Also the body of report C's SAGAN and of the Wasserstein GANs: those are this pair with attention, spectral
+normalisation, labels or another normalisation of the critic.
+"""
+
 from keras import layers
 
-from tfgan_repro.errors import UserError
+from tfgan_repro.networks.parts import (
+    discriminator_inputs,
+    discriminator_parts,
+    first_grid,
+    generator_inputs,
+    generator_parts,
+    network,
+    normal_initializer,
+)
 
 BASE_FILTERS = 64
 KERNEL_SIZE = 4
-LEAKY_SLOPE = 0.2
 
 
-def first_grid(image_size):
-    """Split an image size into the grid that the generator starts from and the number of doublings.
-
-    Args:
-        image_size: pixels a side.
-
-    Returns:
-        `(side, doublings)` with `side * 2**doublings == image_size` and 4 <= side <= 7.
-
-    Raises:
-        UserError: no such pair exists.
-    """
-    side, doublings = image_size, 0
-    while side > 7 and side % 2 == 0:
-        side, doublings = side // 2, doublings + 1
-    if not 4 <= side <= 7 or doublings < 2:
-        raise UserError(
-            f"dcgan cannot make images of {image_size} pixels a side; "
-            "it makes 4, 5, 6 or 7 times a power of two, from 16 on (28, 32, 64, 128, ...)"
-        )
-    return side, doublings
+def filters_of(architecture, doublings):
+    """The channel counts from the image side inwards: 64, 128, 256, ... times the width."""
+    return [architecture.filters(BASE_FILTERS * 2**level) for level in range(doublings)]
 
 
-def filters_of(doublings, width):
-    """The channel counts from the image side inwards: 64, 128, 256, ... times `width`, at least 1."""
-    return [max(1, round(BASE_FILTERS * width * 2**level)) for level in range(doublings)]
-
-
-def initializer(seed):
-    """N(0, 0.02), the DCGAN paper's initial weights. Each layer needs one of its own, or all would be equal."""
-    return keras.initializers.RandomNormal(0.0, 0.02, seed=seed)
-
-
-def normalization(name):
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)
-
-
-def build_generator(image_shape=(32, 32, 3), latent_dim=100, width=1.0, seed=0):
+def build_generator(architecture):
     """The generator: dense to a 4x4 grid (7x7 for 28 pixels), then 4x4 stride-2 transposed convolutions.
 
+    At width 1 a 32x32 image grows from 4x4x256 over 128 and 64 channels, a 64x64 image from 4x4x512 (report B; the
+    dense layer to 4x4 is the same map as the paper's transposed convolution of a 1x1 image). Attention stands before
+    the last convolution, on 64 feature maps, as in report C.
+
     Args:
-        image_shape: `(height, width, channels)`, square.
-        latent_dim: length of a latent vector.
-        width: factor on every channel count; at 1 a 32x32 image grows from 4x4x256 over 128 and 64 channels.
-        seed: of the initial weights.
+        architecture: an `Architecture`.
 
     Returns:
-        A functional model from latents `[batch, latent_dim]` to float32 images in [-1, 1].
+        A functional model from latents `[batch, latent_dim]` (and labels `[batch]` if conditional) to float32 images
+        `[batch, height, width, channels]` in [-1, 1].
 
     Raises:
         UserError: the network cannot make that image size.
     """
-    side, doublings = first_grid(image_shape[0])
-    filters = filters_of(doublings, width)
-    seeds = iter(range(seed, seed + doublings + 1))
-
-    latents = layers.Input((latent_dim,), name="latents")
-    x = layers.Dense(
-        side * side * filters[-1], use_bias=False, kernel_initializer=initializer(next(seeds)), name="dense"
-    )(latents)
-    x = layers.Reshape((side, side, filters[-1]), name="grid")(x)
-    x = layers.LeakyReLU(LEAKY_SLOPE, name="grid_relu")(normalization("grid_norm")(x))
-    for level in reversed(range(doublings)):
-        last = level == 0
-        x = layers.Conv2DTranspose(
-            image_shape[2] if last else filters[level - 1],
-            KERNEL_SIZE,
-            strides=2,
-            padding="same",
-            use_bias=last,
-            kernel_initializer=initializer(next(seeds)),
-            name=f"up{doublings - level}",
-        )(x)
-        if not last:
-            x = normalization(f"up{doublings - level}_norm")(x)
-            x = layers.LeakyReLU(LEAKY_SLOPE, name=f"up{doublings - level}_relu")(x)
+    side, doublings = first_grid(architecture.image_shape[0], "dcgan")
+    filters = filters_of(architecture, doublings)
+    parts = generator_parts(architecture, normal_initializer)
+    latents, labels = generator_inputs(architecture)
+    x = parts.grid(latents, labels, side, filters[-1])
+    x = parts.rectifier(parts.generator_norm(x, labels, "grid_norm"), "grid_relu")
+    x = parts.dropout(x, "grid_dropout")
+    for level in reversed(range(1, doublings)):
+        name = f"up{doublings - level}"
+        x = parts.transposed_convolution(x, filters[level - 1], KERNEL_SIZE, name, use_bias=False)
+        x = parts.rectifier(parts.generator_norm(x, labels, f"{name}_norm"), f"{name}_relu")
+        x = parts.dropout(x, f"{name}_dropout")
+    if architecture.attention:
+        x = parts.attention(x)
+    x = parts.transposed_convolution(x, architecture.image_shape[2], KERNEL_SIZE, f"up{doublings}")
     images = layers.Activation("tanh", dtype="float32", name="images")(x)
-    return keras.Model(latents, images, name="generator")
+    return network("generator", (latents, labels), images)
 
 
-def build_discriminator(image_shape=(32, 32, 3), width=1.0, seed=0):
+def build_discriminator(architecture):
     """The discriminator: 4x4 stride-2 convolutions down to a 4x4 grid, then one logit.
 
-    The first convolution has no batch normalisation, as in the paper.
+    The first convolution has no normalisation, as in the paper; attention follows it, as in report C. The last dense
+    layer is the same map as a 4x4 convolution to 1x1.
 
     Args:
-        image_shape: `(height, width, channels)`, square.
-        width: factor on every channel count; at 1 a 32x32 image passes 64, 128 and 256 channels.
-        seed: of the initial weights.
+        architecture: an `Architecture`; at width 1 a 32x32 image passes 64, 128 and 256 channels.
 
     Returns:
-        A functional model from images `[batch, height, width, channels]` in [-1, 1] to float32 logits `[batch, 1]`.
+        A functional model from images `[batch, height, width, channels]` in [-1, 1] (and labels `[batch]` where they
+        are concatenated or projected) to float32 logits `[batch, 1]`, and class logits `[batch, num_classes]` with a
+        classifier.
 
     Raises:
         UserError: the network cannot take that image size.
     """
-    _, doublings = first_grid(image_shape[0])
-    seeds = iter(range(seed, seed + doublings + 1))
-
-    images = x = layers.Input(image_shape, name="images")
-    for level, filters in enumerate(filters_of(doublings, width)):
-        first = level == 0
-        x = layers.Conv2D(
-            filters,
-            KERNEL_SIZE,
-            strides=2,
-            padding="same",
-            use_bias=first,
-            kernel_initializer=initializer(next(seeds)),
-            name=f"down{level + 1}",
-        )(x)
-        if not first:
-            x = normalization(f"down{level + 1}_norm")(x)
-        x = layers.LeakyReLU(LEAKY_SLOPE, name=f"down{level + 1}_relu")(x)
+    _, doublings = first_grid(architecture.image_shape[0], "dcgan")
+    parts = discriminator_parts(architecture, normal_initializer)
+    images, labels = discriminator_inputs(architecture)
+    x = parts.with_label_channel(images, labels)
+    for level, filters in enumerate(filters_of(architecture, doublings), 1):
+        normalized = level > 1 and architecture.discriminator_normalization != "none"
+        x = parts.downsampling(x, filters, KERNEL_SIZE, f"down{level}", use_bias=not normalized)
+        if normalized:
+            x = parts.discriminator_norm(x, f"down{level}_norm")
+        x = parts.rectifier(x, f"down{level}_relu")
+        x = parts.dropout(x, f"down{level}_dropout")
+        if level == 1 and architecture.attention:
+            x = parts.attention(x)
     x = layers.Flatten(name="flat")(x)
-    logits = layers.Dense(1, dtype="float32", kernel_initializer=initializer(next(seeds)), name="logits")(x)
-    return keras.Model(images, logits, name="discriminator")
+    return network("discriminator", (images, labels), parts.verdict(x, labels))

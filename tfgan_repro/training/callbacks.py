@@ -5,10 +5,8 @@ import time
 from tfgan_repro.files import append_json_line
 from tfgan_repro.report.grids import image_grid, write_png
 from tfgan_repro.training.checkpoints import write_checkpoint
-from tfgan_repro.training.generation import generate_images
+from tfgan_repro.training.generation import grid_images, labelled_images
 from tfgan_repro.training.steps import StepCallback
-
-GRID_IMAGES = 64
 
 
 class TrainingLog(StepCallback):
@@ -62,11 +60,12 @@ class SampleGrids(StepCallback):
         sitting: the `Sitting`, with the run directory.
         board: the `Board`.
         seed: of the latents.
+        classes: the training images of each class, by its name.
     """
 
-    def __init__(self, sitting, board, seed):
+    def __init__(self, sitting, board, seed, classes):
         super().__init__(sitting)
-        self.board, self.seed = board, seed
+        self.board, self.seed, self.classes = board, seed, classes
 
     def on_train_begin(self, logs=None):
         if self.sitting.done == 0:
@@ -77,7 +76,7 @@ class SampleGrids(StepCallback):
             self.write(step)
 
     def write(self, step):
-        grid = image_grid(generate_images(self.model.generator, GRID_IMAGES, self.seed))
+        grid = image_grid(*grid_images(self.model.sampling_generator, self.seed, self.classes))
         write_png(self.sitting.run.sample_grid(step), grid)
         self.board.picture(step, "samples", grid)
 
@@ -96,20 +95,24 @@ class Scores(StepCallback):
         every: steps between scores.
         reference: a `tfgan_repro.metrics.score.Reference`.
         count: generated images a score; their latents have the reference's seed.
+        classes: the training images of each class, by its name.
     """
 
-    def __init__(self, sitting, board, every, reference, count):
+    def __init__(self, sitting, board, every, reference, count, classes):
         super().__init__(sitting)
-        self.board, self.every = board, every
+        self.board, self.every, self.classes = board, every, classes
         self.reference, self.count = reference, count
 
     def on_step(self, step, logs):
         if not self.sitting.is_due(step, self.every):
             return
-        images = generate_images(self.model.generator, self.count, self.reference.seed)
+        images, _ = labelled_images(
+            self.model.sampling_generator, self.count, self.reference.seed, self.classes
+        )
         score = self.reference.score(images)
+        weights = "ema" if self.model.average else "raw"
         append_json_line(
-            self.sitting.run.evaluations, {"step": step, **score, "generator_weights": "raw", "during_training": True}
+            self.sitting.run.evaluations, {"step": step, **score, "generator_weights": weights, "during_training": True}
         )
         self.board.scalars(step, {score["metric"]: score["value"]})
 

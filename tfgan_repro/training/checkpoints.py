@@ -19,7 +19,10 @@ from tfgan_repro.report.animation import curve_of
 
 KEPT = 3
 MANIFEST = "manifest.json"
-GENERATOR, DISCRIMINATOR, STATE = "generator.weights.h5", "discriminator.weights.h5", "state.npz"
+# The generator that samples: the average of its weights where there is one, which is then in training under a name
+# of its own.
+GENERATOR, TRAINED_GENERATOR = "generator.weights.h5", "trained_generator.weights.h5"
+DISCRIMINATOR, STATE = "discriminator.weights.h5", "state.npz"
 
 
 class DamagedCheckpoint(Exception):
@@ -45,8 +48,8 @@ def write_checkpoint(run, gan, step, log_state):
     target = run.checkpoints / f"step_{step:08d}"
     temporary = Path(tempfile.mkdtemp(dir=run.checkpoints, prefix=".step-"))
     try:
-        gan.generator.save_weights(temporary / GENERATOR)
-        gan.discriminator.save_weights(temporary / DISCRIMINATOR)
+        for name, network in networks_of(gan).items():
+            network.save_weights(temporary / name)
         np.savez(temporary / STATE, **training_state(gan))
         files = {path.name: flush_and_hash(path) for path in sorted(temporary.iterdir())}
         write_json(temporary / MANIFEST, {"step": step, "log": log_state, "sha256": files})
@@ -65,9 +68,19 @@ def write_checkpoint(run, gan, step, log_state):
     return target
 
 
+def networks_of(gan):
+    """The networks of a checkpoint by the names of their files."""
+    networks = {GENERATOR: gan.sampling_generator, DISCRIMINATOR: gan.discriminator}
+    return networks | ({TRAINED_GENERATOR: gan.generator} if gan.average else {})
+
+
 def training_variables(gan):
     """Everything besides the networks that training goes on from, as Keras variables by name."""
-    variables = {"latents/seed_generator": gan.seed_generator.state}
+    variables = {
+        "latents/seed_generator": gan.seed_generator.state,
+        "step": gan.step,
+        "learning_rate_scale": gan.learning_rate_scale,
+    }
     for player in ("generator", "discriminator"):
         for index, variable in enumerate(getattr(gan, f"{player}_optimizer").variables):
             variables[f"{player}_optimizer/{index:04d}"] = variable
@@ -137,7 +150,7 @@ def verify_checkpoint(path):
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
         expected = manifest["sha256"]
-        if set(expected) != {GENERATOR, DISCRIMINATOR, STATE} or not isinstance(manifest["step"], int):
+        if not {GENERATOR, DISCRIMINATOR, STATE} <= set(expected) or not isinstance(manifest["step"], int):
             raise KeyError(MANIFEST)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DamagedCheckpoint(f"{MANIFEST} cannot be read") from error
@@ -158,8 +171,8 @@ def load_checkpoint(path, gan):
         DamagedCheckpoint: it does not fit the networks.
     """
     try:
-        load_weights(gan.generator, path / GENERATOR)
-        load_weights(gan.discriminator, path / DISCRIMINATOR)
+        for name, network in networks_of(gan).items():
+            load_weights(network, path / name)
         with np.load(path / STATE, allow_pickle=False) as stored:
             state = dict(stored)
     except (OSError, ValueError, KeyError, UserWarning, zipfile.BadZipFile) as error:

@@ -3,16 +3,23 @@
 import re
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
+import keras
+
+from tfgan_repro.config import TrainConfig
 from tfgan_repro.data import load_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import append_json_line, read_json_lines
+from tfgan_repro.metrics.agreement import class_agreement
+from tfgan_repro.metrics.embedded import EmbeddedExtractor
 from tfgan_repro.metrics.extractors import find_extractor
+from tfgan_repro.metrics.images import ImageArray
 from tfgan_repro.metrics.score import Reference
-from tfgan_repro.training.checkpoints import load_generator_weights
+from tfgan_repro.training.checkpoints import TRAINED_GENERATOR, load_generator_weights
 from tfgan_repro.training.device import configure
-from tfgan_repro.training.generation import generate_images
+from tfgan_repro.training.generation import labelled_images, recompute_statistics
 from tfgan_repro.training.progress import ProgressLine
 from tfgan_repro.training.run import build_gan
 from tfgan_repro.training.run_directory import RunDirectory
@@ -48,24 +55,50 @@ def find_checkpoint(path):
     return run, weights, log[-1]["step"] if log else None
 
 
-def load_generator(path):
+@dataclass(frozen=True)
+class Checkpoint:
+    """A generator with what is known of it.
+
+    Attributes:
+        generator: with its trained weights.
+        config: the run's `TrainConfig`.
+        classes: the training images of each class, by its name.
+        run: the `RunDirectory`.
+        step: generator updates made, or None where unknown.
+        weights: "ema" or "raw".
+    """
+
+    generator: keras.Model
+    config: TrainConfig
+    classes: dict[str, int]
+    run: RunDirectory
+    step: int | None
+    weights: str
+
+
+def load_checkpoint(path):
     """Build a run's generator and load its weights.
 
     Args:
         path: what `find_checkpoint` takes.
 
     Returns:
-        The generator, the run's `TrainConfig`, the `RunDirectory` and the step.
+        A `Checkpoint`.
 
     Raises:
         UserError: no checkpoint, or one of another network.
     """
     run, weights, step = find_checkpoint(path)
-    config, image_shape = run.read_config()
+    config, image_shape, classes = run.read_config()
     configure(config.precision, config.seed)
-    generator = build_gan(config, image_shape).generator
+    generator = build_gan(config, image_shape, len(classes)).generator
     load_generator_weights(generator, weights)
-    return generator, config, run, step
+    averaged = config.ema_half_life and weights.name != TRAINED_GENERATOR
+    return Checkpoint(generator, config, classes, run, step, "ema" if averaged else "raw")
+
+
+# The set whose classes the embedded classifier knows.
+EMBEDDED_DATASET = "cifar10"
 
 
 class ImageProgress:
@@ -110,6 +143,7 @@ def evaluate(
     seed=2,
     metrics=("fid",),
     precision="float32",
+    standing_stats=0,
 ):
     """Score a run's generator and append the scores to its `evaluations.jsonl`.
 
@@ -125,6 +159,8 @@ def evaluate(
         seed: of the latents and of the choice of real images.
         metrics: names in `tfgan_repro.metrics.METRICS`.
         precision: of the extractor.
+        standing_stats: batches that the generator's batch statistics are computed anew from; 0 keeps those of the
+            training.
 
     Returns:
         The scores with their protocol, a list of dictionaries.
@@ -132,24 +168,51 @@ def evaluate(
     Raises:
         UserError: anything that the user can mend.
     """
-    generator, config, run, step = load_generator(checkpoint)
+    checkpoint = load_checkpoint(checkpoint)
+    generator, config, run = checkpoint.generator, checkpoint.config, checkpoint.run
     extractor = find_extractor(extractor, inception_weights, features, resize, precision, "is" in metrics)
     # The other split stands for a perfect generator.
     real, baseline = (
         load_pictures(config.dataset, name, data_dir or config.data_dir, config.image_size)
         for name in (split, "train" if split == "test" else "test")
     )
+    weights = {"generator_weights": checkpoint.weights}
+    if standing_stats:
+        recompute_statistics(generator, seed, checkpoint.classes, standing_stats, config.batch_size)
+        weights["standing_statistics"] = f"{standing_stats} batches of {config.batch_size}"
     with ImageProgress(3 * fid_samples) as progress:
         parts = [progress.part(fid_samples) for _ in range(2)]
         reference = Reference(
             extractor, real, fid_samples, baseline, seed, lambda part, done: parts[part](done), metrics
         )
-        images = generate_images(generator, fid_samples, seed)
-        scores = reference.scores(images, progress.part(fid_samples))
-    rows = [{"step": step, **score, "generator_weights": "raw"} for score in scores]
+        images, labels = labelled_images(generator, fid_samples, seed, checkpoint.classes)
+        generated = ImageArray(images, "generated images", labels=labels)
+        scores = reference.scores(generated, progress.part(fid_samples))
+    if labels is not None and config.dataset == EMBEDDED_DATASET:
+        scores.append(agreement_row(generated, real, split, seed))
+    rows = [{"step": checkpoint.step, **score, **weights} for score in scores]
     try:
         for row in rows:
             append_json_line(run.evaluations, row)
     except OSError as error:
         print(f"warning: the score is not recorded: {error.strerror}: {run.evaluations}", file=sys.stderr)
     return rows
+
+
+def agreement_row(generated, real, split, seed):
+    """How often the embedded classifier sees the class that was asked for, with its protocol."""
+    extractor = EmbeddedExtractor()
+    value, per_class = class_agreement(generated, generated.labels, extractor)
+    expected, _ = class_agreement(real, real.labels, extractor)
+    return {
+        "metric": "class-agreement",
+        "value": value,
+        "per_class": {real.class_names[label]: share for label, share in per_class.items()},
+        "real_vs_real": expected,
+        **extractor.protocol,
+        "generated_images": len(generated),
+        "real_images": len(real),
+        "dataset": real.name,
+        "split": split,
+        "seed": seed,
+    }

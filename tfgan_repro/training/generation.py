@@ -6,6 +6,9 @@ import numpy as np
 from tfgan_repro.data.scaling import unscale
 
 BATCH_SIZE = 250
+GRID_IMAGES = 64
+# A grid of a conditional generator: a row a class, the same latents in each.
+GRID_COLUMNS, GRID_CLASSES = 8, 16
 
 
 def fixed_latents(count, latent_dim, seed):
@@ -17,24 +20,117 @@ def fixed_latents(count, latent_dim, seed):
     return np.random.default_rng(seed).standard_normal((count, latent_dim), np.float32)
 
 
-def generate_images(generator, count, seed, batch_size=BATCH_SIZE, progress=None):
+def is_conditional(generator):
+    """Whether a generator takes labels."""
+    return len(generator.inputs) == 2
+
+
+def fixed_labels(count, classes, seed):
+    """Labels as frequent as the training images' classes, in an order that a seed decides.
+
+    Args:
+        count: how many.
+        classes: the training images of each class, by its name.
+        seed: of the order.
+
+    Returns:
+        int32 `[count]`; the number of each label is its expected number, rounded up or down.
+    """
+    shares = np.array(list(classes.values())) / sum(classes.values())
+    # The places where the sum of the shares passes a half, one and a half, ...
+    labels = np.searchsorted(np.cumsum(shares), (np.arange(count) + 0.5) / count).clip(max=len(shares) - 1)
+    return np.random.default_rng(seed).permutation(labels).astype(np.int32)
+
+
+def generate_images(generator, count, seed, labels=None, batch_size=BATCH_SIZE, progress=None):
     """Generate images with standing batch statistics.
 
     Args:
-        generator: a Keras model from latents to images in [-1, 1].
+        generator: a Keras model from latents, or from latents and labels, to images in [-1, 1].
         count: how many images.
         seed: of the latents.
+        labels: int `[count]`, for a conditional generator.
         batch_size: images at once; does not change the latents.
         progress: called with the number of images done so far.
 
     Returns:
         uint8 `[count, height, width, channels]`.
     """
-    latents = fixed_latents(count, generator.input_shape[-1], seed)
-    pieces = []
+    latents = fixed_latents(count, generator.inputs[0].shape[-1], seed)
+    return images_of(generator, latents, labels, batch_size, progress)
+
+
+def images_of(generator, latents, labels=None, batch_size=BATCH_SIZE, progress=None):
+    """Images of given latents `[count, latent_dim]`; the rest as in `generate_images`."""
+    count, pieces = len(latents), []
     for start in range(0, count, batch_size):
-        images = generator(latents[start : start + batch_size], training=False)
+        part = slice(start, start + batch_size)
+        images = generator(latents[part] if labels is None else [latents[part], labels[part]], training=False)
         pieces.append(unscale(keras.ops.convert_to_numpy(images)))
         if progress:
             progress(min(start + batch_size, count))
     return np.concatenate(pieces)
+
+
+def labelled_images(generator, count, seed, classes, progress=None):
+    """Images whose classes are as frequent as in the training set, with their labels.
+
+    Args:
+        generator: as in `generate_images`, which the next two and `progress` are for as well.
+        count: how many images.
+        seed: of the latents and the order of the labels.
+        classes: as in `fixed_labels`; not used by an unconditional generator.
+
+    Returns:
+        uint8 `[count, height, width, channels]`, and int32 `[count]` or None.
+    """
+    labels = fixed_labels(count, classes, seed) if is_conditional(generator) else None
+    return generate_images(generator, count, seed, labels, progress=progress), labels
+
+
+def images_by_class(generator, columns, seed, num_classes):
+    """A row of images a class, the same latents in each row.
+
+    Returns:
+        uint8 `[num_classes * columns, height, width, channels]`.
+    """
+    latents = fixed_latents(columns, generator.inputs[0].shape[-1], seed)
+    labels = np.repeat(np.arange(num_classes, dtype=np.int32), columns)
+    return images_of(generator, np.tile(latents, (num_classes, 1)), labels)
+
+
+def grid_images(generator, seed, classes):
+    """The images of a sample grid and the number of its columns: a row a class where the generator is conditional."""
+    if is_conditional(generator):
+        return images_by_class(generator, GRID_COLUMNS, seed, min(len(classes), GRID_CLASSES)), GRID_COLUMNS
+    return generate_images(generator, GRID_IMAGES, seed), None
+
+
+def recompute_statistics(generator, seed, classes, batches, batch_size):
+    """Set the batch statistics of a generator to those of new images (standing statistics, Brock et al. 2019).
+
+    Args:
+        generator: as in `generate_images`; changed.
+        seed: of the latents.
+        classes: as in `fixed_labels`.
+        batches: how many.
+        batch_size: images each.
+    """
+    # Those of a conditional normalisation lie within it.
+    layers = [getattr(layer, "normalization", layer) for layer in generator.layers]
+    norms = [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
+    momenta = [layer.momentum for layer in norms]
+    latents = fixed_latents(batches * batch_size, generator.inputs[0].shape[-1], seed)
+    labels = fixed_labels(len(latents), classes, seed) if is_conditional(generator) else None
+    others = [variable for variable in generator.non_trainable_variables if "moving_" not in variable.name]
+    kept = [keras.ops.copy(variable) for variable in others]
+    for number in range(batches):
+        for layer in norms:
+            # The mean of all batches so far.
+            layer.momentum = number / (number + 1)
+        part = slice(number * batch_size, (number + 1) * batch_size)
+        generator(latents[part] if labels is None else [latents[part], labels[part]], training=True)
+    for layer, momentum in zip(norms, momenta):
+        layer.momentum = momentum
+    for variable, value in zip(others, kept):
+        variable.assign(value)

@@ -2,23 +2,27 @@
 
 import dataclasses
 
-import keras
+import numpy as np
 
+from tfgan_repro.config import choices_of
 from tfgan_repro.data import load_pictures
 from tfgan_repro.data.pipeline import training_batches
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.extractors import find_extractor
 from tfgan_repro.metrics.score import Reference
 from tfgan_repro.models import MODELS
+from tfgan_repro.models.techniques import Techniques
+from tfgan_repro.networks.architecture import Architecture
 from tfgan_repro.report.animation import write_training_gif
 from tfgan_repro.report.grids import write_png
 from tfgan_repro.report.plots import write_loss_plot, write_score_plot
 from tfgan_repro.training.board import Board
 from tfgan_repro.training.callbacks import Checkpoints, SampleGrids, Scores, TrainingLog
 from tfgan_repro.training.device import configure, resolve_precision
-from tfgan_repro.training.generation import generate_images
+from tfgan_repro.training.generation import generate_images, is_conditional
 from tfgan_repro.training.interruption import Interruption
 from tfgan_repro.training.lock import locked
+from tfgan_repro.training.optimizers import OPTIMIZERS
 from tfgan_repro.training.progress import TrainingProgress
 from tfgan_repro.training.resume import restore, resumed_config, rewind
 from tfgan_repro.training.run_directory import RunDirectory, check_free
@@ -29,33 +33,28 @@ FINAL_IMAGES = 10
 GRID_SEED, SCORE_SEED, FINAL_SEED = 1, 2, 3
 
 
-def build_gan(config, image_shape):
+def build_gan(config, image_shape, num_classes):
     """The untrained networks of a configuration.
 
     Args:
         config: a `TrainConfig`.
         image_shape: `(height, width, channels)`.
+        num_classes: of the labels; 0 for a set without.
 
     Raises:
-        UserError: the networks cannot make that image size.
+        UserError: the networks cannot make that image size, or they need labels and there are none.
     """
-    return MODELS.load(config.model)(
-        image_shape=image_shape, latent_dim=config.latent_dim, width=config.width, seed=config.seed
-    )
+    return MODELS.load(config.model)(image_shape, num_classes, **choices_of(Architecture, config))
 
 
 def compile_gan(gan, config):
     """Give a `GAN` its optimisers, loss and techniques from a configuration."""
-
-    def adam(learning_rate):
-        return keras.optimizers.Adam(learning_rate, config.beta_1, config.beta_2)
-
+    optimizer = OPTIMIZERS[config.optimizer]
     gan.compile(
-        adam(config.generator_learning_rate),
-        adam(config.discriminator_learning_rate),
+        optimizer(config.generator_learning_rate, config),
+        optimizer(config.discriminator_learning_rate, config),
         loss=config.loss,
-        label_smoothing=config.label_smoothing,
-        discriminator_steps=config.discriminator_steps,
+        **choices_of(Techniques, config),
     )
 
 
@@ -80,7 +79,7 @@ def prepare(config):
             f"--batch-size {config.batch_size} times --discriminator-steps {config.discriminator_steps} is "
             f"{images_per_step} images a step; {config.dataset} has only {len(pictures)}"
         )
-    gan = build_gan(config, pictures.image_shape)
+    gan = build_gan(config, pictures.image_shape, len(pictures.classes))
     compile_gan(gan, config)
     return config, pictures, gan
 
@@ -126,7 +125,7 @@ def train(config, max_minutes=None):
     check_free(config)
     config, pictures, gan = prepare(config)
     reference = make_reference(config, pictures) if config.fid_every else None
-    run = RunDirectory.create(config, pictures.image_shape)
+    run = RunDirectory.create(config, pictures.image_shape, pictures.classes)
     with locked(run):
         return sit(run, config, pictures, gan, reference, max_minutes)
 
@@ -157,9 +156,9 @@ def resume(path, choices, max_minutes=None):
             raise UserError(f"--steps {config.steps}: {path} has made {step} already")
         if step == config.steps:
             # Finished, but perhaps killed before its pictures were made.
-            draw(run, gan)
+            draw(run, gan, pictures.classes)
             return Outcome(run, step, step)
-        run.write_config(config, pictures.image_shape)
+        run.write_config(config, pictures.image_shape, pictures.classes)
         rewind(run, config, step)
         return sit(run, config, pictures, gan, reference, max_minutes, step, log_state)
 
@@ -185,14 +184,17 @@ def sit(run, config, pictures, gan, reference, max_minutes=None, done=0, log_sta
     board = Board(run.tensorboard)
     log = TrainingLog(sitting, board, config.log_every, images_per_step, log_state)
     progress = TrainingProgress(sitting, images_per_step)
-    callbacks = [log, SampleGrids(sitting, board, GRID_SEED)]
+    callbacks = [log, SampleGrids(sitting, board, GRID_SEED, pictures.classes)]
     if reference:
-        callbacks.append(Scores(sitting, board, config.fid_every, reference, config.fid_samples))
+        count = config.fid_samples
+        callbacks.append(Scores(sitting, board, config.fid_every, reference, count, pictures.classes))
     checkpoints = Checkpoints(sitting, config.checkpoint_every, log)
     with Interruption(sitting, max_minutes) as interruption:
         try:
             gan.fit(
-                training_batches(pictures, images_per_step, config.seed, config.flip, start=done),
+                training_batches(
+                    pictures, images_per_step, config.seed, config.flip, done, gan.conditional, config.dequantize
+                ),
                 steps_per_epoch=config.steps - done,
                 callbacks=[*callbacks, interruption, checkpoints, progress],
                 shuffle=False,  # the pipeline has
@@ -201,15 +203,18 @@ def sit(run, config, pictures, gan, reference, max_minutes=None, done=0, log_sta
         finally:
             progress.close()
             board.close()
-    draw(run, gan)
+    draw(run, gan, pictures.classes)
     return Outcome(run, checkpoints.written, config.steps, interruption.exit_code)
 
 
-def draw(run, gan):
-    """Make the pictures of a run as far as it has come: GIF, plots, ten single images."""
+def draw(run, gan, classes):
+    """Make the pictures of a run as far as it has come: GIF, plots, ten single images (of all classes in turn)."""
     write_training_gif(run.path)
     if run.log.exists():
         write_loss_plot(run.path)
     write_score_plot(run.path)
-    for index, image in enumerate(generate_images(gan.generator, FINAL_IMAGES, FINAL_SEED)):
+    generator, labels = gan.sampling_generator, None
+    if is_conditional(generator):
+        labels = np.arange(FINAL_IMAGES, dtype=np.int32) % len(classes)
+    for index, image in enumerate(generate_images(generator, FINAL_IMAGES, FINAL_SEED, labels)):
         write_png(run.final_images / f"{index:02d}.png", image)

@@ -61,7 +61,7 @@ class RunDirectory:
         return "\n".join(lines)
 
     @classmethod
-    def create(cls, config, image_shape):
+    def create(cls, config, image_shape, classes):
         """Make the directory of a new run: `config.run_dir`, or the first free number under `config.results_dir`.
 
         It is filled under a hidden name and then renamed, which is atomic: whoever sees it sees it whole, and two
@@ -70,6 +70,7 @@ class RunDirectory:
         Args:
             config: the operative `TrainConfig`, which is written into it.
             image_shape: `(height, width, channels)` of the images that the networks make.
+            classes: the training images of each class, by its name; empty without labels.
 
         Raises:
             UserError: the directory exists or cannot be made.
@@ -81,7 +82,7 @@ class RunDirectory:
             try:
                 for folder in (hidden.samples, hidden.final_images, hidden.checkpoints, hidden.tensorboard):
                     folder.mkdir()
-                hidden.write_config(config, image_shape)
+                hidden.write_config(config, image_shape, classes)
                 os.chmod(hidden.path, 0o777 & ~current_umask())
                 return cls(rename_to_free(hidden.path, config))
             except BaseException:
@@ -104,12 +105,13 @@ class RunDirectory:
             raise UserError(f"{path} is not a run directory: it has no config.json")
         return run
 
-    def write_config(self, config, image_shape):
-        """Write `config.json`: the operative `TrainConfig`, the images' shape, and what the run depends on besides."""
-        write_json(self.config, {"config": config.to_json(), "image_shape": image_shape, **environment()})
+    def write_config(self, config, image_shape, classes):
+        """Write `config.json`: the operative `TrainConfig`, facts of the pictures, what else the run depends on."""
+        facts = {"image_shape": image_shape, "classes": classes}
+        write_json(self.config, {"config": config.to_json(), **facts, **environment()})
 
     def read_config(self):
-        """What the run was made from: its `TrainConfig` and the shape of its images.
+        """What the run was made from: its `TrainConfig`, the shape of its images, and its classes as in `create`.
 
         Raises:
             UserError: the file is damaged or of another version.
@@ -117,10 +119,11 @@ class RunDirectory:
         try:
             stored = json.loads(self.config.read_text(encoding="utf-8"))
             height, width, channels = map(int, stored["image_shape"])
+            classes = {str(name): int(count) for name, count in stored.get("classes", {}).items()}
             values = stored["config"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise UserError(f"{self.config} cannot be read ({error!r}); was it written by tfgan-repro?") from error
-        return TrainConfig.from_json(values), (height, width, channels)
+        return TrainConfig.from_json(values), (height, width, channels), classes
 
 
 def check_free(config):

@@ -1,0 +1,42 @@
+"""The exponential moving average of a generator's weights, which makes better pictures than the last ones."""
+
+import keras
+from keras import ops
+
+
+class MovingAverage:
+    """A second generator whose weights follow those of the one in training (Yazıcı et al. 2019).
+
+    Batch statistics and the vectors of spectral normalisation are averaged as well; counters are copied.
+
+    Args:
+        network: the generator in training; its copy starts with the same weights.
+        half_life: images after which a weight is half forgotten, whatever the batch size.
+        start: steps during which the weights are copied instead of averaged.
+    """
+
+    def __init__(self, network, half_life, start=0):
+        self.half_life, self.start = half_life, start
+        self.network = keras.models.clone_model(network)
+        for mean, variable in self.pairs(network):
+            mean.assign(variable)
+
+    def pairs(self, network):
+        """Each weight of the copy with that of the network; by path, because the orders of their layers may differ."""
+        by_path = {variable.path: variable for variable in network.variables}
+        return [(mean, by_path[mean.path]) for mean in self.network.variables]
+
+    def update(self, network, step, images):
+        """Follow the network.
+
+        Args:
+            network: the generator in training.
+            step: generator updates before this one.
+            images: generated images that the update saw.
+        """
+        decay = ops.where(step < self.start, 0.0, 0.5 ** (images / self.half_life))
+        for mean, variable in self.pairs(network):
+            value = ops.convert_to_tensor(variable)
+            if keras.backend.is_float_dtype(variable.dtype):
+                value += decay * (mean - value)
+            mean.assign(value)

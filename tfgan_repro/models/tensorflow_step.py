@@ -1,0 +1,74 @@
+"""One training step on TensorFlow: where gradients are taken and applied."""
+
+import tensorflow as tf
+
+
+def train_step(gan, real_images, labels):
+    """Update the discriminator on each minibatch, then the generator once.
+
+    The last minibatch of generated images serves the generator's update as well: one forward pass for both. The
+    generator sees the discriminator as it is after its update.
+
+    Args:
+        gan: a compiled `tfgan_repro.models.gan.GAN`.
+        real_images: float32 `[discriminator_steps * batch, height, width, channels]` in [-1, 1].
+        labels: int `[discriminator_steps * batch]`, or None.
+
+    Returns:
+        A dictionary of scalars, see `GAN.train_step`.
+    """
+    minibatches = tf.split(real_images, gan.techniques.discriminator_steps)
+    its_labels = [None] * len(minibatches) if labels is None else tf.split(labels, len(minibatches))
+    gan.before_updates()
+    count = minibatches[0].shape[0]
+    for minibatch, classes in zip(minibatches[:-1], its_labels):
+        update_discriminator(gan, minibatch, gan.generate(count, classes), classes)
+    with tf.GradientTape() as tape:
+        fake_images = gan.generate(count, its_labels[-1])
+    metrics = update_discriminator(gan, minibatches[-1], fake_images, its_labels[-1])
+    metrics |= update_generator(gan, fake_images, its_labels[-1], tape)
+    gan.after_generator_update(count)
+    return metrics
+
+
+def update_discriminator(gan, real_images, fake_images, labels):
+    """One descent step on the discriminator's loss; returns its metrics."""
+    with tf.GradientTape() as tape:
+        loss, metrics = gan.discriminator_loss(real_images, tf.stop_gradient(fake_images), labels, slope_of)
+    variables = gan.discriminator.trainable_variables
+    metrics["d_gradient_norm"] = descend(gan.discriminator_optimizer, tape, loss, variables)
+    gan.after_discriminator_update()
+    return metrics
+
+
+def update_generator(gan, fake_images, labels, generator_tape):
+    """One descent step on the generator's loss; `generator_tape` watched it make the images. Returns its metrics."""
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(fake_images)
+        loss, metrics = gan.generator_loss(fake_images, labels)
+    # The chain rule in two pieces: the discriminator's weight gradients, which nobody needs, are never computed.
+    image_gradient = tape.gradient(loss, fake_images)
+    variables = gan.generator.trainable_variables
+    metrics["g_gradient_norm"] = descend(
+        gan.generator_optimizer, generator_tape, fake_images, variables, image_gradient
+    )
+    return metrics
+
+
+def descend(optimizer, tape, target, variables, output_gradient=None):
+    """Apply one optimiser step and return the global norm of the gradient, a scalar."""
+    gradients = tape.gradient(target, variables, output_gradients=output_gradient)
+    optimizer.apply(gradients, variables)
+    return tf.linalg.global_norm(gradients)
+
+
+def slope_of(function):
+    """The function that gives the gradient of a function of images, itself differentiable."""
+
+    def slope(images):
+        with tf.GradientTape(watch_accessed_variables=False) as tape:
+            tape.watch(images)
+            outputs = function(images)
+        return tape.gradient(outputs, images)
+
+    return slope

@@ -1,0 +1,65 @@
+"""Combinations of choices that make no sense, each with its reason."""
+
+from tfgan_repro.errors import UserError
+
+GRADIENT_PENALTIES = ("gradient", "zero-centred", "dragan", "r1")
+# Choices that a family of networks has no place for.
+WITHOUT_PLACE = {
+    "conv-fc": {
+        "attention": (True, "it has no place for self-attention"),
+        "generator_conditioning": ("batch-normalization", "it has no batch normalisation"),
+        "discriminator_normalization": ("batch", "it has no normalisation"),
+    },
+}
+
+
+def check_combination(config):
+    """Raise a `UserError` where two choices of a `TrainConfig` contradict each other.
+
+    The message names both with their values, and what to do.
+    """
+    for broken, message in combinations(config):
+        if broken:
+            raise UserError(message)
+
+
+def combinations(config):
+    """Yields whether a rule is broken, and what is to be said then."""
+    penalty, normalization = config.penalty, config.discriminator_normalization
+    generator, discriminator = config.generator_conditioning, config.discriminator_conditioning
+    for name, (value, reason) in WITHOUT_PLACE.get(config.model, {}).items():
+        option = f"--{name.replace('_', '-')} {value}"
+        yield getattr(config, name) == value, f"{option} does not go with --model {config.model}: {reason}"
+    yield (
+        normalization == "batch" and penalty in GRADIENT_PENALTIES,
+        f"--penalty {penalty} punishes each image's own gradient, which batch normalisation mixes with the other "
+        "images'; choose --discriminator-normalization layer or none",
+    )
+    yield (
+        (generator == "none") != (discriminator == "none"),
+        f"--generator-conditioning {generator} and --discriminator-conditioning {discriminator}: the label must be "
+        "known to both networks or to none",
+    )
+    bounded = penalty in ("gradient", "zero-centred") or config.weight_clip or config.spectral_normalization != "none"
+    yield (
+        config.loss == "wasserstein" and not bounded,
+        "--loss wasserstein needs a bound on the critic's slope: --penalty gradient, --weight-clip 0.01 or "
+        "--spectral-normalization discriminator",
+    )
+    yield (
+        config.discriminator_batches == "joint" and normalization != "batch",
+        f"--discriminator-batches joint makes no difference under --discriminator-normalization {normalization}: "
+        "only batch normalisation sees the batch",
+    )
+    yield (
+        config.ema_start > 0 and not config.ema_half_life,
+        f"--ema-start {config.ema_start} needs --ema-half-life",
+    )
+    yield (
+        config.instance_noise_steps > 0 and not config.instance_noise,
+        f"--instance-noise-steps {config.instance_noise_steps} needs --instance-noise",
+    )
+    yield (
+        config.optimizer == "adam" and config.momentum > 0,
+        f"--momentum {config.momentum} does not go with --optimizer adam, whose momentum is --beta-1",
+    )
