@@ -1,12 +1,34 @@
 import pytest
 
-from tfgan_repro.config import TrainConfig
+from tfgan_repro.config import AUGMENTATIONS, OPTIMIZERS, TrainConfig, choices_of
 from tfgan_repro.errors import UserError
+from tfgan_repro.models import MODELS
+from tfgan_repro.models.augmentation import POLICIES
+from tfgan_repro.models.techniques import Techniques
+from tfgan_repro.networks.architecture import Architecture
+from tfgan_repro.recipes import RECIPES
+from tfgan_repro.training.optimizers import OPTIMIZERS as OPTIMIZER_CODE
 
 
 def test_json_round_trip():
     config = TrainConfig(dataset="mnist", width=0.5, flip=True, image_size=64)
     assert TrainConfig.from_json(config.to_json()) == config
+
+
+def test_the_parts_of_a_configuration_have_its_defaults():
+    config = TrainConfig()
+    assert choices_of(Architecture, config).items() <= choices_of(Architecture, Architecture()).items()
+    differing = {"label_smoothing"}  # a loss by itself is not smoothed
+    assert choices_of(Techniques, config).keys() == choices_of(Techniques, Techniques()).keys()
+    for name, value in choices_of(Techniques, Techniques()).items():
+        assert (getattr(config, name) == value) == (name not in differing), name
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_what_is_not_chosen_comes_from_the_recipe(model):
+    config = TrainConfig.from_choices(model=model, steps=7)
+    expected = {**TrainConfig().to_json(), **RECIPES[model], "model": model, "steps": 7}
+    assert config.to_json() == expected
 
 
 def test_defaults_are_report_c():
@@ -19,9 +41,10 @@ def test_defaults_are_report_c():
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"model": "dcgna"}, "unknown model 'dcgna'; did you mean dcgan?"),
+        ({"model": "dcgna"}, "unknown model 'dcgna'; did you mean dcgan or sndcgan?"),
         ({"dataset": "cifar"}, "unknown data set 'cifar'; did you mean cifar10?"),
-        ({"loss": "zzz"}, "unknown loss 'zzz'; known: non-saturating, saturating, "),
+        ({"loss": "zzz"}, "unknown loss 'zzz'; known: hinge, least-squares, non-saturating, saturating, wasserstein"),
+        ({"augmentation": "color,cut"}, "unknown augmentation 'cut'; did you mean cutout?"),
         ({"steps": 0}, "--steps 0: must be at least 1"),
         ({"batch_size": -3}, "--batch-size -3: must be at least 2"),
         ({"width": 0.0}, "--width 0.0: must be above 0"),
@@ -45,3 +68,8 @@ def test_bad_values_are_named(change, message):
 def test_bad_json_is_named(values, message):
     with pytest.raises(UserError, match=message.replace("[", r"\[").replace("]", r"\]")):
         TrainConfig.from_json(values)
+
+
+def test_the_words_of_the_configuration_have_code_behind_them():
+    assert set(AUGMENTATIONS) == set(POLICIES)
+    assert set(OPTIMIZERS) == set(OPTIMIZER_CODE)

@@ -28,7 +28,7 @@ def combinations(config):
     penalty, normalization = config.penalty, config.discriminator_normalization
     generator, discriminator = config.generator_conditioning, config.discriminator_conditioning
     for name, (value, reason) in WITHOUT_PLACE.get(config.model, {}).items():
-        option = f"--{name.replace('_', '-')} {value}"
+        option = f"--{name.replace('_', '-')}" + ("" if value is True else f" {value}")
         yield getattr(config, name) == value, f"{option} does not go with --model {config.model}: {reason}"
     yield (
         normalization == "batch" and penalty in GRADIENT_PENALTIES,

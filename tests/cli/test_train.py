@@ -46,9 +46,9 @@ def test_what_is_said_is_what_differs():
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--model", "dcgn"], "unknown model 'dcgn'; did you mean dcgan?"),
+        (["--model", "dcgn"], "unknown model 'dcgn'; did you mean dcgan or "),
         (["--dataset", "cifar01"], "unknown data set 'cifar01'; did you mean cifar10?"),
-        (["--loss", "nonsaturating"], "unknown loss 'nonsaturating'; did you mean non-saturating?"),
+        (["--loss", "nonsaturating"], "unknown loss 'nonsaturating'; did you mean non-saturating or "),
         (["--extractor", "2016"], "unknown extractor '2016'; did you mean 2015?"),
         (["--steps", "0"], "--steps 0: must be at least 1"),
         (["--batch-size", "-5"], "--batch-size -5: must be at least 2"),
@@ -56,6 +56,7 @@ def test_what_is_said_is_what_differs():
         (["--steps", "many"], "argument --steps: invalid int value: 'many'"),
         (["--stepz", "3"], "unrecognized arguments: --stepz 3"),
         (["--step", "3"], "unrecognized arguments: --step 3"),
+        (["--model", "sagan", "--discriminator-conditioning", "none"], "the label must be known to both networks or to"),
         (["--image-size", "33"], "dcgan cannot make images of 33 pixels a side"),
         (["--run-dir", "."], ". exists already; choose another --run-dir, or remove it"),
         (["--results-dir", "/dev/null/run"], "cannot make the run directory: Not a directory"),
@@ -77,6 +78,13 @@ def test_a_dry_run_describes_and_leaves_nothing(command, tmp_path):
     for text in ('"width": 0.5', "generator", "discriminator", "(None, 4, 4, 128)", "GFLOP", "20,000 images of shapes"):
         assert text in done.stdout, text
     assert {path.name for path in tmp_path.iterdir()} <= {"cache", "keras"}
+
+
+def test_a_model_brings_its_recipe_and_what_is_said_wins(command):
+    done = command("train.py", "--dry-run", "--model", "sngan-resnet", "--width", "0.125", "--discriminator-steps", "2")
+    assert done.returncode == 0, done.stderr
+    for text in ('"loss": "hinge"', '"discriminator_steps": 2', '"latent_dim": 128', "label_projection", "GFLOP"):
+        assert text in done.stdout, text
 
 
 def test_training_ends_with_where_everything_is(command, tmp_path):

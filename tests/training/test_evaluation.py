@@ -2,9 +2,11 @@
 
 import pytest
 
+from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.training.evaluation import evaluate, find_checkpoint
+from tfgan_repro.training.run import train
 
 
 def test_the_ways_to_name_a_checkpoint(tiny_run):
@@ -48,3 +50,53 @@ def test_splits_change_sides(tiny_run):
 def test_more_images_than_there_are_is_refused(tiny_run):
     with pytest.raises(UserError, match="there are"):
         evaluate(tiny_run.path, 10**6, "test", "embedded")
+
+
+@pytest.fixture(scope="module")
+def conditional_run(cifar10_dir, tmp_path_factory):
+    """A conditional run of two steps on CIFAR-10 with an average of the generator's weights."""
+    folder = tmp_path_factory.mktemp("conditional")
+    return train(
+        TrainConfig.from_choices(
+            model="sagan",
+            dataset="cifar10",
+            data_dir=str(cifar10_dir),
+            steps=2,
+            batch_size=8,
+            width=0.0625,
+            ema_half_life=100.0,
+            run_dir=str(folder / "run"),
+        )
+    ).run
+
+
+def test_a_conditional_model_is_scored_by_class_and_for_agreement(conditional_run):
+    rows = evaluate(conditional_run.path, 60, "test", "embedded", metrics=("fid", "fid-per-class"))
+    assert [row["metric"] for row in rows] == ["FD-embedded", "FD-per-class-embedded", "class-agreement"]
+    per_class, agreement = rows[1:]
+    assert len(per_class["per_class"]) == 10
+    assert per_class["value"] == pytest.approx(sum(per_class["per_class"].values()) / 10)
+    assert per_class["real_vs_real"] < per_class["value"], "two steps make no pictures"
+    assert list(agreement["per_class"])[:2] == ["airplane", "automobile"]
+    # The classifier's accuracy on the real test images.
+    assert agreement["real_vs_real"] == pytest.approx(0.8814, abs=2e-3)
+    assert 0 <= agreement["value"] < 0.5
+    assert {row["generator_weights"] for row in rows} == {"ema"}
+
+
+def test_the_trained_weights_beside_the_average_are_called_raw(conditional_run):
+    newest = max(conditional_run.checkpoints.iterdir())
+    (row, _) = evaluate(newest / "trained_generator.weights.h5", 20, "test", "embedded")
+    assert row["generator_weights"] == "raw"
+
+
+def test_standing_statistics_change_the_images_and_are_in_the_protocol(conditional_run):
+    plain, standing = (evaluate(conditional_run.path, 20, "test", "embedded", standing_stats=n)[0] for n in (0, 5))
+    assert standing["standing_statistics"] == "5 batches of 8"
+    assert "standing_statistics" not in plain
+    assert standing["value"] != plain["value"]
+
+
+def test_scores_by_class_need_a_conditional_model(tiny_run):
+    with pytest.raises(UserError, match="fid-per-class needs a conditional model and real images with labels"):
+        evaluate(tiny_run.path, 60, "test", "embedded", metrics=("fid-per-class",))

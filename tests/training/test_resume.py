@@ -1,5 +1,6 @@
 """An interrupted run goes on bit by bit as if it had never stopped."""
 
+import dataclasses
 import os
 import random
 import resource
@@ -46,8 +47,9 @@ def arrays(run):
         state = {name: stored[name].tobytes() for name in stored.files}
     import h5py
 
-    for file_name in ("generator.weights.h5", "discriminator.weights.h5"):
-        with h5py.File(last / file_name) as file:
+    for path in last.glob("*.weights.h5"):
+        file_name = path.name
+        with h5py.File(path) as file:
             file.visititems(
                 lambda name, item, file_name=file_name: (
                     state.update({f"{file_name}/{name}": item[()].tobytes()})
@@ -147,6 +149,35 @@ def test_more_steps_are_what_they_would_have_been_at_once(copied, tmp_path):
     whole = train(TrainConfig(**SIZE, steps=25, run_dir=str(tmp_path / "whole"))).run
     assert_same_run(copied, whole)
     assert copied.read_config()[0].steps == 25
+
+
+# Everything that has a state of its own: spectral vectors, class-wise normalisation, dropout, augmentation, noise, both
+# schedules, the average, minibatches with labels and noise.
+STATEFUL = {
+    "model": "sagan",
+    "width": 0.0625,
+    "dropout": 0.2,
+    "augmentation": "color,translation",
+    "instance_noise": 0.1,
+    "instance_noise_steps": 30,
+    "learning_rate_decay_steps": 40,
+    "ema_half_life": 100.0,
+    "ema_start": 3,
+    "discriminator_steps": 2,
+    "flip": True,
+    "dequantize": True,
+    "label_flipping": 0.05,
+}
+
+
+def test_every_technique_goes_on_exactly(tmp_path):
+    config = TrainConfig.from_choices(**{**SIZE, **STATEFUL}, steps=12, run_dir=str(tmp_path / "run"))
+    run = train(config).run
+    resume(run.path, {"steps": 17})
+    whole = train(dataclasses.replace(config, steps=17, run_dir=str(tmp_path / "whole"))).run
+    assert_same_run(run, whole)
+    names = arrays(run)
+    assert any(name.startswith("trained_generator") for name in names) and any(name.endswith("/u") for name in names)
 
 
 def test_a_finished_run_gets_its_pictures_anew(copied):

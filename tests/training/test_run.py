@@ -56,6 +56,7 @@ def test_the_log_has_a_line_an_interval(tiny_run):
             "g_loss",
             "d_real",
             "d_fake",
+            "d_accuracy",
             "d_gradient_norm",
             "g_gradient_norm",
         }

@@ -7,7 +7,7 @@ from keras import ops
 class MovingAverage:
     """A second generator whose weights follow those of the one in training (Yazıcı et al. 2019).
 
-    Batch statistics and the vectors of spectral normalisation are averaged as well; counters are copied.
+    Batch statistics and the vectors of spectral normalisation are averaged as well.
 
     Args:
         network: the generator in training; its copy starts with the same weights.
@@ -23,8 +23,8 @@ class MovingAverage:
 
     def pairs(self, network):
         """Each weight of the copy with that of the network; by path, because the orders of their layers may differ."""
-        by_path = {variable.path: variable for variable in network.variables}
-        return [(mean, by_path[mean.path]) for mean in self.network.variables]
+        by_path = {variable.path: variable for variable in network.weights}
+        return [(mean, by_path[mean.path]) for mean in self.network.weights]
 
     def update(self, network, step, images):
         """Follow the network.
@@ -36,7 +36,4 @@ class MovingAverage:
         """
         decay = ops.where(step < self.start, 0.0, 0.5 ** (images / self.half_life))
         for mean, variable in self.pairs(network):
-            value = ops.convert_to_tensor(variable)
-            if keras.backend.is_float_dtype(variable.dtype):
-                value += decay * (mean - value)
-            mean.assign(value)
+            mean.assign(variable + decay * (mean - variable))
