@@ -56,7 +56,7 @@ def test_what_is_said_is_what_differs():
         (["--steps", "many"], "argument --steps: invalid int value: 'many'"),
         (["--stepz", "3"], "unrecognized arguments: --stepz 3"),
         (["--step", "3"], "unrecognized arguments: --step 3"),
-        (["--model", "sagan", "--discriminator-conditioning", "none"], "the label must be known to both networks or to"),
+        (["--model", "sagan", "--discriminator-conditioning", "none"], "must be known to both networks or to none"),
         (["--image-size", "33"], "dcgan cannot make images of 33 pixels a side"),
         (["--run-dir", "."], ". exists already; choose another --run-dir, or remove it"),
         (["--results-dir", "/dev/null/run"], "cannot make the run directory: Not a directory"),
