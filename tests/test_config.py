@@ -42,7 +42,7 @@ def test_defaults_are_report_c():
     ("change", "message"),
     [
         ({"model": "dcgna"}, "unknown model 'dcgna'; did you mean dcgan or sndcgan?"),
-        ({"dataset": "cifar"}, "unknown data set 'cifar'; did you mean cifar10?"),
+        ({"dataset": "cifar"}, "unknown data set 'cifar'; did you mean cifar10 or cifar100?"),
         ({"loss": "zzz"}, "unknown loss 'zzz'; known: hinge, least-squares, non-saturating, saturating, wasserstein"),
         ({"augmentation": "color,cut"}, "unknown augmentation 'cut'; did you mean cutout?"),
         ({"steps": 0}, "--steps 0: must be at least 1"),

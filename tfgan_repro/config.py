@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 
 from tfgan_repro.data import SOURCES
+from tfgan_repro.data.preparation import BAD_IMAGES, COLOURS, CROPS, DUPLICATES, Preparation
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.metrics import EXTRACTORS, RESIZES
 from tfgan_repro.models import LOSSES, MODELS, PENALTIES
@@ -49,6 +50,7 @@ def choice(default, group, text, *, names=None, low=None, high=None, metavar=Non
     )
 
 
+PREPARING = "how pictures are prepared"
 TINY = 1e-12  # the lower bound of what must be above zero
 
 
@@ -70,6 +72,19 @@ class TrainConfig:
     )
     flip: bool = choice(False, "what to train", "mirror images at random")
     dequantize: bool = choice(False, "what to train", "add noise of one pixel level, U(0, 1/128)")
+
+    crop: str = choice("center", PREPARING, "what is kept of a picture", names=CROPS)
+    colours: str = choice("keep", PREPARING, "grey sets stay grey, or all become one kind", names=COLOURS)
+    label_column: str | None = choice(
+        None, PREPARING, "of labels.csv or attributes.csv, for classes (the folders)", metavar="NAME"
+    )
+    trim_borders: bool = choice(False, PREPARING, "cut black bars off")
+    min_size: int = choice(1, PREPARING, "leave out pictures of fewer pixels a side", low=1, metavar="N")
+    duplicates: str = choice("auto", PREPARING, "copies of a picture to leave out", names=DUPLICATES)
+    test_percent: float = choice(
+        10.0, PREPARING, "held out of a set that has no test split", low=0, high=100, metavar="X"
+    )
+    on_bad_image: str = choice("skip", PREPARING, "about files that are no pictures", names=BAD_IMAGES)
 
     latent_dim: int = choice(100, "the networks", "length of a latent vector", low=1, metavar="N")
     width: float = choice(1.0, "the networks", "factor on every channel count", low=TINY, high=64, metavar="X")
@@ -165,6 +180,11 @@ class TrainConfig:
         """
         model = choices.get("model", cls.model)
         return cls(**{**RECIPES.get(model, {}), **choices})
+
+    @property
+    def preparation(self):
+        """The `Preparation` of the pictures."""
+        return Preparation(**{spec.name: getattr(self, spec.name) for spec in dataclasses.fields(Preparation)})
 
     def to_json(self):
         """A dictionary that `json` can write and `from_json` reads back."""

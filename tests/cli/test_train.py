@@ -47,7 +47,7 @@ def test_what_is_said_is_what_differs():
     ("words", "message"),
     [
         (["--model", "dcgn"], "unknown model 'dcgn'; did you mean dcgan or "),
-        (["--dataset", "cifar01"], "unknown data set 'cifar01'; did you mean cifar10?"),
+        (["--dataset", "cifar01"], "unknown data set 'cifar01'; did you mean cifar10 or cifar100?"),
         (["--loss", "nonsaturating"], "unknown loss 'nonsaturating'; did you mean non-saturating or "),
         (["--extractor", "2016"], "unknown extractor '2016'; did you mean 2015?"),
         (["--steps", "0"], "--steps 0: must be at least 1"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tfgan_repro.data.arrays import ArraySet, load_arrays
 from tfgan_repro.data.pictures import Pictures
 
 IMAGE_SIZE = 32
@@ -191,3 +192,13 @@ def load_shapes(split, data_dir=None):
     """
     factors = random_factors(COUNTS[split], (SEED, sorted(COUNTS).index(split)))
     return Pictures("shapes", split, draw(factors), factors.labels, CLASS_NAMES)
+
+
+def load_embedded(place, split, data_dir, preparation):
+    """`load_shapes` with a preparation: what `tfgan_repro.data.SOURCES` calls."""
+
+    def read(part):
+        pictures = load_shapes(part)
+        return pictures.images, pictures.labels
+
+    return load_arrays(ArraySet("shapes", read, ("train", "test"), CLASS_NAMES), split, preparation)

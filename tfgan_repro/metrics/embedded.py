@@ -11,7 +11,7 @@ from keras import layers
 
 from tfgan_repro.metrics.building import dtype_policy, set_weights
 from tfgan_repro.metrics.extractor import Extractor
-from tfgan_repro.metrics.npz import read_npz
+from tfgan_repro.npz import read_npz
 
 WEIGHTS = Path(__file__).with_name("embedded_weights.npz")
 IMAGE_SIZE = 32

@@ -7,13 +7,10 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import numpy as np
-from PIL import Image, ImageFile
-
+from tfgan_repro.decoding import SUFFIXES, decode
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics import BAD_IMAGE_POLICIES
 
-SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 NAMED = 5  # files named in a message
 
 
@@ -109,42 +106,3 @@ class ImageFolder:
             print(f"warning: skipped {len(self.skipped)} of {len(self.files)} files in {self.name}", file=sys.stderr)
         for kind, count in self.converted.items():
             print(f"note: {count:,} {kind} images in {self.name} were converted to RGB", file=sys.stderr)
-
-
-def decode(file):
-    """Read a file as uint8 `[height, width, 3]`.
-
-    Returns:
-        The pixels and what was converted (None for plain RGB), or None and what is wrong with the file.
-    """
-    # Half a file is an error, never half a picture; the flag is global to Pillow and some programs set it.
-    ImageFile.LOAD_TRUNCATED_IMAGES = False
-    try:
-        with Image.open(file) as image:
-            if getattr(image, "n_frames", 1) > 1:
-                return None, f"has {image.n_frames} frames"
-            image.load()
-            return to_rgb(image)
-    except (OSError, SyntaxError, ValueError, EOFError, Image.DecompressionBombError) as error:
-        return None, f"cannot be decoded ({' '.join(str(error).split()) or type(error).__name__})"
-
-
-def to_rgb(image):
-    """A Pillow image as uint8 `[height, width, 3]`, with what was converted; see `decode`."""
-    mode = image.mode
-    if mode == "RGB" and "transparency" not in image.info:
-        return np.asarray(image), None
-    if mode.startswith("I;16"):
-        grey = np.asarray(image, np.uint16)
-        # 65535 becomes 255; Pillow's own conversion would cut everything above 255 off.
-        return np.repeat(((grey.astype(np.uint32) + 128) // 257).astype(np.uint8)[..., None], 3, axis=2), "16-bit"
-    if mode in ("I", "F"):
-        return None, f"has 32-bit pixels (mode {mode}), whose range is unknown"
-    if image.has_transparency_data:
-        layer = image.convert("RGBA")
-        if layer.getextrema()[3][0] < 255:
-            white = Image.new("RGBA", layer.size, "white")
-            return np.asarray(Image.alpha_composite(white, layer).convert("RGB")), "transparent"
-        return np.asarray(layer.convert("RGB")), "alpha"
-    kinds = {"L": "grey", "1": "black-and-white", "P": "palette", "CMYK": "CMYK"}
-    return np.asarray(image.convert("RGB")), kinds.get(mode, mode)

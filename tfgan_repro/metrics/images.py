@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.npz import read_npz
+from tfgan_repro.npz import read_npz
 
 
 class ImageArray:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.inception_formats import fold_graph, fold_state_dict
-from tfgan_repro.metrics.npz import read_npz
+from tfgan_repro.npz import read_npz
 
 VARIABLE = "TFGAN_REPRO_INCEPTION_WEIGHTS"
 ADDRESS = "http://download.tensorflow.org/models/image/imagenet/inception-2015-12-05.tgz"

@@ -7,7 +7,7 @@ import numpy as np
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import atomic_path
-from tfgan_repro.metrics.npz import read_npz
+from tfgan_repro.npz import read_npz
 from tfgan_repro.metrics.statistics import Gaussian
 
 # What two sides of a score must have in common.

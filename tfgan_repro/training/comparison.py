@@ -12,7 +12,7 @@ from tfgan_repro.metrics.features import FeatureSet, cached
 from tfgan_repro.metrics.folder import ImageFolder
 from tfgan_repro.metrics.images import as_image_set, draw, read_image_array
 from tfgan_repro.metrics.metric import metric_label
-from tfgan_repro.metrics.npz import read_npz
+from tfgan_repro.npz import read_npz
 from tfgan_repro.metrics.score import check_metrics, keeps_features, score_rows
 from tfgan_repro.metrics.statistics_file import check_protocols, read_statistics, write_statistics
 from tfgan_repro.training.evaluation import ImageProgress
@@ -62,15 +62,15 @@ def open_side(name, split="test", data_dir=None, on_bad_image="fail"):
         UserError: none of these, or it cannot be read.
     """
     path = Path(name)
+    if SOURCES.is_name(str(name)) and not path.exists():
+        return as_image_set(load_pictures(str(name), split, data_dir))
     if path.is_dir():
         return ImageFolder(path, on_bad_image)
     if path.suffix == ".npz":
         return Statistics(path) if {"mu", "sigma"} <= set(read_npz(path)) else read_image_array(path)
     if path.exists():
         raise UserError(f"{path} is neither a folder nor an .npz file")
-    if str(name) not in SOURCES:
-        raise UserError(f"{name} is no folder, no .npz file and no data set ({', '.join(SOURCES)})")
-    return as_image_set(load_pictures(str(name), split, data_dir))
+    raise UserError(f"{name} is no folder, no .npz file and no data set ({', '.join(SOURCES)})")
 
 
 def compare(

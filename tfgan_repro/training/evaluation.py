@@ -17,10 +17,10 @@ from tfgan_repro.metrics.embedded import EmbeddedExtractor
 from tfgan_repro.metrics.extractors import find_extractor
 from tfgan_repro.metrics.images import ImageArray
 from tfgan_repro.metrics.score import Reference
+from tfgan_repro.progress import ProgressLine
 from tfgan_repro.training.checkpoints import TRAINED_GENERATOR, load_generator_weights
 from tfgan_repro.training.device import configure
 from tfgan_repro.training.generation import labelled_images, recompute_statistics
-from tfgan_repro.training.progress import ProgressLine
 from tfgan_repro.training.run import build_gan
 from tfgan_repro.training.run_directory import RunDirectory
 
@@ -173,7 +173,7 @@ def evaluate(
     extractor = find_extractor(extractor, inception_weights, features, resize, precision, "is" in metrics)
     # The other split stands for a perfect generator.
     real, baseline = (
-        load_pictures(config.dataset, name, data_dir or config.data_dir, config.image_size)
+        load_pictures(config.dataset, name, data_dir or config.data_dir, config.image_size, config.preparation)
         for name in (split, "train" if split == "test" else "test")
     )
     weights = {"generator_weights": checkpoint.weights}

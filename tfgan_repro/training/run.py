@@ -72,7 +72,7 @@ def prepare(config):
     """
     config = dataclasses.replace(config, precision=resolve_precision(config.precision))
     configure(config.precision, config.seed)
-    pictures = load_pictures(config.dataset, "train", config.data_dir, config.image_size)
+    pictures = load_pictures(config.dataset, "train", config.data_dir, config.image_size, config.preparation)
     images_per_step = config.batch_size * config.discriminator_steps
     if images_per_step > len(pictures):
         raise UserError(
@@ -87,7 +87,7 @@ def prepare(config):
 def make_reference(config, pictures):
     """The real images that the configuration's scores compare with: the test split."""
     extractor = find_extractor(config.extractor, config.inception_weights, config.features, config.resize)
-    test = load_pictures(config.dataset, "test", config.data_dir, config.image_size)
+    test = load_pictures(config.dataset, "test", config.data_dir, config.image_size, config.preparation)
     return Reference(extractor, test, config.fid_samples, baseline=pictures, seed=SCORE_SEED)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import tfgan_repro
 from tfgan_repro.config import TrainConfig
+from tfgan_repro.data.names import short_name
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import current_umask, read_json_lines, write_json
 
@@ -143,7 +144,7 @@ def rename_to_free(hidden, config):
         os.rename(hidden, config.run_dir)
         return config.run_dir
     for number in itertools.count():
-        path = Path(config.results_dir) / f"{config.model}-{config.dataset}-{number:03d}"
+        path = Path(config.results_dir) / f"{config.model}-{short_name(config.dataset)}-{number:03d}"
         try:
             if not path.exists():
                 os.rename(hidden, path)

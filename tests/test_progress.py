@@ -2,8 +2,8 @@ import io
 
 from rich.console import Console
 
-from tfgan_repro.training import progress
-from tfgan_repro.training.progress import ProgressLine, clock
+from tfgan_repro import progress
+from tfgan_repro.progress import ProgressLine, clock
 
 
 def test_a_pipe_gets_plain_lines_now_and_then(monkeypatch):

@@ -1,0 +1,58 @@
+"""Work on a long sequence by several workers, with the results in order and few of them in memory."""
+
+import itertools
+import os
+import signal
+import warnings
+from collections import deque
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+
+CHUNK = 32  # items that a worker gets at a time
+
+
+def threads():
+    """Workers inside this process."""
+    return ThreadPoolExecutor(worker_count())
+
+
+def processes():
+    """Workers beside this process, started anew because a process that runs TensorFlow must not be forked."""
+    return ProcessPoolExecutor(worker_count(), get_context("spawn"), start_process)
+
+
+def worker_count():
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def start_process():
+    # Ctrl-C is for the parent to handle; and what Pillow has to say about odd files is in the report.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warnings.filterwarnings("ignore", module="PIL")
+
+
+def in_order(function, items, executor):
+    """Apply a function to lists of items in parallel.
+
+    Args:
+        function: takes a list of items and returns a list of results, one an item.
+        items: an iterable, which is read only a little ahead of the results.
+        executor: a function that makes a `concurrent.futures.Executor`: `threads` or `processes`.
+
+    Yields:
+        Pairs of an item and its result, in the order of the items.
+    """
+    waiting = deque()
+    pool = executor()
+    try:
+        chunks = iter(lambda iterator=iter(items): list(itertools.islice(iterator, CHUNK)), [])
+        for chunk in chunks:
+            waiting.append((chunk, pool.submit(function, chunk)))
+            if len(waiting) > 3 * worker_count():
+                done, result = waiting.popleft()
+                yield from zip(done, result.result())
+        while waiting:
+            done, result = waiting.popleft()
+            yield from zip(done, result.result())
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

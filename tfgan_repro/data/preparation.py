@@ -1,0 +1,66 @@
+"""What is done to a picture before networks see it: the choices."""
+
+import dataclasses
+from dataclasses import dataclass, replace
+
+from tfgan_repro.errors import UserError
+from tfgan_repro.registry import Registry
+
+CROPS = Registry(
+    "crop",
+    {
+        "center": "tfgan_repro.data.cropping:center",
+        "face": "tfgan_repro.data.cropping:face",
+        "head": "tfgan_repro.data.cropping:head",
+        "none": "tfgan_repro.data.cropping:whole",
+    },
+)
+COLOURS = Registry("kind of colours", dict.fromkeys(("keep", "rgb", "grey"), ""))
+DUPLICATES = Registry("treatment of duplicates", dict.fromkeys(("auto", "keep", "exact", "near"), ""))
+BAD_IMAGES = Registry("treatment of bad images", dict.fromkeys(("skip", "fail"), ""))
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """How a collection becomes pictures of one size.
+
+    Attributes:
+        image_size: pixels a side, or None to keep the pictures' own size, which must then be the same for all.
+        crop: in `CROPS`.
+        colours: "rgb", "grey", or "keep": one channel where every picture of the set is stored as grey, else RGB.
+        label_column: the column of `labels.csv` or `attributes.csv` that holds the labels, or None.
+        trim_borders: cut black bars off.
+        min_size: pictures of fewer pixels a side, after trimming and cropping, are left out.
+        duplicates: "keep" all, leave out "exact" copies of a file, or "near" ones as well; "auto" is "exact" for files
+            and "keep" for sets that come as arrays, which stay as they were published.
+        test_percent: what part of a set without a test split of its own becomes one, chosen by the files' content.
+        on_bad_image: "skip" or "fail".
+    """
+
+    image_size: int | None = None
+    crop: str = "center"
+    colours: str = "keep"
+    label_column: str | None = None
+    trim_borders: bool = False
+    min_size: int = 1
+    duplicates: str = "auto"
+    test_percent: float = 10.0
+    on_bad_image: str = "skip"
+
+    def resolved(self, duplicates):
+        """The same with `duplicates` in the place of "auto"."""
+        return replace(self, duplicates=duplicates) if self.duplicates == "auto" else self
+
+    def choices(self):
+        """The options that differ from the defaults, by name."""
+        return {
+            spec.name: getattr(self, spec.name)
+            for spec in dataclasses.fields(self)
+            if getattr(self, spec.name) != spec.default
+        }
+
+    def refuse_choices(self, name, *allowed):
+        """Raise a `UserError` where anything but the options allowed is asked of the data set `name`."""
+        for option in self.choices():
+            if option not in allowed:
+                raise UserError(f"--{option.replace('_', '-')} has no meaning for --dataset {name}")

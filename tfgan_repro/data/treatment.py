@@ -1,0 +1,171 @@
+"""One picture, from its file to pixels ready for training. Runs in worker processes: imports no TensorFlow."""
+
+import hashlib
+import io
+import os
+import stat
+import zipfile
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from PIL import Image
+
+from tfgan_repro.data.cropping import cut, trimmed
+from tfgan_repro.data.duplicates import signature
+from tfgan_repro.data.preparation import CROPS
+from tfgan_repro.decoding import read_picture
+
+MAX_FILE = 2**28  # bytes; a larger file is no picture, or none that memory should be spent on
+MAX_PIXELS = 90_000_000  # of a file, 270 MB once decoded
+TEST_BUCKETS = 10_000
+
+
+@dataclass(frozen=True)
+class Item:
+    """A picture that has not been read yet.
+
+    Attributes:
+        name: what reports and messages call it.
+        source: a path, `ZipMember`, the bytes of an image file, or uint8 `[height, width, 1 or 3]`.
+        label: the number of its class, or -1.
+        split: "train" or "test" where the collection says, else None.
+    """
+
+    name: str
+    source: object
+    label: int = -1
+    split: str | None = None
+
+
+@dataclass(frozen=True)
+class ZipMember:
+    """A file in a ZIP archive."""
+
+    archive: str
+    name: str
+
+    def read(self):
+        archive = open_archive(self.archive, os.getpid())
+        if archive.getinfo(self.name).file_size > MAX_FILE:
+            raise OSError(f"is larger than {MAX_FILE >> 20} MB")
+        return archive.read(self.name)
+
+
+@lru_cache(maxsize=2)
+def open_archive(path, process):
+    """An open archive, one a process: a file position must not be shared with a forked one."""
+    return zipfile.ZipFile(path)
+
+
+@dataclass(frozen=True)
+class Treated:
+    """What became of an `Item`.
+
+    Attributes:
+        pixels: uint8 `[height, width, 1 or 3]`, or None where it was left out.
+        reason: why it was left out, in a few words that many items share.
+        detail: what exactly was wrong with a file, or None.
+        note: what was converted, or None.
+        content: 16 bytes that stand for the file's content.
+        signature: see `duplicates.signature`; None where near-duplicates are kept.
+    """
+
+    pixels: np.ndarray | None = None
+    reason: str | None = None
+    detail: str | None = None
+    note: str | None = None
+    content: bytes = b""
+    signature: tuple | None = None
+
+
+class Unreadable(Exception):
+    """A source that gives no bytes; the message says why."""
+
+
+def read_source(source):
+    """The bytes of a file, an archive's member, or an array.
+
+    Raises:
+        Unreadable: with the reason.
+    """
+    try:
+        if isinstance(source, ZipMember):
+            return source.read()
+        if isinstance(source, str):
+            status = os.stat(source)
+            # Opening a pipe or a device would wait, perhaps for ever.
+            if not stat.S_ISREG(status.st_mode):
+                raise Unreadable("is no regular file")
+            if status.st_size > MAX_FILE:
+                raise Unreadable(f"is larger than {MAX_FILE >> 20} MB")
+            with open(source, "rb") as file:
+                return file.read()
+    except OSError as error:
+        raise Unreadable(error.strerror or str(error)) from error
+    # A damaged archive makes `zipfile` raise anything: BadZipFile, zlib.error, NotImplementedError, RuntimeError, ...
+    except Exception as error:
+        if isinstance(error, Unreadable):
+            raise
+        raise Unreadable(str(error) or type(error).__name__) from error
+    return source if isinstance(source, bytes) else source.tobytes()
+
+
+def is_grey(source):
+    """Whether a picture is stored in grey, from its header; True for one that cannot be read."""
+    if isinstance(source, np.ndarray):
+        return source.shape[-1] == 1
+    try:
+        # A path is opened only for its header; but a pipe or a device must not be opened at all.
+        file = source if isinstance(source, str) and os.path.isfile(source) else io.BytesIO(read_source(source))
+        with Image.open(file) as image:
+            return image.mode in ("1", "L", "LA") or image.mode.startswith("I")
+    except Exception:  # told in full when the picture is read
+        return True
+
+
+def treat(source, preparation):
+    """Read a picture and do what the preparation says.
+
+    Args:
+        source: as in `Item`.
+        preparation: a `Preparation` whose `colours` are "rgb" or "grey".
+
+    Returns:
+        A `Treated`; never raises for anything that the picture is.
+    """
+    try:
+        content = read_source(source)
+    except Unreadable as error:
+        return Treated(reason="cannot be read", detail=str(error))
+    digest = hashlib.sha256(content).digest()[:16]
+    if isinstance(source, np.ndarray):
+        image, note = Image.fromarray(source if source.shape[-1] == 3 else source[..., 0]), None
+    else:
+        image, note = read_picture(io.BytesIO(content), first_frame=True, upright=True, max_pixels=MAX_PIXELS)
+    if image is None:
+        return Treated(reason="cannot be decoded" if content else "is empty", detail=note, content=digest)
+    if preparation.trim_borders:
+        image = trimmed(image)
+    box = CROPS.load(preparation.crop)(image)
+    if min(box[2] - box[0], box[3] - box[1]) < preparation.min_size:
+        return Treated(reason=f"is smaller than {preparation.min_size} pixels", content=digest)
+    image = cut(image, box, preparation.image_size).convert("RGB" if preparation.colours == "rgb" else "L")
+    pixels = np.asarray(image)
+    return Treated(
+        pixels=pixels if pixels.ndim == 3 else pixels[..., None],
+        note=note,
+        content=digest,
+        signature=signature(image) if preparation.duplicates == "near" else None,
+    )
+
+
+def treat_all(sources, preparation):
+    """`treat` for several sources: what a worker does at a time."""
+    return [treat(source, preparation) for source in sources]
+
+
+def split_of(content, test_percent):
+    """"train" or "test", decided by a picture's content alone, so that it never changes sides."""
+    bucket = int.from_bytes(content[:8], "big") % TEST_BUCKETS
+    return "test" if bucket < test_percent * TEST_BUCKETS / 100 else "train"
