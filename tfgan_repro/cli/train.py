@@ -14,9 +14,13 @@ Train a GAN and leave a run directory behind: configuration, log, sample grids,
 an animated GIF, plots, ten final images and the generator's weights.
 
   python train.py --model dcgan --dataset cifar10
+  python train.py --model sagan --dataset cifar10 --ema-half-life 20000
   python train.py --dataset shapes --steps 500 --fid-every 100
   python train.py --dataset cifar10 --width 0.5 --dry-run
   python train.py --resume results/dcgan-cifar10-000
+
+Defaults below are those of dcgan; every other model brings the choices of its
+report or paper, and --dry-run shows them.
 """
 
 
