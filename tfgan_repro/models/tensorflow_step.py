@@ -17,16 +17,25 @@ def train_step(gan, real_images, labels):
     Returns:
         A dictionary of scalars, see `GAN.train_step`.
     """
-    minibatches = tf.split(real_images, gan.techniques.discriminator_steps)
-    its_labels = [None] * len(minibatches) if labels is None else tf.split(labels, len(minibatches))
+    rounds = gan.techniques.discriminator_steps
+    count = real_images.shape[0] // rounds
+    real_images = tf.reshape(real_images, (rounds, count, *real_images.shape[1:]))
+    labels = None if labels is None else tf.reshape(labels, (rounds, count))
     gan.before_updates()
-    count = minibatches[0].shape[0]
-    for minibatch, classes in zip(minibatches[:-1], its_labels):
-        update_discriminator(gan, minibatch, gan.generate(count, classes), classes)
+
+    def earlier_round(number):
+        classes = None if labels is None else labels[number]
+        update_discriminator(gan, real_images[number], gan.generate(count, classes), classes)
+        return number + 1
+
+    if rounds > 1:
+        # A loop of TensorFlow's, so that its body is traced once and not `rounds` times.
+        tf.while_loop(lambda number: number < rounds - 1, earlier_round, [0], parallel_iterations=1)
+    classes = None if labels is None else labels[-1]
     with tf.GradientTape() as tape:
-        fake_images = gan.generate(count, its_labels[-1])
-    metrics = update_discriminator(gan, minibatches[-1], fake_images, its_labels[-1])
-    metrics |= update_generator(gan, fake_images, its_labels[-1], tape)
+        fake_images = gan.generate(count, classes)
+    metrics = update_discriminator(gan, real_images[-1], fake_images, classes)
+    metrics |= update_generator(gan, fake_images, classes, tape)
     gan.after_generator_update(count)
     return metrics
 
