@@ -295,8 +295,8 @@ def test_a_full_disk_is_told_once_and_stops_the_run_the_second_time(tmp_path):
 
 def test_a_vanished_directory_is_told_and_then_stops_the_run(tmp_path, capsys):
     sitting = Sitting(RunDirectory(tmp_path / "gone"), 0, 10)
-    checkpoints = Checkpoints(sitting, 1, log=SimpleNamespace(state={}))
-    checkpoints.set_model(SimpleNamespace(stop_training=False))
+    checkpoints = Checkpoints(sitting, 1, log=SimpleNamespace(state={}), classes={})
+    checkpoints.set_model(SimpleNamespace(stop_training=False, average=None, sampling_generator=None))
     checkpoints.on_train_batch_end(0)
     assert "at step 1 a file could not be written: No such file or directory" in capsys.readouterr().err
     with pytest.raises(UserError, match="stopped at step 2: files can still not be written"):

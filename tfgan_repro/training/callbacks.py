@@ -5,7 +5,7 @@ import time
 from tfgan_repro.files import append_json_line
 from tfgan_repro.report.grids import image_grid, write_png
 from tfgan_repro.training.checkpoints import write_checkpoint
-from tfgan_repro.training.generation import grid_images, labelled_images
+from tfgan_repro.training.generation import grid_images, labelled_images, sampling_generator
 from tfgan_repro.training.steps import StepCallback
 
 
@@ -76,7 +76,7 @@ class SampleGrids(StepCallback):
             self.write(step)
 
     def write(self, step):
-        grid = image_grid(*grid_images(self.model.sampling_generator, self.seed, self.classes))
+        grid = image_grid(*grid_images(sampling_generator(self.model, self.classes), self.seed, self.classes))
         write_png(self.sitting.run.sample_grid(step), grid)
         self.board.picture(step, "samples", grid)
 
@@ -106,9 +106,8 @@ class Scores(StepCallback):
     def on_step(self, step, logs):
         if not self.sitting.is_due(step, self.every):
             return
-        images, _ = labelled_images(
-            self.model.sampling_generator, self.count, self.reference.seed, self.classes
-        )
+        generator = sampling_generator(self.model, self.classes)
+        images, _ = labelled_images(generator, self.count, self.reference.seed, self.classes)
         score = self.reference.score(images)
         weights = "ema" if self.model.average else "raw"
         append_json_line(
@@ -126,14 +125,16 @@ class Checkpoints(StepCallback):
         sitting: the `Sitting`, with the run directory.
         every: steps between checkpoints.
         log: the `TrainingLog`.
+        classes: the training images of each class, by its name.
     """
 
-    def __init__(self, sitting, every, log):
+    def __init__(self, sitting, every, log, classes):
         super().__init__(sitting)
-        self.every, self.log = every, log
+        self.every, self.log, self.classes = every, log, classes
         self.written = sitting.done
 
     def on_step(self, step, logs):
         if self.sitting.is_due(step, self.every) or self.model.stop_training:
+            sampling_generator(self.model, self.classes)  # brings its statistics up to date
             write_checkpoint(self.sitting.run, self.model, step, self.log.state)
             self.written = step

@@ -6,6 +6,7 @@ import numpy as np
 from tfgan_repro.data.scaling import unscale
 
 BATCH_SIZE = 250
+STATISTICS_BATCHES, STATISTICS_SEED = 4, 4
 GRID_IMAGES = 64
 # A grid of a conditional generator: a row a class, the same latents in each.
 GRID_COLUMNS, GRID_CLASSES = 8, 16
@@ -86,6 +87,24 @@ def labelled_images(generator, count, seed, classes, progress=None):
     """
     labels = fixed_labels(count, classes, seed) if is_conditional(generator) else None
     return generate_images(generator, count, seed, labels, progress=progress), labels
+
+
+def sampling_generator(gan, classes):
+    """The generator that pictures and scores of a training are made with.
+
+    Where it is the average of the weights, its batch statistics are computed anew: while the weights still move a lot,
+    the averages of the statistics are far from the statistics of the averages, and pictures turn grey.
+
+    Args:
+        gan: a `GAN`.
+        classes: as in `fixed_labels`.
+
+    Returns:
+        A Keras model, as in `generate_images`.
+    """
+    if gan.average:
+        recompute_statistics(gan.sampling_generator, STATISTICS_SEED, classes, STATISTICS_BATCHES, BATCH_SIZE)
+    return gan.sampling_generator
 
 
 def images_by_class(generator, columns, seed, num_classes):

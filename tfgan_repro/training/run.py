@@ -19,7 +19,7 @@ from tfgan_repro.report.plots import write_loss_plot, write_score_plot
 from tfgan_repro.training.board import Board
 from tfgan_repro.training.callbacks import Checkpoints, SampleGrids, Scores, TrainingLog
 from tfgan_repro.training.device import configure, resolve_precision
-from tfgan_repro.training.generation import generate_images, is_conditional
+from tfgan_repro.training.generation import generate_images, is_conditional, sampling_generator
 from tfgan_repro.training.interruption import Interruption
 from tfgan_repro.training.lock import locked
 from tfgan_repro.training.optimizers import OPTIMIZERS
@@ -188,7 +188,7 @@ def sit(run, config, pictures, gan, reference, max_minutes=None, done=0, log_sta
     if reference:
         count = config.fid_samples
         callbacks.append(Scores(sitting, board, config.fid_every, reference, count, pictures.classes))
-    checkpoints = Checkpoints(sitting, config.checkpoint_every, log)
+    checkpoints = Checkpoints(sitting, config.checkpoint_every, log, pictures.classes)
     with Interruption(sitting, max_minutes) as interruption:
         try:
             gan.fit(
@@ -213,7 +213,7 @@ def draw(run, gan, classes):
     if run.log.exists():
         write_loss_plot(run.path)
     write_score_plot(run.path)
-    generator, labels = gan.sampling_generator, None
+    generator, labels = sampling_generator(gan, classes), None
     if is_conditional(generator):
         labels = np.arange(FINAL_IMAGES, dtype=np.int32) % len(classes)
     for index, image in enumerate(generate_images(generator, FINAL_IMAGES, FINAL_SEED, labels)):
