@@ -36,6 +36,11 @@ def current_umask():
     return mask
 
 
+def cache_directory():
+    """Where what can be made again is kept: `$XDG_CACHE_HOME/tfgan_repro`, by default `~/.cache/tfgan_repro`."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tfgan_repro"
+
+
 def write_json(path, value):
     """Write a value as indented JSON, atomically."""
     with atomic_path(path) as temporary:

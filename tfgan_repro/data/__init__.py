@@ -5,20 +5,38 @@ from dataclasses import replace
 from tfgan_repro.data.names import DataSetNames
 from tfgan_repro.data.preparation import Preparation
 
-TFDS = "tfgan_repro.data.tfds_source:load_tfds"
-# Each takes a place, a split, a data directory and a `Preparation`, and returns a `Pictures`.
+TFDS = "tfgan_repro.data.tfds_source:open_tfds"
+# Each takes a place, a data directory and a `Preparation`, and returns what has two methods: `pictures`, of a split and
+# a preparation, and `as_collection`.
 SOURCES = DataSetNames(
     {
-        "shapes": "tfgan_repro.data.shapes:load_embedded",
+        "shapes": "tfgan_repro.data.shapes:open_shapes",
         **dict.fromkeys(
             ("cifar10", "cifar100", "mnist", "fashion_mnist", "kmnist", "celeb_a", "cats_vs_dogs", "svhn", "stl10"),
             TFDS,
         ),
-        "folder:PATH": "tfgan_repro.data.folder_source:load_folder",
-        "npz:FILE": "tfgan_repro.data.npz_source:load_npz",
+        "folder:PATH": "tfgan_repro.data.folder_source:open_folder",
+        "prepared:DIR": "tfgan_repro.data.prepared_source:open_prepared",
+        "zip:FILE": "tfgan_repro.data.zip_source:open_zip",
+        "npz:FILE": "tfgan_repro.data.npz_source:open_npz",
+        "idx:DIR": "tfgan_repro.data.idx_source:open_idx",
         "tfds:NAME": TFDS,
     }
 )
+
+
+def open_pictures(name, data_dir=None, preparation=None):
+    """A data set that is not read yet.
+
+    Args:
+        name: a short name or a kind and a place, as in `SOURCES`.
+        data_dir: where TensorFlow Datasets keeps its sets; None for its default.
+        preparation: a `Preparation`, or None for the defaults.
+
+    Raises:
+        UserError: an unknown name, or a set that cannot be had.
+    """
+    return SOURCES.load(name)(SOURCES.split(name)[1], data_dir, preparation or Preparation())
 
 
 def load_pictures(name, split="train", data_dir=None, image_size=None, preparation=None):
@@ -32,11 +50,10 @@ def load_pictures(name, split="train", data_dir=None, image_size=None, preparati
         preparation: a `Preparation` with all other choices, or None for the defaults.
 
     Returns:
-        A `Pictures`.
+        A `Pictures`, or a `RecordPictures` where they are too many for memory.
 
     Raises:
         UserError: an unknown name, a set that cannot be had, or an option that has no meaning for it.
     """
     preparation = replace(preparation or Preparation(), image_size=image_size)
-    place = SOURCES.split(name)[1]
-    return SOURCES.load(name)(place, split, data_dir, preparation)
+    return open_pictures(name, data_dir, preparation).pictures(split, preparation)

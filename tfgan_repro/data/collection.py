@@ -1,9 +1,15 @@
-"""A collection of pictures that have not been read yet: names, labels, splits."""
+"""Collections of pictures that have not been read yet.
+
+A collection has a `name`, `class_names`, a `left_out` (what was found but is no item), a `fingerprint` (which changes
+whenever its pictures may have changed), a length, and `items()`, which yields an `Item` a picture in a stable order.
+Its `duplicates` is what a `Preparation` with "auto" does about copies.
+"""
 
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from tfgan_repro.data.loading import load_collection
 from tfgan_repro.data.summary import LeftOut
 from tfgan_repro.data.treatment import Item
 
@@ -12,18 +18,18 @@ SPLIT_FOLDERS = TRAIN_FOLDERS | {"test", "testing", "val", "valid", "validation"
 
 
 @dataclass
-class Collection:
-    """Pictures by name.
+class FileCollection:
+    """Pictures in files.
 
     Attributes:
         name: of the data set.
-        names: of the pictures, in a stable order.
+        names: of the pictures: relative paths with slashes, sorted.
         locate: a function from a picture's name to an `Item`'s source.
         labels: int32 `[count]`, or None.
         class_names: of the labels.
         splits: a split for each name, or None.
-        left_out: a `LeftOut` of what was found and is not among the names.
-        fingerprint: a string that changes whenever the pictures may have changed.
+        left_out: a `LeftOut`.
+        fingerprint: see above.
     """
 
     name: str
@@ -35,11 +41,19 @@ class Collection:
     left_out: LeftOut = field(default_factory=LeftOut)
     fingerprint: str = ""
 
+    duplicates = "exact"
+
     def __len__(self):
         return len(self.names)
 
+    def pictures(self, split, preparation):
+        """The pictures of a split, prepared; see `load_collection`."""
+        return load_collection(self, split, preparation)
+
+    def as_collection(self):
+        return self
+
     def items(self):
-        """Yields an `Item` a picture, in order."""
         for index, name in enumerate(self.names):
             yield Item(
                 name,
@@ -57,6 +71,43 @@ class Collection:
             self.splits = [self.splits[index] for index in chosen]
 
 
+@dataclass
+class StreamCollection:
+    """Pictures that can only be read one after the other.
+
+    Attributes:
+        name: of the data set.
+        counts: pictures by split; a set of one split alone has no test split of its own.
+        rows: a function from a split to an iterable of pairs of an `Item`'s source and label.
+        class_names: of the labels.
+        fingerprint: see above.
+    """
+
+    name: str
+    counts: dict
+    rows: object
+    class_names: tuple[str, ...] = ()
+    fingerprint: str = ""
+    left_out: LeftOut = field(default_factory=LeftOut)
+
+    duplicates = "keep"
+
+    def __len__(self):
+        return sum(self.counts.values())
+
+    def pictures(self, split, preparation):
+        """The pictures of a split, prepared; see `load_collection`."""
+        return load_collection(self, split, preparation)
+
+    def as_collection(self):
+        return self
+
+    def items(self):
+        for split in self.counts:
+            for index, (source, label) in enumerate(self.rows(split)):
+                yield Item(f"{split}/{index}", source, int(label), split if len(self.counts) > 1 else None)
+
+
 def read_folders(collection):
     """Give a collection the splits and labels that its folders tell.
 
@@ -65,7 +116,7 @@ def read_folders(collection):
     picture lies in one.
 
     Args:
-        collection: a `Collection` whose names are relative paths with slashes.
+        collection: a `FileCollection`.
     """
     parts = [name.split("/")[:-1] for name in collection.names]
     depth = shared_depth(parts)

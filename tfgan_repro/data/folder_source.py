@@ -6,41 +6,39 @@ import stat
 from functools import partial
 from pathlib import Path
 
-from tfgan_repro.data.collection import Collection, read_folders
+from tfgan_repro.data.collection import FileCollection, read_folders
 from tfgan_repro.data.labels_file import FILES, apply_labels, read_label_column
-from tfgan_repro.data.loading import load_collection
+from tfgan_repro.data.prepared_source import PreparedSet
+from tfgan_repro.data.records import is_prepared
 from tfgan_repro.data.summary import LeftOut
+from tfgan_repro.data.treatment import UNREADABLE
 from tfgan_repro.decoding import SUFFIXES
 from tfgan_repro.errors import UserError
 
 
-def load_folder(place, split, data_dir, preparation):
-    """The pictures in a folder.
+def open_folder(place, data_dir, preparation):
+    """The pictures in a folder; one that was prepared before is read as such.
 
     Args:
         place: the folder.
-        split: "train" or "test".
         data_dir: not used.
         preparation: a `Preparation`.
 
     Returns:
-        A `Pictures`.
+        A `FileCollection` or `PreparedSet`.
 
     Raises:
-        UserError: no folder, too few pictures, or what `load_collection` raises.
+        UserError: no folder, no picture in it, or labels that cannot be used.
     """
-    return load_collection(open_folder(place, data_dir, preparation), split, preparation.resolved("exact"))
-
-
-def open_folder(place, data_dir, preparation):
-    """The `Collection` of the pictures in a folder."""
+    if is_prepared(place):
+        return PreparedSet(place)
     root = Path(place)
     if not root.is_dir():
         raise UserError(f"no such folder: {place}")
     left_out, sizes = LeftOut(), {}
     for path, status in walk(root, left_out):
         sizes[path.relative_to(root).as_posix()] = (status.st_size, status.st_mtime_ns)
-    collection = Collection(f"folder:{place}", sorted(sizes), partial(locate, str(root)), left_out=left_out)
+    collection = FileCollection(f"folder:{place}", sorted(sizes), partial(locate, str(root)), left_out=left_out)
     if not sizes:
         raise UserError(f"{place} holds no images ({', '.join(sorted(SUFFIXES))})")
     digest = hashlib.sha256(str(root.absolute()).encode("utf-8", "surrogateescape"))
@@ -59,6 +57,15 @@ def label(collection, read, column):
     values = read_label_column(read, column)
     if values is not None:
         apply_labels(collection, values, column)
+
+
+def is_picture(name):
+    """Whether a file's name is a picture's; what macOS puts beside pictures ("._a.jpg", in "__MACOSX") is none."""
+    return (
+        os.path.splitext(name)[1].lower() in SUFFIXES
+        and not os.path.basename(name).startswith("._")
+        and "__MACOSX" not in name
+    )
 
 
 def locate(root, name):
@@ -98,10 +105,10 @@ def walk(root, left_out):
             try:
                 status = entry.stat()
             except OSError as error:
-                if path.suffix.lower() in SUFFIXES or entry.is_symlink():
-                    left_out.add("cannot be read", str(path.relative_to(root)), error.strerror)
+                if is_picture(entry.name) or entry.is_symlink():
+                    left_out.add(UNREADABLE, str(path.relative_to(root)), error.strerror)
                 continue
             if stat.S_ISDIR(status.st_mode):
                 folders.append(path)
-            elif path.suffix.lower() in SUFFIXES:
+            elif is_picture(entry.name):
                 yield path, status

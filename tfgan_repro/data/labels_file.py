@@ -73,7 +73,7 @@ def apply_labels(collection, values, column):
     A picture is looked up by its path, and where the file has no such path by its file name alone.
 
     Args:
-        collection: a `Collection` whose names are relative paths with slashes.
+        collection: a `FileCollection`.
         values: as `read_label_column` returns them.
         column: the column's name, or None.
 

@@ -1,74 +1,127 @@
 """Pictures in a NumPy archive."""
 
+import contextlib
+import os
+import zipfile
+from functools import partial
+
 import numpy as np
 
-from tfgan_repro.data.arrays import ArraySet, load_arrays
+from tfgan_repro.data.arrays import ArrayPart, ArraySet, refuse_columns
 from tfgan_repro.errors import UserError
-from tfgan_repro.npz import read_npz
 
-# What others call the arrays: tfgan-repro and NumPy, Keras, MedMNIST.
+# What others call the arrays: tfgan-repro and NumPy, Keras, MedMNIST, SVHN.
 IMAGES = {"train": ("images", "x", "x_train", "train_images", "X", "arr_0"), "test": ("x_test", "test_images")}
 LABELS = {"train": ("labels", "y", "y_train", "train_labels"), "test": ("y_test", "test_labels")}
 CLASS_NAMES = ("class_names", "classes")
 
 
-def load_npz(place, split, data_dir, preparation):
-    """The pictures in an `.npz` file.
+def open_npz(place, data_dir, preparation):
+    """The pictures in an `.npz` file; its images are not read yet.
 
     Args:
         place: the file, with images under a name of `IMAGES` and perhaps labels under one of `LABELS`.
-        split: "train" or "test".
         data_dir: not used.
         preparation: a `Preparation`.
 
     Returns:
-        A `Pictures`.
+        An `ArraySet`.
 
     Raises:
         UserError: absent, damaged, no images in it, or labels that do not fit.
     """
-    return load_arrays(open_npz(place), split, preparation)
-
-
-def open_npz(place):
-    """The `ArraySet` of an `.npz` file."""
-    arrays = read_npz(place)
-    parts = {}
-    for split in ("train", "test"):
-        images, labels = (named(arrays, names[split]) for names in (IMAGES, LABELS))
-        if images is not None:
-            images = checked_images(images, place)
-            parts[split] = images, None if labels is None else checked_labels(labels, len(images), place)
+    refuse_columns(place, preparation)
+    with readable(place):
+        status = os.stat(place)
+        with zipfile.ZipFile(place) as archive:
+            names = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+        parts = {}
+        for split in ("train", "test"):
+            images, labels = (first(names, known[split]) for known in (IMAGES, LABELS))
+            if images:
+                part = open_images(place, images)
+                part.labels = checked_labels(read_array(place, labels), part.shape[0], place) if labels else None
+                parts[split] = part
+        given = first(names, CLASS_NAMES)
+        given = read_array(place, given) if given else None
     if "train" not in parts:
         raise UserError(
             f"{place} holds no images under a name that is known ({', '.join(IMAGES['train'])}); "
-            f"it holds {', '.join(arrays) or 'nothing'}"
+            f"it holds {', '.join(names) or 'nothing'}"
         )
-    if any(labels is None for _, labels in parts.values()):
-        parts, names = {split: (images, None) for split, (images, _) in parts.items()}, ()
-    else:
-        parts, names = number(parts, named(arrays, CLASS_NAMES), place)
-    return ArraySet(f"npz:{place}", parts.__getitem__, tuple(parts), names)
+    class_names = number(parts, given, place)
+    fingerprint = repr((os.path.abspath(place), status.st_size, status.st_mtime_ns))
+    return ArraySet(f"npz:{place}", parts, class_names, fingerprint)
 
 
-def named(arrays, names):
-    """The first array that has one of the names, or None."""
-    return next((arrays[name] for name in names if name in arrays), None)
+@contextlib.contextmanager
+def readable(place):
+    """Turns what a missing or damaged `.npz` file raises into a `UserError`."""
+    try:
+        yield
+    except UserError:
+        raise
+    except FileNotFoundError:
+        raise UserError(f"no such file: {place}") from None
+    # Damage makes `zipfile` and NumPy raise anything: BadZipFile, zlib.error, ValueError, SyntaxError, ...
+    except Exception as error:
+        raise UserError(f"{place} cannot be read as .npz: {' '.join(str(error).split())}") from error
 
 
-def checked_images(images, place):
-    """Images as uint8 `[count, height, width, 1 or 3]`.
+def first(names, known):
+    """The first of the known names that is among the names, or None."""
+    return next((name for name in known if name in names), None)
+
+
+def read_array(place, name):
+    with np.load(place, allow_pickle=False) as arrays:
+        return arrays[name]
+
+
+def open_images(place, name):
+    """The `ArrayPart` of an array in the file, from its header.
 
     Raises:
-        UserError: another type or shape.
+        UserError: it holds no images.
     """
-    if images.dtype != np.uint8:
-        raise UserError(f"{place}: images must be uint8 with values 0 to 255, not {images.dtype}")
-    if images.ndim == 3:
-        images = images[..., None]
-    if images.ndim != 4 or images.shape[-1] not in (1, 3) or 0 in images.shape:
-        raise UserError(f"{place}: expected images [count, height, width, 1 or 3], received shape {images.shape}")
-    return images
+    with opened(place, name) as (_, stored, dtype, by_columns):
+        pass
+    if dtype != np.uint8:
+        raise UserError(f"{place}: images must be uint8 with values 0 to 255, not {dtype}")
+    shape = (*stored, 1) if len(stored) == 3 else stored
+    if len(shape) != 4 or shape[-1] not in (1, 3) or 0 in shape:
+        raise UserError(f"{place}: expected images [count, height, width, 1 or 3], received shape {stored}")
+    return ArrayPart(shape, partial(read_images, place, name, shape), partial(rows, place, name, shape, by_columns))
+
+
+@contextlib.contextmanager
+def opened(place, name):
+    """An array's bytes as a file, with its shape, type and whether it is stored by columns."""
+    with zipfile.ZipFile(place) as archive, archive.open(f"{name}.npy") as file:
+        version = np.lib.format.read_magic(file)
+        read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, by_columns, dtype = read_header(file)
+        yield file, shape, dtype, by_columns
+
+
+def read_images(place, name, shape):
+    with readable(place):
+        return read_array(place, name).reshape(shape)
+
+
+def rows(place, name, shape, by_columns):
+    """Yields the images one after the other, in memory for one of them."""
+    with readable(place):
+        if by_columns:
+            yield from read_images(place, name, shape)
+            return
+        size = int(np.prod(shape[1:]))
+        with opened(place, name) as (file, *_):
+            for _ in range(shape[0]):
+                content = file.read(size)
+                if len(content) < size:
+                    raise EOFError(f"{name} ends early")
+                yield np.frombuffer(content, np.uint8).reshape(shape[1:])
 
 
 def checked_labels(labels, count, place):
@@ -80,21 +133,27 @@ def checked_labels(labels, count, place):
 
 
 def number(parts, given, place):
-    """Labels as numbers from 0, and the classes' names.
+    """Turn labels into numbers from 0.
 
     Args:
-        parts: images and labels by split.
+        parts: an `ArrayPart` by split, whose labels are replaced.
         given: the classes' names in the file, or None.
         place: the file.
+
+    Returns:
+        The classes' names, empty where a part has no labels.
 
     Raises:
         UserError: labels beyond the names.
     """
-    values = np.unique(np.concatenate([labels for _, labels in parts.values()]))
-    if given is None:
-        numbered = {split: (images, np.searchsorted(values, labels)) for split, (images, labels) in parts.items()}
-        return numbered, tuple(map(str, values.tolist()))
-    names = tuple(map(str, given.tolist()))
-    if values.dtype.kind not in "iub" or values[0] < 0 or values[-1] >= len(names):
+    if any(part.labels is None for part in parts.values()):
+        for part in parts.values():
+            part.labels = None
+        return ()
+    values = np.unique(np.concatenate([part.labels for part in parts.values()]))
+    names = tuple(map(str, (values if given is None else given).tolist()))
+    if given is not None and (values.dtype.kind not in "iub" or values[0] < 0 or values[-1] >= len(names)):
         raise UserError(f"{place}: the labels run from {values[0]} to {values[-1]}, but there are {len(names)} names")
-    return parts, names
+    for part in parts.values():
+        part.labels = (part.labels if given is not None else np.searchsorted(values, part.labels)).astype(np.int32)
+    return names

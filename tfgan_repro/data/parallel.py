@@ -5,8 +5,10 @@ import os
 import signal
 import warnings
 from collections import deque
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
+
+from tfgan_repro.errors import UserError
 
 CHUNK = 32  # items that a worker gets at a time
 
@@ -54,5 +56,7 @@ def in_order(function, items, executor):
         while waiting:
             done, result = waiting.popleft()
             yield from zip(done, result.result())
+    except BrokenExecutor as error:
+        raise UserError("a worker process was killed, perhaps for want of memory; nothing was written") from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

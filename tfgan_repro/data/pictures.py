@@ -36,11 +36,21 @@ class Pictures:
 
     @property
     def classes(self):
-        """How many images each class has, by its name in the order of the labels; empty without labels."""
-        if self.labels is None:
-            return {}
-        counts = np.bincount(self.labels, minlength=len(self.class_names))
-        return dict(zip(self.class_names, counts.tolist(), strict=True))
+        """How many images each class has; see `count_classes`."""
+        return count_classes(self.labels, self.class_names)
+
+    def read(self, rows):
+        """The images of the given numbers, in their order."""
+        return self.images[rows]
+
+    def reader(self):
+        """A function from int64 `[count]` to the images of those numbers, uint8, for a TensorFlow graph."""
+        import tensorflow as tf
+
+        # On the host and not a graph constant: a copy in the graph would be limited to 2 GB.
+        with tf.device("CPU"):
+            images = tf.constant(self.images)
+        return lambda places: tf.gather(images, places)
 
     def resized(self, image_size):
         """The same pictures with `image_size` pixels a side, resized with antialiasing as `cropping.cut` does."""
@@ -51,3 +61,10 @@ class Pictures:
             image = Image.fromarray(old.squeeze(2) if old.shape[2] == 1 else old)
             new[:] = np.asarray(cut(image, whole(image), image_size)).reshape(new.shape)
         return replace(self, images=images)
+
+
+def count_classes(labels, class_names):
+    """How many images each class has, by its name in the order of the labels; empty without labels."""
+    if labels is None:
+        return {}
+    return dict(zip(class_names, np.bincount(labels, minlength=len(class_names)).tolist(), strict=True))

@@ -18,7 +18,7 @@ def training_batches(pictures, batch_size, seed=0, flip=False, start=0, labels=F
     dropped.
 
     Args:
-        pictures: a `Pictures`, kept as uint8; its images are scaled batch by batch.
+        pictures: a `Pictures` or `RecordPictures`; their images are scaled batch by batch.
         batch_size: images a batch, at most `len(pictures)`.
         seed: of the order and of the flips.
         flip: mirror every image left to right with probability 1/2.
@@ -31,9 +31,8 @@ def training_batches(pictures, batch_size, seed=0, flip=False, start=0, labels=F
         A `tf.data.Dataset` of float32 `[batch_size, height, width, channels]` in [-1, 1], or of these and int32
         `[batch_size]`; prefetched, on the first GPU where there is one.
     """
-    # On the host and not a graph constant: a copy in the graph would be limited to 2 GB.
+    read = pictures.reader()
     with tf.device("CPU"):
-        images = tf.constant(pictures.images)
         classes = tf.constant(pictures.labels) if labels else None
     count = len(pictures)
     batches_per_epoch = count // batch_size
@@ -44,7 +43,7 @@ def training_batches(pictures, batch_size, seed=0, flip=False, start=0, labels=F
         places = tf.random.experimental.index_shuffle(
             places, tf.stack([tf.cast(seed, tf.int64), epoch]), tf.cast(count - 1, tf.int64)
         )
-        chosen = tf.gather(images, places)
+        chosen = read(places)
         # Random numbers of the batch alone, whichever batches came before it; one seed a purpose.
         for_flips, for_noise = tf.unstack(tf.random.split(tf.stack([tf.cast(seed, tf.int64), number])))
         if flip:

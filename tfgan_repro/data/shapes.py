@@ -6,10 +6,11 @@ the same bytes everywhere.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from tfgan_repro.data.arrays import ArraySet, load_arrays
+from tfgan_repro.data.arrays import ArraySet, refuse_columns
 from tfgan_repro.data.pictures import Pictures
 
 IMAGE_SIZE = 32
@@ -194,11 +195,29 @@ def load_shapes(split, data_dir=None):
     return Pictures("shapes", split, draw(factors), factors.labels, CLASS_NAMES)
 
 
-def load_embedded(place, split, data_dir, preparation):
-    """`load_shapes` with a preparation: what `tfgan_repro.data.SOURCES` calls."""
+def open_shapes(place, data_dir, preparation):
+    """The embedded set as an `ArraySet`, as in `tfgan_repro.data.SOURCES`."""
+    refuse_columns(place, preparation)
+    return ArraySet(place, {split: ShapesPart(split) for split in ("train", "test")}, CLASS_NAMES, "embedded")
 
-    def read(part):
-        pictures = load_shapes(part)
-        return pictures.images, pictures.labels
 
-    return load_arrays(ArraySet("shapes", read, ("train", "test"), CLASS_NAMES), split, preparation)
+class ShapesPart:
+    """An `ArrayPart` that is drawn when it is asked for."""
+
+    def __init__(self, split):
+        self.split = split
+        self.shape = (COUNTS[split], IMAGE_SIZE, IMAGE_SIZE, 3)
+
+    @cached_property
+    def pictures(self):
+        return load_shapes(self.split)
+
+    @property
+    def labels(self):
+        return self.pictures.labels
+
+    def read(self):
+        return self.pictures.images
+
+    def rows(self):
+        return iter(self.read())

@@ -3,13 +3,13 @@
 import contextlib
 import os
 import sys
+from functools import cached_property, partial
 
 import numpy as np
 
-from tfgan_repro.data.arrays import ArraySet, load_arrays
-from tfgan_repro.data.collection import Collection
-from tfgan_repro.data.loading import MEMORY_LIMIT, load_collection
-from tfgan_repro.data.treatment import Item
+from tfgan_repro.data.arrays import ArraySet
+from tfgan_repro.data.collection import StreamCollection
+from tfgan_repro.data.loading import fits_memory
 from tfgan_repro.errors import UserError, unknown_name
 
 PROBE_SECONDS = 10
@@ -19,26 +19,21 @@ ALIASES = {"svhn": "svhn_cropped"}
 TEST_SPLITS = ("test", "validation")
 
 
-def load_tfds(name, split, data_dir, preparation):
-    """Load an image set of TensorFlow Datasets, downloading it the first time.
+def open_tfds(name, data_dir, preparation):
+    """An image set of TensorFlow Datasets, downloaded the first time.
 
     Args:
         name: the set's name in TFDS.
-        split: "train" or "test".
         data_dir: where TFDS keeps its sets; None for `$TFDS_DATA_DIR` or TFDS's own default.
-        preparation: a `Preparation`.
+        preparation: a `Preparation`; its `label_column` is a feature of the set, or of one of its groups of features.
 
     Returns:
-        A `Pictures`.
+        An `ArraySet` or, where it does not fit into memory, a `StreamCollection`.
 
     Raises:
         UserError: no such set, it is not there and cannot be downloaded or written, or holds no images.
     """
-    builder = find_builder(ALIASES.get(name, name), data_dir)
-    opened = open_builder(name, builder, preparation.label_column)
-    if isinstance(opened, ArraySet):
-        return load_arrays(opened, split, preparation)
-    return load_collection(opened, split, preparation.resolved("keep"))
+    return open_builder(name, find_builder(ALIASES.get(name, name), data_dir), preparation.label_column)
 
 
 def find_builder(name, data_dir):
@@ -60,8 +55,8 @@ def find_builder(name, data_dir):
     return builder
 
 
-def open_builder(name, builder, label_column=None):
-    """The pictures of a prepared builder: an `ArraySet` where they fit into memory, else a `Collection`."""
+def open_builder(name, builder, label_column):
+    """The pictures of a prepared builder; see `open_tfds`."""
     features, infos = builder.info.features, builder.info.splits
     if "image" not in features:
         raise UserError(f"{name} is no image set: its features are {', '.join(features)}")
@@ -69,17 +64,14 @@ def open_builder(name, builder, label_column=None):
     splits = {"train": "train", **({"test": test} if test else {})}
     if "train" not in infos:
         raise UserError(f"{name} has no split called train; it has {', '.join(infos)}")
-    shape = features["image"].shape
-    size = None if None in shape else np.prod(shape) * sum(infos[split].num_examples for split in splits.values())
     label, class_names = find_label(name, features, label_column)
-    if size is None or size > MEMORY_LIMIT or label_column is not None:
-        return TfdsCollection(name, builder, splits, label, class_names)
-
-    def read(split):
-        pictures = builder.as_dataset(split=splits[split], batch_size=-1)
-        return pictures["image"].numpy(), pictures["label"].numpy().astype(np.int32) if class_names else None
-
-    return ArraySet(name, read, tuple(splits), class_names)
+    counts = {split: builder.info.splits[source].num_examples for split, source in splits.items()}
+    shape = features["image"].shape
+    if None in shape or label_column is not None or not fits_memory(np.prod(shape) * sum(counts.values())):
+        rows = partial(encoded_rows, builder, splits, label)
+        return StreamCollection(name, counts, rows, class_names, str(builder.data_path))
+    parts = {split: TfdsPart(builder, source, bool(class_names)) for split, source in splits.items()}
+    return ArraySet(name, parts, class_names, str(builder.data_path))
 
 
 def find_label(name, features, column):
@@ -89,12 +81,12 @@ def find_label(name, features, column):
         A function from an example to its number, or None; and a tuple, empty without labels.
     """
     if column is None:
-        names = getattr(features.get("label"), "names", None)
+        names = getattr(features["label"], "names", None) if "label" in features else None
         return (lambda example: example["label"], tuple(names)) if names else (None, ())
-    groups = {"": features, **{key: features[key] for key in features if hasattr(features[key], "keys")}}
+    groups = {"": features, **{key: features[key] for key in features.keys() if hasattr(features[key], "keys")}}
     known = {}
     for group, members in groups.items():
-        for key in members:
+        for key in members.keys():
             names = getattr(members[key], "names", None)
             if names or members[key].dtype == bool:
                 known[key] = group, tuple(names) if names else (f"not {column}", column)
@@ -104,24 +96,35 @@ def find_label(name, features, column):
     return (lambda example: (example[group] if group else example)[column]), names
 
 
-class TfdsCollection(Collection):
-    """The pictures of a set of TFDS as encoded files, read one after the other."""
+class TfdsPart:
+    """An `ArrayPart` of a set of TFDS, which is read whole, images and labels together, when either is asked for."""
 
-    def __init__(self, name, builder, splits, label, class_names):
-        counts = {split: builder.info.splits[source].num_examples for split, source in splits.items()}
-        names = [f"{split}/{index}" for split, count in counts.items() for index in range(count)]
-        super().__init__(name, names, None, class_names=class_names, fingerprint=builder.info.full_name)
-        self.builder, self.own_splits, self.label = builder, splits, label
+    def __init__(self, builder, split, labelled):
+        self.builder, self.split, self.labelled = builder, split, labelled
+        self.shape = (builder.info.splits[split].num_examples, *builder.info.features["image"].shape)
 
-    def items(self):
-        import tensorflow_datasets as tfds
+    @cached_property
+    def stored(self):
+        return self.builder.as_dataset(split=self.split, batch_size=-1)
 
-        encoded = {"image": tfds.decode.SkipDecoding()}
-        names = iter(self.names)
-        for split, source in self.own_splits.items():
-            for example in tfds.as_numpy(self.builder.as_dataset(split=source, decoders=encoded)):
-                label = int(self.label(example)) if self.label else -1
-                yield Item(next(names), example["image"], label, split if len(self.own_splits) > 1 else None)
+    @property
+    def labels(self):
+        return self.stored["label"].numpy().astype(np.int32) if self.labelled else None
+
+    def read(self):
+        return self.stored["image"].numpy()
+
+    def rows(self):
+        return iter(self.read())
+
+
+def encoded_rows(builder, splits, label, split):
+    """Yields the files of a split's images, as bytes, with their labels."""
+    import tensorflow_datasets as tfds
+
+    encoded = {"image": tfds.decode.SkipDecoding()}
+    for example in tfds.as_numpy(builder.as_dataset(split=splits[split], decoders=encoded)):
+        yield example["image"], label(example) if label else -1
 
 
 def download(builder):

@@ -79,6 +79,11 @@ class Treated:
     signature: tuple | None = None
 
 
+UNREADABLE, UNDECODABLE, EMPTY = "cannot be read", "cannot be decoded", "is empty"
+# The reasons that say that a file is damaged, rather than not wanted.
+BAD = {UNREADABLE, UNDECODABLE, EMPTY}
+
+
 class Unreadable(Exception):
     """A source that gives no bytes; the message says why."""
 
@@ -137,14 +142,14 @@ def treat(source, preparation):
     try:
         content = read_source(source)
     except Unreadable as error:
-        return Treated(reason="cannot be read", detail=str(error))
+        return Treated(reason=UNREADABLE, detail=str(error))
     digest = hashlib.sha256(content).digest()[:16]
     if isinstance(source, np.ndarray):
         image, note = Image.fromarray(source if source.shape[-1] == 3 else source[..., 0]), None
     else:
         image, note = read_picture(io.BytesIO(content), first_frame=True, upright=True, max_pixels=MAX_PIXELS)
     if image is None:
-        return Treated(reason="cannot be decoded" if content else "is empty", detail=note, content=digest)
+        return Treated(reason=UNDECODABLE if content else EMPTY, detail=note if content else None)
     if preparation.trim_borders:
         image = trimmed(image)
     box = CROPS.load(preparation.crop)(image)

@@ -2,15 +2,13 @@
 
 import hashlib
 import json
-import os
 import zipfile
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
-from tfgan_repro.files import atomic_path
+from tfgan_repro.files import atomic_path, cache_directory
 from tfgan_repro.metrics.images import as_image_set
 from tfgan_repro.metrics.statistics import FeatureStatistics, Gaussian, checked_features
 
@@ -74,11 +72,6 @@ def extract(images, extractor, progress=None, keep=True):
     features = np.concatenate([outputs["features"] for outputs in kept])
     logits = np.concatenate([outputs["logits"] for outputs in kept]) if extractor.has_logits else None
     return FeatureSet(count, features, logits, notes=images.notes, labels=images.labels)
-
-
-def cache_directory():
-    """Where features are kept: `$XDG_CACHE_HOME/tfgan_repro`, by default `~/.cache/tfgan_repro`."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tfgan_repro"
 
 
 def cached(images, extractor, progress=None, keep=True):

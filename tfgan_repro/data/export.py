@@ -1,0 +1,55 @@
+"""A data set as an `.npz` file."""
+
+import zipfile
+
+import numpy as np
+
+from tfgan_repro.data import load_pictures
+from tfgan_repro.files import atomic_path
+
+# Names of the arrays of a split, alone and beside the other split; `npz_source` reads both.
+ALONE = ("images", "labels")
+TOGETHER = {"train": ("x_train", "y_train"), "test": ("x_test", "y_test")}
+BLOCK = 1000
+
+
+def export(name, out, splits, data_dir=None, preparation=None):
+    """Write a data set as `.npz`: uint8 images, int32 labels and `class_names` where there are any.
+
+    Args:
+        name: of the data set, as in `tfgan_repro.data.load_pictures`.
+        out: the file.
+        splits: ("train",), ("test",), or both.
+        data_dir: where TensorFlow Datasets keeps its sets; None for its default.
+        preparation: a `Preparation`, or None.
+
+    Raises:
+        UserError: the set cannot be had.
+    """
+    image_size = preparation.image_size if preparation else None
+    with atomic_path(out) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
+        for split in splits:
+            pictures = load_pictures(name, split, data_dir, image_size, preparation)
+            images, labels = ALONE if len(splits) == 1 else TOGETHER[split]
+            shape = (len(pictures), *pictures.image_shape)
+            write_array(file, images, shape, np.uint8, blocks(pictures))
+            if pictures.labels is not None:
+                write_array(file, labels, shape[:1], np.int32, [pictures.labels])
+        if pictures.class_names:
+            class_names = np.array(pictures.class_names)
+            write_array(file, "class_names", class_names.shape, class_names.dtype, [class_names])
+
+
+def blocks(pictures):
+    """Yields the images in pieces."""
+    for start in range(0, len(pictures), BLOCK):
+        yield pictures.read(np.arange(start, min(start + BLOCK, len(pictures))))
+
+
+def write_array(file, name, shape, dtype, blocks):
+    """Write an array into an archive block by block, so that it need not fit into memory."""
+    with file.open(f"{name}.npy", "w", force_zip64=True) as member:
+        header = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
+        np.lib.format.write_array_header_1_0(member, header)
+        for block in blocks:
+            member.write(np.ascontiguousarray(block, dtype).tobytes())
