@@ -2,6 +2,7 @@ import keras
 import numpy as np
 
 from tfgan_repro.models.average import MovingAverage
+from tfgan_repro.models.named import SAGAN
 
 
 def small_network():
@@ -30,6 +31,16 @@ def test_weights_and_batch_statistics_are_half_forgotten_after_the_half_life():
     assert {"norm/moving_mean", "norm/moving_variance"} <= set(mean)
     for path, value in mean.items():
         np.testing.assert_allclose(value, (start[path] + now[path]) / 2, rtol=1e-5, atol=1e-7, err_msg=path)
+
+
+def test_every_weight_of_every_kind_of_layer_is_paired_with_its_own():
+    network = SAGAN(num_classes=3, width=0.0625, latent_dim=4).generator
+    rng = np.random.default_rng(0)
+    move(network, rng)
+    average = MovingAverage(network, half_life=64)
+    inputs = [rng.normal(size=(2, 4)).astype(np.float32), np.array([0, 2])]
+    np.testing.assert_array_equal(average.network(inputs), network(inputs))
+    assert len(average.pairs(network)) == len(network.weights)
 
 
 def test_until_its_start_the_average_is_a_copy():

@@ -23,9 +23,13 @@ class MovingAverage:
             mean.assign(variable)
 
     def pairs(self, network):
-        """Each weight of the copy with that of the network; by path, because the orders of their layers may differ."""
-        by_path = {variable.path: variable for variable in network.weights}
-        return [(mean, by_path[mean.path]) for mean in self.network.weights]
+        """Each weight of the copy with that of the network; layer by layer, because their orders may differ."""
+        return [
+            pair
+            for layer in self.network.layers
+            if layer.weights
+            for pair in zip(layer.weights, network.get_layer(layer.name).weights, strict=True)
+        ]
 
     def update(self, network, step, images):
         """Follow the network.
