@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from PIL import Image
+from pictures import save
 
 from tfgan_repro.data import load_pictures
 from tfgan_repro.data.preparation import Preparation
@@ -14,12 +14,6 @@ def folder(tmp_path):
     root = tmp_path / "pictures"
     root.mkdir()
     return root
-
-
-def save(path, level, size=(12, 10)):
-    """A grey-level picture in RGB, different from all others by its level."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", size, (level, level, 0)).save(path)
 
 
 def both(folder, image_size=8, **choices):
@@ -90,12 +84,15 @@ def test_labels_csv_is_read_unasked_and_pictures_without_a_label_are_left_out(fo
         ("file,Male\n0.png,1\n1.png,0\n", "unknown --label-column 'Mle'; did you mean Male?"),
         ("file,Mle\n0.png,1\n1.png,1\n", "the column Mle holds only '1'; labels need two values"),
         ("file,Mle\nx.png,1\ny.png,0\n", "the column Mle holds no value for any picture"),
+        ("file,Mle\n0.png,1\n1.png,0\n", "a/0.png and b/0.png both match the row 0.png"),
         (None, "--label-column Mle: there is no labels.csv or attributes.csv beside the pictures"),
     ],
 )
 def test_a_column_that_cannot_be_used_is_one_line(folder, text, message):
     for level in range(2):
-        save(folder / f"{level}.png", level)
+        save(folder / "a" / f"{level}.png", level)
+    if "both" in message:
+        save(folder / "b" / "0.png", 2)
     if text:
         (folder / "labels.csv").write_text(text)
     with pytest.raises(UserError) as error:

@@ -70,7 +70,8 @@ def values_of(header, rows, column, name):
 def apply_labels(collection, values, column):
     """Give a collection the labels of a CSV file; pictures without a label are left out and counted.
 
-    A picture is looked up by its path, and where the file has no such path by its file name alone.
+    A picture is looked up by its path, and where the file has no such path by ever less of it, at last by its file
+    name alone.
 
     Args:
         collection: a `FileCollection`.
@@ -78,9 +79,9 @@ def apply_labels(collection, values, column):
         column: the column's name, or None.
 
     Raises:
-        UserError: no picture has a label, or all have the same.
+        UserError: no picture has a label, all have the same, or two pictures match one row.
     """
-    found = [values.get(name, values.get(name.rpartition("/")[2])) for name in collection.names]
+    found = [values.get(key) for key in match(collection, values)]
     for name, value in zip(collection.names, found):
         if not value:
             collection.left_out.add("has no label" if value is None else "has an empty label", name)
@@ -94,6 +95,18 @@ def apply_labels(collection, values, column):
     numbers = {value: number for number, value in enumerate(classes)}
     collection.labels = np.array([numbers[found[index]] for index in chosen], np.int32)
     collection.class_names = class_names(classes, column)
+
+
+def match(collection, values):
+    """The key of each picture's row, or None."""
+    keys, owners = [], {}
+    for name in collection.names:
+        parts = name.split("/")
+        key = next((key for key in ("/".join(parts[start:]) for start in range(len(parts))) if key in values), None)
+        if key is not None and owners.setdefault(key, name) != name:
+            raise UserError(f"{collection.name}: {owners[key]} and {name} both match the row {key}; write paths there")
+        keys.append(key)
+    return keys
 
 
 def sort_key(value):

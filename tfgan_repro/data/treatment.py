@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import re
 import stat
 import zipfile
 from dataclasses import dataclass
@@ -149,7 +150,7 @@ def treat(source, preparation):
     else:
         image, note = read_picture(io.BytesIO(content), first_frame=True, upright=True, max_pixels=MAX_PIXELS)
     if image is None:
-        return Treated(reason=UNDECODABLE if content else EMPTY, detail=note if content else None)
+        return Treated(reason=UNDECODABLE, detail=plain(note)) if content else Treated(reason=EMPTY)
     if preparation.trim_borders:
         image = trimmed(image)
     box = CROPS.load(preparation.crop)(image)
@@ -163,6 +164,12 @@ def treat(source, preparation):
         content=digest,
         signature=signature(image) if preparation.duplicates == "near" else None,
     )
+
+
+def plain(note):
+    """What is wrong with a file, without the words that the reason has said and without an address in memory."""
+    note = note.removeprefix(f"{UNDECODABLE} (").removesuffix(")") if note.startswith(UNDECODABLE) else note
+    return re.sub(r" <_io\.BytesIO[^>]*>", "", note)
 
 
 def treat_all(sources, preparation):

@@ -1,0 +1,161 @@
+"""Sets that come as arrays: .npz and IDX files, exports."""
+
+import gzip
+import struct
+
+import numpy as np
+import pytest
+from conftest import TEST_DATA
+
+from tfgan_repro.data import load_pictures, loading
+from tfgan_repro.data.export import export
+from tfgan_repro.data.preparation import Preparation
+from tfgan_repro.data.record_pictures import RecordPictures
+from tfgan_repro.errors import UserError
+
+RANDOM = np.random.default_rng(0)
+IMAGES = RANDOM.integers(0, 256, (60, 8, 8, 3), dtype=np.uint8)
+LABELS = RANDOM.integers(0, 3, 60)
+
+
+def npz(path, **arrays):
+    np.savez(path, **arrays)
+    return f"npz:{path}"
+
+
+@pytest.mark.parametrize(("images", "labels"), [("images", "labels"), ("x", "y"), ("train_images", "train_labels")])
+def test_an_npz_file_is_split_by_content(tmp_path, images, labels):
+    name = npz(tmp_path / "a.npz", **{images: IMAGES, labels: LABELS[:, None]})
+    train, test = (load_pictures(name, split, preparation=Preparation(test_percent=30)) for split in ("train", "test"))
+    assert len(train) + len(test) == 60 and 5 < len(test) < 35
+    number = {image.tobytes(): index for index, image in enumerate(IMAGES)}
+    for pictures in (train, test):
+        rows = [number[image.tobytes()] for image in pictures.images]
+        assert rows == sorted(rows)
+        np.testing.assert_array_equal(pictures.labels, LABELS[rows])
+        assert pictures.class_names == ("0", "1", "2")
+
+
+def test_splits_of_its_own_and_words_as_labels(tmp_path):
+    words = np.array(["cat", "ant", "bee"])[LABELS]
+    grey = IMAGES[..., 0]
+    name = npz(tmp_path / "a.npz", x_train=grey[:40], y_train=words[:40], x_test=grey[40:], y_test=words[40:])
+    train, test = load_pictures(name), load_pictures(name, "test")
+    np.testing.assert_array_equal(train.images, IMAGES[:40, ..., :1])
+    assert train.class_names == ("ant", "bee", "cat")
+    assert [test.class_names[label] for label in test.labels] == words[40:].tolist()
+
+
+def test_given_names_are_used(tmp_path):
+    name = npz(tmp_path / "a.npz", images=IMAGES, labels=LABELS, class_names=["p", "q", "r", "s"])
+    assert load_pictures(name).class_names == ("p", "q", "r", "s")
+    with pytest.raises(UserError, match="the labels run from 0 to 2, but there are 2 names"):
+        load_pictures(npz(tmp_path / "b.npz", images=IMAGES, labels=LABELS, class_names=["p", "q"]))
+
+
+@pytest.mark.parametrize(
+    ("arrays", "message"),
+    [
+        ({"pixels": IMAGES}, "holds no images under a name that is known .*; it holds pixels"),
+        ({"images": IMAGES / 255}, "images must be uint8 with values 0 to 255, not float64"),
+        ({"images": IMAGES.transpose(0, 3, 1, 2)}, r"expected images .*, received shape \(60, 3, 8, 8\)"),
+        ({"images": IMAGES, "labels": LABELS[:5]}, r"expected 60 labels, received int64 of shape \(5,\)"),
+        ({"images": IMAGES, "labels": LABELS / 2}, "expected 60 labels, received float64"),
+    ],
+)
+def test_arrays_that_do_not_fit_are_named(tmp_path, arrays, message):
+    with pytest.raises(UserError, match=message):
+        load_pictures(npz(tmp_path / "a.npz", **arrays))
+
+
+def test_damaged_files_are_named(tmp_path):
+    with pytest.raises(UserError, match="no such file: .*a.npz"):
+        load_pictures(f"npz:{tmp_path / 'a.npz'}")
+    name = npz(tmp_path / "a.npz", images=IMAGES)
+    content = bytearray((tmp_path / "a.npz").read_bytes())
+    content[1000] ^= 255
+    (tmp_path / "a.npz").write_bytes(content)
+    with pytest.raises(UserError, match="a.npz cannot be read as .npz: Bad CRC-32"):
+        load_pictures(name)
+    with pytest.raises(UserError, match="--label-column Male: .*a.npz has no such columns"):
+        load_pictures(name, preparation=Preparation(label_column="Male"))
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_large_file_is_streamed(tmp_path, monkeypatch, order):
+    name = npz(tmp_path / "a.npz", images=np.asarray(IMAGES, order=order), labels=LABELS)
+    memory = load_pictures(name)
+    monkeypatch.setattr(loading, "MEMORY_LIMIT", 1000)
+    streamed = load_pictures(name)
+    assert isinstance(streamed, RecordPictures)
+    np.testing.assert_array_equal(streamed.read(np.arange(len(streamed))), memory.images)
+    np.testing.assert_array_equal(streamed.labels, memory.labels)
+
+
+def test_options_that_look_at_single_pictures(tmp_path):
+    doubled = np.concatenate([IMAGES, IMAGES])
+    name = npz(tmp_path / "a.npz", images=doubled)
+    grey = [load_pictures(name, split, preparation=Preparation(colours="grey")) for split in ("train", "test")]
+    assert grey[0].image_shape == (8, 8, 1) and sum(map(len, grey)) == 120
+    once = [load_pictures(name, split, preparation=Preparation(duplicates="exact")) for split in ("train", "test")]
+    assert sum(map(len, once)) == 60
+    wide = npz(tmp_path / "b.npz", images=np.repeat(IMAGES, 2, axis=2))
+    assert load_pictures(wide).image_shape == (8, 16, 3)
+    np.testing.assert_array_equal(load_pictures(wide, image_size=8).images[0], np.repeat(IMAGES, 2, axis=2)[0][:, 4:12])
+
+
+@pytest.mark.parametrize("limit", [10**9, 100])
+def test_an_export_comes_back(tmp_path, monkeypatch, limit):
+    name = npz(tmp_path / "a.npz", images=IMAGES, labels=LABELS, class_names=["p", "q", "r"])
+    monkeypatch.setattr(loading, "MEMORY_LIMIT", limit)
+    export(name, tmp_path / "both.npz", ("train", "test"))
+    export(name, tmp_path / "test.npz", ("test",))
+    monkeypatch.setattr(loading, "MEMORY_LIMIT", 10**9)
+    for split in ("train", "test"):
+        first, second = load_pictures(name, split), load_pictures(f"npz:{tmp_path / 'both.npz'}", split)
+        np.testing.assert_array_equal(first.images, second.images)
+        np.testing.assert_array_equal(first.labels, second.labels)
+        assert second.class_names == ("p", "q", "r")
+    with np.load(tmp_path / "test.npz") as arrays:
+        assert set(arrays) == {"images", "labels", "class_names"}
+        np.testing.assert_array_equal(arrays["images"], first.images)
+
+
+def idx(path, array, compress):
+    content = bytes((0, 0, 8, array.ndim)) + struct.pack(f">{array.ndim}I", *array.shape) + array.tobytes()
+    path.write_bytes(gzip.compress(content) if compress else content)
+
+
+@pytest.mark.parametrize("compress", [True, False])
+def test_idx_files(tmp_path, compress):
+    end = ".gz" if compress else ""
+    for split, part in (("train", slice(40)), ("t10k", slice(40, 60))):
+        idx(tmp_path / f"{split}-images-idx3-ubyte{end}", IMAGES[part, ..., 0], compress)
+        idx(tmp_path / f"{split}-labels-idx1-ubyte{end}", LABELS[part].astype(np.uint8), compress)
+    train, test = (load_pictures(f"idx:{tmp_path}", split) for split in ("train", "test"))
+    np.testing.assert_array_equal(train.images, IMAGES[:40, ..., :1])
+    np.testing.assert_array_equal(test.labels, LABELS[40:])
+    (tmp_path / f"t10k-labels-idx1-ubyte{end}").unlink()
+    assert load_pictures(f"idx:{tmp_path}").labels is None
+
+
+def test_damaged_idx_files_are_named(tmp_path):
+    file = tmp_path / "train-images-idx3-ubyte.gz"
+    with pytest.raises(UserError, match="holds no IDX file of training images"):
+        load_pictures(f"idx:{tmp_path}")
+    idx(file, IMAGES[..., 0], True)
+    file.write_bytes(file.read_bytes()[:1000])
+    with pytest.raises(UserError, match="train-images-idx3-ubyte.gz cannot be read as IDX"):
+        load_pictures(f"idx:{tmp_path}")
+    file.write_bytes(gzip.compress(b"nothing of the kind"))
+    with pytest.raises(UserError, match="it does not begin like an array of bytes"):
+        load_pictures(f"idx:{tmp_path}")
+
+
+def test_the_real_mnist():
+    folder = TEST_DATA / "datasets" / "mnist"
+    if not folder.exists():
+        pytest.skip(f"no test data at {TEST_DATA}: the real MNIST is needed")
+    test = load_pictures(f"idx:{folder}", "test")
+    assert test.images.shape == (10_000, 28, 28, 1)
+    assert np.bincount(test.labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]

@@ -1,0 +1,45 @@
+import pytest
+
+from tfgan_repro.data import SOURCES
+from tfgan_repro.data.names import short_name
+from tfgan_repro.errors import UserError
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("cifar10", "cifar10"),
+        ("folder:/data/anime_faces", "folder-anime_faces"),
+        ("folder:../my faces/", "folder-my_faces"),
+        ("folder:/", "folder-root"),
+        ("npz:a/b:c.npz", "npz-b_c.npz"),
+        ("tfds:celeb_a/x:1.0.0", "tfds-x_1.0.0"),
+        ("zip:" + "x" * 300, "zip-" + "x" * 60),
+    ],
+)
+def test_names_of_run_directories_stay_sane(name, short):
+    assert short_name(SOURCES.check(name)) == short
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("foldr:x", "unknown kind of data set 'foldr'; did you mean folder:x?"),
+        ("qqqqqq:x", "unknown kind of data set 'qqqqqq'; known: folder:PATH"),
+        ("folder:", "--dataset folder:: say folder:PATH"),
+        ("folder", "--dataset folder: say folder:PATH"),
+        ("celeba", "unknown data set 'celeba'; did you mean celeb_a?"),
+        ("tests", "unknown data set 'tests'; did you mean folder:tests?"),
+    ],
+)
+def test_a_name_that_is_none_is_answered_with_the_nearest(name, message, tmp_path, monkeypatch):
+    (tmp_path / "tests").mkdir()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(UserError) as error:
+        SOURCES.check(name)
+    assert str(error.value).startswith(message)
+
+
+def test_a_path_is_no_name():
+    assert SOURCES.is_name("folder:x") and SOURCES.is_name("shapes")
+    assert not SOURCES.is_name("x.npz") and not SOURCES.is_name("/tmp/x:y")

@@ -1,0 +1,68 @@
+"""Pictures in ZIP archives."""
+
+import zipfile
+
+import numpy as np
+import pytest
+from pictures import noise
+
+from tfgan_repro.data import load_pictures
+from tfgan_repro.data.preparation import Preparation
+from tfgan_repro.errors import UserError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for index in range(30):
+        path = tmp_path / "faces" / ("b" if index % 3 else "a") / f"{index:02d} \u00e4.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        noise(index).save(path)
+    rows = "".join(f"{'b' if index % 3 else 'a'}/{index:02d} \u00e4.png,{index % 2}\n" for index in range(30))
+    (tmp_path / "faces" / "attributes.csv").write_text("file,Odd\n" + rows, encoding="utf-8")
+    return tmp_path / "faces"
+
+
+@pytest.fixture
+def archive(folder):
+    path = folder.parent / "faces.zip"
+    with zipfile.ZipFile(path, "w") as file:
+        for entry in sorted(folder.rglob("*.*")):
+            file.write(entry, f"faces/{entry.relative_to(folder)}")
+        file.writestr("__MACOSX/faces/a/._00.png", b"resources")
+        file.writestr("faces/readme.txt", b"text")
+    return path
+
+
+@pytest.mark.parametrize("column", [None, "Odd"])
+def test_an_archive_is_the_folder_that_it_was_made_from(folder, archive, column, capsys):
+    for split in ("train", "test"):
+        options = (split, None, 16, Preparation(label_column=column, test_percent=30))
+        packed, unpacked = (load_pictures(name, *options) for name in (f"zip:{archive}", f"folder:{folder}"))
+        np.testing.assert_array_equal(packed.images, unpacked.images)
+        np.testing.assert_array_equal(packed.labels, unpacked.labels)
+        assert packed.class_names == unpacked.class_names == (("not Odd", "Odd") if column else ("a", "b"))
+    assert "left out" not in capsys.readouterr().err
+
+
+def test_damaged_members_are_left_out_and_named(archive, capsys):
+    content = bytearray(archive.read_bytes())
+    content[content.index(b"IDAT") + 8] ^= 255
+    archive.write_bytes(content)
+    options = (None, 16, Preparation(test_percent=30))
+    assert sum(len(load_pictures(f"zip:{archive}", split, *options)) for split in ("train", "test")) == 29
+    assert "left out 1, each of which cannot be read (faces/a/00" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("write", "message"),
+    [
+        (None, "faces.zip cannot be read as a ZIP archive: No such file or directory"),
+        (lambda path: path.write_bytes(b"no archive"), "cannot be read as a ZIP archive: File is not a zip file"),
+        (lambda path: zipfile.ZipFile(path, "w").close(), "faces.zip holds no images"),
+    ],
+)
+def test_archives_that_cannot_be_used_are_one_line(tmp_path, write, message):
+    if write:
+        write(tmp_path / "faces.zip")
+    with pytest.raises(UserError, match=message):
+        load_pictures(f"zip:{tmp_path / 'faces.zip'}")
