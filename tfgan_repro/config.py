@@ -3,11 +3,12 @@
 import dataclasses
 import json
 import math
+import os
 from dataclasses import dataclass, field
 
 from tfgan_repro.data import SOURCES
 from tfgan_repro.data.preparation import BAD_IMAGES, COLOURS, CROPS, DUPLICATES, Preparation
-from tfgan_repro.errors import UserError, unknown_name
+from tfgan_repro.errors import UserError, shortened, unknown_name
 from tfgan_repro.metrics import EXTRACTORS, RESIZES
 from tfgan_repro.models import LOSSES, MODELS, PENALTIES
 from tfgan_repro.recipes import RECIPES
@@ -21,6 +22,7 @@ def names(kind, *known):
 
 
 PRECISIONS = names("precision", "auto", "float32", "bfloat16")
+ON_FAILURE = names("reaction", "warn", "stop", "rollback")
 AUTO_EXTRACTORS = Registry("extractor", {"auto": "", **EXTRACTORS})
 GENERATOR_CONDITIONINGS = names("generator conditioning", "none", "concatenation", "batch-normalization")
 DISCRIMINATOR_CONDITIONINGS = names("discriminator conditioning", "none", "concatenation", "projection", "classifier")
@@ -52,6 +54,8 @@ def choice(default, group, text, *, names=None, low=None, high=None, metavar=Non
 
 PREPARING = "how pictures are prepared"
 TINY = 1e-12  # the lower bound of what must be above zero
+MOST = 2**31  # what every whole number stays below: more is a slip of the keyboard
+MOST_PIXELS = 4097  # a side
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,12 @@ class TrainConfig:
         None, "what to train", "where TensorFlow Datasets keeps its sets (TFDS_DATA_DIR, ...)", metavar="DIR"
     )
     image_size: int | None = choice(
-        None, "what to train", "pixels a side; resized with antialiasing (the set's own)", low=1, metavar="N"
+        None,
+        "what to train",
+        "pixels a side; resized with antialiasing (the set's own)",
+        low=1,
+        high=MOST_PIXELS,
+        metavar="N",
     )
     flip: bool = choice(False, "what to train", "mirror images at random")
     dequantize: bool = choice(False, "what to train", "add noise of one pixel level, U(0, 1/128)")
@@ -86,7 +95,7 @@ class TrainConfig:
     )
     on_bad_image: str = choice("skip", PREPARING, "about files that are no pictures", names=BAD_IMAGES)
 
-    latent_dim: int = choice(100, "the networks", "length of a latent vector", low=1, metavar="N")
+    latent_dim: int = choice(100, "the networks", "length of a latent vector", low=1, high=4097, metavar="N")
     width: float = choice(1.0, "the networks", "factor on every channel count", low=TINY, high=64, metavar="X")
     generator_conditioning: str = choice(
         "none", "the networks", "how the generator is told the class", names=GENERATOR_CONDITIONINGS
@@ -161,6 +170,9 @@ class TrainConfig:
     run_dir: str | None = choice(None, "output", "this run's directory (RESULTS/MODEL-DATASET-NNN)", metavar="DIR")
     log_every: int = choice(100, "output", "steps between lines of log.jsonl", low=1, metavar="N")
     checkpoint_every: int = choice(1000, "output", "steps between checkpoints", low=1, metavar="N")
+    on_failure: str = choice(
+        "warn", "output", "on NaN, mode collapse or a vanishing gradient", names=ON_FAILURE, metavar="DO"
+    )
 
     def __post_init__(self):
         for spec in dataclasses.fields(self):
@@ -198,7 +210,7 @@ class TrainConfig:
             UserError: not a dictionary, an unknown key, or a bad value.
         """
         if not isinstance(values, dict):
-            raise UserError(f"a configuration is a JSON object, not {json.dumps(values)[:60]}")
+            raise UserError(f"a configuration is a JSON object, not {shortened(json.dumps(values))}")
         known = {spec.name for spec in dataclasses.fields(cls)}
         for name in values:
             if name not in known:
@@ -223,18 +235,33 @@ def check_value(spec, value):
     # An int is a fine float (JSON does not always keep the point), but a bool is no int.
     kinds = (float, int) if spec.type is float else spec.type
     if not isinstance(value, kinds) or (isinstance(value, bool) and spec.type is not bool):
-        raise UserError(f"{option} {value!r}: expected {type_name(spec.type)}")
+        raise UserError(f"{option} {shortened(repr(value))}: expected {type_name(spec.type)}")
     if value is None:
         return
     if bounds["names"] is not None:
         bounds["names"].check(value)
+    elif isinstance(value, str):
+        check_text(option, value)
     if isinstance(value, float) and not math.isfinite(value):
         raise UserError(f"{option} {value}: must be a finite number")
     low, high = bounds["low"], bounds["high"]
+    if high is None and isinstance(value, int):
+        high = MOST
+    shown = shortened(repr(value))
     if low is not None and value < low:
-        raise UserError(f"{option} {value}: must be {'above 0' if low == TINY else f'at least {low}'}")
+        raise UserError(f"{option} {shown}: must be {'above 0' if low == TINY else f'at least {low}'}")
     if high is not None and value >= high:
-        raise UserError(f"{option} {value}: must be below {high}")
+        raise UserError(f"{option} {shown}: must be below {high}")
+
+
+def check_text(option, value):
+    """Raise a `UserError` where a text can be no file's name, nor any other."""
+    try:
+        if value and b"\0" not in os.fsencode(value):
+            return
+    except UnicodeEncodeError:
+        pass
+    raise UserError(f"{option} {shortened(repr(value))}: no file can have this name, and nothing else has it")
 
 
 def type_name(kind):

@@ -2,6 +2,8 @@
 
 import difflib
 
+LONGEST, MOST_NAMES = 80, 20
+
 
 class UserError(Exception):
     """Something that the user can mend: an option, a path, a file, missing weights, a full disk.
@@ -19,7 +21,14 @@ def unknown_name(kind, name, known):
         name: the name as given.
         known: the names that would have been understood.
     """
-    known = sorted(known)
-    near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.4)
-    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known)}"
-    return UserError(f"unknown {kind} {str(name)!r}; {hint}")
+    known, name = sorted(known), shortened(name)
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+    more = f" and {len(known) - MOST_NAMES} more" if len(known) > MOST_NAMES else ""
+    hint = f"did you mean {' or '.join(near)}?" if near else f"known: {', '.join(known[:MOST_NAMES])}{more}"
+    return UserError(f"unknown {kind} {name!r}; {hint}")
+
+
+def shortened(value):
+    """A value as text of at most 80 characters, for messages."""
+    text = str(value)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."

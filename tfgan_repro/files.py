@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import json
+import math
 import os
 import tempfile
 from pathlib import Path
@@ -47,15 +48,28 @@ def write_json(path, value):
         temporary.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
+def json_line(value):
+    """A value as a line of JSON, which knows no NaN and no infinity: they become null."""
+    return json.dumps(nulled(value), allow_nan=False) + "\n"
+
+
+def nulled(value):
+    if isinstance(value, dict):
+        return {name: nulled(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [nulled(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def write_json_lines(path, values):
     """Write values as lines of JSON, atomically."""
     with atomic_path(path) as temporary:
-        temporary.write_text("".join(json.dumps(value) + "\n" for value in values), encoding="utf-8")
+        temporary.write_text("".join(map(json_line, values)), encoding="utf-8")
 
 
 def append_json_line(path, value):
     """Append a value as one line of JSON; where the disk is full, the file stays as it was."""
-    line = (json.dumps(value) + "\n").encode()
+    line = json_line(value).encode()
     with open(path, "ab", buffering=0) as file:
         size = file.tell()
         try:

@@ -13,6 +13,10 @@ WITHOUT_PLACE = {
 }
 
 
+# The largest product of width and pixels a side: DCGAN's discriminator then has a thousand million weights.
+MOST_WIDE_PIXELS = 1400
+
+
 def check_combination(config):
     """Raise a `UserError` where two choices of a `TrainConfig` contradict each other.
 
@@ -27,6 +31,12 @@ def combinations(config):
     """Yields whether a rule is broken, and what is to be said then."""
     penalty, normalization = config.penalty, config.discriminator_normalization
     generator, discriminator = config.generator_conditioning, config.discriminator_conditioning
+    side = config.image_size or 64
+    yield (
+        config.width * side > MOST_WIDE_PIXELS,
+        f"--width {config.width} at {side} pixels a side makes networks of more than a thousand million weights; "
+        f"choose at most {MOST_WIDE_PIXELS / side:.3g}",
+    )
     for name, (value, reason) in WITHOUT_PLACE.get(config.model, {}).items():
         option = f"--{name.replace('_', '-')}" + ("" if value is True else f" {value}")
         yield getattr(config, name) == value, f"{option} does not go with --model {config.model}: {reason}"

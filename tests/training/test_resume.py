@@ -2,107 +2,32 @@
 
 import dataclasses
 import os
-import random
 import resource
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
-import numpy as np
 import pytest
-from conftest import ROOT, tiny_config
+from conftest import tiny_config
+from killing import SCORED, SIZE, arrays, differences, killed_run, start, words
 
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.training.callbacks import Checkpoints
 from tfgan_repro.training.checkpoints import list_checkpoints
+from tfgan_repro.training.health import Health
 from tfgan_repro.training.resume import resumed_config
 from tfgan_repro.training.run import resume, train
 from tfgan_repro.training.run_directory import RunDirectory
 from tfgan_repro.training.steps import Sitting
 
-SIZE = {"batch_size": 16, "width": 0.125, "precision": "float32", "log_every": 7, "checkpoint_every": 5}
-SCORED = {"fid_every": 20, "fid_samples": 40, "extractor": "embedded"}
-
-
-def words(choices):
-    return [word for name, value in choices.items() for word in (f"--{name.replace('_', '-')}", str(value))]
-
-
-def start(*arguments, **options):
-    """Start `train.py` in a process of its own."""
-    program = [sys.executable, str(ROOT / "train.py"), *map(str, arguments)]
-    return subprocess.Popen(program, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
-
-
-def arrays(run):
-    """Everything that the last checkpoint of a run holds, as bytes by name."""
-    last = list(list_checkpoints(run).values())[-1]
-    with np.load(last / "state.npz") as stored:
-        state = {name: stored[name].tobytes() for name in stored.files}
-    import h5py
-
-    for path in last.glob("*.weights.h5"):
-        file_name = path.name
-        with h5py.File(path) as file:
-            file.visititems(
-                lambda name, item, file_name=file_name: (
-                    state.update({f"{file_name}/{name}": item[()].tobytes()})
-                    if isinstance(item, h5py.Dataset)
-                    else None
-                )
-            )
-    return state
-
-
-def without_times(rows):
-    return [{key: value for key, value in row.items() if key not in ("seconds", "images_per_second")} for row in rows]
-
 
 def assert_same_run(run, other):
     """Weights, optimisers, random state, log, scores, grids and GIF are equal to the last bit."""
-    mine, theirs = arrays(run), arrays(other)
-    assert mine.keys() == theirs.keys() and len(mine) > 40
-    assert [name for name in mine if mine[name] != theirs[name]] == []
-    assert without_times(read_json_lines(run.log)) == without_times(read_json_lines(other.log))
-    assert read_json_lines(run.evaluations) == read_json_lines(other.evaluations)
-    grids, other_grids = ({path.name: path.read_bytes() for path in r.samples.iterdir()} for r in (run, other))
-    # Names first, and no bytes in the message of a failure.
-    assert sorted(grids) == sorted(other_grids)
-    assert [name for name in grids if grids[name] != other_grids[name]] == []
-    gifs = [(r.path / "training.gif").read_bytes() for r in (run, other)]
-    assert gifs.count(gifs[0]) == 2
-
-
-def kill_at_random(process, run, luck):
-    """SIGKILL a training process: mostly while it trains, sometimes while it starts."""
-    before = set(list_checkpoints(run))
-    if luck.random() < 0.2:
-        time.sleep(luck.uniform(0.5, 6))
-    else:
-        while process.poll() is None and not set(list_checkpoints(run)) - before:
-            time.sleep(0.005)
-        time.sleep(luck.uniform(0, 0.3))
-    process.kill()
-    process.communicate()
-
-
-def killed_run(path, choices, kills, seed):
-    """A run that is killed `kills` times at random moments and resumed each time."""
-    luck, run = random.Random(seed), RunDirectory(path)
-    process = start(*words({**choices, "run_dir": path}))
-    for _ in range(kills):
-        kill_at_random(process, run, luck)
-        again = ["--resume", path] if run.config.exists() else words({**choices, "run_dir": path})
-        process = start(*again)
-    errors = process.communicate(timeout=300)[1]
-    assert process.returncode == 0, errors
-    return run
+    assert differences(run, other) == []
 
 
 def test_twenty_kills_at_random_moments_change_nothing(tmp_path):
@@ -216,8 +141,8 @@ def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(damage, nam
     config, shape, _ = copied.read_config()
     gan = DCGAN(shape, config.latent_dim, config.width)
     compile_gan(gan, config)
-    step, log_state = restore(copied, gan)
-    assert step == 10 and log_state["count"] == 3
+    step, states = restore(copied, gan)
+    assert step == 10 and states["log"]["count"] == 3
     warning = capsys.readouterr().err
     assert "step_00000012" in warning and name in warning and warning.count("\n") == 1
 
@@ -295,7 +220,8 @@ def test_a_full_disk_is_told_once_and_stops_the_run_the_second_time(tmp_path):
 
 def test_a_vanished_directory_is_told_and_then_stops_the_run(tmp_path, capsys):
     sitting = Sitting(RunDirectory(tmp_path / "gone"), 0, 10)
-    checkpoints = Checkpoints(sitting, 1, log=SimpleNamespace(state={}), classes={})
+    monitor = SimpleNamespace(state={}, on_failure="warn", rolls_back=False, health=Health())
+    checkpoints = Checkpoints(sitting, 1, SimpleNamespace(state={}), monitor, classes={})
     checkpoints.set_model(SimpleNamespace(stop_training=False, average=None, sampling_generator=None))
     checkpoints.on_train_batch_end(0)
     assert "at step 1 a file could not be written: No such file or directory" in capsys.readouterr().err

@@ -59,7 +59,11 @@ def test_the_log_has_a_line_an_interval(tiny_run):
             "d_accuracy",
             "d_gradient_norm",
             "g_gradient_norm",
+            "d_accuracy",
+            "diversity",
+            "health",
         }
+        assert row.pop("health") == []
         assert all(np.isfinite(value) for value in row.values())
     assert 0 < rows[0]["seconds"] < rows[1]["seconds"]
 
@@ -86,7 +90,8 @@ def test_tensorboard_has_scalars_and_grids(tiny_run):
 
     events = EventAccumulator(str(tiny_run.tensorboard), size_guidance={"tensors": 0})
     events.Reload()
-    assert {"d_loss", "g_loss", "samples", "FD-embedded"} <= set(events.Tags()["tensors"])
+    tags = set(events.Tags()["tensors"])
+    assert {"d_loss", "g_loss", "samples", "FD-embedded", "diversity", "health/mode-collapse"} <= tags
     assert [event.step for event in events.Tensors("d_loss")] == [2, 4]
     # An image summary is width, height and PNGs.
     width, height, png = events.Tensors("samples")[0].tensor_proto.string_val[:3]

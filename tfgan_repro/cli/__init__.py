@@ -7,17 +7,20 @@ import sys
 import tempfile
 import warnings
 
-from tfgan_repro.errors import UserError
+from tfgan_repro.errors import UserError, shortened
 
-# What a user can mend about files: a full or read-only disk, missing permission.
-MENDABLE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM}
+# What a user can mend about files: a full or read-only disk, missing permission, a name that can be no file's.
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
+IMPOSSIBLE = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.ELOOP}
+MENDABLE = FULL | FORBIDDEN | IMPOSSIBLE
 
 
 class Parser(argparse.ArgumentParser):
     """An argument parser whose errors are one line, without the usage before them."""
 
     def error(self, message):
-        raise UserError(f"{message} (see {self.prog} --help)")
+        raise UserError(f"{shortened(message)} (see {self.prog} --help)")
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
@@ -67,7 +70,7 @@ def run(main, arguments=None):
     except OSError as error:
         if error.errno not in MENDABLE:
             raise
-        print(f"error: {error.strerror}: {error.filename or 'while writing'}", file=sys.stderr)
+        print(f"error: {error.strerror}: {shortened(error.filename or 'while writing')}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

@@ -6,7 +6,7 @@ import math
 import sys
 
 from tfgan_repro import cli
-from tfgan_repro.config import TrainConfig, option_name, type_name
+from tfgan_repro.config import TrainConfig, check_text, option_name, type_name
 from tfgan_repro.errors import UserError
 
 DESCRIPTION = """\
@@ -65,6 +65,8 @@ def main(arguments):
     path, max_minutes, dry_run = (choices.pop(name) for name in ("resume", "max_minutes", "dry_run"))
     if max_minutes is not None and not 0 < max_minutes < math.inf:
         raise UserError(f"--max-minutes {max_minutes}: must be a number above 0")
+    if path is not None:
+        check_text("--resume", path)
     config = TrainConfig.from_choices(**choices)
 
     cli.import_tensorflow()
@@ -75,7 +77,7 @@ def main(arguments):
         return
     from tfgan_repro.training.run import resume, train
 
-    outcome = resume(path, choices, max_minutes) if path else train(config, max_minutes)
+    outcome = resume(path, choices, max_minutes) if path is not None else train(config, max_minutes)
     print(outcome.run.summary())
     if outcome.step < outcome.total:
         print(f"stopped at step {outcome.step:,} of {outcome.total:,}; resume with --resume {outcome.run.path}")

@@ -1,11 +1,13 @@
 """A set of pictures in memory, decoded once."""
 
+import os
 from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
 
 from tfgan_repro.data.cropping import cut, whole
+from tfgan_repro.errors import UserError
 
 
 @dataclass(frozen=True)
@@ -53,9 +55,19 @@ class Pictures:
         return lambda places: tf.gather(images, places)
 
     def resized(self, image_size):
-        """The same pictures with `image_size` pixels a side, resized with antialiasing as `cropping.cut` does."""
+        """The same pictures with `image_size` pixels a side, resized with antialiasing as `cropping.cut` does.
+
+        Raises:
+            UserError: they would not fit into this machine's memory.
+        """
         if self.image_shape[:2] == (image_size, image_size):
             return self
+        size, memory = len(self) * image_size**2 * self.image_shape[2], physical_memory()
+        if size > memory:
+            raise UserError(
+                f"--image-size {image_size}: the {len(self):,} images of {self.name} would take {size / 1e9:.0f} GB; "
+                f"this machine has {memory / 1e9:.0f} GB of memory"
+            )
         images = np.empty((len(self), image_size, image_size, self.image_shape[2]), np.uint8)
         for old, new in zip(self.images, images):
             image = Image.fromarray(old.squeeze(2) if old.shape[2] == 1 else old)
@@ -68,3 +80,8 @@ def count_classes(labels, class_names):
     if labels is None:
         return {}
     return dict(zip(class_names, np.bincount(labels, minlength=len(class_names)).tolist(), strict=True))
+
+
+def physical_memory():
+    """This machine's memory in bytes."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

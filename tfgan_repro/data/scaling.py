@@ -23,10 +23,10 @@ def unscale(images):
     """The exact inverse of `scale`: rounds to the nearest pixel value instead of truncating, which would darken.
 
     Args:
-        images: float array in [-1, 1], any shape; values outside are clipped.
+        images: float array in [-1, 1], any shape; values outside are clipped, NaN is black.
 
     Returns:
         A NumPy array of uint8 of the same shape.
     """
-    pixels = (np.asarray(images, np.float32) + 1.0) * HALF_RANGE
+    pixels = (np.nan_to_num(np.asarray(images, np.float32), nan=-1.0) + 1.0) * HALF_RANGE
     return np.clip(np.rint(pixels), 0, 255).astype(np.uint8)

@@ -1,11 +1,13 @@
 """What happens beside the training steps: log, sample grids, scores, checkpoints; on TensorBoard as well."""
 
+import math
 import time
 
 from tfgan_repro.files import append_json_line
 from tfgan_repro.report.grids import image_grid, write_png
 from tfgan_repro.training.checkpoints import write_checkpoint
 from tfgan_repro.training.generation import grid_images, labelled_images, sampling_generator
+from tfgan_repro.training.health import SIGNS
 from tfgan_repro.training.steps import StepCallback
 
 
@@ -17,13 +19,15 @@ class TrainingLog(StepCallback):
         board: the `Board`.
         every: steps an interval.
         images_per_step: real images that a step sees.
+        monitor: the `HealthMonitor`.
         state: what `state` gave when the run was interrupted, or None.
     """
 
-    def __init__(self, sitting, board, every, images_per_step, state=None):
+    def __init__(self, sitting, board, every, images_per_step, monitor, state=None):
         super().__init__(sitting)
         self.board = board
         self.every, self.images_per_step = every, images_per_step
+        self.monitor = monitor
         # Times are kept as durations, so that a clock set back or a pause between two sittings does not matter.
         self.state = state or {"seconds": 0.0, "interval_seconds": 0.0, "sums": {}, "count": 0}
 
@@ -37,8 +41,8 @@ class TrainingLog(StepCallback):
         self.last = now
         state["count"] += 1
         for name, value in logs.items():
-            state["sums"][name] = state["sums"].get(name, 0.0) + float(value)
-        if self.sitting.is_due(step, self.every):
+            state["sums"][name] = finite_sum(state["sums"].get(name, 0.0), float(value))
+        if self.sitting.is_due(step, self.every) or self.monitor.failure:
             self.write(step)
         if step % self.every == 0:
             # Not after the run's last step, if it ends within an interval: a longer run would go on with it.
@@ -47,10 +51,20 @@ class TrainingLog(StepCallback):
     def write(self, step):
         state = self.state
         rate = state["count"] * self.images_per_step / max(state["interval_seconds"], 1e-9)
-        means = {name: total / state["count"] for name, total in state["sums"].items()}
-        line = {"step": step, "seconds": round(state["seconds"], 3), "images_per_second": round(rate, 1), **means}
-        append_json_line(self.sitting.run.log, line)
-        self.board.scalars(step, {name: value for name, value in line.items() if name != "step"})
+        times = {"seconds": round(state["seconds"], 3), "images_per_second": round(rate, 1)}
+        means = {
+            name: math.nan if total is None else total / state["count"] for name, total in state["sums"].items()
+        }
+        health = self.monitor.judge(step, step - state["count"], means, scheduled=step % self.every == 0)
+        append_json_line(self.sitting.run.log, {"step": step, **times, **means, **health})
+        signs = {f"health/{name}": float(name in health["health"]) for name in SIGNS}
+        diversity = {} if health["diversity"] is None else {"diversity": health["diversity"]}
+        self.board.scalars(step, {**times, **means, **diversity, **signs})
+
+
+def finite_sum(total, value):
+    """The sum, or None, which JSON knows, for NaN and whatever follows it."""
+    return None if total is None or not math.isfinite(total + value) else total + value
 
 
 class SampleGrids(StepCallback):
@@ -125,16 +139,27 @@ class Checkpoints(StepCallback):
         sitting: the `Sitting`, with the run directory.
         every: steps between checkpoints.
         log: the `TrainingLog`.
+        monitor: the `HealthMonitor`.
         classes: the training images of each class, by its name.
     """
 
-    def __init__(self, sitting, every, log, classes):
+    def __init__(self, sitting, every, log, monitor, classes):
         super().__init__(sitting)
-        self.every, self.log, self.classes = every, log, classes
+        self.every, self.log, self.monitor, self.classes = every, log, monitor, classes
         self.written = sitting.done
 
+    def on_train_begin(self, logs=None):
+        if self.sitting.done == 0 and self.monitor.on_failure == "rollback":
+            # A run that fails before its first checkpoint has something to return to.
+            self.write(0)
+
     def on_step(self, step, logs):
-        if self.sitting.is_due(step, self.every) or self.model.stop_training:
-            sampling_generator(self.model, self.classes)  # brings its statistics up to date
-            write_checkpoint(self.sitting.run, self.model, step, self.log.state)
-            self.written = step
+        due = self.sitting.is_due(step, self.every) or self.model.stop_training
+        if due and not self.monitor.rolls_back:
+            self.write(step)
+
+    def write(self, step):
+        sampling_generator(self.model, self.classes)  # brings its statistics up to date
+        states = {"log": self.log.state, "health": self.monitor.state}
+        write_checkpoint(self.sitting.run, self.model, step, states, self.monitor.health.good_until)
+        self.written = step

@@ -29,18 +29,19 @@ class DamagedCheckpoint(Exception):
     """A checkpoint that does not hold what its manifest says."""
 
 
-def write_checkpoint(run, gan, step, log_state):
-    """Write both networks, both optimisers, the latents' generator and the log's open interval.
+def write_checkpoint(run, gan, step, states, good_until=0):
+    """Write both networks, both optimisers, the latents' generator and the state of the callbacks.
 
     The files are written into a hidden directory, which is renamed when all of them are on the disk. The generator
-    alone is written beside them as the run's `generator.weights.h5`. The last three checkpoints stay, and the one with
-    the best score.
+    alone is written beside them as the run's `generator.weights.h5`, unless it is broken (NaN). The last three
+    checkpoints stay, the one with the best score, and the last healthy one.
 
     Args:
         run: a `RunDirectory`.
         gan: a compiled `GAN`.
         step: generator updates so far.
-        log_state: what `TrainingLog` must know to go on, JSON.
+        states: what `TrainingLog` ("log") and `HealthMonitor` ("health") must know to go on, JSON.
+        good_until: the last step at which the run is known to have been healthy.
 
     Returns:
         The checkpoint's directory.
@@ -52,20 +53,26 @@ def write_checkpoint(run, gan, step, log_state):
             network.save_weights(temporary / name)
         np.savez(temporary / STATE, **training_state(gan))
         files = {path.name: flush_and_hash(path) for path in sorted(temporary.iterdir())}
-        write_json(temporary / MANIFEST, {"step": step, "log": log_state, "sha256": files})
+        write_json(temporary / MANIFEST, {"step": step, **states, "sha256": files})
         os.chmod(temporary, 0o755)
         if target.exists():
-            # Only a damaged one that a resumed run has passed over.
+            # A damaged one that a resumed run has passed over, or the one that a rollback returns to.
             shutil.rmtree(target)
         os.replace(temporary, target)
         flush_directory(run.checkpoints)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise
-    with atomic_path(run.generator_weights) as copy:
-        shutil.copyfile(target / GENERATOR, copy)
-    prune(run)
+    if all_finite(gan.sampling_generator):
+        with atomic_path(run.generator_weights) as copy:
+            shutil.copyfile(target / GENERATOR, copy)
+    prune(run, good_until)
     return target
+
+
+def all_finite(network):
+    """Whether every weight of a network is a finite number."""
+    return all(bool(keras.ops.all(keras.ops.isfinite(weight))) for weight in network.weights)
 
 
 def networks_of(gan):
@@ -117,15 +124,22 @@ def list_checkpoints(run):
     return dict(sorted(found.items()))
 
 
-def prune(run):
-    """Remove all checkpoints but the last three and the one with the best score of the training."""
+def prune(run, good_until=0):
+    """Remove all checkpoints but the last three, the one with the best score, and the last up to `good_until`."""
     checkpoints = list_checkpoints(run)
     scored = [row for row in curve_of(read_json_lines(run.evaluations)) if row["step"] in checkpoints]
     kept = set(list(checkpoints)[-KEPT:])
+    kept.update([step for step in checkpoints if step <= good_until][-1:])
     if scored:
         kept.add(min(scored, key=lambda row: row["value"])["step"])
     for step in set(checkpoints) - kept:
-        shutil.rmtree(checkpoints[step])
+        remove_checkpoint(checkpoints[step])
+
+
+def remove_checkpoint(path):
+    """Remove a checkpoint, its manifest first: what is left of it by a kill is no checkpoint."""
+    (path / MANIFEST).unlink(missing_ok=True)
+    shutil.rmtree(path)
 
 
 def remove_unfinished(run):

@@ -17,23 +17,27 @@ from tfgan_repro.training.checkpoints import (
 )
 
 
+# What says nothing about the steps already made.
+CHANGEABLE = ("steps", "on_failure")
+
+
 def resumed_config(config, choices):
     """The configuration that a run goes on with.
 
     Args:
         config: the run's `TrainConfig`.
-        choices: the choices made now, by field name; only `steps` may differ.
+        choices: the choices made now, by field name; only `steps` and `on_failure` may differ.
 
     Raises:
         UserError: another choice differs from the run's.
     """
     for name, value in choices.items():
-        if name != "steps" and value != getattr(config, name):
+        if name not in CHANGEABLE and value != getattr(config, name):
             raise UserError(
                 f"{option_name(name)} {value} differs from the run's {getattr(config, name)}; "
-                "a resumed run keeps its choices, only --steps may grow"
+                "a resumed run keeps its choices, only --steps may grow and --on-failure change"
             )
-    return dataclasses.replace(config, steps=choices.get("steps", config.steps))
+    return dataclasses.replace(config, **{name: choices[name] for name in CHANGEABLE if name in choices})
 
 
 def restore(run, gan):
@@ -44,8 +48,8 @@ def restore(run, gan):
         gan: the compiled `GAN` of its configuration, untrained.
 
     Returns:
-        The step, and the state of the `TrainingLog` (None before the first step). A run without any checkpoint starts
-        again.
+        The step, and the checkpoint's manifest with the states of the callbacks. A run without any checkpoint starts
+        again, with an empty one.
     """
     remove_unfinished(run)
     for step, path in reversed(list_checkpoints(run).items()):
@@ -55,8 +59,8 @@ def restore(run, gan):
         except DamagedCheckpoint as error:
             print(f"warning: {path}: {error}; trying the checkpoint before it", file=sys.stderr)
             continue
-        return step, manifest["log"]
-    return 0, None
+        return step, manifest
+    return 0, {}
 
 
 def rewind(run, config, step):

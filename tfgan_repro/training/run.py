@@ -19,18 +19,22 @@ from tfgan_repro.report.plots import write_loss_plot, write_score_plot
 from tfgan_repro.training.board import Board
 from tfgan_repro.training.callbacks import Checkpoints, SampleGrids, Scores, TrainingLog
 from tfgan_repro.training.device import configure, resolve_precision
+from tfgan_repro.training.diversity import DiversityMeter
 from tfgan_repro.training.generation import generate_images, is_conditional, sampling_generator
+from tfgan_repro.training.health import SIGNS
+from tfgan_repro.training.health_monitor import HealthMonitor
 from tfgan_repro.training.interruption import Interruption
 from tfgan_repro.training.lock import locked
 from tfgan_repro.training.optimizers import OPTIMIZERS
 from tfgan_repro.training.progress import TrainingProgress
 from tfgan_repro.training.resume import restore, resumed_config, rewind
+from tfgan_repro.training.rollback import roll_back
 from tfgan_repro.training.run_directory import RunDirectory, check_free
 from tfgan_repro.training.steps import Sitting
 
 FINAL_IMAGES = 10
 # Seeds of what is drawn beside the training, the same for every run, so that runs can be compared.
-GRID_SEED, SCORE_SEED, FINAL_SEED = 1, 2, 3
+GRID_SEED, SCORE_SEED, FINAL_SEED, HEALTH_SEED = 1, 2, 3, 4
 
 
 def build_gan(config, image_shape, num_classes):
@@ -151,7 +155,7 @@ def resume(path, choices, max_minutes=None):
     with locked(run):
         config, pictures, gan = prepare(config)
         reference = make_reference(config, pictures) if config.fid_every else None
-        step, log_state = restore(run, gan)
+        step, states = restore(run, gan)
         if step > config.steps:
             raise UserError(f"--steps {config.steps}: {path} has made {step} already")
         if step == config.steps:
@@ -160,11 +164,11 @@ def resume(path, choices, max_minutes=None):
             return Outcome(run, step, step)
         run.write_config(config, pictures.image_shape, pictures.classes)
         rewind(run, config, step)
-        return sit(run, config, pictures, gan, reference, max_minutes, step, log_state)
+        return sit(run, config, pictures, gan, reference, max_minutes, step, states)
 
 
-def sit(run, config, pictures, gan, reference, max_minutes=None, done=0, log_state=None):
-    """Train from a step until the run's end, a signal or the time limit, and make the pictures.
+def sit(run, config, pictures, gan, reference, max_minutes=None, done=0, states=None):
+    """Train from a step until the run's end, a signal, the time limit or a failure, and make the pictures.
 
     Args:
         run: the `RunDirectory`, held by this process.
@@ -174,37 +178,72 @@ def sit(run, config, pictures, gan, reference, max_minutes=None, done=0, log_sta
         reference: what scores compare with, or None.
         max_minutes: the time limit, or None.
         done: steps already made.
-        log_state: the state of the `TrainingLog` after them.
+        states: the states of the callbacks after them, by name, or None.
 
     Returns:
         An `Outcome`.
+
+    Raises:
+        UserError: the run has failed, and `--on-failure` says that it stops.
     """
-    sitting = Sitting(run, done, config.steps)
+    sitting, meter, board = Sitting(run, done, config.steps), DiversityMeter(pictures), Board(run.tensorboard)
+    try:
+        with Interruption(sitting, max_minutes) as interruption:
+            rolled_back = True
+            while rolled_back and not interruption.reason:
+                monitor, step = fit(sitting, config, pictures, gan, reference, meter, board, interruption, states or {})
+                rolled_back = monitor.rolls_back
+                if rolled_back:
+                    step, states = roll_back(run, config, gan, monitor)
+                    sitting.done = step
+    finally:
+        board.close()
+    draw(run, gan, pictures.classes)
+    if monitor.failure and not monitor.rolls_back:
+        raise UserError(failure_text(run, monitor))
+    return Outcome(run, step, config.steps, interruption.exit_code)
+
+
+def fit(sitting, config, pictures, gan, reference, meter, board, interruption, states):
+    """Train from a sitting's step on, without the pictures.
+
+    Returns:
+        The `HealthMonitor`, and the step of the last checkpoint.
+    """
     images_per_step = config.batch_size * config.discriminator_steps
-    board = Board(run.tensorboard)
-    log = TrainingLog(sitting, board, config.log_every, images_per_step, log_state)
+    monitor = HealthMonitor(sitting, meter, config.on_failure, HEALTH_SEED, states.get("health"))
+    log = TrainingLog(sitting, board, config.log_every, images_per_step, monitor, states.get("log"))
     progress = TrainingProgress(sitting, images_per_step)
-    callbacks = [log, SampleGrids(sitting, board, GRID_SEED, pictures.classes)]
+    checkpoints = Checkpoints(sitting, config.checkpoint_every, log, monitor, pictures.classes)
+    callbacks = [monitor, log, SampleGrids(sitting, board, GRID_SEED, pictures.classes)]
     if reference:
         count = config.fid_samples
         callbacks.append(Scores(sitting, board, config.fid_every, reference, count, pictures.classes))
-    checkpoints = Checkpoints(sitting, config.checkpoint_every, log, pictures.classes)
-    with Interruption(sitting, max_minutes) as interruption:
-        try:
-            gan.fit(
-                training_batches(
-                    pictures, images_per_step, config.seed, config.flip, done, gan.conditional, config.dequantize
-                ),
-                steps_per_epoch=config.steps - done,
-                callbacks=[*callbacks, interruption, checkpoints, progress],
-                shuffle=False,  # the pipeline has
-                verbose=0,
-            )
-        finally:
-            progress.close()
-            board.close()
-    draw(run, gan, pictures.classes)
-    return Outcome(run, checkpoints.written, config.steps, interruption.exit_code)
+    done = sitting.done
+    try:
+        gan.fit(
+            training_batches(
+                pictures, images_per_step, config.seed, config.flip, done, gan.conditional, config.dequantize
+            ),
+            steps_per_epoch=config.steps - done,
+            callbacks=[*callbacks, interruption, checkpoints, progress],
+            shuffle=False,  # the pipeline has
+            verbose=0,
+        )
+    finally:
+        progress.close()
+    return monitor, checkpoints.written
+
+
+def failure_text(run, monitor):
+    """Why a run has stopped, and what may help, in one line."""
+    failure, tried = monitor.failure, len(monitor.rollbacks)
+    after = f" after {tried} rollbacks" if tried else ""
+    return (
+        f"stopped at step {failure['step']}{after}: {SIGNS[failure['sign']].text}: {failure['reason']}; {run.path} "
+        "holds the run so far; smaller learning rates may help, or --on-failure "
+        f"{'warn' if tried else 'rollback'} with --resume"
+    )
 
 
 def draw(run, gan, classes):

@@ -12,9 +12,9 @@ import tempfile
 from pathlib import Path
 
 import tfgan_repro
-from tfgan_repro.config import TrainConfig
+from tfgan_repro.config import MOST_PIXELS, TrainConfig
 from tfgan_repro.data.names import short_name
-from tfgan_repro.errors import UserError
+from tfgan_repro.errors import UserError, shortened
 from tfgan_repro.files import current_umask, read_json_lines, write_json
 
 PACKAGES = ("tensorflow", "keras", "numpy", "tensorflow-datasets")
@@ -90,7 +90,7 @@ class RunDirectory:
                 shutil.rmtree(hidden.path, ignore_errors=True)
                 raise
         except OSError as error:
-            raise UserError(f"cannot make the run directory: {error.strerror}: {error.filename}") from error
+            raise UserError(f"cannot make the run directory: {error.strerror}: {shortened(error.filename)}") from error
 
     @classmethod
     def open(cls, path):
@@ -122,8 +122,11 @@ class RunDirectory:
             height, width, channels = map(int, stored["image_shape"])
             classes = {str(name): int(count) for name, count in stored.get("classes", {}).items()}
             values = stored["config"]
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise UserError(f"{self.config} cannot be read ({error!r}); was it written by tfgan-repro?") from error
+            if min(height, width, channels) < 1 or max(height, width) >= MOST_PIXELS or channels not in (1, 3):
+                raise ValueError(f"image_shape {shortened(stored['image_shape'])}")
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, AttributeError, RecursionError) as error:
+            reason = shortened(repr(error))
+            raise UserError(f"{self.config} cannot be read ({reason}); was it written by tfgan-repro?") from error
         return TrainConfig.from_json(values), (height, width, channels), classes
 
 

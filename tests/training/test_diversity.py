@@ -1,0 +1,66 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from tfgan_repro.data import load_pictures
+from tfgan_repro.training.diversity import DiversityMeter, Yardstick, mean_pair, nearest
+from tfgan_repro.training.health import LEAST_CLASSES
+
+
+@pytest.fixture(scope="module")
+def shapes():
+    return load_pictures("shapes", "train")
+
+
+@pytest.fixture(scope="module")
+def meter(shapes):
+    return DiversityMeter(shapes)
+
+
+def test_pairs_and_neighbours_are_those_of_the_definition():
+    distances = np.array([[0.0, 1, 4], [1, 0, 2], [4, 2, 0]])
+    assert mean_pair(distances) == pytest.approx((1 + 4 + 2) / 3)
+    np.testing.assert_array_equal(nearest(distances), [1, 1, 2])
+
+
+def test_real_images_are_as_diverse_as_real_images(shapes, meter):
+    diversity = meter.measure(shapes.images[1000:1064])
+    assert diversity.spread == pytest.approx(1, abs=0.1)
+    assert diversity.duplicates == 0 and diversity.classes >= 0.6
+
+
+def test_one_image_repeated_has_no_diversity(shapes, meter):
+    diversity = meter.measure(np.repeat(shapes.images[:1], 64, axis=0))
+    assert diversity.spread == pytest.approx(0, abs=1e-4) and diversity.duplicates == 1
+
+
+def test_near_copies_are_counted(shapes, meter):
+    """A third of the images are one image with a pixel changed."""
+    images = shapes.images[2000:2064].copy()
+    images[:21] = images[0]
+    images[np.arange(21), np.arange(21), 3] ^= 1
+    assert meter.measure(images).duplicates == pytest.approx(21 / 64)
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_few_classes_are_seen_though_their_images_differ(count, shapes, meter):
+    rows = np.flatnonzero(np.isin(shapes.labels, range(count)))[100:164]
+    diversity = meter.measure(shapes.images[rows])
+    assert diversity.spread > 0.7 and diversity.duplicates == 0
+    assert diversity.classes < LEAST_CLASSES
+
+
+def test_classes_of_images_that_look_like_none_are_not_counted(meter):
+    noise = np.random.default_rng(0).integers(0, 256, (64, 32, 32, 3)).astype(np.uint8)
+    assert meter.measure(noise).classes is None
+
+
+def test_a_set_without_labels_has_no_classes(shapes):
+    unlabelled = dataclasses.replace(shapes, labels=None, images=shapes.images[:100])
+    assert DiversityMeter(unlabelled).measure(shapes.images[:64]).classes is None
+
+
+def test_the_yardstick_is_the_real_images():
+    real = np.random.default_rng(0).normal(size=(64, 8))
+    assert Yardstick(real).measure(real / 2) == (pytest.approx(0.5), 0.0)

@@ -1,0 +1,226 @@
+"""Trainings that are made to fail are told from healthy ones."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+from conftest import tiny_config
+from killing import differences
+
+import tfgan_repro.training.rollback as rollback_module
+import tfgan_repro.training.run as run_module
+from tfgan_repro.errors import UserError
+from tfgan_repro.files import read_json_lines
+from tfgan_repro.report.grids import read_png
+from tfgan_repro.training.checkpoints import list_checkpoints
+from tfgan_repro.training.run import resume, train
+
+SCORED = {"fid_every": 10, "fid_samples": 100, "extractor": "embedded"}
+SIZE = {"batch_size": 16, "precision": "float32", "log_every": 10, "checkpoint_every": 1000}
+BALANCED = {"generator_learning_rate": 1e-3, "discriminator_learning_rate": 4e-4}
+
+
+def trained(tmp_path, **changes):
+    return train(tiny_config(**{**SIZE, "run_dir": str(tmp_path / "run"), **changes})).run
+
+
+def flags(run):
+    """The signs that the log has at any time."""
+    return {name for row in read_json_lines(run.log) for name in row["health"]}
+
+
+@pytest.fixture
+def spoilt(monkeypatch):
+    """Has a function of the compiled `GAN` called before training."""
+
+    def spoil(change):
+        prepare = run_module.prepare
+
+        def prepare_and_spoil(config):
+            config, pictures, gan = prepare(config)
+            change(gan)
+            return config, pictures, gan
+
+        monkeypatch.setattr(run_module, "prepare", prepare_and_spoil)
+
+    return spoil
+
+
+def generates_a_constant(gan):
+    """A generator that ignores its latents."""
+    layer = next(layer for layer in gan.generator.layers if isinstance(layer, keras.layers.Dense))
+    layer.kernel.assign(keras.ops.zeros_like(layer.kernel))
+    layer.trainable = False
+    gan.compile(keras.optimizers.Adam(1e-3, 0.5), keras.optimizers.Adam(4e-4, 0.5), label_smoothing=0.1)
+
+
+def saturates(gan):
+    """The generator's loss of the GAN paper's algorithm 1, log(1 - D(G(z))), whose gradient a good D takes away."""
+    fake = gan.adversarial_loss.fake
+    gan.adversarial_loss = gan.adversarial_loss._replace(generator=lambda logits: -fake(logits))
+
+
+def breaks(gan, at, above=0.0, up_to=1.0):
+    """A discriminator whose loss on real images is no number from a step on, where the rates are scaled by so much."""
+    real = gan.adversarial_loss.real
+
+    def broken(logits, smoothing):
+        scale = keras.ops.convert_to_tensor(gan.learning_rate_scale)
+        late = gan.discriminator_optimizer.iterations >= at - 1
+        hit = keras.ops.logical_and(late, keras.ops.logical_and(scale > above, scale <= up_to))
+        return real(logits, smoothing) * keras.ops.where(hit, np.nan, 1.0)
+
+    gan.adversarial_loss = gan.adversarial_loss._replace(real=broken)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {**BALANCED, **SCORED},
+        {"generator_learning_rate": 2e-3, "discriminator_learning_rate": 1e-3, "seed": 1},
+        {**BALANCED, "seed": 2, "batch_size": 32},
+    ],
+    ids=["scored", "faster", "larger batch"],
+)
+def test_healthy_runs_are_silent(changes, tmp_path, capsys):
+    run = trained(tmp_path, steps=120, **changes)
+    assert flags(run) == set()
+    assert "warning" not in capsys.readouterr().err
+    assert all(0 <= row["diversity"] < 1.5 for row in read_json_lines(run.log))
+
+
+def test_a_frozen_generator_stands_still(tmp_path, capsys):
+    run = trained(tmp_path, steps=90, generator_learning_rate=1e-12)
+    assert [row["health"] for row in read_json_lines(run.log)] == [[]] * 7 + [["frozen"]] * 2
+    said = capsys.readouterr().err
+    assert said.count("warning: step") == 1
+    assert "warning: step 80: the generator stands still: its weights change by" in said
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(run.tensorboard), size_guidance={"tensors": 0}).Reload()
+    shown = [event.tensor_proto.float_val[0] for event in events.Tensors("health/frozen")]
+    assert shown == [0] * 7 + [1] * 2
+
+
+FIFTY = {"discriminator_steps": 50, "batch_size": 8, "image_size": 16, "log_every": 5}
+
+
+def test_a_discriminator_trained_fifty_times_as_often_overpowers(tmp_path):
+    assert "overpowered" in flags(trained(tmp_path, steps=70, **FIFTY))
+
+
+def test_it_takes_the_gradient_of_a_saturating_loss_away(tmp_path, spoilt):
+    spoilt(saturates)
+    assert "vanishing-gradient" in flags(trained(tmp_path, steps=70, **FIFTY))
+
+
+def test_learning_rates_of_a_tenth_make_the_score_oscillate(tmp_path):
+    rates = {"generator_learning_rate": 0.1, "discriminator_learning_rate": 0.1}
+    run = trained(tmp_path, steps=900, log_every=100, fid_every=100, fid_samples=100, extractor="embedded", **rates)
+    assert "oscillation" in flags(run)
+
+
+def test_a_constant_generator_has_collapsed(tmp_path, spoilt):
+    spoilt(generates_a_constant)
+    assert "mode-collapse" in flags(trained(tmp_path, steps=80))
+
+
+def test_nan_is_told_at_its_step_and_the_run_goes_on(tmp_path, spoilt, capsys):
+    """The default only warns; the files stay valid JSON, and the generator's last good weights stay."""
+    spoilt(lambda gan: breaks(gan, 12))
+    run = trained(tmp_path, steps=20, checkpoint_every=5)
+    said = capsys.readouterr().err
+    assert said.count("NaN or infinity") == 1 and "warning: step 12: NaN or infinity: d_" in said
+    rows = [json.loads(line, parse_constant=pytest.fail) for line in run.log.read_text().splitlines()]
+    assert [row["health"] for row in rows] == [[], ["non-finite"]]
+    assert rows[1]["d_loss"] is None and rows[1]["diversity"] is None
+    assert run.generator_weights.read_bytes() == (run.checkpoints / "step_00000010/generator.weights.h5").read_bytes()
+    assert 10 in list_checkpoints(run)
+    assert read_png(run.path / "losses.png").shape == (440, 770, 3)
+
+
+def test_stop_ends_in_one_line_with_a_complete_directory(tmp_path, spoilt):
+    spoilt(lambda gan: breaks(gan, 12))
+    with pytest.raises(UserError, match=r"stopped at step 12: NaN or infinity: .*--on-failure rollback with --resume"):
+        trained(tmp_path, steps=20, on_failure="stop")
+    names = {path.name for path in (tmp_path / "run").iterdir()}
+    assert {"training.gif", "losses.png", "final_images", "checkpoints", "log.jsonl"} <= names
+    rows = read_json_lines(tmp_path / "run" / "log.jsonl")
+    assert [row["step"] for row in rows] == [10, 12] and rows[-1]["health"] == ["non-finite"]
+
+
+def test_a_rollback_halves_the_rates_until_the_run_is_healthy(tmp_path, spoilt, capsys):
+    """Twice: half is still too much."""
+    spoilt(lambda gan: breaks(gan, 12, above=0.3))
+    run = trained(tmp_path, steps=20, checkpoint_every=5, on_failure="rollback")
+    rows = read_json_lines(run.log)
+    assert [row["step"] for row in rows] == [10, 20] and flags(run) == set()
+    assert "rollbacks" not in rows[0]
+    assert rows[1]["rollbacks"] == [
+        {"from_step": 12, "to_step": 10, "sign": "non-finite", "learning_rate_scale": 0.5},
+        {"from_step": 12, "to_step": 10, "sign": "non-finite", "learning_rate_scale": 0.25},
+    ]
+    said = capsys.readouterr().err
+    assert "rollback 1: from step 12 to 10, both learning rates times 0.5\n" in said
+    assert "rollback 2: from step 12 to 10, both learning rates times 0.25\n" in said
+    with np.load(list(list_checkpoints(run).values())[-1] / "state.npz") as state:
+        assert state["learning_rate_scale"] == 0.25
+
+
+def test_a_rollback_reaches_the_start_and_stops_after_three(tmp_path, spoilt):
+    """The run fails before its first checkpoint; what is left can be resumed and says the same."""
+    spoilt(lambda gan: breaks(gan, 8))
+    with pytest.raises(UserError, match="stopped at step 8 after 3 rollbacks: NaN or infinity"):
+        trained(tmp_path, steps=20, on_failure="rollback")
+    rollbacks = read_json_lines(tmp_path / "run" / "log.jsonl")[-1]["rollbacks"]
+    assert [(each["to_step"], each["learning_rate_scale"]) for each in rollbacks] == [(0, 0.5), (0, 0.25), (0, 0.125)]
+    with pytest.raises(UserError, match="stopped at step 9 after 3 rollbacks"):
+        resume(tmp_path / "run", {})
+
+
+def test_an_interrupted_run_goes_on_with_its_rollbacks(tmp_path, spoilt):
+    """Bit by bit as the run that was not interrupted: rates, log and state."""
+    spoilt(lambda gan: breaks(gan, 12, above=0.7))
+    choices = {"checkpoint_every": 5, "on_failure": "rollback"}
+    whole = trained(tmp_path / "whole", steps=30, **choices)
+    part = trained(tmp_path / "part", steps=15, **choices)
+    resume(part.path, {"steps": 30})
+    assert differences(part, whole) == []
+    assert "rollbacks" in read_json_lines(part.log)[1]
+
+
+class Killed(Exception):
+    pass
+
+
+@pytest.mark.parametrize(("moment", "call"), [("remove_checkpoint", 1), ("write_checkpoint", 2), ("rewind", 2)])
+def test_a_rollback_that_is_killed_is_made_again(moment, call, tmp_path, spoilt, monkeypatch):
+    """The process ends within the second rollback, which returns to before the first."""
+
+    def spoil(gan):
+        breaks(gan, 17, above=0.7)
+        breaks(gan, 14, above=0.3, up_to=0.7)
+
+    spoilt(spoil)
+    choices = {"steps": 25, "checkpoint_every": 3, "log_every": 4, "on_failure": "rollback"}
+    whole = trained(tmp_path / "whole", **choices)
+    rollbacks = [each for row in read_json_lines(whole.log) for each in row.get("rollbacks", [])]
+    assert [(each["from_step"], each["to_step"], each["learning_rate_scale"]) for each in rollbacks] == [
+        (17, 15, 0.5),
+        (16, 12, 0.25),
+    ]
+    original, calls = getattr(rollback_module, moment), []
+
+    def killed(*arguments):
+        calls.append(arguments)
+        if len(calls) == call:
+            raise Killed
+        return original(*arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rollback_module, moment, killed)
+        with pytest.raises(Killed):
+            trained(tmp_path / "part", **choices)
+    part = resume(tmp_path / "part" / "run", {}).run
+    assert differences(part, whole) == []

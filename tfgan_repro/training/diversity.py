@@ -1,0 +1,111 @@
+"""How different generated images are from one another, measured against real ones in embedded features."""
+
+import functools
+
+import keras
+import numpy as np
+from scipy.spatial.distance import pdist, squareform
+
+from tfgan_repro.metrics.embedded import load_classifier
+from tfgan_repro.metrics.extractor import Extractor
+from tfgan_repro.training.classes import ClassCounter, can_count
+from tfgan_repro.training.health import Diversity
+
+GENERATED_IMAGES = 64
+REAL_IMAGES = 2500
+# A pair nearer than this share of the usual distance between a real image and its nearest neighbour shows one picture.
+COPY_DISTANCE = 0.1
+# The embedded classifier's layers whose means and maxima tell classes: edges tell shapes better than its last does.
+STAGES = ("stem_out", "block1_relu", "block2_relu", "block3_relu")
+
+
+class Yardstick:
+    """How far real images lie apart, which generated images are held against.
+
+    Args:
+        real: float `[count, dimension]`, features of as many real images as will be generated: nearest neighbours are
+            nearer among more.
+    """
+
+    def __init__(self, real):
+        distances = squareform(pdist(real))
+        self.pair_distance = mean_pair(distances)
+        self.neighbour_distance = float(np.median(nearest(distances)))
+
+    def measure(self, generated):
+        """The spread and the share of near copies (see `Diversity`) of features float `[count, dimension]`."""
+        distances = squareform(pdist(generated))
+        copies = nearest(distances) < COPY_DISTANCE * self.neighbour_distance
+        return mean_pair(distances) / self.pair_distance, float(copies.mean())
+
+
+def mean_pair(distances):
+    """The mean of a square matrix of distances without its diagonal."""
+    count = len(distances)
+    return float(distances.sum() / (count * (count - 1)))
+
+
+def nearest(distances):
+    """Each row's smallest distance to another, from a square matrix of distances."""
+    return np.where(np.eye(len(distances), dtype=bool), np.inf, distances).min(axis=1)
+
+
+def stage_extractor():
+    """An `Extractor` of the embedded features, with `stages` `[batch, 448]` among its outputs."""
+    network = load_classifier()
+    pooled = [
+        pool()(network.get_layer(name).output)
+        for name in STAGES
+        for pool in (keras.layers.GlobalAveragePooling2D, keras.layers.GlobalMaxPooling2D)
+    ]
+    outputs = {"features": network.output["features"], "stages": keras.layers.Concatenate()(pooled)}
+    preprocess = lambda pixels: pixels / 127.5 - 1.0  # noqa: E731
+    return Extractor("embedded", keras.Model(network.input, outputs), preprocess, "antialias", batch_size=500)
+
+
+class DiversityMeter:
+    """Measures images as they come from a generator.
+
+    Args:
+        pictures: the training `Pictures` or `RecordPictures`.
+    """
+
+    def __init__(self, pictures):
+        self.extractor = stage_extractor()
+        self.pictures = pictures
+        # Evenly spaced, so that sets sorted by class are covered; in an order that does not depend on the run.
+        rows = np.unique(np.linspace(0, len(pictures) - 1, REAL_IMAGES).astype(int))
+        self.rows = np.random.default_rng(0).permutation(rows)
+        self.yardstick = Yardstick(self.extract(pictures.read(self.rows[:GENERATED_IMAGES]))["features"])
+
+    def extract(self, images):
+        """The extractor's outputs as float64, by name."""
+        batches = list(self.extractor.outputs(images))
+        return {name: np.concatenate([batch[name] for batch in batches]).astype(np.float64) for name in batches[0]}
+
+    @functools.cached_property
+    def class_counter(self):
+        """A `ClassCounter` of the set's classes, or None where they cannot be counted.
+
+        It takes a second to make, which short runs, too young to be judged, are spared.
+        """
+        labels = None if self.pictures.labels is None else self.pictures.labels[self.rows]
+        if not can_count(labels, len(self.pictures.class_names or ()), GENERATED_IMAGES):
+            return None
+        return ClassCounter(self.extract(self.pictures.read(self.rows))["stages"], labels)
+
+    def measure(self, images, classes=True):
+        """How diverse images are.
+
+        Args:
+            images: uint8 `[count, height, width, channels]`.
+            classes: count the classes that they show, where the set has any.
+
+        Returns:
+            A `Diversity`.
+        """
+        outputs = self.extract(images)
+        counter = self.class_counter if classes else None
+        return Diversity(
+            *self.yardstick.measure(outputs["features"]), counter.covered(outputs["stages"]) if counter else None
+        )
