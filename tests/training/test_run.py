@@ -59,7 +59,6 @@ def test_the_log_has_a_line_an_interval(tiny_run):
             "d_accuracy",
             "d_gradient_norm",
             "g_gradient_norm",
-            "d_accuracy",
             "diversity",
             "health",
         }
