@@ -38,8 +38,8 @@ def protocol_lines(rows):
     step = f" (step {row['step']:,})" if row.get("step") is not None else ""
     generated = f"images of {row['generated']}" if row.get("generated") else f"generated images{step}"
     lines = [f"  {count(row['generated_images'])} {generated} against {real_images(row)}"]
-    others = {real_images(other) for other in rows} - {real_images(row)}
-    lines += [f"  authenticity: against {text}" for text in sorted(others)]
+    others = {(other["metric"], real_images(other)) for other in rows if real_images(other) != real_images(row)}
+    lines += [f"  {metric}: against {text}" for metric, text in sorted(others)]
     if row.get("real_vs_real_images"):
         first, second = row["real_vs_real_images"]
         lines.append(f"  real against real: {count(first)} against {count(second)} of the real images")

@@ -91,6 +91,11 @@ def training_variables(gan):
     for player in ("generator", "discriminator"):
         for index, variable in enumerate(getattr(gan, f"{player}_optimizer").variables):
             variables[f"{player}_optimizer/{index:04d}"] = variable
+        # Dropout's random numbers, which Keras leaves out of the files of weights.
+        network = getattr(gan, player)
+        weights = {id(variable) for variable in network.weights}
+        states = [variable for variable in network.variables if id(variable) not in weights]
+        variables |= {f"{player}/random/{index:04d}": variable for index, variable in enumerate(states)}
     return variables
 
 
