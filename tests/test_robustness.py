@@ -209,3 +209,8 @@ def test_pictures_that_no_memory_holds_are_refused(size, monkeypatch):
 def test_names_that_no_file_can_have_are_refused(option, name):
     code, said = outcome([option, name])
     assert code == 2 and "no file can have this name" in said
+
+
+def test_a_data_set_in_a_place_that_no_file_can_have_is_refused():
+    code, said = outcome(["--dataset", "folder:a\0b"])
+    assert code == 2 and "no file can have this name" in said

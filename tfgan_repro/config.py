@@ -240,7 +240,7 @@ def check_value(spec, value):
         return
     if bounds["names"] is not None:
         bounds["names"].check(value)
-    elif isinstance(value, str):
+    if isinstance(value, str):
         check_text(option, value)
     if isinstance(value, float) and not math.isfinite(value):
         raise UserError(f"{option} {value}: must be a finite number")

@@ -37,7 +37,7 @@ REAL = Diversity(0.9, 0.0, 1.0)
 
 def interval(step=200, **shown):
     """A healthy interval of 100 steps but for what is said of it: attributes of `Interval`, or means."""
-    attributes = {"diversity": REAL, "change": 1e-3, "usual_norm": 20.0}
+    attributes = {"diversity": REAL, "change": 1e-3, "largest_norm": 20.0}
     attributes |= {name: value for name, value in shown.items() if name not in HEALTHY}
     means = HEALTHY | {name: value for name, value in shown.items() if name in HEALTHY}
     return Interval(step, step - 100, means, **attributes)
@@ -61,7 +61,7 @@ def test_a_recorded_healthy_run_shows_nothing():
         ("non-finite", {"g_loss": math.nan}, "g_loss not a finite number"),
         ("non-finite", {"d_gradient_norm": math.inf}, "d_gradient_norm not a finite number"),
         ("non-finite", {"finite": False, "diversity": None}, "weights that are not finite numbers"),
-        ("vanishing-gradient", {"g_gradient_norm": 0.9, "d_accuracy": 0.99}, "gradient norm 0.9, usually 20"),
+        ("vanishing-gradient", {"g_gradient_norm": 0.9, "d_accuracy": 0.99}, "gradient norm 0.9, before up to 20"),
         ("mode-collapse", {"diversity": Diversity(0.03, 0.0)}, "differ 3.0% as much as real ones"),
         ("mode-collapse", {"diversity": Diversity(0.8, 0.4)}, "40% of the generated images are near copies"),
         ("mode-collapse", {"diversity": Diversity(0.8, 0.0, 0.2)}, "cover 20% of the classes"),
@@ -97,7 +97,7 @@ def test_each_sign_is_seen_and_said_when_it_lasts(sign, shown, reason):
     [
         {"g_gradient_norm": 1.1, "d_accuracy": 0.99},
         {"g_gradient_norm": 0.5, "d_accuracy": 0.9},
-        {"g_gradient_norm": 0.5, "d_accuracy": 0.99, "usual_norm": None},
+        {"g_gradient_norm": 0.5, "d_accuracy": 0.99, "largest_norm": None},
         {"diversity": Diversity(0.11, 0.24, 0.5)},
         {"diversity": Diversity(0.9, 0.0, None)},
         # Recorded from a healthy run with batches of 16 at a width of 0.25.
@@ -149,12 +149,12 @@ def test_numbers_that_are_not_finite_are_said_from_the_first_step_and_within_an_
 
 def test_a_vanished_gradient_does_not_become_the_standard():
     health = Health()
-    assert health.usual_norm is None
+    assert health.largest_norm is None
     for step in range(100, 600, 100):
         health.judge(interval(step))
     for step in range(600, 9000, 100):
-        health.judge(interval(step, g_gradient_norm=0.1, d_accuracy=1.0, usual_norm=health.usual_norm))
-    assert health.usual_norm == HEALTHY["g_gradient_norm"]
+        health.judge(interval(step, g_gradient_norm=0.1, d_accuracy=1.0, largest_norm=health.largest_norm))
+    assert health.largest_norm == HEALTHY["g_gradient_norm"]
     assert health.flags == ["vanishing-gradient"]
 
 

@@ -15,6 +15,8 @@ GENERATED_IMAGES = 64
 REAL_IMAGES = 2500
 # A pair nearer than this share of the usual distance between a real image and its nearest neighbour shows one picture.
 COPY_DISTANCE = 0.1
+# Images that differ by less than this share of what real ones do show no classes yet, but blobs.
+LIKE_REAL = 0.6
 # The embedded classifier's layers whose means and maxima tell classes: edges tell shapes better than its last does.
 STAGES = ("stem_out", "block1_relu", "block2_relu", "block3_relu")
 
@@ -105,7 +107,6 @@ class DiversityMeter:
             A `Diversity`.
         """
         outputs = self.extract(images)
-        counter = self.class_counter if classes else None
-        return Diversity(
-            *self.yardstick.measure(outputs["features"]), counter.covered(outputs["stages"]) if counter else None
-        )
+        spread, duplicates = self.yardstick.measure(outputs["features"])
+        counter = self.class_counter if classes and spread >= LIKE_REAL else None
+        return Diversity(spread, duplicates, counter.covered(outputs["stages"]) if counter else None)

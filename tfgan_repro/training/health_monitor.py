@@ -3,7 +3,6 @@
 import sys
 
 import numpy as np
-from keras import ops
 
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.report.animation import curve_of
@@ -96,7 +95,7 @@ class HealthMonitor(StepCallback):
             finite=finite,
             diversity=self.measure_diversity(start) if finite else None,
             change=relative_change(self.weights, weights) / (step - start) if finite else None,
-            usual_norm=self.health.usual_norm,
+            largest_norm=self.health.largest_norm,
             scores=spaced((row["step"], row["value"]) for row in curve_of(read_json_lines(run.evaluations))),
             probabilities=gan.adversarial_loss.probability is not None,
         )
@@ -133,7 +132,7 @@ class HealthMonitor(StepCallback):
 
 def weight_sample(network):
     """A few of the weights that training changes, at the same places each time, as a list of floats."""
-    flat = [np.ravel(ops.convert_to_numpy(variable)) for variable in network.trainable_variables]
+    flat = [np.ravel(variable.numpy()) for variable in network.trainable_variables]
     return [float(value) for values in flat for value in values[:: max(1, len(values) // SAMPLED_WEIGHTS)]]
 
 
