@@ -8,6 +8,8 @@ from tfgan_repro.data.scaling import scale
 
 # One of the 256 levels of a pixel in [-1, 1).
 LEVEL = 1 / 128
+# Bytes of batches made ahead; left alone, TensorFlow takes up to half of the machine's memory.
+AHEAD = 2**27
 
 
 def training_batches(pictures, batch_size, seed=0, flip=False, start=0, labels=False, dequantize=False):
@@ -54,7 +56,9 @@ def training_batches(pictures, batch_size, seed=0, flip=False, start=0, labels=F
             scaled += tf.random.stateless_uniform(scaled.shape, for_noise, maxval=LEVEL)
         return (scaled, tf.gather(classes, places)) if labels else scaled
 
-    dataset = tf.data.Dataset.range(start, np.iinfo(np.int64).max)
+    options = tf.data.Options()
+    options.autotune.ram_budget = AHEAD
+    dataset = tf.data.Dataset.range(start, np.iinfo(np.int64).max).with_options(options)
     dataset = dataset.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
     if tf.config.list_physical_devices("GPU"):
         return dataset.apply(tf.data.experimental.prefetch_to_device("/GPU:0"))

@@ -160,7 +160,8 @@ def treat(source, preparation):
     pixels = np.asarray(image)
     return Treated(
         pixels=pixels if pixels.ndim == 3 else pixels[..., None],
-        note=note,
+        # What is grey and stays so was not converted.
+        note=None if note == "grey" and preparation.colours == "grey" else note,
         content=digest,
         signature=signature(image) if preparation.duplicates == "near" else None,
     )
