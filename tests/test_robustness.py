@@ -179,7 +179,8 @@ def test_any_choices_train_or_are_refused_in_one_line(chosen):
 
     with tempfile.TemporaryDirectory() as folder:
         try:
-            run = train(TrainConfig.from_choices(**chosen, extractor="embedded", run_dir=f"{folder}/run")).run
+            own = {"extractor": "embedded", "run_dir": f"{folder}/run"}
+            run = train(TrainConfig.from_choices(**{**chosen, **own})).run
         except UserError as error:
             assert "\n" not in str(error)
         else:
