@@ -19,7 +19,7 @@ def test_every_export_exists_and_no_module_hides_it():
 
 def test_every_registered_name_can_be_loaded():
     for name in metrics.METRICS:
-        assert metrics.METRICS.load(name).needs in ("statistics", "features", "logits")
+        assert metrics.METRICS.load(name).needs in ("statistics", "features", "logits", "labels")
 
 
 def test_an_unknown_name_is_an_attribute_error():

@@ -127,9 +127,8 @@ def test_other_choices_are_refused_with_both_values():
 @pytest.mark.parametrize("name", ["generator.weights.h5", "discriminator.weights.h5", "state.npz", "manifest.json"])
 @pytest.mark.parametrize("damage", ["truncated", "zeroed", "removed"])
 def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(damage, name, copied, capsys):
-    from tfgan_repro.models.named import DCGAN
     from tfgan_repro.training.resume import restore
-    from tfgan_repro.training.run import compile_gan
+    from tfgan_repro.training.run import build_gan, compile_gan
 
     path = copied.checkpoints / "step_00000012" / name
     content = path.read_bytes()
@@ -139,8 +138,8 @@ def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(damage, nam
         path.write_bytes(bytes(len(content)))
     else:
         path.unlink()
-    config, shape, _ = copied.read_config()
-    gan = DCGAN(shape, config.latent_dim, config.width)
+    config, shape, classes = copied.read_config()
+    gan = build_gan(config, shape, len(classes))
     compile_gan(gan, config)
     step, states = restore(copied, gan)
     assert step == 10 and states["log"]["count"] == 3

@@ -26,11 +26,11 @@ def train_step(gan, real_images, labels):
     def earlier_round(number):
         classes = None if labels is None else labels[number]
         update_discriminator(gan, real_images[number], gan.generate(count, classes), classes)
-        return number + 1
+        return (number + 1,)
 
     if rounds > 1:
         # A loop of TensorFlow's, so that its body is traced once and not `rounds` times.
-        tf.while_loop(lambda number: number < rounds - 1, earlier_round, [0], parallel_iterations=1)
+        tf.while_loop(lambda number: number < rounds - 1, earlier_round, (0,), parallel_iterations=1)
     classes = None if labels is None else labels[-1]
     with tf.GradientTape() as tape:
         fake_images = gan.generate(count, classes)
