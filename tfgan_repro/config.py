@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from tfgan_repro.data import SOURCES
 from tfgan_repro.data.preparation import BAD_IMAGES, COLOURS, CROPS, DUPLICATES, Preparation
 from tfgan_repro.errors import UserError, shortened, unknown_name
+from tfgan_repro.experiments.selection import preset_choices
 from tfgan_repro.metrics import EXTRACTORS, RESIZES
 from tfgan_repro.models import LOSSES, MODELS, PENALTIES
 from tfgan_repro.recipes import RECIPES
@@ -66,6 +67,9 @@ class TrainConfig:
         UserError: a value of the wrong type, out of range or unknown.
     """
 
+    experiment: str | None = choice(
+        None, "what to train", "of a report, NAME or NAME:VARIANT; what is said beside it wins", metavar="NAME"
+    )
     model: str = choice("dcgan", "what to train", "the networks", names=MODELS)
     dataset: str = choice("shapes", "what to train", "the pictures", names=SOURCES)
     data_dir: str | None = choice(
@@ -185,11 +189,13 @@ class TrainConfig:
 
     @classmethod
     def from_choices(cls, **choices):
-        """The configuration of what was chosen and, where nothing was, of the model's recipe.
+        """The configuration of what was chosen; where nothing was, of the experiment, then of the model's recipe.
 
         Raises:
-            UserError: as the constructor.
+            UserError: as the constructor, or as `preset_choices`.
         """
+        name = choices.get("experiment")
+        choices = {**(preset_choices(name, choices) if name else {}), **choices}
         model = choices.get("model", cls.model)
         return cls(**{**RECIPES.get(model, {}), **choices})
 

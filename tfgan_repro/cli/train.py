@@ -8,6 +8,7 @@ import sys
 from tfgan_repro import cli
 from tfgan_repro.config import TrainConfig, check_text, option_name, type_name
 from tfgan_repro.errors import UserError
+from tfgan_repro.experiments import selection
 
 DESCRIPTION = """\
 Train a GAN and leave a run directory behind: configuration, log, sample grids,
@@ -17,6 +18,7 @@ an animated GIF, plots, ten final images and the generator's weights.
   python train.py --model sagan --dataset cifar10 --ema-half-life 20000
   python train.py --dataset shapes --steps 500 --fid-every 100
   python train.py --dataset cifar10 --width 0.5 --dry-run
+  python train.py --experiment cifar10-sagan
   python train.py --resume results/dcgan-cifar10-000
 
 Defaults below are those of dcgan; every other model brings the choices of its
@@ -24,21 +26,43 @@ report or paper, and --dry-run shows them.
 """
 
 
+class ListExperiments(argparse.Action):
+    """Prints the experiments and stops, as `--help` does."""
+
+    def __call__(self, parser, *arguments):
+        print(selection.table())
+        parser.exit()
+
+
 def build_parser():
     """The parser, made from the fields of `TrainConfig`: one place says what can be chosen."""
     parser = cli.Parser(prog="train.py", description=DESCRIPTION, formatter_class=cli.Formatter, allow_abbrev=False)
-    groups = {}
-    for spec in dataclasses.fields(TrainConfig):
-        name = spec.metadata["group"]
-        group = groups.setdefault(name, None) or parser.add_argument_group(name)
-        groups[name] = group
-        group.add_argument(option_name(spec.name), **argument(spec))
+    add_choices(parser)
+    parser.add_argument(
+        "--list-experiments",
+        action=ListExperiments,
+        nargs=0,
+        default=argparse.SUPPRESS,
+        help="print the reports' experiments, then stop",
+    )
     parser.add_argument("--resume", metavar="RUN", help="go on with an interrupted run; --steps may be raised")
     parser.add_argument("--max-minutes", type=float, metavar="X", help="stop after so long, with a checkpoint")
     parser.add_argument(
         "--dry-run", action="store_true", help="print the configuration, the networks and the cost of a step, then stop"
     )
     return parser
+
+
+def add_choices(parser, leave_out=()):
+    """Give a parser the options that are fields of `TrainConfig`, in their groups; what is not said stays absent."""
+    groups = {}
+    for spec in dataclasses.fields(TrainConfig):
+        if spec.name in leave_out:
+            continue
+        name = spec.metadata["group"]
+        group = groups.setdefault(name, None) or parser.add_argument_group(name)
+        groups[name] = group
+        group.add_argument(option_name(spec.name), **argument(spec))
 
 
 def argument(spec):
@@ -68,6 +92,8 @@ def main(arguments):
     if path is not None:
         check_text("--resume", path)
     config = TrainConfig.from_choices(**choices)
+    if config.experiment:
+        print(selection.overrides_text(config), file=sys.stderr)
 
     cli.import_tensorflow()
     if dry_run:

@@ -15,6 +15,7 @@ import tfgan_repro
 from tfgan_repro.config import MOST_PIXELS, TrainConfig
 from tfgan_repro.data.names import short_name
 from tfgan_repro.errors import UserError, shortened
+from tfgan_repro.experiments.selection import record_of
 from tfgan_repro.files import current_umask, read_json_lines, write_json
 
 PACKAGES = ("tensorflow", "keras", "numpy", "tensorflow-datasets")
@@ -107,8 +108,13 @@ class RunDirectory:
         return run
 
     def write_config(self, config, image_shape, classes):
-        """Write `config.json`: the operative `TrainConfig`, facts of the pictures, what else the run depends on."""
+        """Write `config.json`: the operative `TrainConfig`, facts of the pictures, what else the run depends on.
+
+        A run of an experiment says as well which of its choices were overridden.
+        """
         facts = {"image_shape": image_shape, "classes": classes}
+        if config.experiment:
+            facts["experiment"] = record_of(config)
         write_json(self.config, {"config": config.to_json(), **facts, **environment()})
 
     def read_config(self):

@@ -1,0 +1,151 @@
+"""The experiments: what the reports state, what is ours, and what a user's word changes."""
+
+import dataclasses
+
+import pytest
+
+from tfgan_repro.config import TrainConfig
+from tfgan_repro.errors import UserError
+from tfgan_repro.experiments.presets import EXPERIMENTS
+from tfgan_repro.experiments.selection import find_experiment, overrides_of, overrides_text, record_of, table
+
+EVERY = [f"{experiment.name}:{variant}" for experiment in EXPERIMENTS.values() for variant in experiment.variant_names]
+FIELDS = {spec.name for spec in dataclasses.fields(TrainConfig)}
+
+
+def configuration(name, **choices):
+    brought = {} if find_experiment(name)[0].dataset else {"dataset": "folder:pictures"}
+    return TrainConfig.from_choices(experiment=name, **brought, **choices)
+
+
+# What the reports say, written down from them once more.
+STATED = {
+    "mnist-dcgan": {"model": "dcgan", "dataset": "mnist"},
+    "celeba-dcgan": {"model": "dcgan", "dataset": "celeb_a"},
+    "impressionism-dcgan": {"model": "dcgan"},
+    "cifar10-dcgan-64": {"image_size": 64, "latent_dim": 100, "width": 1.0, "steps": 250 * 390, "batch_size": 128},
+    "cifar10-wgan-gp-acgan": {
+        "loss": "wasserstein",
+        "penalty": "gradient",
+        "discriminator_conditioning": "classifier",
+        "steps": 250 * 156,
+    },
+    "cifar10-dcgan": {
+        "latent_dim": 100,
+        "batch_size": 128,
+        "beta_1": 0.5,
+        "generator_learning_rate": 1e-4,
+        "discriminator_learning_rate": 4e-4,
+        "leaky_slope": 0.2,
+        "steps": 100_000,
+        "fid_samples": 1000,
+        "fid_every": 500,
+        "extractor": "imagenet",
+        "resize": "nearest",
+    },
+    "cifar10-sagan": {
+        "loss": "wasserstein",
+        "spectral_normalization": "both",
+        "discriminator_normalization": "batch",
+        "attention": True,
+        "latent_dim": 100,
+        "batch_size": 128,
+        "discriminator_learning_rate": 4e-4,
+    },
+    "mnist-conv-fc": {
+        "model": "conv-fc",
+        "latent_dim": 128,
+        "generator_learning_rate": 1e-4,
+        "discriminator_learning_rate": 1e-4,
+        "dropout": 0.25,
+        "steps": 1_120_000,
+        "loss": "non-saturating",
+    },
+    "mnist-conv-fc-lr0.03": {
+        "model": "conv-fc",
+        "latent_dim": 128,
+        "generator_learning_rate": 0.03,
+        "discriminator_learning_rate": 0.03,
+    },
+    "anime-dcgan": {"model": "dcgan", "discriminator_steps": 1, "discriminator_batches": "separate"},
+}
+
+
+@pytest.mark.parametrize("name", STATED)
+def test_what_a_report_states_is_what_is_trained(name):
+    assert configuration(name).to_json().items() >= STATED[name].items()
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_experiment_is_a_valid_configuration_without_overrides(name):
+    config = configuration(name)
+    assert overrides_of(config) == {}
+    assert overrides_text(config).endswith("overrides: none")
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=str)
+def test_every_value_is_the_reports_or_marked_as_ours(experiment):
+    assert not experiment.stated.keys() & experiment.ours.keys()
+    assert experiment.choices.keys() <= FIELDS
+    assert all(len(why) > 10 for _, why in experiment.ours.values())
+    assert bool(experiment.dataset) != bool(experiment.brings)
+    assert experiment.claims
+
+
+def test_the_numbers_of_report_c():
+    values = [EXPERIMENTS[name].claims[0].value for name in ("cifar10-dcgan", "cifar10-sagan")]
+    assert values == [89.68, 107.25]
+
+
+def test_a_comparison_varies_what_its_name_says():
+    axes = {experiment.name: experiment.axis for experiment in EXPERIMENTS.values() if experiment.is_comparison}
+    assert axes["lr-ratio-1-vs-2-vs-4"] == {"discriminator_learning_rate": [2e-4, 4e-4, 8e-4]}
+    ratios = [configuration(f"lr-ratio-1-vs-2-vs-4:ratio-{ratio}") for ratio in (1, 2, 4)]
+    assert [c.discriminator_learning_rate / c.generator_learning_rate for c in ratios] == [1, 2, 4]
+    assert axes["label-smoothing-0-vs-0.1"] == {"label_smoothing": [0.0, 0.1]}
+    assert axes["adam-vs-sgd"]["optimizer"] == ["adam", "sgd"]
+    assert len(axes) == 7
+
+
+def test_claims_name_trainings_that_exist():
+    for experiment in EXPERIMENTS.values():
+        for claim in experiment.claims:
+            for name in (claim.better, claim.worse) if hasattr(claim, "better") else ():
+                assert name in EXPERIMENTS or name in EVERY, name
+
+
+def test_what_is_said_beside_an_experiment_wins_and_is_shown():
+    config = TrainConfig.from_choices(experiment="cifar10-sagan", width=0.5, dataset="mnist", seed=3, run_dir="x")
+    assert (config.width, config.dataset, config.loss, config.seed) == (0.5, "mnist", "wasserstein", 3)
+    assert record_of(config) == {
+        "name": "cifar10-sagan",
+        "variant": "sagan",
+        "report": "C",
+        "overrides": {"dataset": "mnist", "width": 0.5},
+    }
+    text = overrides_text(config)
+    assert "(report C)" in text and "width 0.5 (not 1.0)" in text and "dataset mnist (not cifar10)" in text
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"experiment": "cifar10-sgan"}, "unknown experiment 'cifar10-sgan'; did you mean cifar10-sagan"),
+        ({"experiment": "adam-vs-sgd"}, "say adam-vs-sgd:adam or adam-vs-sgd:sgd"),
+        ({"experiment": "adam-vs-sgd:adm"}, "unknown variant of adam-vs-sgd 'adm'; did you mean adam"),
+        ({"experiment": "anime-dcgan"}, "needs pictures of yours: --dataset folder:PATH with faces of anime"),
+        ({"experiment": "impressionism-dcgan"}, "needs pictures of yours: --dataset folder:PATH with impressionist"),
+        ({"experiment": "cifar10-dcgan", "penalty": "r1"}, "--penalty r1 punishes each image's own gradient"),
+    ],
+)
+def test_what_cannot_be_is_one_line(choices, message):
+    with pytest.raises(UserError) as error:
+        TrainConfig.from_choices(**choices)
+    assert message in str(error.value) and "\n" not in str(error.value)
+
+
+def test_the_list_has_report_data_set_and_claim():
+    lines = table().splitlines()
+    assert len(lines) == len(EXPERIMENTS) + 1
+    (line,) = (line for line in lines if line.startswith("cifar10-dcgan "))
+    assert line.split()[1:3] == ["C", "cifar10"] and "FID 89.68" in line

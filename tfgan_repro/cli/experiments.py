@@ -1,0 +1,77 @@
+"""`python -m tfgan_repro.experiments`: the reports' experiments, listed or run over several seeds."""
+
+import math
+import sys
+
+from tfgan_repro import cli
+from tfgan_repro.cli.train import add_choices
+from tfgan_repro.errors import UserError
+from tfgan_repro.experiments import selection
+
+DESCRIPTION = """\
+Run the reports' experiments: every variant with every seed, each in a process
+and a directory of its own, RESULTS/EXPERIMENT/VARIANT-seedK. What is finished
+is skipped, what was interrupted goes on. Any option of train.py overrides the
+experiments' choices and is recorded as an override.
+
+  python -m tfgan_repro.experiments list
+  python -m tfgan_repro.experiments run cifar10-dcgan cifar10-sagan --seeds 3
+  python -m tfgan_repro.experiments run adam-vs-sgd --budget-minutes 60
+  python -m tfgan_repro.experiments run mnist-conv-fc --steps 20000 --width 0.5
+"""
+# Fields of a configuration that the runs choose themselves.
+OWN = {"experiment", "seed", "run_dir", "results_dir"}
+
+
+def build_parser():
+    parser = cli.Parser(
+        prog="python -m tfgan_repro.experiments",
+        description=DESCRIPTION,
+        formatter_class=cli.Formatter,
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="list or run", required=True)
+    commands.add_parser("list", help="print the experiments")
+    run = commands.add_parser("run", help="run some", formatter_class=cli.Formatter, allow_abbrev=False)
+    run.add_argument("names", nargs="+", metavar="NAME", help="an experiment, or NAME:VARIANT")
+    run.add_argument("--seeds", type=int, default=3, metavar="N", help="how many, from 0 on (3)")
+    run.add_argument("--budget-minutes", type=float, metavar="M", help="stop after so long, to be gone on with")
+    run.add_argument("--results", default="results", metavar="DIR", help="where the runs lie (results)")
+    add_choices(run, leave_out=OWN)
+    return parser
+
+
+def main(arguments):
+    choices = vars(build_parser().parse_args(arguments))
+    if choices.pop("command") == "list":
+        print(selection.table())
+        return
+    names, seeds, budget, results = (choices.pop(key) for key in ("names", "seeds", "budget_minutes", "results"))
+    if seeds < 1:
+        raise UserError(f"--seeds {seeds}: must be at least 1")
+    if budget is not None and not 0 < budget < math.inf:
+        raise UserError(f"--budget-minutes {budget}: must be a number above 0")
+    from tfgan_repro.experiments.jobs import plan
+    from tfgan_repro.experiments.runner import Runner
+    from tfgan_repro.report.runs import read_run
+    from tfgan_repro.report.summary import group_runs
+    from tfgan_repro.report.table import groups_table
+
+    jobs = plan(names, seeds, results, choices)
+    runner = Runner(jobs, budget)
+    runner.run()
+    started = [job for job in jobs if job.started]
+    if started:
+        print(groups_table(group_runs([read_run(job.run.path, job.name) for job in started])))
+    left = [job for job in jobs if not job.finished]
+    if runner.failures:
+        failed = ", ".join(f"{job.run.path} (exit code {code})" for job, code in runner.failures)
+        raise UserError(f"{len(runner.failures)} of {len(jobs)} runs failed: {failed}; what each said is above")
+    if left:
+        print(f"{len(left)} of {len(jobs)} runs are not finished; the same command goes on with them", file=sys.stderr)
+    sys.exit(runner.exit_code)
+
+
+def script():
+    """The entry point of `python -m tfgan_repro.experiments`."""
+    cli.run(main)

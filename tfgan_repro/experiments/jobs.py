@@ -1,0 +1,126 @@
+"""What is to be run for some experiments, and how far each run has come."""
+
+import dataclasses
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from tfgan_repro.config import TrainConfig
+from tfgan_repro.errors import UserError, unknown_name
+from tfgan_repro.experiments.presets import EXPERIMENTS
+from tfgan_repro.experiments.selection import find_experiment
+from tfgan_repro.files import read_json_lines
+from tfgan_repro.training.run_directory import RunDirectory
+
+# Decided by the machine or by where things lie; two runs may differ in them and be the same.
+NOT_COMPARED = {"precision", "data_dir", "inception_weights", "results_dir", "run_dir", "steps"}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One training of an experiment.
+
+    Attributes:
+        name: `experiment:variant`.
+        choices: what was chosen beside it, with `seed` and `run_dir`.
+        config: the `TrainConfig` of both.
+    """
+
+    name: str
+    choices: dict
+    config: TrainConfig
+
+    @property
+    def run(self):
+        """Its `RunDirectory`, whether it exists or not."""
+        return RunDirectory(self.config.run_dir)
+
+    @property
+    def started(self):
+        return self.run.config.is_file()
+
+    @property
+    def finished(self):
+        """Whether all steps are made and the pictures drawn."""
+        if not self.started:
+            return False
+        log = read_json_lines(self.run.log)
+        # The newest checkpoint where there are any: a run killed at its end may have logged more than it has kept.
+        kept = [int(path.name[5:]) for path in self.run.checkpoints.glob("step_*") if path.name[5:].isdigit()]
+        done = max(kept) if kept else log[-1]["step"] if log else 0
+        return done >= self.config.steps and len(list(self.run.final_images.glob("*.png"))) >= 10
+
+    def words(self):
+        """The words after `train.py` that start it, or go on with it."""
+        if self.started:
+            return ["--resume", str(self.run.path), *words_of({"steps": self.config.steps})]
+        return ["--experiment", self.name, *words_of(self.choices)]
+
+    def check(self):
+        """Raise a `UserError` where an earlier run lies in the directory whose choices were others."""
+        if not self.started:
+            return
+        stored = self.run.read_config()[0]
+        if stored.steps > self.config.steps:
+            raise UserError(f"{self.run.path} is a run of {stored.steps} steps, more than --steps {self.config.steps}")
+        for spec in dataclasses.fields(stored):
+            old, new = getattr(stored, spec.name), getattr(self.config, spec.name)
+            if spec.name == "experiment":
+                old, new = (name and find_experiment(name) for name in (old, new))
+            if spec.name not in NOT_COMPARED and old != new:
+                shown = getattr(stored, spec.name), getattr(self.config, spec.name)
+                raise UserError(
+                    f"{self.run.path} is a run with {spec.name} {shown[0]}, not {shown[1]}; choose other --results, or "
+                    "remove it"
+                )
+
+
+def words_of(choices):
+    """Choices of a configuration as words of a command line."""
+    words = []
+    for name, value in choices.items():
+        option = name.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{option}" if value else f"--no-{option}")
+        else:
+            words += [f"--{option}", str(value)]
+    return words
+
+
+def plan(names, seeds, results, choices):
+    """The runs of some experiments: of all variants, first with the first seed, then with the next.
+
+    Args:
+        names: experiments, or `NAME:VARIANT`.
+        seeds: how many; they are 0, 1, 2, ...
+        results: the folder that the runs lie in, as `EXPERIMENT/VARIANT-seedK`.
+        choices: what overrides the experiments' choices.
+
+    Returns:
+        A list of `Job`.
+
+    Raises:
+        UserError: an unknown name, an invalid choice, or an earlier run with other choices in a run's place.
+    """
+    jobs = []
+    # Every variant once before any second seed, so that an interrupted grid can be read.
+    for seed in range(seeds):
+        for name, variant in variants_of(names):
+            path = Path(results) / name / f"{re.sub(r'[^A-Za-z0-9._-]+', '_', variant)}-seed{seed}"
+            own = {**choices, "seed": seed, "run_dir": str(path)}
+            job = Job(f"{name}:{variant}", own, TrainConfig.from_choices(experiment=f"{name}:{variant}", **own))
+            job.check()
+            jobs.append(job)
+    return jobs
+
+
+def variants_of(names):
+    """Pairs of an experiment's and a variant's name, each once, in order."""
+    pairs = {}
+    for name in names:
+        experiment, _, variant = name.partition(":")
+        if experiment not in EXPERIMENTS:
+            raise unknown_name("experiment", experiment, EXPERIMENTS)
+        known = (find_experiment(name)[1],) if variant else EXPERIMENTS[experiment].variant_names
+        pairs.update(dict.fromkeys((experiment, each) for each in known))
+    return list(pairs)

@@ -1,0 +1,161 @@
+"""Run directories as they lie on the disk: what each tells of itself, for tables and pages."""
+
+import json
+import re
+import sys
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from tfgan_repro.errors import UserError
+from tfgan_repro.files import read_json_lines
+from tfgan_repro.report.animation import curve_of
+
+CONFIG = "config.json"
+# How deep below the results folder a run may lie: RESULTS/EXPERIMENT/VARIANT-seedK.
+DEPTH = 3
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a run directory says.
+
+    Attributes:
+        path: the directory.
+        name: its path below the results folder, with slashes.
+        config: the choices, by name.
+        experiment: what `config.json` says of the experiment (`name`, `variant`, `report`, `overrides`), or {}.
+        facts: the rest of `config.json`: image shape, classes, versions, commit.
+        log: the lines of `log.jsonl`.
+        evaluations: the lines of `evaluations.jsonl`.
+    """
+
+    path: Path
+    name: str
+    config: dict
+    experiment: dict = field(default_factory=dict)
+    facts: dict = field(default_factory=dict)
+    log: list = field(default_factory=list)
+    evaluations: list = field(default_factory=list)
+
+    @property
+    def classes(self):
+        """The names of the classes, for a conditional run; else none."""
+        conditional = self.config.get("generator_conditioning", "none") != "none"
+        return list(self.facts.get("classes", {})) if conditional else []
+
+    @property
+    def group(self):
+        """What its seeds are repeated for: `experiment:variant`, or its own name without an experiment."""
+        return f"{self.experiment['name']}:{self.experiment['variant']}" if self.experiment else self.name
+
+    @property
+    def seed(self):
+        return self.config.get("seed", 0)
+
+    @property
+    def steps(self):
+        """Generator updates that it was to make."""
+        return self.config.get("steps", 0)
+
+    @property
+    def done(self):
+        """Generator updates made, as far as the log knows."""
+        return self.log[-1]["step"] if self.log else 0
+
+    @property
+    def finished(self):
+        return self.done >= self.steps > 0
+
+    @property
+    def seconds(self):
+        """The time spent training."""
+        return self.log[-1].get("seconds", 0.0) if self.log else 0.0
+
+    @property
+    def images_per_second(self):
+        """The median over the log, or None."""
+        rates = sorted(row["images_per_second"] for row in self.log if "images_per_second" in row)
+        return rates[len(rates) // 2] if rates else None
+
+    @cached_property
+    def curve(self):
+        """The scores made during training, in order."""
+        return sorted(curve_of(self.evaluations), key=lambda row: row["step"])
+
+    @cached_property
+    def grids(self):
+        """The sample grids by step."""
+        paths = {
+            int(match.group(1)): path
+            for path in (self.path / "samples").glob("step_*.png")
+            if (match := re.fullmatch(r"step_(\d+)\.png", path.name))
+        }
+        return dict(sorted(paths.items()))
+
+    @cached_property
+    def health(self):
+        """The signs of trouble that the log names: `(sign, first step, last step, intervals)`."""
+        found = {}
+        for row in self.log:
+            for sign in row.get("health") or ():
+                first, _, count = found.get(str(sign), (row["step"], 0, 0))
+                found[str(sign)] = first, row["step"], count + 1
+        return [(sign, *where) for sign, where in found.items()]
+
+
+def read_run(path, name):
+    """Read one run directory.
+
+    Args:
+        path: the directory.
+        name: what the run is called.
+
+    Raises:
+        UserError: a file of it is damaged.
+    """
+    try:
+        stored = json.loads((path / CONFIG).read_text(encoding="utf-8"))
+        config, experiment = stored.pop("config"), stored.pop("experiment", None) or {}
+        if experiment:
+            experiment = {"variant": "", "report": "", "overrides": {}, **experiment, "name": str(experiment["name"])}
+        log, evaluations = (read_json_lines(path / file) for file in ("log.jsonl", "evaluations.jsonl"))
+        run = Run(path, name, dict(config), experiment, stored, log, evaluations)
+        # Whatever the page needs of every line, so that a damaged file is told here.
+        [row["step"] for row in log]
+        [(row["step"], row["metric"], float(row["value"])) for row in run.curve]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(f"{path} cannot be read as a run ({error!r})") from error
+    return run
+
+
+def find_runs(results):
+    """All runs below a results folder, by name; what cannot be read is named on standard error and left out.
+
+    Args:
+        results: the folder, or a single run directory.
+
+    Returns:
+        A list of `Run`.
+
+    Raises:
+        UserError: no such folder, or no run in it.
+    """
+    results = Path(results)
+    if not results.is_dir():
+        raise UserError(f"no such results folder: {results}")
+    if (results / CONFIG).is_file():
+        return [read_run(results, results.resolve().name)]
+    runs = []
+    for depth in range(1, DEPTH + 1):
+        for file in sorted(results.glob("/".join(["*"] * depth + [CONFIG]))):
+            name = file.parent.relative_to(results).as_posix()
+            if any(part.startswith(".") for part in name.split("/")):
+                continue  # a run directory that is being made
+            try:
+                runs.append(read_run(file.parent, name))
+            except UserError as error:
+                print(f"warning: {error}; left out", file=sys.stderr)
+    if not runs:
+        raise UserError(f"{results} holds no run; train one with python train.py --results-dir {results}")
+    return sorted(runs, key=lambda run: run.name)

@@ -1,0 +1,160 @@
+"""The facts of all runs in one place: `summary.json`, and the table that the README includes."""
+
+import re
+from pathlib import Path
+
+from tfgan_repro.errors import UserError
+from tfgan_repro.files import atomic_path
+from tfgan_repro.report import scores
+from tfgan_repro.report.verdicts import RULES, judge, runs_of
+
+BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
+
+
+def group_runs(runs):
+    """Runs by `experiment:variant` (a run without experiment by itself), each group in the order of its seeds."""
+    groups = {}
+    for run in sorted(runs, key=lambda run: (run.group, run.seed)):
+        groups.setdefault(run.group, []).append(run)
+    return groups
+
+
+def summarise(runs, experiments):
+    """What is known of the runs.
+
+    Args:
+        runs: of `find_runs`.
+        experiments: `Experiment` by name.
+
+    Returns:
+        A dictionary that can be written as JSON: `rules`, `experiments`, `groups` and `runs`.
+    """
+    groups = group_runs(runs)
+    return {
+        "rules": list(RULES),
+        "experiments": [
+            {
+                "name": experiment.name,
+                "report": experiment.report,
+                "dataset": experiment.dataset,
+                "claim": experiment.claim,
+                "finished_runs": len(runs_of(experiment.name, groups)),
+                "verdicts": [vars(judge(claim, groups, experiment)) for claim in experiment.claims],
+            }
+            for experiment in experiments.values()
+        ],
+        "groups": [group_facts(name, members) for name, members in groups.items()],
+        "runs": [run_facts(run) for run in runs],
+    }
+
+
+def group_facts(name, runs):
+    spreads = scores.curve_spreads(runs)
+    facts = {
+        "name": name,
+        "experiment": runs[0].experiment.get("name"),
+        "variant": runs[0].experiment.get("variant"),
+        "seeds": [run.seed for run in runs],
+        "steps": sorted({run.done for run in runs}),
+        "metric": spreads and spreads["row"]["metric"],
+        "protocol": spreads and scores.protocol_words(spreads["row"]),
+        "scored_runs": spreads["count"] if spreads else 0,
+    }
+    for key in ("best", "final"):
+        spread = spreads and spreads[key]
+        facts[key] = spread and {"mean": spread.mean, "deviation": spread.deviation, "text": spread.text}
+    return facts
+
+
+def run_facts(run):
+    best, final = scores.best(run), scores.final(run)
+    return {
+        "name": run.name,
+        "experiment": run.experiment.get("name"),
+        "variant": run.experiment.get("variant"),
+        "overrides": run.experiment.get("overrides", {}),
+        "model": run.config.get("model"),
+        "dataset": run.config.get("dataset"),
+        "seed": run.seed,
+        "steps": run.done,
+        "of_steps": run.steps,
+        "seconds": run.seconds,
+        "images_per_second": run.images_per_second,
+        "metric": best and best["metric"],
+        "best": best and {"value": best["value"], "step": best["step"]},
+        "final": final and final["value"],
+        "real_vs_real": best and best.get("real_vs_real"),
+        "afterwards": [
+            {key: row.get(key) for key in ("metric", "value", "interval", "step", "generated_images", "real_images")}
+            for row in run.evaluations
+            if not row.get("during_training") and scores.is_distance(row)
+        ],
+        "health": [sign for sign, *_ in run.health],
+    }
+
+
+def markdown_table(summary):
+    """The groups of runs as a Markdown table, and the verdicts of the experiments that were run below it.
+
+    Args:
+        summary: of `summarise`, or read from `summary.json`.
+    """
+    rows = [
+        (
+            group["name"],
+            str(len(group["seeds"])),
+            ", ".join(f"{steps:,}" for steps in group["steps"]),
+            group["metric"] or "–",
+            group["best"]["text"] if group["best"] else "–",
+            group["final"]["text"] if group["final"] else "–",
+        )
+        for group in summary["groups"]
+    ]
+    lines = ["| training | seeds | steps | score | best | final |", "|---|---|---|---|---|---|"]
+    lines += ["| " + " | ".join(map(markdown_text, row)) + " |" for row in rows]
+    judged = [
+        (experiment["name"], experiment["report"], verdict["claim"], verdict["word"], verdict["why"])
+        for experiment in summary["experiments"]
+        if experiment["finished_runs"]
+        for verdict in experiment["verdicts"]
+        if verdict["word"] != "not run"
+    ]
+    if judged:
+        lines += ["", "| experiment | report | claim | verdict | why |", "|---|---|---|---|---|"]
+        lines += ["| " + " | ".join(map(markdown_text, row)) + " |" for row in judged]
+    return "\n".join(lines)
+
+
+def markdown_text(text):
+    """Text that Markdown shows as it is, in a cell of a table."""
+    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", " ".join(str(text).split()))
+
+
+def included(text, table):
+    """A page's text with the table between its two marks.
+
+    Raises:
+        UserError: the marks are not there, once each and in order.
+    """
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end) or BEGIN in after or END in after:
+        raise UserError(f"the page to include the table needs a line {BEGIN} and below it a line {END}")
+    return f"{before}{BEGIN}\n{table}\n{END}{after}"
+
+
+def include_table(path, table):
+    """Put the table between the marks of a Markdown file.
+
+    Raises:
+        UserError: the file cannot be read, or has no marks.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise UserError(f"{path} cannot be read: {error.strerror}") from error
+    new = included(text, table)
+    if new != text:
+        with atomic_path(path) as temporary:
+            temporary.write_text(new, encoding="utf-8")
