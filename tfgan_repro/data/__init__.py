@@ -57,3 +57,21 @@ def load_pictures(name, split="train", data_dir=None, image_size=None, preparati
     """
     preparation = replace(preparation or Preparation(), image_size=image_size)
     return open_pictures(name, data_dir, preparation).pictures(split, preparation)
+
+
+def is_at_hand(name, data_dir=None):
+    """Whether a data set can be loaded without a download.
+
+    Args:
+        name: as in `load_pictures`.
+        data_dir: as in `load_pictures`.
+
+    Raises:
+        UserError: an unknown name.
+    """
+    registered, place = SOURCES.split(name)
+    if SOURCES[registered] != TFDS:
+        return True
+    from tfgan_repro.data.tfds_source import is_prepared
+
+    return is_prepared(place, data_dir)

@@ -36,23 +36,36 @@ def open_tfds(name, data_dir, preparation):
     return open_builder(name, find_builder(ALIASES.get(name, name), data_dir), preparation.label_column)
 
 
+def is_prepared(name, data_dir):
+    """Whether a set of TFDS is on this machine; one that TFDS does not know is not."""
+    try:
+        return named_builder(ALIASES.get(name, name), data_dir).is_prepared()
+    except UserError:
+        return False
+
+
 def find_builder(name, data_dir):
     """TFDS's builder of a set, downloaded and prepared."""
+    builder = named_builder(name, data_dir)
+    if not builder.is_prepared():
+        download(builder)
+    return builder
+
+
+def named_builder(name, data_dir):
+    """TFDS's builder of a set, prepared or not."""
     import tensorflow_datasets as tfds
 
     tfds.disable_progress_bar()
     # TFDS itself reads the variable only once, when it is imported.
     data_dir = data_dir or os.environ.get("TFDS_DATA_DIR")
     try:
-        builder = tfds.builder(name, data_dir=data_dir, try_gcs=False)
+        return tfds.builder(name, data_dir=data_dir, try_gcs=False)
     except (tfds.core.DatasetNotFoundError, ValueError, AssertionError) as error:
         known = tfds.list_builders(with_community_datasets=False)
         if name.partition(":")[0].partition("/")[0] in known:
             raise UserError(f"tfds:{name}: {' '.join(str(error).split())[:200]}") from error
         raise unknown_name("set of TensorFlow Datasets", name, known) from None
-    if not builder.is_prepared():
-        download(builder)
-    return builder
 
 
 def open_builder(name, builder, label_column):

@@ -12,12 +12,14 @@ class Number:
         metric: what this package calls it.
         protocol: what a score of ours must say of itself to be comparable, by key of `evaluations.jsonl`.
         words: the same for people.
+        command: what makes such a score of a run, with `RUN` in the place of its directory.
     """
 
     value: float
     metric: str
     protocol: dict
     words: str
+    command: str
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,7 @@ REPORT_C_WORDS = (
     "the lowest FID of a training, Keras' InceptionV3 with ImageNet weights, nearest-neighbour resize, 1,000 generated "
     "against 1,000 test images"
 )
+REPORT_C_COMMAND = "python evaluate.py --checkpoint RUN --protocol report-c"
 
 REPORT_D = {"model": "conv-fc", "latent_dim": 128, "optimizer": "adam", "loss": "non-saturating"}
 REPORT_D_SILENT = {
@@ -174,7 +175,7 @@ LIST = (
         "C",
         "FID 89.68 at best, after about 30,000 of 100,000 iterations; good at sea and sky, bad at animals and cars",
         "cifar10",
-        (Number(89.68, "FID-imagenet", REPORT_C_SCORE, REPORT_C_WORDS),),
+        (Number(89.68, "FID-imagenet", REPORT_C_SCORE, REPORT_C_WORDS, REPORT_C_COMMAND),),
         {"model": "dcgan", **REPORT_C},
         {"loss": ("non-saturating", "the loss that the GAN paper trains with"), **REPORT_C_SILENT},
     ),
@@ -184,7 +185,7 @@ LIST = (
         "FID 107.25 at best: worse than the unconditional DCGAN",
         "cifar10",
         (
-            Number(107.25, "FID-imagenet", REPORT_C_SCORE, REPORT_C_WORDS),
+            Number(107.25, "FID-imagenet", REPORT_C_SCORE, REPORT_C_WORDS, REPORT_C_COMMAND),
             Order("cifar10-dcgan", "cifar10-sagan", "the DCGAN ends better than the conditional SAGAN"),
         ),
         {

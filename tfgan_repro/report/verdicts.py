@@ -79,7 +79,8 @@ def judge_number(claim, runs):
     if not values:
         ours = scores.best(runs[0])
         instead = f"ours are {scores.protocol_words(ours)}" if ours else "our runs have no score"
-        return Verdict(words, "not comparable", f"no score of ours has the report's protocol; {instead}")
+        why = f"no score of ours has the report's protocol; {instead}. Where there is a network: {claim.command}"
+        return Verdict(words, "not comparable", why)
     spread = scores.Spread(tuple(values))
     ours = f"ours is {spread.text} over {seeds(len(values))}"
     changed = overrides(runs)

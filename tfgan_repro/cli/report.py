@@ -1,0 +1,63 @@
+"""`python -m tfgan_repro.report`: the page, the facts and the README's table from a results folder."""
+
+from pathlib import Path
+
+from tfgan_repro import cli
+from tfgan_repro.experiments.presets import EXPERIMENTS
+from tfgan_repro.files import atomic_path, write_json
+
+DESCRIPTION = """\
+Write RESULTS/index.html, one page of all runs that opens from the disk, and
+RESULTS/summary.json with the same facts. Pictures that need a generator are
+made first, once a run, into the run's own report/ folder.
+
+  python -m tfgan_repro.report results/
+  python -m tfgan_repro.report results/ --readme README.md
+"""
+
+
+def build_parser():
+    parser = cli.Parser(
+        prog="python -m tfgan_repro.report", description=DESCRIPTION, formatter_class=cli.Formatter, allow_abbrev=False
+    )
+    parser.add_argument("results", metavar="RESULTS", help="a folder of runs")
+    parser.add_argument("--readme", metavar="FILE", help="put the table between this file's two marks")
+    parser.add_argument("--no-pictures", action="store_true", help="take only the pictures that are there")
+    return parser
+
+
+def main(arguments):
+    options = build_parser().parse_args(arguments)
+    from tfgan_repro.report.page import build_page
+    from tfgan_repro.report.runs import find_runs
+    from tfgan_repro.report.summary import include_table, markdown_table, summarise
+
+    results = Path(options.results)
+    runs = find_runs(results)
+    if not options.no_pictures:
+        make_pictures(runs)
+    summary = summarise(runs, EXPERIMENTS)
+    page = build_page(runs, EXPERIMENTS)
+    if options.readme:
+        include_table(options.readme, markdown_table(summary))
+    write_json(results / "summary.json", summary)
+    with atomic_path(results / "index.html") as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    print(f"page     {results / 'index.html'} ({len(page.encode()) / 1e6:.1f} MB, {len(runs)} runs)")
+    print(f"summary  {results / 'summary.json'}")
+
+
+def make_pictures(runs):
+    """Make the pictures that need a generator and are not there yet."""
+    wanted = [run.path for run in runs if (run.path / "generator.weights.h5").is_file()]
+    if not wanted:
+        return
+    cli.import_tensorflow()
+    from tfgan_repro.training.pictures import make_all
+
+    make_all(wanted)
+
+
+def script():
+    """The entry point of `python -m tfgan_repro.report`."""
+    cli.run(main)
