@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 TRAIN = "from tfgan_repro.cli.train import script; script()"
@@ -59,15 +60,17 @@ class Runner:
         """Make the runs; returns when all have ended or have been stopped."""
         start = time.monotonic()
         previous = {number: signal.signal(number, self.on_signal) for number in SIGNALS}
-        workers = [threading.Thread(target=self.work, args=(device,)) for device in devices()]
         try:
+            found = devices()
+            with ThreadPoolExecutor(len(found)) as pool:
+                workers = [pool.submit(self.work, device) for device in found]
+                # Not `result`: signals are handled between two waits only.
+                while not all(worker.done() for worker in workers):
+                    time.sleep(0.1)
+                    if self.budget_minutes is not None and time.monotonic() - start >= 60 * self.budget_minutes:
+                        self.stop()
             for worker in workers:
-                worker.start()
-            while any(worker.is_alive() for worker in workers):
-                # Not `join`: signals are handled between two waits only.
-                time.sleep(0.1)
-                if self.budget_minutes is not None and time.monotonic() - start >= 60 * self.budget_minutes:
-                    self.stop()
+                worker.result()
         finally:
             for number, handler in previous.items():
                 signal.signal(number, handler)
@@ -114,7 +117,7 @@ class Runner:
             process = subprocess.Popen(
                 [sys.executable, "-c", TRAIN, *job.words()],
                 env=environment,
-                stdout=sys.stderr.fileno(),
+                stdout=2,
                 start_new_session=True,
             )
             self.running.add(process)

@@ -71,7 +71,11 @@ def document(runs, experiments, summary, detail):
     body = element(
         "body",
         element("h1", "Five reports on GANs, reproduced and compared"),
-        element("p", f"{len(runs)} runs. All scores are distances between images: less is better."),
+        element(
+            "p",
+            f"{len(runs)} {'run' if len(runs) == 1 else 'runs'}. Scores named FID or FD are distances between "
+            "generated and real images: less is better. Only scores of one name and one protocol can be compared.",
+        ),
         sections.contents(),
         element(
             "main", sections.all_runs(), sections.compare(), sections.reports(), sections.others(), sections.rest()
@@ -101,7 +105,8 @@ class Sections:
     def contents(self):
         links = [("#runs", "All runs"), ("#compare", "Two runs side by side")]
         links += [(f"#{name}", name) for name in self.experiments if name in self.present]
-        links += [("#others", "Other runs"), ("#rules", "Rules of the verdicts")]
+        links += [("#others", "Other runs")] if self.others_by_name() else []
+        links += [("#rules", "Rules of the verdicts")]
         items = [element("li", element("a", text, href=target)) for target, text in links]
         return element("nav", element("ul", items), aria_label="Contents")
 
@@ -205,13 +210,16 @@ class Sections:
             for number, run in enumerate(runs)
         ]
 
-    def others(self):
+    def others_by_name(self):
         """Runs of no experiment, or of one that this version does not know."""
-        others = {
+        return {
             name: runs
             for name, runs in self.groups.items()
             if not runs[0].experiment or runs[0].experiment["name"] not in self.experiments
         }
+
+    def others(self):
+        others = self.others_by_name()
         if not others:
             return None
         return element(
@@ -250,10 +258,10 @@ def protocol(experiment, runs):
         f"{' or '.join(f'{count:,}' for count in steps)} steps, {len({run.seed for run in runs})} seeds"
     ]
     scored = sorted({scores.protocol_words(best) for run in runs if (best := scores.best(run))})
-    words.append("scored as " + "; ".join(scored) if scored else "not scored")
+    words.append("scored as " + " and ".join(scored) if scored else "not scored")
     changed = sorted({f"{name} {value}" for run in runs for name, value in run.experiment["overrides"].items()})
     words.append("overrides: " + (", ".join(changed) or "none"))
-    return ". ".join(words) + "."
+    return "; ".join(words) + "."
 
 
 def seeds_table(groups):

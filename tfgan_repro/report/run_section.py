@@ -48,19 +48,19 @@ def facts_of(run):
     if best:
         end = f", {scores.number(final['value'])} at the end" if final else ""
         parts.append(f"{best['metric']} {scores.number(best['value'])} at best (step {best['step']:,}){end}")
-        parts.append(f"scored as {scores.protocol_words(best)}")
+        parts.append(f"Scored as {scores.protocol_words(best)}")
     else:
-        parts.append("not scored during training")
+        parts.append("Not scored during training")
     overrides = run.experiment.get("overrides")
     if overrides:
-        parts.append("overrides: " + ", ".join(f"{name} {value}" for name, value in overrides.items()))
+        parts.append("Overrides: " + ", ".join(f"{name} {value}" for name, value in overrides.items()))
     return ". ".join(part for part in parts if part) + "."
 
 
 def cost(run):
     """Time, speed and device in words."""
     if not run.log:
-        return "no step is logged"
+        return "No step is logged"
     speed = f" at {run.images_per_second:,.0f} images a second" if run.images_per_second else ""
     device = run.facts.get("device")
     where = f" on {device}" if device else " (the device is not recorded)"

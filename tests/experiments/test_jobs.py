@@ -1,0 +1,107 @@
+"""What is run for an experiment, and how far it has come, told from files only."""
+
+import dataclasses
+
+import pytest
+
+from tfgan_repro.cli.experiments import build_parser
+from tfgan_repro.errors import UserError
+from tfgan_repro.experiments.jobs import plan, words_of
+from tfgan_repro.files import append_json_line
+from tfgan_repro.training.run_directory import RunDirectory
+
+TINY = {"steps": 2, "batch_size": 8}
+
+
+def make_run(job, done, images=10, **changes):
+    """The files that a training of a job has left after so many steps."""
+    config = dataclasses.replace(job.config, precision="bfloat16", **changes)
+    run = RunDirectory.create(config, (32, 32, 3), {})
+    append_json_line(run.log, {"step": done})
+    for index in range(images):
+        (run.final_images / f"{index:02d}.png").touch()
+    return run
+
+
+def test_every_variant_comes_before_any_second_seed(tmp_path):
+    jobs = plan(["lr-ratio-1-vs-2-vs-4", "mnist-dcgan"], 2, tmp_path, {})
+    places = [job.run.path.relative_to(tmp_path).as_posix() for job in jobs]
+    assert places[:4] == [
+        "lr-ratio-1-vs-2-vs-4/ratio-1-seed0",
+        "lr-ratio-1-vs-2-vs-4/ratio-2-seed0",
+        "lr-ratio-1-vs-2-vs-4/ratio-4-seed0",
+        "mnist-dcgan/dcgan-seed0",
+    ]
+    assert places[4:] == [place.replace("seed0", "seed1") for place in places[:4]]
+    assert [job.config.seed for job in jobs] == [0] * 4 + [1] * 4
+    assert not any(job.started or job.finished for job in jobs)
+
+
+def test_one_variant_can_be_chosen_and_none_runs_twice(tmp_path):
+    jobs = plan(["adam-vs-sgd:sgd", "adam-vs-sgd"], 1, tmp_path, {})
+    assert [job.name for job in jobs] == ["adam-vs-sgd:sgd", "adam-vs-sgd:adam"]
+
+
+def test_the_words_start_the_same_configuration_that_was_planned(tmp_path):
+    from tfgan_repro.cli.train import build_parser as train_parser
+    from tfgan_repro.config import TrainConfig
+
+    choices = {**TINY, "flip": True, "attention": False, "dataset": "folder:my faces"}
+    (job,) = plan(["anime-dcgan"], 1, tmp_path, choices)
+    said = vars(train_parser().parse_args(job.words()))
+    assert TrainConfig.from_choices(**{key: said[key] for key in said if key in job.config.to_json()}) == job.config
+    assert words_of({"flip": False, "width": 0.5}) == ["--no-flip", "--width", "0.5"]
+
+
+def test_what_is_finished_what_is_interrupted_and_what_is_not_drawn(tmp_path):
+    jobs = plan(["adam-vs-sgd", "mnist-dcgan"], 1, tmp_path, TINY)
+    make_run(jobs[0], 2)
+    make_run(jobs[1], 1)
+    make_run(jobs[2], 2, images=4)
+    again = plan(["adam-vs-sgd", "mnist-dcgan"], 1, tmp_path, TINY)
+    assert [job.started for job in again] == [True] * 3
+    assert [job.finished for job in again] == [True, False, False]
+    assert again[1].words() == ["--resume", str(again[1].run.path), "--steps", "2"]
+
+
+def test_a_log_that_is_ahead_of_the_last_checkpoint_is_not_the_end(tmp_path):
+    (job,) = plan(["mnist-dcgan"], 1, tmp_path, TINY)
+    run = make_run(job, 2)
+    (run.checkpoints / "step_00000001").mkdir()
+    assert not job.finished
+    (run.checkpoints / "step_00000002").mkdir()
+    assert job.finished
+
+
+def test_more_steps_go_on_and_other_choices_are_refused(tmp_path):
+    (job,) = plan(["mnist-dcgan"], 1, tmp_path, TINY)
+    make_run(job, 2)
+    (longer,) = plan(["mnist-dcgan"], 1, tmp_path, {**TINY, "steps": 5})
+    assert longer.started and not longer.finished
+    with pytest.raises(UserError, match="is a run with batch_size 8, not 16; choose other --results"):
+        plan(["mnist-dcgan"], 1, tmp_path, {"steps": 2, "batch_size": 16})
+    with pytest.raises(UserError, match="is a run of 2 steps, more than --steps 1"):
+        plan(["mnist-dcgan"], 1, tmp_path, {**TINY, "steps": 1})
+
+
+@pytest.mark.parametrize(
+    ("names", "choices", "message"),
+    [
+        (["mnist-dcgn"], {}, "unknown experiment 'mnist-dcgn'; did you mean mnist-dcgan"),
+        (["adam-vs-sgd:rms"], {}, "unknown variant of adam-vs-sgd"),
+        (["anime-dcgan"], {}, "needs pictures of yours"),
+        (["mnist-dcgan"], {"batch_size": 1}, "--batch-size 1: must be at least 2"),
+    ],
+)
+def test_mistakes_are_told_before_anything_runs(names, choices, message, tmp_path):
+    with pytest.raises(UserError, match=message):
+        plan(names, 1, tmp_path, choices)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_options_of_a_training_are_options_of_the_runner_but_for_its_own():
+    said = vars(build_parser().parse_args(["run", "mnist-dcgan", "--width", "0.5", "--seeds", "1"]))
+    assert said.items() >= {"names": ["mnist-dcgan"], "width": 0.5, "seeds": 1}.items()
+    for option in ("--seed", "--run-dir", "--experiment"):
+        with pytest.raises(UserError, match="unrecognized arguments"):
+            build_parser().parse_args(["run", "mnist-dcgan", option, "1"])
