@@ -161,17 +161,17 @@ def nearest_training_images(checkpoint):
     config, generator = checkpoint.config, checkpoint.generator
     if not is_at_hand(config.dataset, config.data_dir):
         raise LeftOut(f"{config.dataset} is not on this machine, and nothing is downloaded for a page")
-    training = load_pictures(config.dataset, "train", config.data_dir, config.image_size, config.preparation).images
+    training = load_pictures(config.dataset, "train", config.data_dir, config.image_size, config.preparation)
     labels = None
     if is_conditional(generator):
         labels = np.arange(NEAREST_IMAGES, dtype=np.int32) % len(checkpoint.classes)
     images = generate_images(generator, NEAREST_IMAGES, SEED, labels)
-    if images.shape[1:] != training.shape[1:]:
+    if images.shape[1:] != training.image_shape:
         raise LeftOut(f"{config.dataset} has images of another size now")
     nearest, distances = nearest_pixels(images, training)
     per_pixel = np.sqrt(distances / images[0].size)
     return (
-        image_grid(np.concatenate([images, training[nearest]]), NEAREST_IMAGES),
+        image_grid(np.concatenate([images, training.read(nearest)]), NEAREST_IMAGES),
         f"{NEAREST_IMAGES} generated images above, the nearest training image below each",
         f"Above: generated. Below: the nearest of {len(training):,} training images by the distance of their pixels; "
         f"it is {per_pixel.min():.0f} to {per_pixel.max():.0f} levels a pixel (of 255, root mean square). A copy would "
@@ -180,11 +180,11 @@ def nearest_training_images(checkpoint):
 
 
 def nearest_pixels(images, training):
-    """The place of the nearest training image for each image, and the squared distance; both `[count]`."""
+    """The place of the nearest of the `Pictures` for each image, and the squared distance; both `[count]`."""
     flat = images.reshape(len(images), -1).astype(np.float32)
     places, distances = np.zeros(len(images), np.int64), np.full(len(images), np.inf)
     for start in range(0, len(training), CHUNK):
-        part = training[start : start + CHUNK]
+        part = training.read(np.arange(start, min(start + CHUNK, len(training))))
         found, where = nearest_neighbours(flat, part.reshape(len(part), -1).astype(np.float32))
         nearer = found[:, 0] < distances
         places[nearer], distances[nearer] = start + where[nearer, 0], found[nearer, 0]

@@ -1,0 +1,184 @@
+"""The page, the summary and the README's table, from files alone and in a browser."""
+
+import json
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+
+import pytest
+from conftest import ROOT
+
+from tfgan_repro.errors import UserError
+from tfgan_repro.experiments.presets import EXPERIMENTS
+from tfgan_repro.files import append_json_line
+from tfgan_repro.report.page import build_page
+from tfgan_repro.report.runs import find_runs
+from tfgan_repro.report.summary import BEGIN, END, included, markdown_table, summarise
+
+HOSTILE = "<img src=x onerror=alert(1)>\"'&"
+
+
+def page_of(folder):
+    return build_page(find_runs(folder), EXPERIMENTS)
+
+
+class Reader(HTMLParser):
+    """The elements of a page with their attributes, and its text."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.elements, self.text = [], ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_data(self, data):
+        self.text += data
+
+    def all(self, tag):
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+def test_the_kept_runs_fit_on_one_page_that_needs_nothing_else():
+    page = page_of(ROOT / "results")
+    reader = Reader(page)
+    assert len(page.encode()) < 10_000_000
+    assert all(image["src"].startswith("data:image/webp;base64,") and image["alt"] for image in reader.all("img"))
+    assert all(link["href"].startswith("#") for link in reader.all("a"))
+    assert all(chart.get("aria-label") for chart in reader.all("svg") if chart.get("role") == "img")
+    ids = [attributes["id"] for _, attributes in reader.elements if "id" in attributes]
+    assert len(ids) == len(set(ids))
+    assert {link["href"][1:] for link in reader.all("a")} <= set(ids)
+    assert "dcgan-cifar10" in reader.text and "FID-768" in reader.text
+
+
+def test_text_from_files_is_escaped(make_run, tmp_path):
+    path = make_run(
+        HOSTILE.replace("/", "_"),
+        {10: 1.0},
+        {"name": HOSTILE, "variant": HOSTILE, "overrides": {HOSTILE: HOSTILE}},
+        {"model": HOSTILE, "dataset": "</script><script>alert(1)</script>"},
+        {"interval_method": HOSTILE, "dataset": HOSTILE},
+        health=[HOSTILE],
+    )
+    (path / "report").mkdir()
+    entry = {"file": "../../../etc/passwd", "title": HOSTILE, "alternative": HOSTILE, "caption": HOSTILE}
+    reasons = [{"title": HOSTILE, "why": HOSTILE}]
+    (path / "report" / "pictures.json").write_text(json.dumps({"pictures": [entry], "left_out": reasons}))
+    reader = Reader(page_of(tmp_path))
+    assert len(reader.all("script")) == 1
+    assert all(image["src"].startswith("data:") and "onerror" not in image for image in reader.all("img"))
+    assert HOSTILE in reader.text
+    table = markdown_table(summarise(find_runs(tmp_path), EXPERIMENTS))
+    assert "<img" not in table.replace("\\<", "")
+
+
+def test_a_comparison_shows_its_verdict_and_both_variants(make_grid, tmp_path):
+    make_grid("adam-vs-sgd", adam=(1.0, 1.1), sgd=(3.0, 3.1))
+    reader = Reader(page_of(tmp_path))
+    assert "reproduced" in reader.text and "1.050 ± 0.071" in reader.text
+    assert "Mean over the seeds" in reader.text
+    assert "python -m tfgan_repro.experiments run cifar10-sagan" in reader.text
+
+
+def test_signs_of_trouble_and_the_source_of_choices_are_shown(make_run, tmp_path):
+    said = {"name": "cifar10-dcgan", "variant": "dcgan", "report": "C", "overrides": {"steps": 10}}
+    make_run("c/dcgan-seed0", {10: 1.0}, said, {"beta_1": 0.5, "label_smoothing": 0.1}, health=["mode-collapse"])
+    text = Reader(page_of(tmp_path)).text
+    assert "mode-collapse: 2 intervals of the log, from step 5 to step 10" in text
+    assert "report C" in text and "ours: the report smooths labels" in text and "override" in text
+
+
+def test_a_page_that_would_be_too_large_gets_coarser_pictures_or_is_refused():
+    runs = find_runs(ROOT / "results")
+    whole = len(build_page(runs, EXPERIMENTS).encode())
+    assert len(build_page(runs, EXPERIMENTS, limit=whole).encode()) < whole
+    with pytest.raises(UserError, match="would be larger than 10,000 bytes"):
+        build_page(runs, EXPERIMENTS, limit=10_000)
+
+
+def test_a_damaged_run_is_left_out_and_named(make_run, tmp_path, capsys):
+    make_run("good", {10: 1.0})
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "config.json").write_text("{")
+    assert [run.name for run in find_runs(tmp_path)] == ["good"]
+    assert "bad cannot be read as a run" in capsys.readouterr().err
+    with pytest.raises(UserError, match="no such results folder"):
+        find_runs(tmp_path / "missing")
+    with pytest.raises(UserError, match="holds no run"):
+        find_runs(tmp_path / "good" / "samples")
+
+
+def test_scores_that_are_no_numbers_do_not_spoil_the_summary(make_run, tmp_path):
+    path = make_run("run", {5: 1.0})
+    append_json_line(path / "log.jsonl", {"step": 10, "d_loss": float("nan"), "g_loss": float("inf")})
+    summary = summarise(find_runs(tmp_path), EXPERIMENTS)
+    json.dumps(summary, allow_nan=False)
+    assert summary["runs"][0]["final"] is None and summary["runs"][0]["best"]["value"] == 1.0
+    assert "1.000" in Reader(page_of(tmp_path)).text
+
+
+def test_the_kept_summary_and_the_readme_are_those_of_the_kept_runs():
+    summary = summarise(find_runs(ROOT / "results"), EXPERIMENTS)
+    assert json.loads((ROOT / "results" / "summary.json").read_text()) == json.loads(json.dumps(summary))
+    readme = (ROOT / "README.md").read_text()
+    assert included(readme, markdown_table(summary)) == readme
+
+
+@pytest.mark.parametrize("text", ["", BEGIN, f"{END} {BEGIN}", f"{BEGIN} {END} {BEGIN} {END}"])
+def test_a_readme_without_its_marks_is_refused(text):
+    with pytest.raises(UserError, match="needs a line"):
+        included(text, "table")
+
+
+PROBE = """
+const button = document.querySelectorAll("table.sortable th button")[7];
+const order = () => [...document.querySelectorAll("table.sortable tbody tr")].map((row) => row.cells[7].textContent);
+const answer = {before: order()};
+button.click();
+answer.rising = order();
+button.click();
+answer.falling = order();
+answer.sorted = button.parentElement.getAttribute("aria-sort");
+const selects = document.querySelectorAll("#compare select");
+selects.forEach((select, number) => { select.selectedIndex = number + 1; select.dispatchEvent(new Event("change")); });
+answer.pair = [...document.querySelectorAll("#compare .pair h3")].map((title) => title.textContent);
+answer.broken = [...document.images].filter((image) => image.complete && !image.naturalWidth).length;
+answer.images = document.images.length;
+answer.wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
+document.documentElement.dataset.answer = JSON.stringify(answer);
+"""
+
+
+def chromium(path, *options, width=1200):
+    browser = shutil.which("chromium") or shutil.which("chromium-browser")
+    if browser is None:
+        pytest.skip("no chromium here: apt-get install chromium")
+    words = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", f"--window-size={width},900"]
+    return subprocess.run(
+        [browser, *words, *options, path.as_uri()], capture_output=True, text=True, timeout=300, check=True
+    )
+
+
+def test_in_a_browser_the_table_sorts_images_load_and_nothing_is_complained_of(make_run, tmp_path):
+    for name, value in (("one", 10.0), ("two", 9.5), ("three", 0.0123)):
+        make_run(f"runs/{name}", {5: value * 2, 10: value})
+    make_run("runs/unscored", {})
+    page = page_of(tmp_path / "runs")
+    (tmp_path / "page.html").write_text(page)
+    silent = chromium(tmp_path / "page.html", f"--screenshot={tmp_path / 'page.png'}")
+    assert "CONSOLE" not in silent.stderr
+    assert (tmp_path / "page.png").stat().st_size > 5000
+    # The page lets no script run but its own; in a copy it lets the probe.
+    probed = re.sub(r"<meta http-equiv[^>]*>", "", page).replace("</body>", f"<script>{PROBE}</script></body>")
+    (tmp_path / "probed.html").write_text(probed)
+    done = chromium(tmp_path / "probed.html", "--dump-dom", "--virtual-time-budget=5000", width=500)
+    (attributes, *_) = Reader(done.stdout).all("html")
+    answer = json.loads(attributes["data-answer"])
+    assert answer["rising"] == ["0.0123", "9.500", "10.000", "–"] and answer["sorted"] == "descending"
+    assert answer["falling"] == ["10.000", "9.500", "0.0123", "–"]
+    assert answer["pair"] == ["one", "three"]
+    assert answer["images"] > 10 and answer["broken"] == 0
+    assert answer["wide"] <= 0, "on a phone the page itself does not scroll sideways"
