@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 
 import pytest
 from conftest import ROOT
+from made_runs import make_grid, make_run
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.presets import EXPERIMENTS
@@ -54,8 +55,9 @@ def test_the_kept_runs_fit_on_one_page_that_needs_nothing_else():
     assert "dcgan-cifar10" in reader.text and "FID-768" in reader.text
 
 
-def test_text_from_files_is_escaped(make_run, tmp_path):
+def test_text_from_files_is_escaped(tmp_path):
     path = make_run(
+        tmp_path,
         HOSTILE.replace("/", "_"),
         {10: 1.0},
         {"name": HOSTILE, "variant": HOSTILE, "overrides": {HOSTILE: HOSTILE}},
@@ -75,17 +77,18 @@ def test_text_from_files_is_escaped(make_run, tmp_path):
     assert "<img" not in table.replace("\\<", "")
 
 
-def test_a_comparison_shows_its_verdict_and_both_variants(make_grid, tmp_path):
-    make_grid("adam-vs-sgd", adam=(1.0, 1.1), sgd=(3.0, 3.1))
+def test_a_comparison_shows_its_verdict_and_both_variants(tmp_path):
+    make_grid(tmp_path, "adam-vs-sgd", adam=(1.0, 1.1), sgd=(3.0, 3.1))
     reader = Reader(page_of(tmp_path))
-    assert "reproduced" in reader.text and "1.050 ± 0.071" in reader.text
+    assert "reproduced: Adam trains better than SGD" in reader.text and "1.050 ± 0.0707" in reader.text
     assert "Mean over the seeds" in reader.text
     assert "python -m tfgan_repro.experiments run cifar10-sagan" in reader.text
 
 
-def test_signs_of_trouble_and_the_source_of_choices_are_shown(make_run, tmp_path):
+def test_signs_of_trouble_and_the_source_of_choices_are_shown(tmp_path):
     said = {"name": "cifar10-dcgan", "variant": "dcgan", "report": "C", "overrides": {"steps": 10}}
-    make_run("c/dcgan-seed0", {10: 1.0}, said, {"beta_1": 0.5, "label_smoothing": 0.1}, health=["mode-collapse"])
+    config = {"beta_1": 0.5, "label_smoothing": 0.1}
+    make_run(tmp_path, "c/dcgan-seed0", {10: 1.0}, said, config, health=["mode-collapse"])
     text = Reader(page_of(tmp_path)).text
     assert "mode-collapse: 2 intervals of the log, from step 5 to step 10" in text
     assert "report C" in text and "ours: the report smooths labels" in text and "override" in text
@@ -99,8 +102,8 @@ def test_a_page_that_would_be_too_large_gets_coarser_pictures_or_is_refused():
         build_page(runs, EXPERIMENTS, limit=10_000)
 
 
-def test_a_damaged_run_is_left_out_and_named(make_run, tmp_path, capsys):
-    make_run("good", {10: 1.0})
+def test_a_damaged_run_is_left_out_and_named(tmp_path, capsys):
+    make_run(tmp_path, "good", {10: 1.0})
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "config.json").write_text("{")
     assert [run.name for run in find_runs(tmp_path)] == ["good"]
@@ -111,8 +114,8 @@ def test_a_damaged_run_is_left_out_and_named(make_run, tmp_path, capsys):
         find_runs(tmp_path / "good" / "samples")
 
 
-def test_scores_that_are_no_numbers_do_not_spoil_the_summary(make_run, tmp_path):
-    path = make_run("run", {5: 1.0})
+def test_scores_that_are_no_numbers_do_not_spoil_the_summary(tmp_path):
+    path = make_run(tmp_path, "run", {5: 1.0})
     append_json_line(path / "log.jsonl", {"step": 10, "d_loss": float("nan"), "g_loss": float("inf")})
     summary = summarise(find_runs(tmp_path), EXPERIMENTS)
     json.dumps(summary, allow_nan=False)
@@ -162,10 +165,10 @@ def chromium(path, *options, width=1200):
     )
 
 
-def test_in_a_browser_the_table_sorts_images_load_and_nothing_is_complained_of(make_run, tmp_path):
+def test_in_a_browser_the_table_sorts_images_load_and_nothing_is_complained_of(tmp_path):
     for name, value in (("one", 10.0), ("two", 9.5), ("three", 0.0123)):
-        make_run(f"runs/{name}", {5: value * 2, 10: value})
-    make_run("runs/unscored", {})
+        make_run(tmp_path, f"runs/{name}", {5: value * 2, 10: value})
+    make_run(tmp_path, "runs/unscored", {})
     page = page_of(tmp_path / "runs")
     (tmp_path / "page.html").write_text(page)
     silent = chromium(tmp_path / "page.html", f"--screenshot={tmp_path / 'page.png'}")

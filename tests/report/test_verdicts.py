@@ -1,6 +1,7 @@
 """Verdicts follow from the numbers."""
 
 import pytest
+from made_runs import make_grid, make_run
 from scipy import stats
 
 from tfgan_repro.experiments.presets import EXPERIMENTS
@@ -28,8 +29,8 @@ def verdict_of(tmp_path, name, number=0):
         ((1.0,), (3.0,), "undecided"),
     ],
 )
-def test_an_order_is_judged_by_the_interval_of_the_difference(adam, sgd, word, make_grid, tmp_path):
-    make_grid("adam-vs-sgd", adam=adam, sgd=sgd)
+def test_an_order_is_judged_by_the_interval_of_the_difference(adam, sgd, word, tmp_path):
+    make_grid(tmp_path, "adam-vs-sgd", adam=adam, sgd=sgd)
     verdict = verdict_of(tmp_path, "adam-vs-sgd")
     assert verdict.word == word, verdict
     if len(adam) == 1:
@@ -43,11 +44,11 @@ def test_the_interval_is_welchs():
     assert interval(Spread((2.0, 2.0)), Spread((1.0, 1.0))) == (1.0, 1.0)
 
 
-def test_a_failure_must_be_twice_as_far(make_run, tmp_path):
+def test_a_failure_must_be_twice_as_far(tmp_path):
     for name, values in (("mnist-conv-fc", (1.0, 1.1)), ("mnist-conv-fc-lr0.03", (1.6, 1.61))):
         for seed, value in enumerate(values):
             said = {"name": name, "variant": "conv-fc", "report": "D"}
-            make_run(f"{name}/conv-fc-seed{seed}", {10: value}, said, {"seed": seed})
+            make_run(tmp_path, f"{name}/conv-fc-seed{seed}", {10: value}, said, {"seed": seed})
     assert verdict_of(tmp_path, "mnist-conv-fc-lr0.03").word == "undecided"
 
 
@@ -55,33 +56,33 @@ def test_a_failure_must_be_twice_as_far(make_run, tmp_path):
     ("values", "word"),
     [((91.0, 85.0), "reproduced"), ((50.0, 52.0), "better"), ((120.0, 130.0), "worse")],
 )
-def test_a_number_is_judged_by_the_best_under_the_reports_protocol(values, word, make_run, tmp_path):
+def test_a_number_is_judged_by_the_best_under_the_reports_protocol(values, word, tmp_path):
     for seed, value in enumerate(values):
         said = {"name": "cifar10-dcgan", "variant": "dcgan", "report": "C"}
-        make_run(f"c/dcgan-seed{seed}", {5: value, 10: value * 2}, said, {"seed": seed}, C_SCORE)
+        make_run(tmp_path, f"c/dcgan-seed{seed}", {5: value, 10: value * 2}, said, {"seed": seed}, C_SCORE)
     verdict = verdict_of(tmp_path, "cifar10-dcgan")
     assert verdict.word == word and "2 seeds" in verdict.why
 
 
-def test_another_protocol_or_an_override_is_not_comparable(make_run, tmp_path):
+def test_another_protocol_or_an_override_is_not_comparable(tmp_path):
     said = {"name": "cifar10-dcgan", "variant": "dcgan", "report": "C"}
-    make_run("c/dcgan-seed0", {10: 2.0}, said)
+    make_run(tmp_path, "c/dcgan-seed0", {10: 2.0}, said)
     verdict = verdict_of(tmp_path, "cifar10-dcgan")
     assert verdict.word == "not comparable"
     assert "--protocol report-c" in verdict.why and "FD-embedded" in verdict.why
-    make_run("c/dcgan-seed1", {10: 80.0}, {**said, "overrides": {"width": 0.5}}, {"seed": 1}, C_SCORE)
+    make_run(tmp_path, "c/dcgan-seed1", {10: 80.0}, {**said, "overrides": {"width": 0.5}}, {"seed": 1}, C_SCORE)
     verdict = verdict_of(tmp_path, "cifar10-dcgan")
     assert verdict.word == "not comparable" and "width 0.5" in verdict.why
 
 
-def test_what_was_not_run_or_not_finished_is_said(make_run, tmp_path):
-    make_run("a/adam-seed0", {5: 1.0}, {"name": "adam-vs-sgd", "variant": "adam"}, {"steps": 20})
+def test_what_was_not_run_or_not_finished_is_said(tmp_path):
+    make_run(tmp_path, "a/adam-seed0", {5: 1.0}, {"name": "adam-vs-sgd", "variant": "adam"}, {"steps": 20})
     assert verdict_of(tmp_path, "adam-vs-sgd").word == "not run"
     assert verdict_of(tmp_path, "mnist-dcgan").word == "not run"
 
 
-def test_best_and_final_are_kept_apart(make_grid, tmp_path):
-    make_grid("adam-vs-sgd", adam=(1.0, 2.0))
+def test_best_and_final_are_kept_apart(tmp_path):
+    make_grid(tmp_path, "adam-vs-sgd", adam=(1.0, 2.0))
     (runs,) = group_runs(find_runs(tmp_path)).values()
     spreads = curve_spreads(runs)
     assert spreads["best"].values == pytest.approx((0.9, 1.8)) and spreads["final"].values == (1.0, 2.0)

@@ -58,7 +58,9 @@ class SelfAttention(layers.Layer):
         weights = ops.softmax(ops.cast(ops.matmul(queries, ops.swapaxes(keys, 1, 2)), "float32"))
         found = ops.matmul(ops.cast(weights, values.dtype), values)
         found = ops.reshape(found, (-1, height, width, values.shape[-1]))
-        return inputs + self.gamma * self.output_convolution(found), weights
+        # Outside of `call` Keras does not cast the weight.
+        gamma = ops.cast(self.gamma, inputs.dtype)
+        return inputs + gamma * self.output_convolution(found), weights
 
     def call(self, inputs):
         return self.attend(inputs)[0]

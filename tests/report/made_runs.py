@@ -1,0 +1,51 @@
+"""Run directories made of files alone, for pages and verdicts."""
+
+import json
+
+import numpy as np
+
+from tfgan_repro.files import append_json_line
+from tfgan_repro.report.grids import write_png
+
+PROTOCOL = {
+    "metric": "FD-embedded",
+    "real_vs_real": 0.1,
+    "extractor": "embedded",
+    "weights_sha256": "0a",
+    "features": 128,
+    "resize": "antialias",
+    "precision": "float32",
+    "generated_images": 1000,
+    "real_images": 1000,
+    "dataset": "shapes",
+    "split": "test",
+    "seed": 2,
+    "during_training": True,
+}
+
+
+def make_run(folder, name, scores, experiment=None, config=None, score=None, health=()):
+    """Make a run of ten steps below a folder: its name, its scores by step, and what else is said of it."""
+    path = folder / name
+    (path / "samples").mkdir(parents=True)
+    stored = {"config": {"model": "dcgan", "dataset": "shapes", "steps": 10, "seed": 0, **(config or {})}}
+    if experiment:
+        stored["experiment"] = {"report": "E", "overrides": {}, **experiment}
+    (path / "config.json").write_text(json.dumps(stored))
+    for step in (5, 10):
+        line = {"step": step, "seconds": step * 2.0, "images_per_second": 64.0, "d_loss": 1.0, "g_loss": 2.0}
+        append_json_line(path / "log.jsonl", {**line, "health": list(health)})
+    for step, value in scores.items():
+        row = {"step": step, "value": value, "interval": [value * 0.9, value * 1.1], **PROTOCOL, **(score or {})}
+        append_json_line(path / "evaluations.jsonl", row)
+    for step in (0, 5, 10):
+        write_png(path / "samples" / f"step_{step:08d}.png", np.full((40, 40, 3), 25 * step, np.uint8))
+    return path
+
+
+def make_grid(folder, experiment, **finals):
+    """Make the runs of several variants: their final scores by seed."""
+    for variant, values in finals.items():
+        for seed, value in enumerate(values):
+            said = {"name": experiment, "variant": variant}
+            make_run(folder, f"{experiment}/{variant}-seed{seed}", {5: value * 0.9, 10: value}, said, {"seed": seed})
