@@ -8,6 +8,7 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -43,6 +44,36 @@ def tiny_run(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
         return train(tiny_config(run_dir=str(folder / "run"), fid_every=2, fid_samples=50, extractor="embedded")).run
+
+
+def checkpoint_of(folder, classes, **choices):
+    """A `Checkpoint` of an untrained tiny generator of 16x16 images."""
+    from tfgan_repro.config import TrainConfig
+    from tfgan_repro.files import append_json_line
+    from tfgan_repro.training.evaluation import Checkpoint
+    from tfgan_repro.training.run import build_gan
+    from tfgan_repro.training.run_directory import RunDirectory
+
+    config = TrainConfig.from_choices(**{"latent_dim": 4, "width": 0.0625, **choices})
+    generator = build_gan(config, (16, 16, 3), len(classes)).generator
+    for variable in generator.trainable_variables:
+        # Large weights, so that latents and classes can be told apart in the images.
+        random = np.random.default_rng(variable.shape[-1] if variable.shape else 0)
+        variable.assign(variable + random.normal(0, 0.5, variable.shape))
+    append_json_line(folder / "log.jsonl", {"step": 7})
+    return Checkpoint(generator, config, classes, RunDirectory(folder), 7, "raw")
+
+
+@pytest.fixture
+def plain_checkpoint(tmp_path):
+    """An unconditional checkpoint, of plain Keras layers."""
+    return checkpoint_of(tmp_path, {})
+
+
+@pytest.fixture
+def conditional_checkpoint(tmp_path):
+    """A conditional checkpoint with self-attention and other layers of this package."""
+    return checkpoint_of(tmp_path, {"cats": 30, "dogs": 60, "newts": 10}, model="sagan")
 
 
 @pytest.fixture

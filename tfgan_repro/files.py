@@ -5,6 +5,7 @@ import errno
 import json
 import math
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -90,3 +91,25 @@ def read_json_lines(path):
     except FileNotFoundError:
         return []
     return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+
+
+@contextlib.contextmanager
+def filled_folder(path):
+    """A hidden folder within `path`, whose files become those of `path` when the block ends without an error.
+
+    `path` is made if it is absent, and removed again after an error; otherwise it should be empty. The folder itself is
+    never replaced, because it may be a mount or the one that the process is in.
+    """
+    path = Path(path)
+    made = not path.exists()
+    if made:
+        path.mkdir()
+    hidden = Path(tempfile.mkdtemp(dir=path, prefix=".filling-"))
+    try:
+        yield hidden
+        for file in sorted(hidden.iterdir()):
+            os.rename(file, path / file.name)
+        hidden.rmdir()
+    except BaseException:
+        shutil.rmtree(path if made else hidden, ignore_errors=True)
+        raise

@@ -49,6 +49,40 @@ def stamped(picture, text, height=18):
     return np.asarray(canvas)
 
 
+def named_rows(grid, names, size=12):
+    """A grid with a name to the left of each row.
+
+    Args:
+        grid: uint8 `[height, width, 3]`, as `image_grid` lays it out.
+        names: one a row.
+        size: of the letters, in pixels; smaller where the rows are.
+
+    Returns:
+        uint8 `[height, wider, 3]`.
+    """
+    pitch = (grid.shape[0] - MARGIN) / len(names)
+    font = ImageFont.load_default(size=min(size, pitch))
+    strip = int(max(font.getlength(name) for name in names)) + 3 * MARGIN
+    canvas = Image.new("RGB", (strip + grid.shape[1], grid.shape[0]), (PAPER,) * 3)
+    canvas.paste(Image.fromarray(grid), (strip, 0))
+    draw = ImageDraw.Draw(canvas)
+    for row, name in enumerate(names):
+        # Right-aligned to the pictures, in the middle of their row.
+        draw.text((strip - MARGIN, MARGIN / 2 + (row + 0.5) * pitch), name, (0, 0, 0), font, anchor="rm")
+    return np.asarray(canvas)
+
+
+def enlarged(picture, side):
+    """A picture with every pixel repeated, as often as its longer side stays within `side`; at least as it was.
+
+    Args:
+        picture: uint8 `[height, width, ...]`.
+        side: in pixels.
+    """
+    times = max(1, side // max(picture.shape[:2]))
+    return picture.repeat(times, axis=0).repeat(times, axis=1)
+
+
 def write_png(path, picture):
     """Write uint8 `[height, width]` or `[height, width, 1 or 3]` as a PNG, atomically."""
     if picture.ndim == 3 and picture.shape[2] == 1:

@@ -76,11 +76,12 @@ class Checkpoint:
     weights: str
 
 
-def load_checkpoint(path):
+def load_checkpoint(path, precision=None):
     """Build a run's generator and load its weights.
 
     Args:
         path: what `find_checkpoint` takes.
+        precision: of the generator's arithmetic, or None for that of the training.
 
     Returns:
         A `Checkpoint`.
@@ -90,7 +91,7 @@ def load_checkpoint(path):
     """
     run, weights, step = find_checkpoint(path)
     config, image_shape, classes = run.read_config()
-    configure(config.precision, config.seed)
+    configure(precision or config.precision, config.seed)
     generator = build_gan(config, image_shape, len(classes)).generator
     load_generator_weights(generator, weights)
     averaged = config.ema_half_life and weights.name != TRAINED_GENERATOR

@@ -1,0 +1,42 @@
+import keras
+import numpy as np
+import pytest
+
+from tfgan_repro.errors import UserError
+from tfgan_repro.report.grids import read_png
+from tfgan_repro.sampling.attention import POINTS, attention_layer, attention_maps, drawn, write_attention
+from tfgan_repro.sampling.request import Request
+from tfgan_repro.training.generation import fixed_latents
+
+
+def test_maps_are_those_of_the_layer(conditional_checkpoint):
+    layer = attention_layer(conditional_checkpoint)
+    latents, labels = fixed_latents(3, 4, 1), np.array([0, 1, 2], np.int32)
+    maps = attention_maps(conditional_checkpoint.generator, layer, latents, labels)
+    assert maps.shape == (3, len(POINTS), 4, 4)
+    np.testing.assert_allclose(maps.sum(axis=(2, 3)), 1, rtol=1e-5)
+    features = keras.Model(conditional_checkpoint.generator.inputs, layer.input)([latents, labels])
+    weights = np.asarray(layer.attend(features)[1])
+    # The layer works on 8x8 places; its centre is place (4, 4).
+    np.testing.assert_allclose(maps[:, 0].reshape(3, 16), weights[:, 4 * 8 + 4], rtol=1e-5)
+
+
+def test_the_place_looked_at_has_the_point_s_colour():
+    maps = np.full((len(POINTS), 4, 4), 0.01, np.float32)
+    maps[0, 0, 3] = 0.8
+    panels = drawn(np.full((16, 16, 3), 200, np.uint8), maps)
+    assert panels.shape == (1 + len(POINTS), 128, 128, 3)
+    assert (panels[0, 2, 2] == 200).all()
+    assert np.abs(panels[1, 4, 124].astype(int) - list(POINTS.values())[0]).max() <= 2
+    assert np.ptp(panels[1, 120, 4].astype(int)) < 10, "grey where it does not look"
+
+
+def test_a_picture_has_a_row_an_image(conditional_checkpoint, tmp_path):
+    request = Request(str(tmp_path / "x.png"), mode="attention", count=3, batch_size=2)
+    assert "attention in 3 pictures" in write_attention(conditional_checkpoint, request)
+    assert read_png(tmp_path / "x.png").shape == (3 * 130 + 2, 6 * 130 + 2, 3)
+
+
+def test_a_generator_without_attention_is_refused(plain_checkpoint):
+    with pytest.raises(UserError, match=r"--attention: the generator of .* \(dcgan\) has no self-attention"):
+        attention_layer(plain_checkpoint)

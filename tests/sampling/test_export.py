@@ -1,0 +1,110 @@
+"""Exported generators, loaded as their model card says."""
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from tfgan_repro.files import append_json_line
+from tfgan_repro.sampling import EXPORTS
+from tfgan_repro.sampling.card import own_layers, training_command
+from tfgan_repro.sampling.export import largest_difference, write_export
+from tfgan_repro.sampling.request import Request
+from tfgan_repro.training.generation import fixed_latents, images_of
+
+# Whatever the card's code loads, this package is not there to help.
+ALONE = "import sys; sys.modules['tfgan_repro'] = None\n"
+
+
+def exported(checkpoint, folder, form):
+    write_export(checkpoint, Request(str(folder), mode="export", export=form))
+    card = (folder / "README.md").read_text()
+    return card, re.search(r"```python\n(.*?)```", card, re.DOTALL).group(1)
+
+
+def run_card(code, folder, before=""):
+    """The pictures that a card's code makes in a process of its own."""
+    subprocess.run(
+        [sys.executable, "-c", f"{before}{code}\nnp.save('pixels.npy', pixels)"],
+        cwd=folder, check=True, capture_output=True,
+    )  # fmt: skip
+    return np.load(folder / "pixels.npy")
+
+
+@pytest.mark.parametrize("form", list(EXPORTS))
+def test_plain_generators_load_without_this_package(plain_checkpoint, tmp_path, form):
+    if form == "onnx":
+        pytest.importorskip("tf2onnx")
+        pytest.importorskip("onnxruntime")
+    card, code = exported(plain_checkpoint, tmp_path / "out", form)
+    assert "tfgan_repro" not in code and "tfgan-repro (for its layers)" not in card
+    assert (tmp_path / "out" / "samples.png").is_file()
+    pixels = run_card(code, tmp_path / "out", ALONE)
+    expected = images_of(plain_checkpoint.generator, fixed_latents(16, 4, 1))
+    assert np.abs(pixels.astype(int) - expected).max() <= 1 and pixels.dtype == np.uint8
+
+
+@pytest.mark.parametrize("form", list(EXPORTS))
+def test_conditional_generators_take_latents_and_labels(conditional_checkpoint, tmp_path, form):
+    if form == "onnx":
+        pytest.importorskip("tf2onnx")
+        pytest.importorskip("onnxruntime")
+    card, code = exported(conditional_checkpoint, tmp_path / "out", form)
+    assert ("from tfgan_repro import layers" in code) == (form == "keras")
+    pixels = run_card(code, tmp_path / "out", "" if form == "keras" else ALONE)
+    expected = images_of(conditional_checkpoint.generator, fixed_latents(16, 4, 1), np.arange(16, dtype=np.int32) % 3)
+    assert np.abs(pixels.astype(int) - expected).max() <= 1
+    assert "0 cats, 1 dogs, 2 newts" in card
+
+
+def test_another_generator_is_noticed(conditional_checkpoint, plain_checkpoint, tmp_path):
+    def brighter(latents, labels=None):
+        return np.asarray(plain_checkpoint.generator(latents)) + 1 / 127.5
+
+    assert largest_difference(plain_checkpoint.generator, brighter) == pytest.approx(1, rel=1e-3)
+
+
+def test_the_card_tells_scores_of_these_weights_with_their_protocol(plain_checkpoint, tmp_path):
+    row = {
+        "step": 7, "metric": "FID", "value": 12.3456, "real_vs_real": 1.5, "interval": [11.0, 13.0],
+        "extractor": "2015", "weights_sha256": "abc", "features": 2048, "resize": "tf1-bilinear",
+        "precision": "float32", "generated_images": 5000, "real_images": 5000, "split": "test", "seed": 2,
+        "dataset": "shapes", "generator_weights": "raw",
+    }  # fmt: skip
+    for other in ({"value": 99.0}, {"step": 6, "value": 77.0}, {"generator_weights": "ema", "value": 66.0}, {}):
+        append_json_line(plain_checkpoint.run.evaluations, {**row, **other})
+    card, _ = exported(plain_checkpoint, tmp_path / "out", "keras")
+    line = (
+        "| FID | 12.346 | 11.000 to 13.000 | 1.500 | 5,000 against 5,000 of test | "
+        "2015, 2048 features, weights abc | tf1-bilinear | float32 | 2 |"
+    )
+    assert line in card
+    assert not any(value in card for value in ("99.000", "77.000", "66.000")), "replaced, or of other weights"
+    for text in ("MIT licence", "7 generator updates of 128 images", "(0.1 allowed)", "not averaged"):
+        assert text in card, text
+
+
+def test_the_card_tells_no_paths_of_the_machine(plain_checkpoint):
+    import dataclasses
+
+    config = dataclasses.replace(
+        plain_checkpoint.config,
+        dataset="folder:/home/me/faces",
+        data_dir="/home/me",
+        run_dir="/x",
+        flip=True,
+        label_smoothing=0.0,
+    )
+    command = training_command(config)
+    assert command.startswith("python train.py --model dcgan --dataset folder-faces ")
+    assert "--flip" in command and "--label-smoothing 0.0" in command
+    assert "/home" not in command and "/x" not in command
+
+
+def test_own_layers_are_found(plain_checkpoint, conditional_checkpoint):
+    assert own_layers(plain_checkpoint.generator) == []
+    assert own_layers(conditional_checkpoint.generator) == [
+        "ConditionalBatchNormalization", "SelfAttention", "SpectralNormalization",
+    ]  # fmt: skip

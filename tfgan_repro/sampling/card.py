@@ -1,0 +1,171 @@
+"""The model card: what a stranger must know of an exported generator."""
+
+import dataclasses
+import shlex
+
+import tfgan_repro
+from tfgan_repro.config import TrainConfig, option_name
+from tfgan_repro.data.licences import data_licence
+from tfgan_repro.data.names import short_name
+from tfgan_repro.files import read_json_lines
+from tfgan_repro.metrics.table import number
+
+CARD, SAMPLES = "README.md", "samples.png"
+# Choices that say nothing about the generator, or something about the machine.
+NOT_TOLD = {"data_dir", "inception_weights", "model", "dataset", "run_dir", "results_dir"}
+# What makes two rows of evaluations.jsonl the same score, of which the later one counts.
+SAME = ("metric", "extractor", "resize", "precision", "generated_images", "split", "seed", "standing_statistics")
+
+
+def training_command(config):
+    """The words that train such a model, as far as they differ from its recipe; no paths of the machine.
+
+    Args:
+        config: a `TrainConfig`.
+    """
+    words = ["python train.py", "--model", config.model, "--dataset", short_name(config.dataset)]
+    usual = TrainConfig.from_choices(model=config.model)
+    for spec in dataclasses.fields(config):
+        value = getattr(config, spec.name)
+        if spec.name in NOT_TOLD or value == getattr(usual, spec.name):
+            continue
+        option = option_name(spec.name)
+        words += [option if value else option.replace("--", "--no-", 1)] if spec.type is bool else [option, str(value)]
+    return words[0] + " " + shlex.join(words[1:])
+
+
+def scores_of(checkpoint):
+    """The rows of `evaluations.jsonl` for these weights, each score once."""
+    rows = {}
+    for row in read_json_lines(checkpoint.run.evaluations):
+        if row["step"] == checkpoint.step and row.get("generator_weights", checkpoint.weights) == checkpoint.weights:
+            rows[tuple(row.get(key) for key in SAME)] = row
+    return list(rows.values())
+
+
+def score_table(rows):
+    """Scores with their protocol as a Markdown table, or what to do where there are none."""
+    if not rows:
+        return "None recorded for these weights; `python evaluate.py --checkpoint RUN` makes one.\n"
+    lines = [
+        "| score | value | 95 % interval | real against real | images | extractor | resize | precision | seed |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        interval = " to ".join(map(number, row["interval"])) if row.get("interval") else ""
+        real = "" if row.get("real_vs_real") is None else number(row["real_vs_real"])
+        images = f"{row['generated_images']:,} against {row['real_images']:,} of {row['split']}"
+        extractor = f"{row['extractor']}, {row['features']} features, weights {row['weights_sha256']}"
+        if row.get("standing_statistics"):
+            images += f"; standing statistics of {row['standing_statistics']}"
+        cells = (row["metric"], number(row["value"]), interval, real, images, extractor)
+        protocol = (row["resize"], row.get("precision", ""), row["seed"])
+        lines.append(f"| {' | '.join(map(str, cells + protocol))} |")
+    return "\n".join(lines) + (
+        "\n\nSmaller is better for distances. *Real against real* is what real images score in the generated ones' "
+        "place.\nScores of other protocols are on other scales and cannot be compared with these.\n"
+    )
+
+
+def own_layers(generator):
+    """The names of this package's layers in a generator, without which `keras` alone cannot load it."""
+    kinds = {type(layer) for layer in generator.layers}
+    return sorted(kind.__name__ for kind in kinds if kind.__module__.startswith(f"{tfgan_repro.__name__}."))
+
+
+def loading_code(generator, form, num_classes):
+    """Python that loads the generator in its folder and makes 16 pictures.
+
+    Args:
+        generator: a Keras model.
+        form: a `Format`.
+        num_classes: of the labels.
+    """
+    names = [tensor.name for tensor in generator.inputs]
+    height, width, channels = generator.outputs[0].shape[1:]
+    lines = [form.imports]
+    if not form.standalone and own_layers(generator):
+        lines.append(f"from {tfgan_repro.__name__} import layers  # {', '.join(own_layers(generator))}")
+    lines += ["", form.loading]
+    latent_dim = generator.inputs[0].shape[-1]
+    lines.append(f"latents = np.random.default_rng(1).standard_normal((16, {latent_dim}), np.float32)")
+    if len(names) > 1:
+        lines.append(f"labels = np.arange(16, dtype=np.int32) % {num_classes}")
+    lines += [
+        f"images = np.asarray({form.call(names)})  # float32 [16, {height}, {width}, {channels}] in [-1, 1]",
+        "pixels = np.clip(np.rint((images + 1) * 127.5), 0, 255).astype(np.uint8)",
+    ]
+    return "\n".join(lines)
+
+
+def model_card(checkpoint, form, difference, tolerance):
+    """The text of a model card, Markdown.
+
+    Args:
+        checkpoint: a `Checkpoint`.
+        form: the `Format` that the generator was exported in.
+        difference: of the exported generator's images from the original's, in grey levels.
+        tolerance: that was allowed.
+    """
+    config, generator, classes = checkpoint.config, checkpoint.generator, checkpoint.classes
+    conditional = len(generator.inputs) > 1
+    height, width, channels = generator.outputs[0].shape[1:]
+    dataset = short_name(config.dataset)
+    steps = "an unknown number of" if checkpoint.step is None else f"{checkpoint.step:,}"
+    weights = {"ema": "their moving average up to that step (EMA)", "raw": "those of that step, not averaged"}
+    takes = f"latents, float32 `[n, {config.latent_dim}]`, standard normal"
+    if conditional:
+        takes += f"; labels, int32 `[n]`, 0 to {len(classes) - 1}"
+    facts = {
+        "takes": takes,
+        "makes": f"images, float32 `[n, {height}, {width}, {channels}]` in [-1, 1]",
+        "parameters": f"{generator.count_params():,}",
+        "trained for": f"{steps} generator updates of {config.batch_size} images, {config.loss} loss",
+        "weights": weights[checkpoint.weights],
+        "made by": f"tfgan-repro {tfgan_repro.__version__}",
+    }
+    if conditional:
+        facts["classes"] = ", ".join(f"{index} {name}" for index, name in enumerate(classes))
+    table = "\n".join(f"| {name} | {text} |" for name, text in facts.items())
+    return f"""\
+# {config.model} on {dataset}
+
+The generator of a GAN: it turns random numbers into pictures of {width}x{height} pixels like those of `{dataset}`.
+
+![generated pictures]({SAMPLES})
+
+| | |
+|---|---|
+{table}
+
+## Load
+
+Needs {form.packages}{needs_package(generator, form)}. In this folder:
+
+```python
+{loading_code(generator, form, len(classes))}
+```
+
+`{form.file}` was read back and its images compared with the original's: the largest difference was {difference:.2g} of
+255 grey levels ({tolerance:g} allowed).
+
+## Training
+
+```sh
+{training_command(config)}
+```
+
+## Data
+
+{data_licence(config.dataset)}
+
+A generator can reproduce what it was trained on; the terms of the data may bind its pictures and weights as well.
+
+## Scores
+
+{score_table(scores_of(checkpoint))}"""
+
+
+def needs_package(generator, form):
+    """What `Format.packages` leaves out where the generator has layers of this package."""
+    return " and tfgan-repro (for its layers)" if own_layers(generator) and not form.standalone else ""

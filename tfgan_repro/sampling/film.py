@@ -1,0 +1,47 @@
+"""A walk through the latents: every picture of a grid changes smoothly and comes back."""
+
+from tfgan_repro.progress import ProgressLine
+from tfgan_repro.registry import Registry
+from tfgan_repro.report.grids import enlarged, image_grid
+from tfgan_repro.sampling.classes import picture_labels
+from tfgan_repro.sampling.latents import latents_of, spherical_loop
+from tfgan_repro.sampling.pictures import origin
+from tfgan_repro.sampling.request import FRAMES
+from tfgan_repro.training.generation import images_of
+
+FILM_WRITERS = Registry(
+    "kind of film", {".gif": "tfgan_repro.report.film:write_gif", ".mp4": "tfgan_repro.report.film:write_mp4"}
+)
+# Latents that each picture passes.
+STOPS = 4
+# Small pictures are shown larger; players would blur them.
+SIDE = 480
+
+
+def film_frames(checkpoint, request):
+    """The frames of a film of `request.number` pictures side by side.
+
+    The first frame shows the pictures that the same request would give singly; a picture stays in its class.
+
+    Args:
+        checkpoint: a `Checkpoint`.
+        request: a `Request`.
+
+    Yields:
+        uint8 `[height, width, 3]`.
+    """
+    count, frames = request.number, request.frames or FRAMES
+    labels = picture_labels(checkpoint, count, request.classes, request.seed)
+    latent_dim = checkpoint.generator.inputs[0].shape[-1]
+    stops = latents_of(STOPS * count, latent_dim, request.seed, request.truncation).reshape(STOPS, count, latent_dim)
+    with ProgressLine(frames, "frames") as progress:
+        for number, latents in enumerate(spherical_loop(stops, frames), 1):
+            images = images_of(checkpoint.generator, latents, labels, request.batch_size)
+            yield enlarged(image_grid(images), SIDE)
+            progress.update(number)
+
+
+def write_film(checkpoint, request):
+    """Write a film; returns a line on what was written."""
+    FILM_WRITERS.load(request.suffix)(request.output, film_frames(checkpoint, request))
+    return f"{request.frames or FRAMES} frames of {request.number:,} pictures {origin(checkpoint)}: {request.output}"

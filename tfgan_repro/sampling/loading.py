@@ -1,0 +1,24 @@
+"""A run's generator, set up so that its pictures are the same everywhere."""
+
+import tensorflow as tf
+
+from tfgan_repro.training.evaluation import load_checkpoint
+
+
+def load_generator(path):
+    """A run's generator in float32, whatever it was trained in.
+
+    With 8-bit mantissas pictures would depend on the device, and by more than a grey level on the batch size. For the
+    same reason a GPU may not round the factors of products to 10 bits.
+
+    Args:
+        path: what `find_checkpoint` takes.
+
+    Returns:
+        A `Checkpoint`.
+
+    Raises:
+        UserError: no checkpoint, or one of another network.
+    """
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    return load_checkpoint(path, precision="float32")
