@@ -56,10 +56,10 @@ def checkpoint_of(folder, classes, **choices):
 
     config = TrainConfig.from_choices(**{"latent_dim": 4, "width": 0.0625, **choices})
     generator = build_gan(config, (16, 16, 3), len(classes)).generator
+    random = np.random.default_rng(0)
     for variable in generator.trainable_variables:
         # Large weights, so that latents and classes can be told apart in the images.
-        random = np.random.default_rng(variable.shape[-1] if variable.shape else 0)
-        variable.assign(variable + random.normal(0, 0.5, variable.shape))
+        variable.assign(variable + random.normal(0, 0.5, tuple(variable.shape)))
     append_json_line(folder / "log.jsonl", {"step": 7})
     return Checkpoint(generator, config, classes, RunDirectory(folder), 7, "raw")
 

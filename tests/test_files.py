@@ -3,7 +3,7 @@ import stat
 
 import pytest
 
-from tfgan_repro.files import append_json_line, atomic_path, read_json_lines
+from tfgan_repro.files import append_json_line, atomic_path, filled_folder, read_json_lines
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -30,3 +30,19 @@ def test_json_lines_come_back_in_order(tmp_path):
     for value in ({"step": 1}, {"step": 2, "text": "a\nb"}):
         append_json_line(path, value)
     assert read_json_lines(path) == [{"step": 1}, {"step": 2, "text": "a\nb"}]
+
+
+@pytest.mark.parametrize("existing", [True, False])
+def test_a_folder_is_filled_at_the_end_or_not_at_all(tmp_path, existing):
+    folder = tmp_path / "folder"
+    if existing:
+        folder.mkdir()
+    with pytest.raises(RuntimeError), filled_folder(folder) as hidden:
+        (hidden / "half").write_text("half of the n")
+        raise RuntimeError
+    assert folder.exists() == existing and [*tmp_path.rglob("*")] == [folder] * existing
+    with filled_folder(folder) as hidden:
+        (hidden / "inner").mkdir()
+        (hidden / "inner" / "file").write_text("new")
+        assert not (folder / "inner").exists()
+    assert [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*"))] == ["inner", "inner/file"]

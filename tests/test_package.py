@@ -37,12 +37,18 @@ def test_version_is_a_version():
     assert re.fullmatch(r"\d+\.\d+\.\d+", tfgan_repro.__version__)
 
 
+def test_the_changelog_begins_with_this_version():
+    text = (ROOT / "CHANGELOG.md").read_text()
+    assert re.search(r"^## (\S+)", text, re.MULTILINE).group(1) == tfgan_repro.__version__
+
+
 def test_registries_name_code_that_exists():
     from tfgan_repro.data import SOURCES
     from tfgan_repro.metrics import EXTRACTORS, RESIZES
     from tfgan_repro.models import LOSSES, MODELS
+    from tfgan_repro.sampling import EXPORTS, MODE_FUNCTIONS, WRITERS
 
-    for registry in (MODELS, LOSSES, SOURCES, EXTRACTORS, RESIZES):
+    for registry in (MODELS, LOSSES, SOURCES, EXTRACTORS, RESIZES, WRITERS, EXPORTS, MODE_FUNCTIONS):
         for name in registry:
             assert registry.load(name) is not None
 
@@ -54,13 +60,14 @@ def test_rooms_depend_one_way():
         "for module in sys.argv[2].split(','): __import__('tfgan_repro.' + module)\n"
         "print(*(name for name in sys.modules if name.startswith('tfgan_repro.')))"
     )
-    above = {"cli", "training", "models", "networks"}
+    above = {"cli", "sampling", "training", "models", "networks"}
     for modules, forbidden in (
         ("metrics.score,metrics.inception,metrics.imagenet,metrics.embedded", above | {"data", "report"}),
         ("data.pipeline,data.shapes,data.tfds_source", above | {"metrics", "report"}),
-        ("report.animation,report.plots,report.grids", above | {"data", "metrics"}),
+        ("report.animation,report.plots,report.grids,report.film", above | {"data", "metrics"}),
         ("networks.dcgan", {"cli", "training", "models", "data", "metrics", "report"}),
-        ("models.named", {"cli", "training", "data", "metrics", "report"}),
+        ("models.named", {"cli", "sampling", "training", "data", "metrics", "report"}),
+        ("training.run,training.evaluation", {"cli", "sampling"}),
     ):
         answer = subprocess.run(
             [sys.executable, "-c", program, ROOT, modules], capture_output=True, text=True, check=True

@@ -4,6 +4,7 @@ From the command line:
 
     python train.py --model dcgan --dataset cifar10
     python evaluate.py --checkpoint RUN --fid-samples 1000
+    python -m tfgan_repro.generate --checkpoint RUN --output grid.png
 
 From Python:
 

@@ -1,6 +1,6 @@
 import numpy as np
 
-from tfgan_repro.report.grids import image_grid, read_png, stamped, write_png
+from tfgan_repro.report.grids import enlarged, image_grid, named_rows, read_png, stamped, write_png
 
 
 def test_images_run_from_the_top_left_in_rows():
@@ -36,3 +36,22 @@ def test_png_round_trip_of_colour_and_grey(tmp_path):
         picture = np.random.default_rng(0).integers(0, 256, (6, 7, channels)).astype(np.uint8)
         write_png(tmp_path / "x.png", picture)
         np.testing.assert_array_equal(read_png(tmp_path / "x.png"), np.broadcast_to(picture, (6, 7, 3)))
+
+
+def test_every_row_has_its_name_to_the_left():
+    grid = image_grid(np.zeros((6, 20, 20, 1), np.uint8), columns=2)
+    named = named_rows(grid, ["cat", "a long name", "dog"])
+    strip, pictures = np.split(named, [named.shape[1] - grid.shape[1]], axis=1)
+    np.testing.assert_array_equal(pictures, grid)
+    assert strip.shape[1] > 40
+    ink = [np.argmax((part < 128).any(axis=(0, 2))) for part in np.split(strip[2:], 3)]
+    assert ink[1] < min(ink[0], ink[2]), "the long name begins further left, and none is cut off"
+    assert 0 < ink[1]
+
+
+def test_pixels_are_repeated_as_often_as_they_fit():
+    picture = np.arange(2 * 3, dtype=np.uint8).reshape(2, 3, 1)
+    large = enlarged(picture, 10)
+    assert large.shape == (6, 9, 1)
+    np.testing.assert_array_equal(large[1::3, 1::3], picture)
+    np.testing.assert_array_equal(enlarged(picture, 2), picture)

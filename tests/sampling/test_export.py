@@ -14,49 +14,52 @@ from tfgan_repro.sampling.export import largest_difference, write_export
 from tfgan_repro.sampling.request import Request
 from tfgan_repro.training.generation import fixed_latents, images_of
 
-# Whatever the card's code loads, this package is not there to help.
-ALONE = "import sys; sys.modules['tfgan_repro'] = None\n"
+NEEDED = {"onnx": ("tf2onnx", "onnxruntime")}
 
 
 def exported(checkpoint, folder, form):
+    """Export; returns the card, and the Python in it."""
+    for module in NEEDED.get(form, ()):
+        pytest.importorskip(module)
     write_export(checkpoint, Request(str(folder), mode="export", export=form))
     card = (folder / "README.md").read_text()
     return card, re.search(r"```python\n(.*?)```", card, re.DOTALL).group(1)
 
 
-def run_card(code, folder, before=""):
-    """The pictures that a card's code makes in a process of its own."""
-    subprocess.run(
-        [sys.executable, "-c", f"{before}{code}\nnp.save('pixels.npy', pixels)"],
-        cwd=folder, check=True, capture_output=True,
-    )  # fmt: skip
-    return np.load(folder / "pixels.npy")
-
-
 @pytest.mark.parametrize("form", list(EXPORTS))
-def test_plain_generators_load_without_this_package(plain_checkpoint, tmp_path, form):
-    if form == "onnx":
-        pytest.importorskip("tf2onnx")
-        pytest.importorskip("onnxruntime")
+def test_the_card_s_code_makes_the_pictures(plain_checkpoint, tmp_path, form, monkeypatch):
     card, code = exported(plain_checkpoint, tmp_path / "out", form)
     assert "tfgan_repro" not in code and "tfgan-repro (for its layers)" not in card
-    assert (tmp_path / "out" / "samples.png").is_file()
-    pixels = run_card(code, tmp_path / "out", ALONE)
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(
+        ["README.md", "samples.png", EXPORTS.load(form).file]
+    )
+    monkeypatch.chdir(tmp_path / "out")
+    made = {}
+    exec(code, made)
     expected = images_of(plain_checkpoint.generator, fixed_latents(16, 4, 1))
-    assert np.abs(pixels.astype(int) - expected).max() <= 1 and pixels.dtype == np.uint8
+    assert made["pixels"].dtype == np.uint8 and np.abs(made["pixels"].astype(int) - expected).max() <= 1
 
 
 @pytest.mark.parametrize("form", list(EXPORTS))
-def test_conditional_generators_take_latents_and_labels(conditional_checkpoint, tmp_path, form):
-    if form == "onnx":
-        pytest.importorskip("tf2onnx")
-        pytest.importorskip("onnxruntime")
+def test_conditional_generators_take_latents_and_labels(conditional_checkpoint, tmp_path, form, monkeypatch):
     card, code = exported(conditional_checkpoint, tmp_path / "out", form)
     assert ("from tfgan_repro import layers" in code) == (form == "keras")
-    pixels = run_card(code, tmp_path / "out", "" if form == "keras" else ALONE)
-    expected = images_of(conditional_checkpoint.generator, fixed_latents(16, 4, 1), np.arange(16, dtype=np.int32) % 3)
-    assert np.abs(pixels.astype(int) - expected).max() <= 1
     assert "0 cats, 1 dogs, 2 newts" in card
+    monkeypatch.chdir(tmp_path / "out")
+    made = {}
+    exec(code, made)
+    labels = np.arange(16, dtype=np.int32) % 3
+    expected = images_of(conditional_checkpoint.generator, fixed_latents(16, 4, 1), labels)
+    assert np.abs(made["pixels"].astype(int) - expected).max() <= 1
+
+
+def test_a_generator_of_plain_layers_loads_where_this_package_is_not(plain_checkpoint, tmp_path):
+    _, code = exported(plain_checkpoint, tmp_path / "out", "keras")
+    absent = "import sys; sys.modules['tfgan_repro'] = None\n"
+    program = f"{absent}{code}\nnp.save('pixels.npy', pixels)"
+    subprocess.run([sys.executable, "-c", program], cwd=tmp_path / "out", check=True, capture_output=True)
+    expected = images_of(plain_checkpoint.generator, fixed_latents(16, 4, 1))
+    assert np.abs(np.load(tmp_path / "out" / "pixels.npy").astype(int) - expected).max() <= 1
 
 
 def test_another_generator_is_noticed(conditional_checkpoint, plain_checkpoint, tmp_path):

@@ -44,10 +44,10 @@ class Mode:
 
 OPTIONS = ("count", "classes", "truncation")
 MODES = {
-    "pictures": Mode("tfgan_repro.sampling.pictures:write_pictures", tuple(WRITERS), 64, OPTIONS),
-    "class-sweep": Mode("tfgan_repro.sampling.pictures:write_class_sweep", tuple(WRITERS), 8, OPTIONS),
-    "interpolate": Mode("tfgan_repro.sampling.film:write_film", (".gif", ".mp4"), 16, (*OPTIONS, "frames")),
-    "attention": Mode("tfgan_repro.sampling.attention:write_attention", (".png",), 4, OPTIONS),
+    "pictures": Mode("tfgan_repro.sampling.stream:write_pictures", tuple(WRITERS), 64, OPTIONS),
+    "class-sweep": Mode("tfgan_repro.sampling.stream:write_class_sweep", tuple(WRITERS), 8, OPTIONS),
+    "interpolate": Mode("tfgan_repro.sampling.interpolation:write_film", (".gif", ".mp4"), 16, (*OPTIONS, "frames")),
+    "attention": Mode("tfgan_repro.sampling.attention_maps:write_attention", (".png",), 4, OPTIONS),
     "export": Mode("tfgan_repro.sampling.export:write_export", ("",), None, ("export",)),
 }
 MODE_FUNCTIONS = Registry("mode", {name: mode.place for name, mode in MODES.items()})

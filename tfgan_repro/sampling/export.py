@@ -10,7 +10,7 @@ from tfgan_repro.report.grids import image_grid, write_png
 from tfgan_repro.sampling import EXPORTS
 from tfgan_repro.sampling.card import CARD, SAMPLES, model_card
 from tfgan_repro.sampling.latents import latents_of
-from tfgan_repro.sampling.pictures import origin
+from tfgan_repro.sampling.stream import origin
 from tfgan_repro.training.generation import grid_images, is_conditional
 
 # Numbers of images at once, to see that an export takes any.

@@ -5,7 +5,7 @@ from tfgan_repro.registry import Registry
 from tfgan_repro.report.grids import enlarged, image_grid
 from tfgan_repro.sampling.classes import picture_labels
 from tfgan_repro.sampling.latents import latents_of, spherical_loop
-from tfgan_repro.sampling.pictures import origin
+from tfgan_repro.sampling.stream import origin
 from tfgan_repro.sampling.request import FRAMES
 from tfgan_repro.training.generation import images_of
 

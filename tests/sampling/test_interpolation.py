@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from tfgan_repro.report.grids import enlarged, image_grid
-from tfgan_repro.sampling.film import film_frames, write_film
+from tfgan_repro.sampling.interpolation import film_frames, write_film
 from tfgan_repro.sampling.request import Request
 from tfgan_repro.training.generation import labelled_images
 

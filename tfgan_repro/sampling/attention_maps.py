@@ -9,7 +9,7 @@ from tfgan_repro.layers import SelfAttention
 from tfgan_repro.report.grids import enlarged, image_grid, write_png
 from tfgan_repro.sampling.classes import picture_labels
 from tfgan_repro.sampling.latents import latents_of
-from tfgan_repro.sampling.pictures import origin
+from tfgan_repro.sampling.stream import origin
 from tfgan_repro.training.generation import images_of
 
 # The points that are asked where they look, as shares of height and width, and their colours.
