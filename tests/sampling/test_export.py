@@ -1,5 +1,6 @@
 """Exported generators, loaded as their model card says."""
 
+import dataclasses
 import re
 import subprocess
 import sys
@@ -90,8 +91,6 @@ def test_the_card_tells_scores_of_these_weights_with_their_protocol(plain_checkp
 
 
 def test_the_card_tells_no_paths_of_the_machine(plain_checkpoint):
-    import dataclasses
-
     config = dataclasses.replace(
         plain_checkpoint.config,
         dataset="folder:/home/me/faces",

@@ -1,6 +1,7 @@
 """Pictures in every kind of output."""
 
 import csv
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -11,8 +12,8 @@ from tfgan_repro.data import load_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.images import read_image_array
 from tfgan_repro.report.grids import image_grid, read_png
-from tfgan_repro.sampling.stream import PictureStream, class_sweep, picture_stream, write_class_sweep, write_pictures
 from tfgan_repro.sampling.request import Request
+from tfgan_repro.sampling.stream import PictureStream, class_sweep, picture_stream, write_class_sweep, write_pictures
 from tfgan_repro.sampling.writers import write_folder, write_grid, write_npz
 from tfgan_repro.training.generation import generate_images, images_by_class, labelled_images
 
@@ -100,19 +101,18 @@ class CountingGenerator:
 
 
 def test_no_more_than_a_batch_is_held_in_memory(plain_checkpoint, tmp_path):
-    import tracemalloc
-
     generator = CountingGenerator()
     latents = np.linspace(-1, 1, 400, dtype=np.float32)[:, None] * np.ones(2, np.float32)
-    pictures = PictureStream(plain_checkpoint, latents, None, batch_size=8)
+    pictures = PictureStream(plain_checkpoint, latents, None, batch_size=4)
     pictures.generator = generator
     tracemalloc.start()
     write_npz(tmp_path / "x.npz", pictures)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     size = 400 * 256 * 256 * 3
-    assert generator.largest == 8
-    assert peak < size / 3, "eight float images are about an eighth of all as bytes"
+    assert generator.largest == 4
+    # Four images as float32, in the few copies that rounding makes.
+    assert peak < size / 3
     with np.load(tmp_path / "x.npz") as stored:
         assert stored["images"].nbytes == size
         assert stored["images"][[0, 199, 399], 5, 5, 0].tolist() == [0, 127, 255]
