@@ -65,6 +65,10 @@ def test_rooms_depend_one_way():
         ("metrics.score,metrics.inception,metrics.imagenet,metrics.embedded", above | {"data", "report"}),
         ("data.pipeline,data.shapes,data.tfds_source", above | {"metrics", "report"}),
         ("report.animation,report.plots,report.grids,report.film", above | {"data", "metrics"}),
+        (
+            "labels.suggestion,labels.training,labels.synthesis,labels.page,labels.colours",
+            above | {"data"},
+        ),
         ("networks.dcgan", {"cli", "training", "models", "data", "metrics", "report"}),
         ("models.named", {"cli", "sampling", "training", "data", "metrics", "report"}),
         ("training.run,training.evaluation", {"cli", "sampling"}),

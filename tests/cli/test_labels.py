@@ -1,0 +1,193 @@
+"""`python -m tfgan_repro.labels` as a user calls it."""
+
+import csv
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from conftest import ROOT
+from PIL import Image
+
+from tfgan_repro import cli
+from tfgan_repro.cli.labels import main
+from tfgan_repro.errors import UserError
+
+COLOURS = {"red": (200, 30, 30), "green": (30, 200, 30), "blue": (30, 30, 200)}
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """Twenty noisy pictures of each of three colours, and the truth."""
+    random_state, truth, folder = np.random.default_rng(0), {}, tmp_path / "pictures"
+    folder.mkdir()
+    for index in range(60):
+        name = list(COLOURS)[index % 3]
+        pixels = random_state.normal(COLOURS[name], 40, (24, 20, 3)).clip(0, 255).astype(np.uint8)
+        Image.fromarray(pixels).save(folder / f"{index:02d}.png")
+        truth[f"{index:02d}.png"] = name
+    return folder, truth
+
+
+def call(*words):
+    main(list(map(str, words)))
+
+
+def rows(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def fill_in(source, target, truth):
+    lines = [["file", "hair", "chosen"], *([row["file"], truth[row["file"]], row["chosen"]] for row in rows(source))]
+    with open(target, "w", newline="") as file:
+        csv.writer(file).writerows(lines)
+
+
+def test_from_no_labels_to_labels_for_all(pictures, tmp_path, capsys):
+    folder, truth = pictures
+    colours = ("--extractor", "colours")
+    call("suggest", folder, "--count", 9, "--output", tmp_path / "first", *colours)
+    with Image.open(tmp_path / "first" / "suggested.png") as sheet:
+        assert sheet.size[0] == 3 * 112 + 8
+    assert {truth[row["file"]] for row in rows(tmp_path / "first" / "suggested.csv")} == set(COLOURS)
+    fill_in(tmp_path / "first" / "suggested.csv", tmp_path / "1.csv", truth)
+    call("suggest", folder, "--labels", tmp_path / "1.csv", "--count", 6, "--output", tmp_path / "second", *colours)
+    new = rows(tmp_path / "second" / "suggested.csv")
+    assert list(new[0]) == ["file", "hair", "number", "chosen"] and [row["number"] for row in new] == list("123456")
+    assert not {row["file"] for row in new} & {row["file"] for row in rows(tmp_path / "1.csv")}
+    fill_in(tmp_path / "second" / "suggested.csv", tmp_path / "2.csv", truth)
+    both = ("--labels", tmp_path / "1.csv", tmp_path / "2.csv")
+    call("train", folder, *both, "--output", tmp_path / "model", *colours)
+    assert (
+        "15 labels, 3 classes; cross-validated on 15 (not drawn at random: for others it may be better): 100.0%"
+        in capsys.readouterr().out
+    )
+    assert sorted(path.name for path in (tmp_path / "model").iterdir()) == [
+        "classifier.json",
+        "classifier.npz",
+        "confusion.png",
+    ]
+    output = folder / "labels.csv"
+    words = ("apply", folder, "--model", tmp_path / "model", *both, "--confidence", 0.5, "--output", output)
+    call(*words, "--json")
+    summary = json.loads(capsys.readouterr().out)
+    assert summary["by_hand"] == 15 and summary["synthesised"] == 45 - summary["left_out"] > 30
+    written = rows(output)
+    assert list(written[0]) == ["file", "hair", "confidence"]
+    assert all(truth[row["file"]] == row["hair"] for row in written)
+    call(*words)  # what apply wrote may be replaced
+    assert "60 pictures: 15 labelled by hand" in capsys.readouterr().out
+
+
+def test_a_page_is_written_for_a_table(pictures, tmp_path, capsys):
+    folder, _ = pictures
+    (tmp_path / "a.csv").write_text("file,hair,number\n07.png,,1\n01.png,red,2\n")
+    call("page", folder, "--csv", tmp_path / "a.csv", "--classes", "red, blue", "--output", tmp_path / "page.html")
+    text = (tmp_path / "page.html").read_text()
+    assert '"column": 1, "classes": ["red", "blue"]' in text and '["01.png", "red", "2"]' in text
+    assert "2 pictures; open it in a browser" in capsys.readouterr().out
+
+
+def test_a_network_s_features_and_those_of_another(pictures, tmp_path, capsys):
+    folder, truth = pictures
+    fill = [f"{file},{name}" for file, name in list(truth.items())[:12]]
+    (tmp_path / "a.csv").write_text("\n".join(["file,hair", *fill]))
+    words = ("train", folder, "--labels", tmp_path / "a.csv", "--output", tmp_path / "m", "--extractor", "embedded")
+    call(*words, "--json")
+    assert json.loads(capsys.readouterr().out)["accuracy"] > 0.5
+    words = ("apply", folder, "--model", tmp_path / "m", "--output", tmp_path / "b.csv", "--confidence", "0")
+    call(*words)
+    assert len(rows(tmp_path / "b.csv")) == 60
+    description = tmp_path / "m" / "classifier.json"
+    description.write_text(description.read_text().replace('"weights_sha256": "', '"weights_sha256": "0'))
+    with pytest.raises(UserError, match="was trained on features with weights_sha256 0"):
+        call(*words)
+
+
+def test_nothing_that_a_person_wrote_is_replaced(pictures, tmp_path):
+    folder, truth = pictures
+    words = ("suggest", folder, "--count", 3, "--output", tmp_path / "s", "--extractor", "colours")
+    call(*words)
+    with pytest.raises(UserError, match="suggested.csv is there already and may be filled in"):
+        call(*words)
+    (tmp_path / "mine.csv").write_text("file,hair\n01.png,red\n")
+    with pytest.raises(UserError, match="mine.csv is there already and was not written by apply"):
+        call("apply", folder, "--model", tmp_path, "--output", tmp_path / "mine.csv")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["suggest", "{0}", "--count", "0", "--output", "{1}/x"], "--count 0: must be at least 1"),
+        (["suggest", "{0}", "--count", "9", "--output", "{0}/x"], "must be a folder outside"),
+        (["suggest", "{1}/none", "--count", "9", "--output", "{1}/x"], "no such folder"),
+        (["suggest", "{0}", "--count", "9", "--output", "{1}/x", "--extractor", "color"], "did you mean colours"),
+        (["suggest", "{0}", "--count", "9", "--output", "{1}/x", "--seed", "-1"], "--seed -1: must be at least 0"),
+        (["train", "{0}", "--labels", "{1}/a.csv", "--output", "{1}/x", "--precision", "half"], "unknown precision"),
+        (["apply", "{0}", "--model", "{1}", "--output", "{1}/l.csv", "--confidence", "2"], "must be between 0 and 1"),
+        (["apply", "{0}", "--model", "{1}", "--output", "{1}/l.csv", "--confidence", "nan"], "must be between 0 and 1"),
+        (["apply", "{0}", "--model", "{1}", "--output", "{1}/l.txt"], "the name must end in .csv"),
+        (["apply", "{0}", "--model", "{1}", "--output", "{1}/no/l.csv"], "there is no folder"),
+        (["apply", "{0}", "--model", "{1}", "--output", "{1}/l.csv", "--on-bad-image", "x"], "unknown on-bad-image"),
+        (["page", "{0}", "--csv", "a", "--classes", "a,b", "--output", "{1}/p.txt"], "the name must end in .html"),
+        (["label", "{0}"], "invalid choice: 'label'"),
+        ([], "required"),
+    ],
+)
+def test_mistakes_are_told_before_anything_is_loaded(words, message, pictures, tmp_path, monkeypatch):
+    monkeypatch.setattr(cli, "import_tensorflow", lambda: pytest.fail("TensorFlow was imported"))
+    with pytest.raises(UserError, match=message):
+        call(*(word.format(pictures[0], tmp_path) for word in words))
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ("file,hair\n01.png,red\n02.png,red\n", "2 labels of red: a classifier needs two classes or more"),
+        ("file,hair\n01.png,red\n02.png,red\n03.png,blue\n", "only one picture is labelled blue"),
+        ("file,hair\n01.png,red\n99.png,blue\n03.png,red\n98.png,blue\n", "2 of 4 labelled files are not in"),
+        ("file,hair,eyes\n01.png,red,blue\n", "choose with --label-column: hair, eyes"),
+        ("no table", "must begin with the header"),
+    ],
+)
+def test_labels_that_cannot_be_used_are_told(pictures, tmp_path, table, message):
+    (tmp_path / "a.csv").write_text(table)
+    words = ("train", pictures[0], "--labels", tmp_path / "a.csv", "--output", tmp_path / "m", "--extractor", "colours")
+    with pytest.raises(UserError, match=message):
+        call(*words)
+    assert not (tmp_path / "m").exists()
+
+
+def test_bad_pictures_are_told_or_skipped(pictures, tmp_path, capsys):
+    folder, truth = pictures
+    (folder / "05.png").write_bytes(b"nothing")
+    words = ("suggest", folder, "--count", "60", "--output", tmp_path / "s", "--extractor", "colours")
+    with pytest.raises(UserError, match=r"05\.png cannot be decoded"):
+        call(*words)
+    call(*words, "--on-bad-image", "skip")
+    assert sorted(row["file"] for row in rows(tmp_path / "s" / "suggested.csv")) == sorted(set(truth) - {"05.png"})
+
+
+def test_an_empty_folder_is_one_line_and_exit_code_2(tmp_path):
+    (tmp_path / "empty").mkdir()
+    words = ("suggest", tmp_path / "empty", "--count", 3, "--output", tmp_path / "s", "--extractor", "colours")
+    answer = subprocess.run(
+        [sys.executable, "-m", "tfgan_repro.labels", *map(str, words)], capture_output=True, text=True, cwd=ROOT
+    )
+    assert (answer.returncode, answer.stdout) == (2, "")
+    (line,) = answer.stderr.splitlines()
+    assert line.startswith("error: ") and "holds no images" in line and not (tmp_path / "s").exists()
+
+
+def test_help_imports_neither_tensorflow_nor_numpy():
+    answer = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "tfgan_repro.labels", "--help"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+    assert answer.returncode == 0 and "suggest" in answer.stdout
+    imported = {line.rpartition("|")[2].strip() for line in answer.stderr.splitlines()}
+    assert imported and not imported & {"tensorflow", "numpy", "keras", "scipy"}

@@ -1,0 +1,133 @@
+"""`python -m tfgan_repro.labels` and `tfgan-labels`: labels for picture sets that came without."""
+
+from pathlib import Path
+
+from tfgan_repro import cli
+from tfgan_repro.errors import UserError, unknown_name
+from tfgan_repro.labels import LABEL_EXTRACTORS
+from tfgan_repro.metrics import BAD_IMAGE_POLICIES, PRECISIONS
+
+DESCRIPTION = """\
+Label a folder of pictures that came without labels: look at a few hundred,
+let a classifier do the rest, and leave out what it is not sure of.
+
+  python -m tfgan_repro.labels suggest faces/ --count 50 --output round1
+  python -m tfgan_repro.labels page faces/ --csv round1/suggested.csv --classes black,blonde,red --output round1.html
+  python -m tfgan_repro.labels suggest faces/ --labels labels.csv --count 50 --output round2
+  python -m tfgan_repro.labels train faces/ --labels labels.csv labels2.csv --output classifier
+  python -m tfgan_repro.labels apply faces/ --model classifier --labels labels.csv labels2.csv \\
+      --confidence 0.9 --output faces/labels.csv
+"""
+# Each is a function of this name in `tfgan_repro.labels.commands`.
+COMMANDS = ("suggest", "page", "train", "apply")
+
+
+def build_parser():
+    parser = cli.Parser(
+        prog="python -m tfgan_repro.labels", description=DESCRIPTION, formatter_class=cli.Formatter, allow_abbrev=False
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar=" | ".join(COMMANDS))
+
+    def add(name, text):
+        command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        command.add_argument("folder", help="the pictures, searched recursively")
+        return command
+
+    command = add("suggest", "pick the pictures to label next: a contact sheet, and a CSV to be filled in")
+    add_labels(command, "what is labelled already: pictures of which a classifier is unsure come first")
+    command.add_argument("--count", type=int, required=True, metavar="N", help="how many pictures")
+    command.add_argument("--output", required=True, metavar="DIR", help="for suggested.csv and suggested.png")
+    add_extractor(command)
+    add_seed(command)
+
+    command = add("page", "write one HTML file to label pictures on, by key or click")
+    command.add_argument("--csv", required=True, metavar="CSV", help="which pictures, e.g. suggested.csv")
+    command.add_argument("--classes", required=True, metavar="NAMES", help="the classes, with commas between")
+    command.add_argument("--output", required=True, metavar="FILE", help="the page, ending in .html")
+    command.add_argument("--label-column", metavar="NAME", help="what the labels are called (that of the CSV)")
+
+    command = add("train", "train a classifier on the labelled pictures, and say how good it is")
+    add_labels(command, "the labelled pictures", required=True)
+    command.add_argument("--output", required=True, metavar="DIR", help="for the classifier")
+    add_extractor(command)
+    add_seed(command)
+    add_json(command)
+
+    command = add("apply", "label the rest with a classifier")
+    command.add_argument("--model", required=True, metavar="DIR", help="a classifier made by train")
+    command.add_argument(
+        "--confidence", type=float, default=0.9, metavar="P", help="leave out what is less likely (0.9)"
+    )
+    add_labels(command, "what a person labelled is kept as it is")
+    command.add_argument("--output", required=True, metavar="CSV", help="file, label and confidence of each picture")
+    command.add_argument("--inception-weights", metavar="FILE", help="(TFGAN_REPRO_INCEPTION_WEIGHTS)")
+    command.add_argument("--on-bad-image", metavar="NAME", default="fail", help="fail or skip (fail)")
+    add_json(command)
+    return parser
+
+
+def add_labels(command, text, required=False):
+    command.add_argument("--labels", nargs="+", default=[], metavar="CSV", required=required, help=text)
+    command.add_argument(
+        "--label-column", metavar="NAME", help="the column of the CSV, or several 0/1 columns with commas between"
+    )
+
+
+def add_extractor(command):
+    command.add_argument("--extractor", metavar="NAME", default="auto", help=f"{', '.join(LABEL_EXTRACTORS)} (auto)")
+    command.add_argument("--inception-weights", metavar="FILE", help="(TFGAN_REPRO_INCEPTION_WEIGHTS)")
+    command.add_argument("--features", type=int, metavar="N", help="2048, 768, 192 or 64 (what the weights allow)")
+    command.add_argument("--precision", metavar="NAME", default="float32", help=f"{', '.join(PRECISIONS)} (float32)")
+    command.add_argument("--on-bad-image", metavar="NAME", default="fail", help="fail or skip (fail)")
+
+
+def add_seed(command):
+    command.add_argument("--seed", type=int, default=0, metavar="N", help="of all that is random (0)")
+
+
+def add_json(command):
+    command.add_argument("--json", action="store_true", dest="as_json", help="print the result as a line of JSON")
+
+
+def check(options):
+    """Refuse values that no command can work with, before anything large is imported."""
+    if "extractor" in options:
+        LABEL_EXTRACTORS.check(options["extractor"])
+    for key, known in (("precision", PRECISIONS), ("on_bad_image", BAD_IMAGE_POLICIES)):
+        if key in options and options[key] not in known:
+            raise unknown_name(key.replace("_", "-"), options[key], known)
+    if options.get("count", 1) < 1:
+        raise UserError(f"--count {options['count']}: must be at least 1")
+    if options.get("seed", 0) < 0:
+        raise UserError(f"--seed {options['seed']}: must be at least 0")
+    # Written so that nan is refused too.
+    if not 0 <= options.get("confidence", 0.0) <= 1:
+        raise UserError(f"--confidence {options['confidence']}: must be between 0 and 1")
+    folder, output = Path(options["folder"]), Path(options["output"])
+    if not folder.is_dir():
+        raise UserError(f"no such folder: {folder}")
+    wanted = {"page": ".html", "apply": ".csv"}.get(options["command"])
+    if wanted and output.suffix.lower() != wanted:
+        raise UserError(f"--output {output}: the name must end in {wanted}")
+    if wanted and not output.parent.is_dir():
+        raise UserError(f"--output {output}: there is no folder {output.parent}")
+    if not wanted and (inside(output, folder) or output.is_file()):
+        raise UserError(f"--output {output}: must be a folder outside {folder}, whose pictures it would join")
+
+
+def inside(path, folder):
+    return path.resolve().is_relative_to(folder.resolve())
+
+
+def main(arguments):
+    options = vars(build_parser().parse_args(arguments))
+    check(options)
+    cli.import_tensorflow()
+    from tfgan_repro.labels import commands
+
+    getattr(commands, options.pop("command"))(**options)
+
+
+def script():
+    """The entry point of the console script."""
+    cli.run(main)

@@ -1,0 +1,145 @@
+"""What the four commands do, one function each; their arguments are the options of `python -m tfgan_repro.labels`."""
+
+import json
+from pathlib import Path
+
+from tfgan_repro.errors import UserError
+from tfgan_repro.labels import LABEL_EXTRACTORS, OWN_EXTRACTORS
+from tfgan_repro.labels.classifier import Classifier
+from tfgan_repro.labels.collection import check_present, load_collection, relative_files
+from tfgan_repro.labels.confusion import confusion_text, write_confusion_plot
+from tfgan_repro.labels.page import write_page
+from tfgan_repro.labels.sheet import contact_sheet
+from tfgan_repro.labels.suggestion import suggest_files
+from tfgan_repro.labels.synthesis import synthesise
+from tfgan_repro.labels.table import (
+    CHOSEN,
+    CONFIDENCE,
+    FILE,
+    NUMBER,
+    find_column,
+    is_synthesised,
+    read_all_labels,
+    read_table,
+    write_table,
+)
+from tfgan_repro.labels.training import check_classes, train_classifier
+from tfgan_repro.metrics.extractors import find_extractor
+from tfgan_repro.metrics.folder import ImageFolder
+from tfgan_repro.report.grids import write_png
+from tfgan_repro.training.progress import ProgressLine
+
+SHEET_MOST = 400  # pictures on a contact sheet
+
+
+def open_folder(folder, labels, on_bad_image, extractor, inception_weights, **choices):
+    """The pictures of a folder with their features, and the extractor; refuses labels of absent files first."""
+    images = ImageFolder(folder, on_bad_image)
+    check_present(labels.classes, set(relative_files(images)), folder)
+    extractor = label_extractor(extractor, inception_weights, **choices)
+    with ProgressLine(len(images), "pictures") as line:
+        return load_collection(images, extractor, line.update), extractor
+
+
+def label_extractor(name, weights, features, precision, resize=None):
+    """An extractor by its name in `LABEL_EXTRACTORS`; the arguments are those of `find_extractor`.
+
+    Raises:
+        UserError: options that do not fit it.
+    """
+    if name not in OWN_EXTRACTORS:
+        return find_extractor(name, weights, features, resize, precision)
+    if weights is not None or precision != "float32":
+        raise UserError(f"--extractor {name} has neither weights nor a precision other than float32")
+    return LABEL_EXTRACTORS.load(name)(features, resize)
+
+
+def suggest(
+    folder, labels, label_column, count, output, extractor, inception_weights, features, precision, on_bad_image, seed
+):
+    """Write the pictures to be labelled next as a contact sheet and a CSV."""
+    table, sheet = Path(output) / "suggested.csv", Path(output) / "suggested.png"
+    if table.exists():
+        raise UserError(f"{table} is there already and may be filled in; name another --output")
+    known = read_all_labels(labels, label_column)
+    collection, _ = open_folder(
+        folder, known, on_bad_image, extractor, inception_weights, features=features, precision=precision
+    )
+    chosen = suggest_files(collection, known, count, seed)
+    Path(output).mkdir(parents=True, exist_ok=True)
+    rows = [[file, "", number, reason] for number, (file, reason) in enumerate(chosen, 1)]
+    shown = rows[:SHEET_MOST]
+    write_png(sheet, contact_sheet([collection.folder / row[0] for row in shown], [str(row[2]) for row in shown]))
+    write_table(table, [FILE, known.column, NUMBER, CHOSEN], rows)
+    print(f"{len(rows)} of {len(collection.files)} pictures to be labelled: {table}, {sheet}")
+
+
+def page(folder, csv, classes, output, label_column):
+    """Write the page on which the pictures of a CSV are labelled."""
+    header, rows = read_table(csv)
+    if not rows:
+        raise UserError(f"{csv} names no pictures")
+    (column, *_) = find_column(csv, header, label_column)
+    write_page(output, folder, header, rows, header.index(column), [name.strip() for name in classes.split(",")])
+    print(f"{output}: {len(rows)} pictures; open it in a browser")
+
+
+def train(
+    folder, labels, label_column, output, extractor, inception_weights, features, precision, on_bad_image, seed, as_json
+):
+    """Train a classifier and say how good it is."""
+    known = read_all_labels(labels, label_column)
+    check_classes(known.classes)
+    collection, extractor = open_folder(
+        folder, known, on_bad_image, extractor, inception_weights, features=features, precision=precision
+    )
+    classifier = train_classifier(collection, known, extractor.protocol, seed)
+    Path(output).mkdir(parents=True, exist_ok=True)
+    classifier.save(output)
+    write_confusion_plot(Path(output) / "confusion.png", classifier)
+    if as_json:
+        return print_json({"classes": classifier.classes, "temperature": classifier.temperature, **classifier.quality})
+    quality = classifier.quality
+    whose = "drawn at random" if quality["drawn_at_random"] else "not drawn at random: for others it may be better"
+    print(
+        f"{quality['labels']} labels, {len(classifier.classes)} classes; cross-validated on {quality['judged_on']} "
+        f"({whose}): {quality['accuracy']:.1%} right, {quality['balanced_accuracy']:.1%} as the mean over classes; "
+        f"promised {quality['expected_accuracy']:.1%}; the commonest class alone {quality['largest_class']:.1%}\n\n"
+        f"{confusion_text(classifier)}\n\n{output}"
+    )
+
+
+def apply(folder, model, confidence, labels, label_column, output, inception_weights, on_bad_image, as_json):
+    """Label the rest of a folder with a classifier."""
+    if Path(output).exists() and not is_synthesised(output):
+        raise UserError(f"--output {output} is there already and was not written by apply; name another file")
+    classifier = Classifier.load(model)
+    known = read_all_labels(labels, label_column)
+    wanted = classifier.extractor
+    # The network's own weights are the only ones that fit; others are told by their hash.
+    collection, extractor = open_folder(
+        folder,
+        known,
+        on_bad_image,
+        wanted["extractor"],
+        inception_weights,
+        **{key: wanted[key] for key in ("features", "resize", "precision")},
+    )
+    classifier.check_extractor(extractor)
+    synthesis = synthesise(classifier, collection, confidence, known.classes)
+    write_table(output, [FILE, classifier.column, CONFIDENCE], synthesis.rows())
+    summary = synthesis.summary()
+    if as_json:
+        return print_json(summary)
+    lines = [f"{name}  {count}" for name, count in summary["classes"].items()]
+    expected = summary["expected_error"]
+    print(
+        f"{summary['pictures']} pictures: {summary['by_hand']} labelled by hand, {summary['synthesised']} by the "
+        f"classifier{'' if expected is None else f' with an expected error of {expected:.1%}'}, "
+        f"{summary['left_out']} left out below {confidence:g}"
+    )
+    print("\n".join([*lines, str(output)]))
+
+
+def print_json(value):
+    print(json.dumps(value))
