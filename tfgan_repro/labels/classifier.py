@@ -10,7 +10,7 @@ import numpy as np
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import atomic_path, write_json
 from tfgan_repro.labels.logistic import logits_of, probabilities_of
-from tfgan_repro.metrics.npz import read_npz
+from tfgan_repro.npz import read_npz
 
 ARRAYS, DESCRIPTION = "classifier.npz", "classifier.json"
 
