@@ -2,6 +2,7 @@
 
 `inception_fingerprint.npz` holds ten numbers for each convolution up to `mixed_7`: the length of its folded kernel and
 of its bias, and eight of the kernel's values. A network that agrees in all of them is the one that FID is defined on.
+`tools/fingerprint_inception.py` makes the file.
 """
 
 from pathlib import Path
@@ -29,15 +30,6 @@ def fingerprint(kernel, bias):
     kernel, bias = np.asarray(kernel, np.float64), np.asarray(bias, np.float64)
     places = np.linspace(0, kernel.size - 1, SAMPLES).astype(int)
     return np.array([np.linalg.norm(kernel), np.linalg.norm(bias), *kernel.ravel()[places]])
-
-
-def write_fingerprint(weights):
-    """Write the package's fingerprint from the folded weights of the network itself, as `read_weights` returns them."""
-    layers = sorted(name.removesuffix("/kernel") for name in weights if name.endswith("/kernel"))
-    numbers = {name: fingerprint(weights[f"{name}/kernel"], weights[f"{name}/bias"]) for name in layers}
-    np.savez_compressed(
-        FINGERPRINT, layers=np.array(layers), numbers=np.stack([numbers[name] for name in layers]).astype(np.float32)
-    )
 
 
 def check_fingerprint(weights, path):
