@@ -62,6 +62,8 @@ def test_an_interruption_leaves_nothing(folder, tmp_path, number):
         words_of("prepare", folder, out, "--image-size", 400, "--duplicates", "keep"),
         stderr=subprocess.PIPE,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
+        # A shell starts what runs in its background with this signal ignored.
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     )
     while not list(tmp_path.glob("made/.preparing-*/*.tfrecord")):
         assert process.poll() is None, process.stderr.read()
