@@ -58,20 +58,23 @@ def extract(images, extractor, progress=None, keep=True):
         UserError: images that cannot be read, none at all, or features that are NaN or infinite.
     """
     images = as_image_set(images)
-    statistics, kept = FeatureStatistics(extractor.dimension), []
+    statistics, arrays = FeatureStatistics(extractor.dimension), {}
     count = 0
     for outputs in extractor.outputs(images, progress):
         checked_features(outputs["features"])
-        count += len(outputs["features"])
-        if keep:
-            kept.append(outputs)
-        else:
+        start, count = count, count + len(outputs["features"])
+        if not keep:
             statistics.update(outputs["features"])
+            continue
+        if not arrays:  # filled in place: a list of batches, put together at the end, would take twice the memory
+            arrays = {name: np.empty((len(images), *rows.shape[1:]), rows.dtype) for name, rows in outputs.items()}
+        for name, rows in outputs.items():
+            arrays[name][start:count] = rows
     if not keep:
         return FeatureSet(count, moments=statistics.gaussian(), notes=images.notes)
-    features = np.concatenate([outputs["features"] for outputs in kept])
-    logits = np.concatenate([outputs["logits"] for outputs in kept]) if extractor.has_logits else None
-    return FeatureSet(count, features, logits, notes=images.notes, labels=images.labels)
+    # Files that were skipped have no row.
+    arrays = {name: array[:count] for name, array in arrays.items()}
+    return FeatureSet(count, arrays["features"], arrays.get("logits"), notes=images.notes, labels=images.labels)
 
 
 def cached(images, extractor, progress=None, keep=True):
