@@ -14,6 +14,7 @@ demo: $(VENV)/installed
 
 test: $(VENV)/installed
 	$(BIN)/python -m flake8
+	$(BIN)/python -m mypy
 	$(BIN)/python -m pytest
 
 $(VENV)/installed: setup.cfg pyproject.toml

@@ -49,8 +49,9 @@ def read_picture(source, first_frame=False, upright=False, max_pixels=None):
     ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with Image.open(source) as image:
-            if not first_frame and getattr(image, "n_frames", 1) > 1:
-                return None, f"has {image.n_frames} frames"
+            frames = getattr(image, "n_frames", 1)
+            if not first_frame and frames > 1:
+                return None, f"has {frames} frames"
             if max_pixels is not None and image.width * image.height > max_pixels:
                 return None, f"declares {image.width} x {image.height} pixels"
             image.load()

@@ -17,7 +17,18 @@ MENDABLE = FULL | FORBIDDEN | IMPOSSIBLE
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line, without the usage before them."""
+    """An argument parser whose errors are one line, without the usage before them.
+
+    Where argcomplete is installed and the shell asks for it, it completes options, and values that have names.
+    """
+
+    def parse_args(self, args=None, namespace=None):
+        # Set by the shell's completion only, so that nobody else waits for the import.
+        if "_ARGCOMPLETE" in os.environ:
+            import argcomplete
+
+            argcomplete.autocomplete(self)
+        return super().parse_args(args, namespace)
 
     def error(self, message):
         raise UserError(f"{shortened(message)} (see {self.prog} --help)")

@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import math
 import sys
+from functools import partial
 
 from tfgan_repro import cli
 from tfgan_repro.config import TrainConfig, check_text, option_name, type_name
@@ -55,14 +56,22 @@ def build_parser():
 
 def add_choices(parser, leave_out=()):
     """Give a parser the options that are fields of `TrainConfig`, in their groups; what is not said stays absent."""
-    groups = {}
+    groups: dict[str, argparse._ArgumentGroup] = {}
     for spec in dataclasses.fields(TrainConfig):
         if spec.name in leave_out:
             continue
         name = spec.metadata["group"]
-        group = groups.setdefault(name, None) or parser.add_argument_group(name)
+        group = groups.get(name) or parser.add_argument_group(name)
         groups[name] = group
-        group.add_argument(option_name(spec.name), **argument(spec))
+        action = group.add_argument(option_name(spec.name), **argument(spec))
+        if spec.metadata["names"] is not None:
+            # Where argcomplete looks for what a value may be.
+            action.completer = partial(known_names, spec.metadata["names"])  # type: ignore[attr-defined]
+
+
+def known_names(names, **asked):
+    """The names that a value may have, for the shell's completion."""
+    return list(names)
 
 
 def argument(spec):

@@ -1,6 +1,7 @@
 """Pictures that come as arrays of one size: .npz files, IDX files, sets of TensorFlow Datasets."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
@@ -28,8 +29,8 @@ class ArrayPart:
     """
 
     shape: tuple[int, ...]
-    read: object
-    rows: object
+    read: Callable[[], np.ndarray]
+    rows: Callable
     labels: np.ndarray | None = None
 
 
@@ -45,7 +46,7 @@ class ArraySet:
     """
 
     name: str
-    parts: dict[str, ArrayPart]
+    parts: dict
     class_names: tuple[str, ...] = ()
     fingerprint: str = ""
 

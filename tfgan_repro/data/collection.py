@@ -5,6 +5,7 @@ whenever its pictures may have changed), a length, and `items()`, which yields a
 Its `duplicates` is what a `Preparation` with "auto" does about copies.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,7 +35,7 @@ class FileCollection:
 
     name: str
     names: list
-    locate: object
+    locate: Callable
     labels: np.ndarray | None = None
     class_names: tuple[str, ...] = ()
     splits: list | None = None
@@ -85,7 +86,7 @@ class StreamCollection:
 
     name: str
     counts: dict
-    rows: object
+    rows: Callable
     class_names: tuple[str, ...] = ()
     fingerprint: str = ""
     left_out: LeftOut = field(default_factory=LeftOut)

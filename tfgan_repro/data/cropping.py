@@ -67,7 +67,7 @@ def trimmed(image):
     """The image without black bars at its edges; a picture that is dark all over stays as it is."""
     bright = np.asarray(image) > BLACK
     if bright.ndim == 3:
-        bright = bright.any(axis=2)
+        bright = np.any(bright, axis=2)
     rows, columns = (np.flatnonzero(bright.mean(axis=axis) > 1 - BLACK_PART) for axis in (1, 0))
     if not len(rows) or not len(columns):
         return image

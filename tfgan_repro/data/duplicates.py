@@ -41,7 +41,7 @@ class NearDuplicates:
     def __init__(self):
         edges = np.linspace(0, BITS, BANDS + 1).astype(int)
         self.bands = [(int(start), (1 << int(end - start)) - 1) for start, end in zip(edges, edges[1:])]
-        self.tables = [defaultdict(list) for _ in self.bands]
+        self.tables: list[defaultdict] = [defaultdict(list) for _ in self.bands]
         self.hashes, self.copies, self.names = [], [], []
 
     def find(self, signature):

@@ -34,22 +34,23 @@ def open_idx(place, data_dir, preparation):
     refuse_columns(place, preparation)
     if not os.path.isdir(place):
         raise UserError(f"no such folder: {place}")
-    parts, seen = {}, []
+    found: dict[str, tuple] = {}
+    seen = []
     for file in sorted(Path(place).iterdir()):
         if "images" not in file.name or "idx" not in file.name:
             continue
         split = "test" if any(word in file.name for word in TEST_WORDS) else "train"
         # The same file may lie there compressed and unpacked.
-        if split in parts and file.name.removesuffix(".gz") != parts[split][0].name.removesuffix(".gz"):
-            raise UserError(f"{place} holds more than one set: {parts[split][0].name} and {file.name}")
-        parts[split] = file, open_images(file)
+        if split in found and file.name.removesuffix(".gz") != found[split][0].name.removesuffix(".gz"):
+            raise UserError(f"{place} holds more than one set: {found[split][0].name} and {file.name}")
+        found[split] = file, open_images(file)
         seen.append((file.name, file.stat().st_size, file.stat().st_mtime_ns))
-    if "train" not in parts:
+    if "train" not in found:
         raise UserError(f"{place} holds no IDX file of training images, such as train-images-idx3-ubyte.gz")
-    parts = {split: parts[split] for split in ("train", "test") if split in parts}
-    for file, part in parts.values():
+    found = {split: found[split] for split in ("train", "test") if split in found}
+    for file, part in found.values():
         part.labels = open_labels(file, part.shape[0])
-    parts = {split: part for split, (_, part) in parts.items()}
+    parts = {split: part for split, (_, part) in found.items()}
     labelled = all(part.labels is not None for part in parts.values())
     classes = 1 + max(int(part.labels.max()) for part in parts.values()) if labelled else 0
     if not labelled:

@@ -27,7 +27,7 @@ def read_label_column(read, column):
     Raises:
         UserError: no such column, or no CSV file.
     """
-    seen = []
+    seen: list = []
     for name in FILES:
         content = read(name)
         if content is None:
@@ -99,7 +99,8 @@ def apply_labels(collection, values, column):
 
 def match(collection, values):
     """The key of each picture's row, or None."""
-    keys, owners = [], {}
+    keys: list = []
+    owners: dict[str, str] = {}
     for name in collection.names:
         parts = name.split("/")
         key = next((key for key in ("/".join(parts[start:]) for start in range(len(parts))) if key in values), None)

@@ -15,7 +15,8 @@ LICENCES = {
     "celeb_a": "CelebA by MMLAB, CUHK (Liu et al. 2015); for non-commercial research only, by its makers' agreement.",
     "svhn": "Street View House Numbers (Netzer et al. 2011); for non-commercial use only.",
     "stl10": f"STL-10 (Coates, Lee and Ng 2011), pictures from ImageNet; {NOT_STATED}.",
-    "cats_vs_dogs": f"Cats and dogs from Asirra (Elson et al. 2007), through Microsoft Research; {NOT_STATED}.",
+    "cats_vs_dogs": "Cats and dogs from Asirra (Elson et al. 2007), through Microsoft; its licence is "
+    "not known to tfgan-repro.",
 }
 
 

@@ -18,7 +18,7 @@ from tfgan_repro.files import cache_directory
 MEMORY_LIMIT = 256 * 2**20
 
 # What was loaded last, because the test split is usually wanted after the training split.
-_latest = {}
+_latest: dict = {}
 
 
 def fits_memory(size):
@@ -96,7 +96,7 @@ class Memory:
 
     def __init__(self, collection):
         self.collection = collection
-        self.kept = {"train": ([], []), "test": ([], [])}
+        self.kept: dict[str, tuple[list, list]] = {"train": ([], []), "test": ([], [])}
 
     def add(self, split, pixels, label):
         images, labels = self.kept[split]

@@ -44,11 +44,11 @@ def in_order(function, items, executor):
     Yields:
         Pairs of an item and its result, in the order of the items.
     """
-    waiting = deque()
+    waiting: deque = deque()
     pool = executor()
     try:
-        chunks = iter(lambda iterator=iter(items): list(itertools.islice(iterator, CHUNK)), [])
-        for chunk in chunks:
+        iterator = iter(items)
+        while chunk := list(itertools.islice(iterator, CHUNK)):
             waiting.append((chunk, pool.submit(function, chunk)))
             if len(waiting) > 3 * worker_count():
                 done, result = waiting.popleft()

@@ -51,8 +51,9 @@ class RecordWriter:
         self.path, self.collection, self.preparation = Path(path), collection, preparation
         # A name of its own length, because the directory's may have all the characters that a name can have.
         self.hidden = self.path.parent / f".preparing-{hashlib.sha256(self.path.name.encode()).hexdigest()[:16]}"
-        self.columns = {split: {name: [] for name in COLUMNS} for split in ("train", "test")}
-        self.writers, self.shards, self.positions = {}, {"train": [], "test": []}, {}
+        self.columns: dict[str, dict] = {split: {name: [] for name in COLUMNS} for split in ("train", "test")}
+        self.writers, self.positions = {}, {}
+        self.shards: dict[str, list] = {"train": [], "test": []}
 
     def __enter__(self):
         check_free(self.path)
@@ -120,7 +121,8 @@ class RecordWriter:
                 for split in self.columns
                 for name, kind in COLUMNS.items()
             }
-            np.savez(self.hidden / INDEX, **arrays)
+            # NumPy's hints take each array for `allow_pickle`.
+            np.savez(self.hidden / INDEX, **arrays)  # type: ignore[arg-type]
             write_json(self.hidden / REPORT, self.report(summary))
             for entry in self.hidden.iterdir():
                 with open(entry, "rb") as file:

@@ -13,7 +13,8 @@ class LeftOut:
     """Pictures left out, by reason, with the first names of each."""
 
     def __init__(self):
-        self.counts, self.examples = Counter(), {}
+        self.counts: Counter = Counter()
+        self.examples: dict = {}
 
     def add(self, reason, name, detail=None):
         """Count a picture left out.
@@ -52,10 +53,11 @@ class Summary:
     """
 
     def __init__(self):
-        self.left_out, self.converted = LeftOut(), Counter()
+        self.left_out = LeftOut()
+        self.converted: Counter = Counter()
         self.kept = {"train": 0, "test": 0}
-        self.classes = {"train": Counter(), "test": Counter()}
-        self.shape = None
+        self.classes: dict[str, Counter] = {"train": Counter(), "test": Counter()}
+        self.shape: tuple = ()
         self.sums = self.squares = 0
 
     def add(self, split, label, pixels):

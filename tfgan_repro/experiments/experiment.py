@@ -94,7 +94,7 @@ class Experiment:
     @property
     def axis(self):
         """What a comparison varies: the values by option."""
-        values = {}
+        values: dict = {}
         for choices in self.variants.values():
             for name, value in choices.items():
                 values.setdefault(name, []).append(value)

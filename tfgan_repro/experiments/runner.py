@@ -49,7 +49,7 @@ class Runner:
 
     def __init__(self, jobs, budget_minutes=None):
         self.total, self.budget_minutes = len(jobs), budget_minutes
-        self.waiting = queue.SimpleQueue()
+        self.waiting: queue.SimpleQueue = queue.SimpleQueue()
         for numbered in enumerate(jobs, 1):
             self.waiting.put(numbered)
         self.lock = threading.Lock()

@@ -36,7 +36,7 @@ class Collection:
         """
         row = {file: index for index, file in enumerate(self.files)}
         check_present(labels, row, self.folder)
-        ordered = sorted(labels, key=row.get)
+        ordered = sorted(labels, key=row.__getitem__)
         return np.array([row[file] for file in ordered], int), [labels[file] for file in ordered]
 
 

@@ -29,7 +29,7 @@ def write_confusion_plot(path, classifier):
     axes.set_yticks(range(len(names)), names)
     for row, column in np.ndindex(matrix.shape):
         shade = "white" if shares[row, column] > 0.5 else "black"
-        axes.text(column, row, matrix[row, column], ha="center", va="center", color=shade)
+        axes.text(column, row, str(matrix[row, column]), ha="center", va="center", color=shade)
     write_figure(figure, path)
 
 

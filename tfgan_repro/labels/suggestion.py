@@ -103,7 +103,8 @@ def without_copies(features, order, count):
     Returns:
         Rows, int `[count]`.
     """
-    chosen, copies = [], []
+    chosen: list = []
+    copies: list = []
     for row in order:
         if len(chosen) == count:
             break

@@ -93,7 +93,7 @@ def read_labels(path, column=None):
     header, rows = read_table(path)
     names = find_column(path, header, column)
     places = [header.index(name) for name in names]
-    labels = {}
+    labels: dict = {}
     for row in rows:
         values = [row[place].strip() for place in places]
         label = values[0] if len(names) == 1 else attribute(path, row[0], names, values)

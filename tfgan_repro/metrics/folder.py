@@ -46,7 +46,8 @@ class ImageFolder:
         )
         if not self.files:
             raise UserError(f"{path} holds no images ({', '.join(sorted(SUFFIXES))})")
-        self.skipped, self.converted = [], Counter()
+        self.skipped: list = []
+        self.converted: Counter = Counter()
 
     def __len__(self):
         return len(self.files)
@@ -72,7 +73,7 @@ class ImageFolder:
     @property
     def notes(self):
         """What a protocol must say about files left out or converted, once they were read."""
-        notes = {}
+        notes: dict = {}
         if self.skipped:
             notes["skipped"] = [f"{file}: {reason}" for file, reason in self.skipped]
         if self.converted:

@@ -94,7 +94,8 @@ def read_by_suffix(path):
     if path.suffix in (".tgz", ".gz"):
         with tarfile.open(path) as archive:
             for member in archive:
-                if Path(member.name).name == FROZEN_GRAPH and member.isfile():
-                    return fold_graph(archive.extractfile(member).read())
+                content = archive.extractfile(member) if Path(member.name).name == FROZEN_GRAPH else None
+                if content is not None:
+                    return fold_graph(content.read())
         raise ValueError(f"it does not contain {FROZEN_GRAPH}")
     return fold_graph(path.read_bytes())

@@ -44,4 +44,4 @@ def clean(images, size):
 
 
 # What is no TensorFlow operation is done before the batch reaches the network.
-clean.outside_graph = True
+clean.outside_graph = True  # type: ignore[attr-defined]

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import scipy.linalg
@@ -62,8 +63,8 @@ class Gaussian:
     """
 
     mean: np.ndarray
-    matrix: np.ndarray | None = None
-    rows: np.ndarray | None = None
+    matrix: Any = None
+    rows: Any = None
     count: int | None = None
 
     @property
@@ -132,8 +133,9 @@ class FeatureStatistics:
         self.dimension = dimension
         self.count = 0
         self.kept = []  # features, until there are more images than dimensions
-        self.origin = None  # sums about a point near the mean lose no digits to a large common offset
-        self.total = self.outer = None
+        self.origin: Any = None  # sums about a point near the mean lose no digits to a large common offset
+        self.total: Any = None
+        self.outer: Any = None
 
     def update(self, features):
         """Add features `[count, dimension]`; returns itself.

@@ -1,5 +1,7 @@
 """The pairs that `train.py --model` knows, each with the networks and the recipe of its report or paper."""
 
+from types import ModuleType
+
 from tfgan_repro.models.gan import GAN
 from tfgan_repro.networks import conv_fc, dcgan, resnet, sndcgan
 from tfgan_repro.networks.architecture import Architecture
@@ -18,8 +20,8 @@ class NamedGAN(GAN):
         UserError: the networks cannot make that image size, or they need labels and there are none.
     """
 
-    model = None  # the name in `MODELS` and `RECIPES`
-    networks = None  # the module with `build_generator` and `build_discriminator`
+    model: str  # the name in `MODELS` and `RECIPES`
+    networks: ModuleType  # the module with `build_generator` and `build_discriminator`
 
     def __init__(self, image_shape=(32, 32, 3), num_classes=0, **choices):
         recipe = {key: value for key, value in RECIPES[self.model].items() if key in Architecture.__dataclass_fields__}

@@ -1,6 +1,5 @@
 """The training in motion: sample grids as an animated GIF."""
 
-import re
 from pathlib import Path
 
 import imageio.v3 as imageio
@@ -33,7 +32,7 @@ def training_frames(run_dir):
         A list of uint8 `[height, width, 3]`.
     """
     run_dir = Path(run_dir)
-    grids = {int(re.search(r"\d+", path.name).group()): path for path in (run_dir / "samples").glob("step_*.png")}
+    grids = {int(path.stem.removeprefix("step_")): path for path in (run_dir / "samples").glob("step_*.png")}
     steps = sorted(grids)
     if len(steps) > MOST_FRAMES:
         steps = [steps[index] for index in np.linspace(0, len(steps) - 1, MOST_FRAMES).round().astype(int)]
@@ -57,7 +56,7 @@ def write_training_gif(run_dir):
     """
     path = Path(run_dir) / "training.gif"
     frames = training_frames(run_dir)
-    durations = [FRAME_MILLISECONDS] * (len(frames) - 1) + [LAST_FRAME_MILLISECONDS]
+    durations: int | list[int] = [FRAME_MILLISECONDS] * (len(frames) - 1) + [LAST_FRAME_MILLISECONDS]
     if len(frames) == 1:
         durations = LAST_FRAME_MILLISECONDS  # a list is for animations only
     with atomic_path(path) as temporary:

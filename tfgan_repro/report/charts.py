@@ -111,7 +111,7 @@ def legend(names, level):
     """The lines' names, each with its dashes."""
     entries = [(name, f"line s{number}", DASHES[number]) for number, name in enumerate(names)]
     if level:
-        entries.append((level, "level", None))
+        entries.append((level, "level", ""))
     items = [
         element(
             "li",

@@ -284,7 +284,7 @@ def comparison_chart(experiment, groups):
         return None
     lines, metrics = [], set()
     for name, runs in groups.items():
-        by_step = {}
+        by_step: dict = {}
         for run in runs:
             for row in run.curve:
                 if scores.is_distance(row):

@@ -196,7 +196,8 @@ def interval_words(row):
 
 def configuration(run, experiment):
     """Every choice, and where it comes from."""
-    rows = [(name, str(value), source(name, run, experiment)) for name, value in sorted(run.config.items())]
+    choices = sorted(run.config.items())
+    rows: list[tuple] = [(name, str(value), source(name, run, experiment)) for name, value in choices]
     if experiment is None:
         rows = [row[:2] for row in rows]
     head = ("choice", "value", "where it comes from")[: len(rows[0]) if rows else 2]

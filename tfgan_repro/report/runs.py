@@ -96,7 +96,7 @@ class Run:
     @cached_property
     def health(self):
         """The signs of trouble that the log names: `(sign, first step, last step, intervals)`."""
-        found = {}
+        found: dict = {}
         for row in self.log:
             for sign in row.get("health") or ():
                 first, _, count = found.get(str(sign), (row["step"], 0, 0))

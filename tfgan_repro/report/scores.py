@@ -56,7 +56,7 @@ def is_distance(row):
 
 def by_protocol(run):
     """A run's distances by their protocol: the scores made while it trained and those made afterwards."""
-    found = {}
+    found: dict = {}
     for row in run.evaluations:
         if row.get("step") is not None and is_distance(row):
             found.setdefault(protocol_of(row), []).append(row)

@@ -13,7 +13,7 @@ BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 
 def group_runs(runs):
     """Runs by `experiment:variant` (a run without experiment by itself), each group in the order of its seeds."""
-    groups = {}
+    groups: dict[str, list] = {}
     for run in sorted(runs, key=lambda run: (run.group, run.seed)):
         groups.setdefault(run.group, []).append(run)
     return groups

@@ -98,7 +98,7 @@ def write_attention(checkpoint, request):
     generator, count = checkpoint.generator, request.number
     labels = picture_labels(checkpoint, count, request.classes, request.seed)
     latents = latents_of(count, generator.inputs[0].shape[-1], request.seed, request.truncation)
-    rows = []
+    rows: list = []
     for start in range(0, count, request.batch_size):
         part = slice(start, start + request.batch_size)
         some = None if labels is None else labels[part]

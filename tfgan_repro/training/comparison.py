@@ -132,7 +132,7 @@ def compare(
     keep = keeps_features(metrics, max((count or 0 for count in counts), default=0))
     total = sum(count or 0 for count in counts)
     if fake is not None and spare_images(sides[0], counts) is not None:
-        total += counts[1]
+        total += counts[1] or 0
     with ImageProgress(total) as progress:
         sets = [feature_set(side, count, seed, extractor, progress, keep) for side, count in zip(sides, counts)]
         if fake is None:

@@ -152,7 +152,8 @@ def frozen(interval):
 
 def spaced(curve):
     """The scores of pairs of step and score, in order, without those that come too soon after another."""
-    steps, scores = [], []
+    steps: list[int] = []
+    scores: list[float] = []
     for step, score in curve:
         if not steps or step - steps[-1] >= SCORE_GAP:
             steps.append(step)

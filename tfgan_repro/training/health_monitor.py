@@ -139,4 +139,4 @@ def weight_sample(network):
 def relative_change(before, after):
     """The distance of two lists of weights as a share of their size; 0 for none."""
     before, after = np.asarray(before), np.asarray(after)
-    return float(np.linalg.norm(after - before) / max(np.linalg.norm(after), 1e-12))
+    return float(np.linalg.norm(after - before) / max(float(np.linalg.norm(after)), 1e-12))

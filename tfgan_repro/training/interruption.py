@@ -3,12 +3,12 @@
 import math
 import os
 import signal
-import sys
 import threading
 import time
 
 from tfgan_repro.training.steps import StepCallback
 
+STANDARD_ERROR = 2
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -49,7 +49,7 @@ class Interruption(StepCallback):
             os._exit(128 + number)
         self.reason, self.exit_code = "signal", 128 + number
         # `print` could be interrupted in the middle of itself.
-        os.write(sys.__stderr__.fileno(), b"\nstopping after this step; once more to stop at once\n")
+        os.write(STANDARD_ERROR, b"\nstopping after this step; once more to stop at once\n")
 
     def on_step(self, step, logs):
         limit = math.inf if self.max_minutes is None else 60 * self.max_minutes

@@ -125,7 +125,7 @@ def interpolations(checkpoint):
     """Images on great circles between two latents, a row each."""
     generator = checkpoint.generator
     ends = fixed_latents(2 * ROWS, checkpoint.config.latent_dim, SEED)
-    latents = np.concatenate([spherical(*pair, COLUMNS) for pair in ends.reshape(ROWS, 2, -1)])
+    latents = np.concatenate([spherical(first, last, COLUMNS) for first, last in ends.reshape(ROWS, 2, -1)])
     labels = None
     if is_conditional(generator):
         labels = np.repeat(np.arange(ROWS, dtype=np.int32) % len(checkpoint.classes), COLUMNS)
@@ -237,8 +237,8 @@ def enlarged(image):
 
 def lit(image, weights):
     """An image, dark but where the weights `[rows, columns]` are large."""
-    light = Image.fromarray((255 * weights / weights.max()).astype(np.uint8))
-    light = np.asarray(light.resize(image.shape[1::-1], Image.Resampling.BILINEAR), np.float32)[..., None] / 255
+    picture = Image.fromarray((255 * weights / weights.max()).astype(np.uint8))
+    light = np.asarray(picture.resize(image.shape[1::-1], Image.Resampling.BILINEAR), np.float32)[..., None] / 255
     return (image * (0.12 + 0.88 * light)).astype(np.uint8)
 
 

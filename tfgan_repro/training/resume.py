@@ -1,7 +1,6 @@
 """Where an interrupted run goes on, and what it must forget to go on as if it had never stopped."""
 
 import dataclasses
-import re
 import sys
 
 from tfgan_repro.config import option_name
@@ -82,6 +81,6 @@ def rewind(run, config, step):
     keep(run.log, lambda row: scheduled(row, config.log_every))
     keep(run.evaluations, lambda row: not row.get("during_training") or scheduled(row, config.fid_every))
     for path in run.samples.glob("step_*.png"):
-        grid_step = int(re.search(r"\d+", path.name).group())
+        grid_step = int(path.stem.removeprefix("step_"))
         if grid_step > step or not has_grid(grid_step):
             path.unlink()
