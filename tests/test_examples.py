@@ -25,6 +25,7 @@ def test_the_notebook_runs(path, tmp_path, monkeypatch):
     # The kernel is a process of its own; it sees this checkout.
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     notebook = nbformat.read(path, as_version=4)
-    done = nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3", cwd=str(tmp_path)).execute()
+    place = {"metadata": {"path": str(tmp_path)}}
+    done = nbclient.NotebookClient(notebook, timeout=300, kernel_name="python3", resources=place).execute()
     outputs = [output for cell in done.cells for output in cell.get("outputs", [])]
     assert any(output.get("name") == "stdout" and output.text.strip() for output in outputs)

@@ -24,7 +24,7 @@ def registries():
         registry.update(content)
 
 
-@pytest.mark.parametrize(("code", "run"), zip(EXAMPLES, ("pearson", "dense", "stripes"), strict=True))
+@pytest.mark.parametrize(("code", "run"), list(zip(EXAMPLES, ("pearson", "dense", "stripes"), strict=True)))
 def test_the_example_trains(code, run, registries, tmp_path, monkeypatch, capsys):
     assert len(code.splitlines()) <= 40
     path = tmp_path / "example.py"

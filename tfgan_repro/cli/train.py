@@ -66,7 +66,7 @@ def add_choices(parser, leave_out=()):
         action = group.add_argument(option_name(spec.name), **argument(spec))
         if spec.metadata["names"] is not None:
             # Where argcomplete looks for what a value may be.
-            action.completer = partial(known_names, spec.metadata["names"])  # type: ignore[attr-defined]
+            action.completer = partial(known_names, spec.metadata["names"])  # type: ignore[union-attr]
 
 
 def known_names(names, **asked):
