@@ -1,38 +1,16 @@
-"""The one tf.data pipeline that feeds training, whatever the source."""
+"""The one tf.data pipeline that feeds training on TensorFlow, whatever the source."""
 
 import numpy as np
 import tensorflow as tf
 
-from tfgan_repro.data.scaling import scale
+from tfgan_repro.data.scaling import LEVEL, scale
 
-
-# One of the 256 levels of a pixel in [-1, 1).
-LEVEL = 1 / 128
 # Bytes of batches made ahead; left alone, TensorFlow takes up to half of the machine's memory.
 AHEAD = 2**27
 
 
-def training_batches(pictures, batch_size, seed=0, flip=False, start=0, labels=False, dequantize=False):
-    """An endless dataset of batches, reshuffled each epoch.
-
-    A batch depends on nothing but the seed and its number: each epoch is a permutation of the whole set made from the
-    seed and the epoch's number, so that a run can go on at any batch at once. An epoch's last incomplete batch is
-    dropped.
-
-    Args:
-        pictures: a `Pictures` or `RecordPictures`; their images are scaled batch by batch.
-        batch_size: images a batch, at most `len(pictures)`.
-        seed: of the order and of the flips.
-        flip: mirror every image left to right with probability 1/2.
-        start: the number of the first batch.
-        labels: give each image's label as well.
-        dequantize: add noise uniform in [0, 1/128), a pixel's level, so that pixel values are no lattice that a
-            discriminator could tell real images by (Miyato et al. 2018).
-
-    Returns:
-        A `tf.data.Dataset` of float32 `[batch_size, height, width, channels]` in [-1, 1], or of these and int32
-        `[batch_size]`; prefetched, on the first GPU where there is one.
-    """
+def training_batches(pictures, batch_size, seed, flip, start, labels, dequantize):
+    """See `tfgan_repro.data.pipeline.training_batches`; prefetched, on the first GPU where there is one."""
     read = pictures.reader()
     with tf.device("CPU"):
         classes = tf.constant(pictures.labels) if labels else None

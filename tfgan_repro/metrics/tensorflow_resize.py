@@ -1,47 +1,17 @@
-"""Resizes by name: a score depends on which one is used. Each takes pixels `[batch, height, width, channels]`."""
+"""The resizes of `tfgan_repro.metrics.resize` on TensorFlow."""
 
-import numpy as np
 import tensorflow as tf
-from PIL import Image
 
 
 def tf1_bilinear(images, size):
-    """The resize inside the 2015 Inception graph: bilinear, corners not aligned, no half-pixel centres, no antialias.
-
-    Args:
-        images: uint8 or float32 `[batch, height, width, channels]`.
-        size: pixels a side.
-
-    Returns:
-        float32 `[batch, size, size, channels]`, not rounded, in the input's range.
-    """
     return tf.raw_ops.ResizeBilinear(
         images=tf.cast(images, tf.float32), size=(size, size), align_corners=False, half_pixel_centers=False
     )
 
 
 def nearest(images, size):
-    """Nearest neighbour, as report C scaled its images up. Arguments and result as in `tf1_bilinear`."""
     return tf.image.resize(tf.cast(images, tf.float32), (size, size), method="nearest")
 
 
 def antialias(images, size):
-    """Bilinear with antialiasing, for scaling down. Arguments and result as in `tf1_bilinear`."""
     return tf.image.resize(tf.cast(images, tf.float32), (size, size), antialias=True)
-
-
-def clean(images, size):
-    """Pillow's bicubic, which is antialiased, a channel at a time in float32, clipped to [0, 255] and not rounded.
-
-    Parmar et al. 2022 (arXiv:2104.11222). Arguments and result as in `tf1_bilinear`, but NumPy arrays.
-    """
-    resized = np.empty((len(images), size, size, images.shape[-1]), np.float32)
-    for image, result in zip(np.asarray(images, np.float32), resized):
-        for channel in range(image.shape[-1]):
-            plane = Image.fromarray(np.ascontiguousarray(image[..., channel]))
-            result[..., channel] = plane.resize((size, size), Image.Resampling.BICUBIC)
-    return np.clip(resized, 0, 255, out=resized)
-
-
-# What is no TensorFlow operation is done before the batch reaches the network.
-clean.outside_graph = True

@@ -1,0 +1,28 @@
+"""What feeds training, whatever the source and the backend."""
+
+from tfgan_repro.backend import backend_module
+
+
+def training_batches(pictures, batch_size, seed=0, flip=False, start=0, labels=False, dequantize=False):
+    """Endless batches, reshuffled each epoch, for `GAN.fit`.
+
+    A batch depends on nothing but the seed and its number: each epoch is a permutation of the whole set made from the
+    seed and the epoch's number, so that a run can go on at any batch at once. An epoch's last incomplete batch is
+    dropped. Each backend has an order of its own.
+
+    Args:
+        pictures: a `Pictures` or `RecordPictures`; their images are scaled batch by batch.
+        batch_size: images a batch, at most `len(pictures)`.
+        seed: of the order and of the flips.
+        flip: mirror every image left to right with probability 1/2.
+        start: the number of the first batch.
+        labels: give each image's label as well.
+        dequantize: add noise uniform in [0, 1/128), a pixel's level, so that pixel values are no lattice that a
+            discriminator could tell real images by (Miyato et al. 2018).
+
+    Returns:
+        On TensorFlow a `tf.data.Dataset` of float32 `[batch_size, height, width, channels]` in [-1, 1], or of these and
+        int32 `[batch_size]`; on JAX a `tfgan_repro.data.jax_pipeline.DeviceBatches` of the same.
+    """
+    make = backend_module("tfgan_repro.data.{}_pipeline").training_batches
+    return make(pictures, batch_size, seed, flip, start, labels, dequantize)
