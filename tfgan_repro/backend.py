@@ -2,6 +2,8 @@
 
 import importlib
 
+from tfgan_repro.errors import UserError
+
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX"}
 
 
@@ -14,3 +16,18 @@ def backend_module(place):
     import keras
 
     return importlib.import_module(place.format(keras.config.backend()))
+
+
+def require_tensorflow(what):
+    """Refuse what only TensorFlow can do.
+
+    Args:
+        what: the choice, for the message.
+
+    Raises:
+        UserError: another backend is in use.
+    """
+    import keras
+
+    if keras.config.backend() != "tensorflow":
+        raise UserError(f"{what} is TensorFlow's work: say KERAS_BACKEND=tensorflow, for a run of either backend")
