@@ -46,6 +46,9 @@ class DeviceBatches:
             self.epoch = epoch
         return self.order
 
+    def lie_on(self, sharding):
+        """Lay what stays on the device out as a `jax.sharding.Sharding` says, once."""
+
     def until(self, number):
         """The number of the batch up to which what `load(number)` returns suffices."""
         return (number // self.per_epoch + 1) * self.per_epoch
@@ -70,6 +73,9 @@ class ResidentBatches(DeviceBatches):
         blocks = (pictures.read(np.arange(first, min(first + BLOCK, count))) for first in range(0, count, BLOCK))
         self.images = jnp.asarray(np.concatenate(list(blocks)))
         self.classes = jnp.asarray(pictures.labels, jnp.int32) if self.labels else None
+
+    def lie_on(self, sharding):
+        self.images, self.classes = jax.device_put((self.images, self.classes), sharding)
 
     def load(self, number):
         """What `draw` makes the batches from one on out of, up to `until` of it."""

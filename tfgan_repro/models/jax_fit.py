@@ -85,6 +85,7 @@ class Program:
         shares = max(number for number in range(1, len(devices) + 1) if count % number == 0)
         mesh = Mesh(np.array(devices[:shares]), ("batch",))
         self.whole, parts = (NamedSharding(mesh, PartitionSpec(*axes)) for axes in ((), ("batch",)))
+        batches.lie_on(self.whole)
         spread = (lambda images: jax.lax.with_sharding_constraint(images, parts)) if shares > 1 else (lambda x: x)
         self.step = pure(lambda images, labels: train_step(gan, images, labels, spread), self.variables)
         self.names = list(jax.eval_shape(self.one_step, read(self.variables), batches.load(batches.start), 0)[0])
