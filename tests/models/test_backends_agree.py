@@ -69,6 +69,7 @@ def distance(pair):
 def test_three_steps_give_the_same_weights(results, case):
     before, after = of_case(results, case, "before"), of_case(results, case, "after")
     assert all(np.array_equal(*pair) for pair in before.values())
+    assert all(np.isfinite(ours).all() for ours, _ in after.values())
     far = {name: distance(pair) for name, pair in after.items() if distance(pair) > TOLERANCE}
     assert not far
     # The steps were large enough for that to mean something.
