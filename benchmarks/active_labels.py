@@ -181,7 +181,7 @@ def load(options):
     """The pictures with their features, and what they were made with."""
     from tfgan_repro import cli
 
-    cli.import_tensorflow()
+    cli.import_backend()
     from tfgan_repro.labels.commands import open_folder
 
     return open_folder(

@@ -235,7 +235,7 @@ def main():
     if options.memory or options.precision_change:
         from tfgan_repro import cli
 
-        cli.import_tensorflow()  # without its start-up messages
+        cli.import_backend()  # without its start-up messages
     if options.memory:
         return measure_memory(options.memory)
     if options.distances:

@@ -72,7 +72,7 @@ def outcome(arguments):
     errors = io.TextIOWrapper(io.BytesIO(), "utf-8", "backslashreplace", newline="\n")
     code = None
     with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stderr(errors):
-        patch.setattr(cli, "import_tensorflow", stop)
+        patch.setattr(cli, "import_backend", stop)
         try:
             cli.run(main, arguments)
         except Valid:

@@ -102,7 +102,7 @@ def test_statistics_are_saved_and_used(folders, tmp_path, capsys):
     ],
 )
 def test_mistakes_are_told_before_anything_is_loaded(words, message, monkeypatch):
-    monkeypatch.setattr(cli, "import_tensorflow", lambda: pytest.fail("TensorFlow was imported"))
+    monkeypatch.setattr(cli, "import_backend", lambda: pytest.fail("the backend was imported"))
     with pytest.raises(UserError, match=message):
         main(words)
 

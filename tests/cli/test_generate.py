@@ -54,7 +54,7 @@ def test_help_fits_eighty_columns_and_imports_neither_tensorflow_nor_numpy(monke
     ],
 )
 def test_mistakes_are_told_before_anything_is_loaded(words, message, tmp_path, monkeypatch):
-    monkeypatch.setattr(cli, "import_tensorflow", lambda: pytest.fail("TensorFlow was imported"))
+    monkeypatch.setattr(cli, "import_backend", lambda: pytest.fail("the backend was imported"))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "full").mkdir()
     for name in ("here.png", "here", "full/x"):

@@ -137,7 +137,7 @@ def test_nothing_that_a_person_wrote_is_replaced(pictures, tmp_path):
     ],
 )
 def test_mistakes_are_told_before_anything_is_loaded(words, message, pictures, tmp_path, monkeypatch):
-    monkeypatch.setattr(cli, "import_tensorflow", lambda: pytest.fail("TensorFlow was imported"))
+    monkeypatch.setattr(cli, "import_backend", lambda: pytest.fail("the backend was imported"))
     with pytest.raises(UserError, match=message):
         call(*(word.format(pictures[0], tmp_path) for word in words))
 

@@ -1,12 +1,15 @@
-"""The command line: words become a configuration. TensorFlow is not imported before the words are valid."""
+"""The command line: words become a configuration. Keras is not imported before the words are valid."""
 
 import argparse
+import contextlib
 import errno
+import importlib.util
 import os
 import sys
 import tempfile
 import warnings
 
+from tfgan_repro.backend import BACKENDS, backend_module
 from tfgan_repro.errors import UserError, shortened
 
 # What a user can mend about files: a full or read-only disk, missing permission, a name that can be no file's.
@@ -41,26 +44,46 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, max_help_position=36)
 
 
-def import_tensorflow():
-    """Import TensorFlow without its start-up messages, which tell a user nothing.
+def import_backend():
+    """Import Keras and its backend without start-up messages, which tell a user nothing.
 
-    Its C++ part writes some of them before any level can be set, so standard error itself is turned aside.
+    Raises:
+        UserError: a backend that this package does not know or that is not installed.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    name = os.environ.get("KERAS_BACKEND")
+    if name and name not in BACKENDS:
+        raise UserError(f"KERAS_BACKEND={shortened(name)}: must be {' or '.join(BACKENDS)}")
     warnings.filterwarnings("ignore", category=UserWarning, module="keras")
+    try:
+        with standard_error_aside():
+            import keras
+
+            name = keras.config.backend()
+            importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name not in BACKENDS:
+            raise
+        others = [other for other in BACKENDS if importlib.util.find_spec(other)]
+        way_out = f"choose another with KERAS_BACKEND={others[0]}, or " if others else ""
+        raise UserError(
+            f"{BACKENDS[error.name]} is not installed; {way_out}install it with: pip install {error.name}"
+        ) from error
+    backend_module("tfgan_repro.{}_backend").be_quiet()
+
+
+@contextlib.contextmanager
+def standard_error_aside():
+    """Turns standard error itself aside: C++ parts write some messages before any level can be set."""
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as aside:
         os.dup2(aside.fileno(), 2)
         try:
-            import tensorflow as tf
+            yield
         finally:
             os.dup2(kept, 2)
             os.close(kept)
-    import absl.logging
-
-    absl.logging.set_verbosity(absl.logging.ERROR)
-    tf.get_logger().setLevel("ERROR")
 
 
 def run(main, arguments=None):

@@ -62,7 +62,7 @@ def main(arguments):
     if command == "export" and not out.endswith(".npz"):
         raise UserError(f"{out}: the name must end in .npz")
 
-    cli.import_tensorflow()
+    cli.import_backend()
     if command == "export":
         from tfgan_repro.data.export import export
 

@@ -106,7 +106,7 @@ def main(arguments):
     options["metrics"] = tuple(dict.fromkeys(name.strip() for name in options["metrics"].split(",")))
     check(options)
 
-    cli.import_tensorflow()
+    cli.import_backend()
     from tfgan_repro.metrics.table import table
 
     if options["checkpoint"] is not None:

@@ -65,7 +65,7 @@ def main(arguments):
             raise UserError(f"--classes {','.join(options['classes'])}: an empty name")
     request = Request(**options)
 
-    cli.import_tensorflow()
+    cli.import_backend()
     from tfgan_repro.sampling.loading import load_generator
 
     print(MODE_FUNCTIONS.load(request.mode)(load_generator(checkpoint), request))

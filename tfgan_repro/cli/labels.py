@@ -122,7 +122,7 @@ def inside(path, folder):
 def main(arguments):
     options = vars(build_parser().parse_args(arguments))
     check(options)
-    cli.import_tensorflow()
+    cli.import_backend()
     from tfgan_repro.labels import commands
 
     getattr(commands, options.pop("command"))(**options)

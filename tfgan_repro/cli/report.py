@@ -52,7 +52,7 @@ def make_pictures(runs):
     wanted = [run.path for run in runs if (run.path / "generator.weights.h5").is_file()]
     if not wanted:
         return
-    cli.import_tensorflow()
+    cli.import_backend()
     from tfgan_repro.training.pictures import make_all
 
     make_all(wanted)

@@ -104,7 +104,7 @@ def main(arguments):
     if config.experiment:
         print(selection.overrides_text(config), file=sys.stderr)
 
-    cli.import_tensorflow()
+    cli.import_backend()
     if dry_run:
         from tfgan_repro.training.dry_run import describe
 

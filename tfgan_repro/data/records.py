@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import fcntl
 import hashlib
+import importlib.util
 import json
 import os
 import shutil
@@ -44,10 +45,16 @@ class RecordWriter:
         preparation: the `Preparation`, with its colours and duplicates resolved.
 
     Raises:
-        UserError: the directory exists, is being written by another process, or cannot be written.
+        UserError: the directory exists, is being written by another process, or cannot be written; TensorFlow, which
+            writes records, is not installed.
     """
 
     def __init__(self, path, collection, preparation):
+        if not importlib.util.find_spec("tensorflow"):
+            raise UserError(
+                f"{collection.name} is too large for memory, and the records that it is prepared into are written by "
+                "TensorFlow, which is not installed; prepare it where it is, or choose a smaller --image-size"
+            )
         self.path, self.collection, self.preparation = Path(path), collection, preparation
         # A name of its own length, because the directory's may have all the characters that a name can have.
         self.hidden = self.path.parent / f".preparing-{hashlib.sha256(self.path.name.encode()).hexdigest()[:16]}"

@@ -3,6 +3,8 @@
 import numpy as np
 
 HALF_RANGE = 127.5
+# One of the 256 levels of a pixel in [-1, 1).
+LEVEL = 1 / 128
 
 
 def scale(images):

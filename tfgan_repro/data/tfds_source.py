@@ -1,6 +1,7 @@
 """Image sets of TensorFlow Datasets."""
 
 import contextlib
+import importlib.util
 import os
 import sys
 from functools import cached_property, partial
@@ -54,6 +55,11 @@ def find_builder(name, data_dir):
 
 def named_builder(name, data_dir):
     """TFDS's builder of a set, prepared or not."""
+    if not all(importlib.util.find_spec(package) for package in ("tensorflow", "tensorflow_datasets")):
+        raise UserError(
+            f"{name} comes from TensorFlow Datasets, which needs TensorFlow; where both are installed, say: "
+            f"python -m tfgan_repro.data export {name} {name}.npz; then here: --dataset npz:{name}.npz"
+        )
     import tensorflow_datasets as tfds
 
     tfds.disable_progress_bar()

@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import numpy as np
-import tensorflow as tf
+from keras import ops
 
+from tfgan_repro.backend import backend_module
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics import PRECISIONS, RESIZES
 from tfgan_repro.metrics.images import as_image_set
@@ -30,9 +31,9 @@ class Extractor:
         self.name = name
         self.dimension = network.output["features"].shape[-1]
         self.has_logits = "logits" in network.output
-        gpu = bool(tf.config.list_physical_devices("GPU"))
+        backend = backend_module("tfgan_repro.{}_backend")
         # On a processor larger batches are no faster and take hundreds of megabytes.
-        self.batch_size = batch_size or (200 if gpu else 32)
+        self.batch_size = batch_size or (200 if backend.has_accelerator() else 32)
         self.resize = resize
         self.precision = precision
         # The hash of features does not depend on whether the logits are computed as well.
@@ -43,22 +44,18 @@ class Extractor:
 
         def run(pixels):
             # A grey image has equal colours.
-            pixels = tf.broadcast_to(pixels, (tf.shape(pixels)[0], self.size, self.size, 3))
+            pixels = ops.broadcast_to(pixels, (ops.shape(pixels)[0], self.size, self.size, 3))
             outputs = network(preprocess(pixels), training=False)
-            return {name: tf.cast(value, tf.float32) for name, value in outputs.items()}
+            return {name: ops.cast(value, "float32") for name, value in outputs.items()}
 
-        @tf.function(input_signature=[tf.TensorSpec((None, None, None, None), tf.uint8)])
         def extract(images):
-            pixels = tf.cast(images, tf.float32)
-            if not outside and (tf.shape(images)[1] != self.size or tf.shape(images)[2] != self.size):
+            pixels = ops.cast(images, "float32")
+            if not outside and (ops.shape(images)[1] != self.size or ops.shape(images)[2] != self.size):
                 pixels = self._resize_images(images, self.size)
             return run(pixels)
 
-        @tf.function(input_signature=[tf.TensorSpec((None, self.size, self.size, None), tf.float32)])
-        def extract_resized(pixels):
-            return run(pixels)
-
-        self._extract, self._extract_resized = extract, extract_resized
+        self._extract = backend.compiled_on_images(extract, network, "uint8")
+        self._extract_resized = backend.compiled_on_images(run, network, "float32")
 
     @staticmethod
     def _in_order(network):
@@ -87,7 +84,7 @@ class Extractor:
         for batch in ahead(map(self._prepare, images.batches(self.batch_size))):
             extract = self._extract if batch.dtype == np.uint8 else self._extract_resized
             outputs = extract(batch)
-            yield {name: value.numpy() for name, value in outputs.items()}
+            yield {name: ops.convert_to_numpy(value) for name, value in outputs.items()}
             done += len(batch)
             if progress:
                 progress(done)
@@ -143,5 +140,5 @@ def hash_weights(weights):
     """The SHA-256 of Keras variables in their order, shortened to 16 digits."""
     digest = hashlib.sha256()
     for weight in weights:
-        digest.update(keras.ops.convert_to_numpy(keras.ops.cast(weight, "float32")).tobytes())
+        digest.update(ops.convert_to_numpy(ops.cast(weight, "float32")).tobytes())
     return digest.hexdigest()[:16]

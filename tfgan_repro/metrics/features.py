@@ -58,7 +58,8 @@ def extract(images, extractor, progress=None, keep=True):
         UserError: images that cannot be read, none at all, or features that are NaN or infinite.
     """
     images = as_image_set(images)
-    statistics, arrays = FeatureStatistics(extractor.dimension), {}
+    statistics = FeatureStatistics(extractor.dimension)
+    arrays: dict[str, np.ndarray] = {}
     count = 0
     for outputs in extractor.outputs(images, progress):
         checked_features(outputs["features"])

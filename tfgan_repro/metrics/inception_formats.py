@@ -1,6 +1,10 @@
 """The forms in which the 2015 Inception-v3 is passed around, each folded into kernels and biases."""
 
+import importlib.util
+
 import numpy as np
+
+from tfgan_repro.errors import UserError
 
 EPSILON = 1e-3  # what the network's batch normalisation adds to the variance
 
@@ -34,7 +38,10 @@ def fold_graph(serialized):
 
     Raises:
         ValueError: no such graph.
+        UserError: TensorFlow is not installed.
     """
+    if not importlib.util.find_spec("tensorflow"):
+        raise UserError("TensorFlow, which reads its frozen graph, is not installed; give the weights as an .npz")
     from google.protobuf.message import DecodeError
     from tensorflow import make_ndarray
     from tensorflow.core.framework.graph_pb2 import GraphDef

@@ -1,8 +1,11 @@
 """Resizes by name: a score depends on which one is used. Each takes pixels `[batch, height, width, channels]`."""
 
 import numpy as np
-import tensorflow as tf
 from PIL import Image
+
+from tfgan_repro.backend import backend_module
+
+backend = backend_module("tfgan_repro.metrics.{}_resize")
 
 
 def tf1_bilinear(images, size):
@@ -15,19 +18,17 @@ def tf1_bilinear(images, size):
     Returns:
         float32 `[batch, size, size, channels]`, not rounded, in the input's range.
     """
-    return tf.raw_ops.ResizeBilinear(
-        images=tf.cast(images, tf.float32), size=(size, size), align_corners=False, half_pixel_centers=False
-    )
+    return backend.tf1_bilinear(images, size)
 
 
 def nearest(images, size):
     """Nearest neighbour, as report C scaled its images up. Arguments and result as in `tf1_bilinear`."""
-    return tf.image.resize(tf.cast(images, tf.float32), (size, size), method="nearest")
+    return backend.nearest(images, size)
 
 
 def antialias(images, size):
     """Bilinear with antialiasing, for scaling down. Arguments and result as in `tf1_bilinear`."""
-    return tf.image.resize(tf.cast(images, tf.float32), (size, size), antialias=True)
+    return backend.antialias(images, size)
 
 
 def clean(images, size):
@@ -43,5 +44,5 @@ def clean(images, size):
     return np.clip(resized, 0, 255, out=resized)
 
 
-# What is no TensorFlow operation is done before the batch reaches the network.
+# What is no operation of the backend's is done before the batch reaches the network.
 clean.outside_graph = True  # type: ignore[attr-defined]

@@ -3,12 +3,14 @@
 import keras
 from keras import ops
 
+from tfgan_repro.backend import backend_module
 from tfgan_repro.losses import accuracy, class_cross_entropy, reported_loss
 from tfgan_repro.models import LOSSES, PENALTIES
 from tfgan_repro.models.augmentation import augment
 from tfgan_repro.models.average import MovingAverage
 from tfgan_repro.models.techniques import Techniques
-from tfgan_repro.models.tensorflow_step import train_step
+
+step, loop = (backend_module(f"tfgan_repro.models.{{}}_{part}") for part in ("step", "fit"))
 
 
 class GAN(keras.Model):
@@ -31,7 +33,7 @@ class GAN(keras.Model):
         self.latent_dim = generator.inputs[0].shape[-1]
         self.conditional = len(generator.inputs) == 2
         self.seed_generator = keras.random.SeedGenerator(seed)
-        self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros", trainable=False, name="step")
+        self.step = self.add_weight(shape=(), dtype="int", initializer="zeros", trainable=False, name="step")
         self.learning_rate_scale = self.add_weight(
             shape=(), dtype="float32", initializer="ones", trainable=False, autocast=False, name="learning_rate_scale"
         )
@@ -73,6 +75,14 @@ class GAN(keras.Model):
         """The generator that pictures and scores are made with: the average of its weights where there is one."""
         return self.average.network if self.average else self.generator
 
+    def fit(self, batches, **options):
+        """Train on what `tfgan_repro.data.pipeline.training_batches` gives, or on any dataset of such batches.
+
+        Options are those of `keras.Model.fit`, of which JAX knows `steps_per_epoch`, `callbacks`, `shuffle` and
+        `verbose`.
+        """
+        return loop.fit(self, batches, **options)
+
     def call(self, inputs, training=False):
         return self.generator(inputs, training=training)
 
@@ -90,7 +100,7 @@ class GAN(keras.Model):
             probabilities); `d_accuracy`; `d_gradient_norm`, `g_gradient_norm`; with these techniques also `penalty`,
             `d_class_loss` and `g_class_loss`.
         """
-        return train_step(self, *(data if isinstance(data, (tuple, list)) else (data, None)))
+        return step.train_step(self, *(data if isinstance(data, (tuple, list)) else (data, None)))
 
     def draw_latents(self, count):
         """Standard normal latents `[count, latent_dim]`, the next of the model's own seeded sequence."""

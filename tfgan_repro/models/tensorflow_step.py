@@ -68,7 +68,8 @@ def descend(optimizer, tape, target, variables, output_gradient=None):
     """Apply one optimiser step and return the global norm of the gradient, a scalar."""
     gradients = tape.gradient(target, variables, output_gradients=output_gradient)
     optimizer.apply(gradients, variables)
-    return tf.linalg.global_norm(gradients)
+    # That of an embedding comes as a row an image: the rows of one class must be summed before they are measured.
+    return tf.linalg.global_norm([tf.convert_to_tensor(gradient) for gradient in gradients])
 
 
 def slope_of(function):

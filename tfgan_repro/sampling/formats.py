@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,7 @@ class Format:
         call: from the names of the inputs, an expression for the images.
         standalone: whether it can be loaded without this package whatever its layers.
         packages: that loading it needs.
+        by_tensorflow: whether only TensorFlow writes it.
     """
 
     file: str
@@ -35,6 +35,7 @@ class Format:
     call: Callable
     standalone: bool
     packages: str
+    by_tensorflow: bool = True
 
 
 def inputs_of(latents, labels):
@@ -48,6 +49,8 @@ def load_keras(path):
 
 def signature(generator):
     """The inputs as TensorFlow sees them, by their names, for any number of images."""
+    import tensorflow as tf
+
     return [tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype, tensor.name) for tensor in generator.inputs]
 
 
@@ -64,6 +67,8 @@ def write_saved_model(generator, path):
 
 
 def load_saved_model(path):
+    import tensorflow as tf
+
     model = tf.saved_model.load(str(path))
     return lambda *inputs: np.asarray(model.serve(*(value for value in inputs if value is not None)))
 
@@ -111,6 +116,7 @@ KERAS = Format(
     call=keras_call,
     standalone=False,
     packages="keras and tensorflow",
+    by_tensorflow=False,
 )
 SAVED_MODEL = Format(
     file="saved_model",

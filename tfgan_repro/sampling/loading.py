@@ -1,7 +1,6 @@
 """A run's generator, set up so that its pictures are the same everywhere."""
 
-import tensorflow as tf
-
+from tfgan_repro.backend import backend_module
 from tfgan_repro.training.evaluation import load_checkpoint
 
 
@@ -20,5 +19,5 @@ def load_generator(path):
     Raises:
         UserError: no checkpoint, or one of another network.
     """
-    tf.config.experimental.enable_tensor_float_32_execution(False)
+    backend_module("tfgan_repro.{}_backend").multiply_exactly()
     return load_checkpoint(path, precision="float32")

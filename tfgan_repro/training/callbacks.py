@@ -1,7 +1,10 @@
 """What happens beside the training steps: log, sample grids, scores, checkpoints; on TensorBoard as well."""
 
+import functools
 import math
 import time
+
+import numpy as np
 
 from tfgan_repro.files import append_json_line
 from tfgan_repro.report.grids import image_grid, write_png
@@ -31,6 +34,9 @@ class TrainingLog(StepCallback):
         # Times are kept as durations, so that a clock set back or a pause between two sittings does not matter.
         self.state = state or {"seconds": 0.0, "interval_seconds": 0.0, "sums": {}, "count": 0}
 
+    def next_due(self, step):
+        return self.sitting.next_due(step, self.every)
+
     def on_train_begin(self, logs=None):
         self.last = time.monotonic()
 
@@ -39,9 +45,11 @@ class TrainingLog(StepCallback):
         state["seconds"] += now - self.last
         state["interval_seconds"] += now - self.last
         self.last = now
-        state["count"] += 1
-        for name, value in logs.items():
-            state["sums"][name] = finite_sum(state["sums"].get(name, 0.0), float(value))
+        for name, values in logs.items():
+            values = np.ravel(values).tolist()
+            # One after the other, so that the sum does not depend on how many come at once.
+            state["sums"][name] = functools.reduce(finite_sum, values, state["sums"].get(name, 0.0))
+        state["count"] += len(values)
         if self.sitting.is_due(step, self.every) or self.monitor.failure:
             self.write(step)
         if step % self.every == 0:
@@ -81,6 +89,9 @@ class SampleGrids(StepCallback):
         super().__init__(sitting)
         self.board, self.seed, self.classes = board, seed, classes
 
+    def next_due(self, step):
+        return min(self.sitting.total, 3 * (math.isqrt(step // 3) + 1) ** 2)
+
     def on_train_begin(self, logs=None):
         if self.sitting.done == 0:
             self.write(0)
@@ -117,6 +128,9 @@ class Scores(StepCallback):
         self.board, self.every, self.classes = board, every, classes
         self.reference, self.count = reference, count
 
+    def next_due(self, step):
+        return self.sitting.next_due(step, self.every)
+
     def on_step(self, step, logs):
         if not self.sitting.is_due(step, self.every):
             return
@@ -147,6 +161,9 @@ class Checkpoints(StepCallback):
         super().__init__(sitting)
         self.every, self.log, self.monitor, self.classes = every, log, monitor, classes
         self.written = sitting.done
+
+    def next_due(self, step):
+        return self.sitting.next_due(step, self.every)
 
     def on_train_begin(self, logs=None):
         if self.sitting.done == 0 and self.monitor.on_failure == "rollback":

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from tfgan_repro.backend import backend_module
 from tfgan_repro.data.scaling import unscale
 
 BATCH_SIZE = 250
@@ -64,9 +65,10 @@ def generate_images(generator, count, seed, labels=None, batch_size=BATCH_SIZE, 
 def images_of(generator, latents, labels=None, batch_size=BATCH_SIZE, progress=None):
     """Images of given latents `[count, latent_dim]`; the rest as in `generate_images`."""
     count, pieces = len(latents), []
+    call = backend_module("tfgan_repro.{}_backend").inference(generator)
     for start in range(0, count, batch_size):
         part = slice(start, start + batch_size)
-        images = generator(latents[part] if labels is None else [latents[part], labels[part]], training=False)
+        images = call(latents[part] if labels is None else [latents[part], labels[part]])
         pieces.append(unscale(keras.ops.convert_to_numpy(images)))
         if progress:
             progress(min(start + batch_size, count))

@@ -97,8 +97,8 @@ def non_finite(interval):
 
 
 def not_finite(values):
-    """The names of the values that are NaN or infinite, with commas."""
-    return ", ".join(sorted(name for name, value in values.items() if not math.isfinite(value)))
+    """The names of the values (a number each, or an array) that are NaN or infinite anywhere, with commas."""
+    return ", ".join(sorted(name for name, value in values.items() if not np.all(np.isfinite(value))))
 
 
 def vanishing_gradient(interval):

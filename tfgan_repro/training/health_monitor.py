@@ -2,6 +2,7 @@
 
 import sys
 
+import keras
 import numpy as np
 
 from tfgan_repro.files import read_json_lines
@@ -132,7 +133,7 @@ class HealthMonitor(StepCallback):
 
 def weight_sample(network):
     """A few of the weights that training changes, at the same places each time, as a list of floats."""
-    flat = [np.ravel(variable.numpy()) for variable in network.trainable_variables]
+    flat = [np.ravel(keras.ops.convert_to_numpy(variable)) for variable in network.trainable_variables]
     return [float(value) for values in flat for value in values[:: max(1, len(values) // SAMPLED_WEIGHTS)]]
 
 

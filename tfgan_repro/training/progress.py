@@ -2,6 +2,8 @@
 
 import time
 
+import numpy as np
+
 from tfgan_repro.progress import ProgressLine
 from tfgan_repro.training.steps import StepCallback
 
@@ -26,13 +28,12 @@ class TrainingProgress(StepCallback):
 
     def on_step(self, step, logs):
         now = time.monotonic()
-        rate = self.images_per_step / (now - self.previous)
+        d_losses, g_losses = (np.ravel(logs[name]) for name in ("d_loss", "g_loss"))
+        rate = len(d_losses) * self.images_per_step / (now - self.previous)
         # A running mean, so that the figure can be read.
         self.rate = rate if self.rate is None else 0.95 * self.rate + 0.05 * rate
         self.previous = now
-        self.line.update(
-            step, f"{self.rate:.0f} images/s  d_loss {float(logs['d_loss']):.3f}  g_loss {float(logs['g_loss']):.3f}"
-        )
+        self.line.update(step, f"{self.rate:.0f} images/s  d_loss {d_losses[-1]:.3f}  g_loss {g_losses[-1]:.3f}")
 
     def close(self):
         """Give the terminal back; also after an error, when Keras calls no `on_train_end`."""

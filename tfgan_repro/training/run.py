@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 
+from tfgan_repro.backend import backend_module
 from tfgan_repro.config import choices_of
 from tfgan_repro.data import load_pictures
 from tfgan_repro.data.pipeline import training_batches
@@ -16,7 +17,6 @@ from tfgan_repro.networks.architecture import Architecture
 from tfgan_repro.report.animation import write_training_gif
 from tfgan_repro.report.grids import write_png
 from tfgan_repro.report.plots import write_loss_plot, write_score_plot
-from tfgan_repro.training.board import Board
 from tfgan_repro.training.callbacks import Checkpoints, SampleGrids, Scores, TrainingLog
 from tfgan_repro.training.device import configure, resolve_precision
 from tfgan_repro.training.diversity import DiversityMeter
@@ -152,6 +152,7 @@ def resume(path, choices, max_minutes=None):
     """
     run = RunDirectory.open(path)
     config = resumed_config(run.read_config()[0], choices)
+    run.check_backend()
     with locked(run):
         config, pictures, gan = prepare(config)
         reference = make_reference(config, pictures) if config.fid_every else None
@@ -186,7 +187,8 @@ def sit(run, config, pictures, gan, reference, max_minutes=None, done=0, states=
     Raises:
         UserError: the run has failed, and `--on-failure` says that it stops.
     """
-    sitting, meter, board = Sitting(run, done, config.steps), DiversityMeter(pictures), Board(run.tensorboard)
+    sitting, meter = Sitting(run, done, config.steps), DiversityMeter(pictures)
+    board = backend_module("tfgan_repro.training.{}_board").Board(run.tensorboard)
     try:
         with Interruption(sitting, max_minutes) as interruption:
             rolled_back = True

@@ -1,5 +1,6 @@
 """One run is one directory, which describes itself."""
 
+import contextlib
 import errno
 import importlib.metadata
 import itertools
@@ -11,6 +12,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+import keras
+
 import tfgan_repro
 from tfgan_repro.config import MOST_PIXELS, TrainConfig
 from tfgan_repro.data.names import short_name
@@ -18,7 +21,7 @@ from tfgan_repro.errors import UserError, shortened
 from tfgan_repro.experiments.selection import record_of
 from tfgan_repro.files import current_umask, read_json_lines, write_json
 
-PACKAGES = ("tensorflow", "keras", "numpy", "tensorflow-datasets")
+PACKAGES = ("tensorflow", "jax", "keras", "numpy", "tensorflow-datasets")
 
 
 class RunDirectory:
@@ -107,6 +110,20 @@ class RunDirectory:
             raise UserError(f"{path} is not a run directory: it has no config.json")
         return run
 
+    def check_backend(self):
+        """Refuse to go on with a run on another backend, whose random numbers and order of images are others.
+
+        Raises:
+            UserError: naming the right one.
+        """
+        # Runs without the entry are from before there was a choice.
+        backend = json.loads(self.config.read_text(encoding="utf-8")).get("backend", "tensorflow")
+        if backend != keras.config.backend():
+            raise UserError(
+                f"{self.path} is trained on {backend}, and this is {keras.config.backend()}; a run goes on exactly "
+                f"only on its own backend: KERAS_BACKEND={backend}"
+            )
+
     def write_config(self, config, image_shape, classes):
         """Write `config.json`: the operative `TrainConfig`, facts of the pictures, what else the run depends on.
 
@@ -167,8 +184,11 @@ def rename_to_free(hidden, config):
 def environment():
     """What a run depends on besides its configuration: package versions and the git commit, if any."""
     versions = {"python": platform.python_version(), "tfgan-repro": tfgan_repro.__version__}
-    versions.update((package, importlib.metadata.version(package)) for package in PACKAGES)
-    return {"versions": versions, "git_commit": git_commit()}
+    for package in PACKAGES:
+        # Either backend may be absent.
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions[package] = importlib.metadata.version(package)
+    return {"backend": keras.config.backend(), "versions": versions, "git_commit": git_commit()}
 
 
 def git_commit():

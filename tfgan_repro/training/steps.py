@@ -25,6 +25,10 @@ class Sitting:
         """Whether something done every so many steps, and after the run's last one, is done now."""
         return step == self.total or (every > 0 and step % every == 0)
 
+    def next_due(self, step, every):
+        """The first step after one for which `is_due` is true."""
+        return min(self.total, (step // every + 1) * every) if every > 0 else self.total
+
     def write_failed(self, error, step):
         """Go on after the first file that could not be written, stop at the second.
 
@@ -45,7 +49,9 @@ class Sitting:
 
 
 class StepCallback(keras.callbacks.Callback):
-    """A callback that counts the run's steps: `on_step(step, logs)` comes after each.
+    """A callback that counts the run's steps: `on_step(step, logs)` comes after each, or after several.
+
+    Logs are a number a name after a step, or an array with a number for each of the steps since the last call.
 
     Args:
         sitting: the `Sitting`.
@@ -54,6 +60,10 @@ class StepCallback(keras.callbacks.Callback):
     def __init__(self, sitting):
         super().__init__()
         self.sitting = sitting
+
+    def next_due(self, step):
+        """The first step after one that `on_step` must not come late for, because it looks at the networks."""
+        return self.sitting.total
 
     def on_train_batch_end(self, batch, logs=None):
         step = self.sitting.done + batch + 1

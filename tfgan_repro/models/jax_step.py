@@ -1,0 +1,160 @@
+"""One training step on JAX: where gradients are taken and applied.
+
+The step reads and assigns Keras variables as the one on TensorFlow does. Within a `keras.StatelessScope` no variable
+changes; `pure` makes a function of values of that, which JAX can compile and differentiate.
+"""
+
+import jax
+import keras
+from jax import numpy as jnp
+
+
+def train_step(gan, real_images, labels, spread=lambda images: images):
+    """Update the discriminator on each minibatch, then the generator once; see `tensorflow_step.train_step`.
+
+    Args:
+        gan: a compiled `tfgan_repro.models.gan.GAN`.
+        real_images: float32 `[discriminator_steps * batch, height, width, channels]` in [-1, 1].
+        labels: int `[discriminator_steps * batch]`, or None.
+        spread: lays a minibatch out over several devices.
+
+    Returns:
+        A dictionary of scalars, see `GAN.train_step`.
+    """
+    rounds = gan.techniques.discriminator_steps
+    count = real_images.shape[0] // rounds
+    real_images = jnp.reshape(real_images, (rounds, count, *real_images.shape[1:]))
+    labels = None if labels is None else jnp.reshape(labels, (rounds, count))
+    gan.before_updates()
+    variables = variables_of(gan)
+
+    def earlier_round(number):
+        classes = None if labels is None else labels[number]
+        update_discriminator(gan, spread(real_images[number]), spread(gan.generate(count, classes)), classes)
+
+    if rounds > 1:
+        # A loop of XLA's, so that its body is compiled once and not `rounds` times.
+        one_round = pure(earlier_round, variables)
+        values = jax.lax.fori_loop(0, rounds - 1, lambda number, values: one_round(values, number)[1], read(variables))
+        assign(variables, values)
+    classes = None if labels is None else labels[-1]
+    generator_variables = gan.generator.trainable_variables
+    generate = varying(lambda: spread(gan.generate(count, classes)), generator_variables, variables)
+    fake_images, backwards, values = jax.vjp(generate, read(generator_variables), has_aux=True)
+    assign(variables, values)
+    metrics = update_discriminator(gan, spread(real_images[-1]), fake_images, classes)
+    metrics |= update_generator(gan, fake_images, classes, backwards)
+    gan.after_generator_update(count)
+    return metrics
+
+
+def update_discriminator(gan, real_images, fake_images, labels):
+    """One descent step on the discriminator's loss; returns its metrics."""
+    variables, trained = variables_of(gan), gan.discriminator.trainable_variables
+
+    def both():
+        return gan.discriminator_loss(real_images, fake_images, labels, lambda function: slope_of(function, variables))
+
+    def loss_first(values):
+        (loss, metrics), after = varying(both, trained, variables)(values)
+        return loss, (metrics, after)
+
+    gradients, (metrics, after) = jax.grad(loss_first, has_aux=True)(read(trained))
+    assign(variables, after)
+    metrics["d_gradient_norm"] = descend(gan.discriminator_optimizer, gradients, trained)
+    gan.after_discriminator_update()
+    return metrics
+
+
+def update_generator(gan, fake_images, labels, backwards):
+    """One descent step on the generator's loss.
+
+    Args:
+        gan: as in `train_step`, like the next two.
+        fake_images: what the generator made.
+        labels: of these.
+        backwards: from a gradient with respect to them to that with respect to the generator's weights.
+
+    Returns:
+        Its metrics.
+    """
+    variables = variables_of(gan)
+
+    def loss_first(images):
+        (loss, metrics), after = pure(lambda: gan.generator_loss(images, labels), variables)(read(variables))
+        return loss, (metrics, after)
+
+    # The chain rule in two pieces: the discriminator's weight gradients, which nobody needs, are never computed.
+    image_gradient, (metrics, after) = jax.grad(loss_first, has_aux=True)(fake_images)
+    assign(variables, after)
+    (gradients,) = backwards(image_gradient)
+    metrics["g_gradient_norm"] = descend(gan.generator_optimizer, gradients, gan.generator.trainable_variables)
+    return metrics
+
+
+def descend(optimizer, gradients, variables):
+    """Apply one optimiser step and return the global norm of the gradient, a scalar."""
+    optimizer.apply(gradients, variables)
+    return jnp.sqrt(sum(jnp.sum(jnp.square(gradient)) for gradient in gradients))
+
+
+def slope_of(function, variables=()):
+    """The function that gives the gradient of a function of images, itself differentiable.
+
+    Args:
+        function: of images.
+        variables: those that it may assign.
+    """
+
+    def slope(images):
+        def total(images):
+            outputs, after = pure(lambda: function(images), variables)(read(variables))
+            return jnp.sum(outputs), after
+
+        gradients, after = jax.grad(total, has_aux=True)(images)
+        assign(variables, after)
+        return gradients
+
+    return slope
+
+
+def variables_of(gan):
+    """Every variable that a step may change, each once."""
+    owners = [gan.generator, gan.discriminator, gan.generator_optimizer, gan.discriminator_optimizer]
+    owners += [gan.average.network] if gan.average else []
+    variables = [variable for owner in owners for variable in owner.variables]
+    variables += [gan.seed_generator.state, gan.step, gan.learning_rate_scale]
+    return list({id(variable): variable for variable in variables}.values())
+
+
+def read(variables):
+    """The values of variables, within the scope that is open."""
+    return [variable.value for variable in variables]
+
+
+def assign(variables, values):
+    """Give variables values, within the scope that is open."""
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def pure(function, variables):
+    """A function that reads and assigns variables, as one of their values that returns its result and the new ones."""
+
+    def call(values, *arguments):
+        with keras.StatelessScope(list(zip(variables, values, strict=True))) as scope:
+            result = function(*arguments)
+        return result, [scope.get_current_value(variable) for variable in variables]
+
+    return call
+
+
+def varying(function, chosen, variables):
+    """As `pure`, of the values of some variables only; all others are as they are within the scope that is open."""
+    current = dict(zip(map(id, variables), read(variables), strict=True))
+
+    def call(values):
+        values = current | dict(zip(map(id, chosen), values, strict=True))
+        return pure(function, variables)([values[id(variable)] for variable in variables])
+
+    return call

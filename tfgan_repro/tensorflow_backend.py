@@ -1,0 +1,53 @@
+"""What TensorFlow has a way of its own for, besides the training."""
+
+import functools
+
+import tensorflow as tf
+
+from tfgan_repro.processor import cpu_has_bfloat16
+
+
+def be_quiet():
+    """Say nothing that tells a user nothing."""
+    import absl.logging
+
+    absl.logging.set_verbosity(absl.logging.ERROR)
+    tf.get_logger().setLevel("ERROR")
+
+
+def has_accelerator():
+    """Whether anything but the processor computes."""
+    return bool(tf.config.list_physical_devices("GPU"))
+
+
+def prefers_bfloat16():
+    """Whether the device has units for bfloat16."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        return tf.config.experimental.get_device_details(gpus[0]).get("compute_capability", (0, 0)) >= (8, 0)
+    return cpu_has_bfloat16()
+
+
+def make_deterministic():
+    """Let the same seed give the same weights, bit by bit, where that is free."""
+    if not has_accelerator():
+        tf.config.experimental.enable_op_determinism()
+
+
+def multiply_exactly():
+    """Keep a GPU from rounding the factors of float32 products to 10 bits."""
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+
+
+def compiled_on_images(function, network, dtype):
+    """Compile a function of images `[batch, height, width, channels]` of a dtype, in which a network is called.
+
+    Returns:
+        A function to a dictionary of tensors; it takes batches of any size.
+    """
+    return tf.function(function, input_signature=[tf.TensorSpec((None, None, None, None), dtype)])
+
+
+def inference(network):
+    """A network's call with standing batch statistics."""
+    return functools.partial(network, training=False)
