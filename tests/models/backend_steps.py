@@ -16,10 +16,12 @@ from tfgan_repro.training.run import build_gan, compile_gan
 # The given weights are larger than those that networks begin with: the recipes' steps would lead to NaN.
 BATCH, STEPS, CLASSES, DRAWS = 4, 3, 5, 257
 PLAYERS = ("generator", "discriminator")
+SLOWLY = {"generator_learning_rate": 5e-4, "discriminator_learning_rate": 5e-4}
 PENALISED = {"discriminator_normalization": "layer", "penalty_weight": 0.1}
 CASES = {
     # Dropout is left out: its random numbers come from within the layer and cannot be given.
-    **{f"model {name}": {"model": name, "dropout": 0.0, "penalty_weight": 0.1} for name in MODELS},
+    **{f"model {name}": {"model": name, "dropout": 0.0} for name in MODELS},
+    **{f"model {name}": {"model": name, "penalty_weight": 0.1, **SLOWLY} for name in ("wgan-gp", "wgan-gp-acgan")},
     **{f"loss {name}": {"loss": name, "spectral_normalization": "discriminator"} for name in LOSSES},
     **{f"penalty {name}": {"penalty": name, **PENALISED} for name in PENALTIES if name != "none"},
     "gradient penalty, spectral normalisation and attention": {

@@ -22,8 +22,8 @@ SIZE = ("--batch-size", 8, "--width", 0.0625, "--log-every", 5, "--checkpoint-ev
 SCORED = ("--fid-every", 10, "--fid-samples", 50, "--extractor", "embedded")
 # What has a state of its own.
 STATEFUL = (
-    *("--model", "sagan", "--dropout", 0.2, "--augmentation", "color,translation", "--instance-noise", 0.1),
-    *("--ema-half-life", 100, "--ema-start", 3, "--discriminator-steps", 2, "--flip", "--dequantize"),
+    *("--dropout", 0.2, "--instance-noise", 0.1, "--ema-half-life", 100, "--ema-start", 3),
+    *("--flip", "--dequantize"),
 )
 
 
