@@ -7,15 +7,20 @@ from tfgan_repro.errors import UserError
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX"}
 
 
+def backend_name():
+    """Its name in Keras; imports Keras, which takes seconds."""
+    import keras
+
+    return keras.config.backend()
+
+
 def backend_module(place):
     """Import the module that does something on the backend in use.
 
     Args:
         place: the module's name, with `{}` where the backend's stands, e.g. "tfgan_repro.models.{}_step".
     """
-    import keras
-
-    return importlib.import_module(place.format(keras.config.backend()))
+    return importlib.import_module(place.format(backend_name()))
 
 
 def require_tensorflow(what):
@@ -27,7 +32,5 @@ def require_tensorflow(what):
     Raises:
         UserError: another backend is in use.
     """
-    import keras
-
-    if keras.config.backend() != "tensorflow":
+    if backend_name() != "tensorflow":
         raise UserError(f"{what} is TensorFlow's work: say KERAS_BACKEND=tensorflow, for a run of either backend")

@@ -12,9 +12,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import keras
-
 import tfgan_repro
+from tfgan_repro.backend import backend_name
 from tfgan_repro.config import MOST_PIXELS, TrainConfig
 from tfgan_repro.data.names import short_name
 from tfgan_repro.errors import UserError, shortened
@@ -118,9 +117,9 @@ class RunDirectory:
         """
         # Runs without the entry are from before there was a choice.
         backend = json.loads(self.config.read_text(encoding="utf-8")).get("backend", "tensorflow")
-        if backend != keras.config.backend():
+        if backend != backend_name():
             raise UserError(
-                f"{self.path} is trained on {backend}, and this is {keras.config.backend()}; a run goes on exactly "
+                f"{self.path} is trained on {backend}, and this is {backend_name()}; a run goes on exactly "
                 f"only on its own backend: KERAS_BACKEND={backend}"
             )
 
@@ -188,7 +187,7 @@ def environment():
         # Either backend may be absent.
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[package] = importlib.metadata.version(package)
-    return {"backend": keras.config.backend(), "versions": versions, "git_commit": git_commit()}
+    return {"backend": backend_name(), "versions": versions, "git_commit": git_commit()}
 
 
 def git_commit():
