@@ -94,65 +94,18 @@ def parity(options):
 
 
 def benchmark(options):
-    seconds = 2 if options.tiny else 15
+    """Steps a second in turns, see `train_step.py`."""
+    found = options.out / "train_step.jsonl"
+    contestants = ["jax", "jax float32"]
+    if importlib.util.find_spec("torch"):
+        contestants += ["torch eager bfloat16"] if options.tiny else ["torch eager bfloat16", "torch compile bfloat16"]
     for model, batch in PAIRS:
-        if options.tiny:
-            batch = 4
-        contestants = {
-            precision: (__file__, "--time-steps", model, "--batch-size", batch, "--seconds", seconds, *said)
-            for precision, said in (("bfloat16", ()), ("float32", ("--precision", "float32")))
-        }
-        if importlib.util.find_spec("torch"):
-            script = ROOT / "benchmarks/torch_pairs.py"
-            for mode in ("eager",) if options.tiny else ("eager", "compile"):
-                contestants[f"torch {mode} bfloat16"] = (script, model, batch, mode, seconds)
-        for name, words in contestants.items():
-            done = python(*words)
-            error = {"error": done.stderr[-500:]} if done.returncode else {}
-            rate = {} if done.returncode else {"steps_per_second": float(done.stdout.split()[-1])}
-            record(options, "benchmark", model=model, batch=batch, contestant=name, **rate, **error)
-
-
-def time_steps(options):
-    """Print the steps a second of a model on random pictures, without the first calls, which compile."""
-    import keras
-
-    from tfgan_repro.config import TrainConfig
-    from tfgan_repro.data.pictures import Pictures
-    from tfgan_repro.data.pipeline import training_batches
-    from tfgan_repro.training.device import configure
-    from tfgan_repro.training.run import build_gan, compile_gan
-
-    class Clock(keras.callbacks.Callback):
-        """Counts the steps after the third call, and stops when the time is up."""
-
-        calls, start, last = 0, None, None
-
-        def next_due(self, step):
-            return 2**31 - 1
-
-        def on_train_batch_end(self, batch, logs=None):
-            self.calls, self.last = self.calls + 1, (batch, time.monotonic())
-            if self.calls == 3:
-                self.start = self.last
-            elif self.calls > 3 and self.last[1] - self.start[1] > options.seconds:
-                self.model.stop_training = True
-
-    config = TrainConfig.from_choices(
-        model=options.time_steps, batch_size=options.batch_size, precision=options.precision, width=options.width
-    )
-    configure(config.precision, 0)
-    images = np.random.default_rng(0).integers(0, 256, (50_000, 32, 32, 3), dtype=np.uint8)
-    gan = build_gan(config, (32, 32, 3), 0)
-    compile_gan(gan, config)
-    clock = Clock()
-    gan.fit(
-        training_batches(Pictures("random", "train", images), config.batch_size),
-        steps_per_epoch=10**9,
-        callbacks=[clock],
-    )
-    (first, begun), (last, ended) = clock.start, clock.last
-    print((last - first) / (ended - begun))
+        batch, rounds, seconds = (4, 1, 1) if options.tiny else (batch, 3, 10)
+        words = ["--models", model, "--batch-size", batch, "--rounds", rounds, "--seconds", seconds]
+        words += ["--only", *contestants, "--torch-python", sys.executable, "--json", found]
+        done = python(ROOT / "benchmarks/train_step.py", *words)
+        last = read_json_lines(found)[-1] if done.returncode == 0 else {"model": model, "error": done.stderr[-500:]}
+        record(options, "benchmark", **last)
 
 
 def score(options):
@@ -202,14 +155,7 @@ def main():
     parser.add_argument("--stages", default=",".join(STAGES), help="with commas, in their order")
     parser.add_argument("--minutes", type=float, default=25, help="after which no run is started or goes on (25)")
     parser.add_argument("--tiny", action="store_true", help="a rehearsal with tiny numbers")
-    parser.add_argument("--time-steps", metavar="MODEL", help=argparse.SUPPRESS)
-    parser.add_argument("--batch-size", type=int, help=argparse.SUPPRESS)
-    parser.add_argument("--seconds", type=float, help=argparse.SUPPRESS)
-    parser.add_argument("--precision", default="bfloat16", help=argparse.SUPPRESS)
-    parser.add_argument("--width", type=float, default=1.0, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.time_steps:
-        return time_steps(options)
     end = time.monotonic() + 60 * options.minutes
     options.out.mkdir(parents=True, exist_ok=True)
     stages = {

@@ -5,9 +5,8 @@
     python benchmarks/extractor.py --distances
     python benchmarks/extractor.py --precision-change 1000 --inception-weights FILE
 
-The first measures images a second. Each contestant is a process of its own that waits while another one computes;
-the order changes from round to round, and ratios are taken within a round, so that a machine that is busy for a while
-slows all of them. All compute 2048 features (of random weights) of the same 32x32 images:
+The first measures images a second, in turns (see turns.py). All compute 2048 features (of random weights) of the same
+32x32 images:
 
     float32    this package
     bfloat16   this package, where the processor has bfloat16 units
@@ -16,12 +15,8 @@ slows all of them. All compute 2048 features (of random weights) of the same 32x
 """
 
 import argparse
-import itertools
 import os
-import random
 import resource
-import statistics
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -29,6 +24,8 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
+
+from turns import Turns, compete, report
 
 ROOT = Path(__file__).resolve().parent.parent
 BATCH_SIZE = 50
@@ -108,60 +105,16 @@ CONTESTANTS = {
 
 
 def work(name, count):
-    """Be a contestant: warm up, then extract once for each line of standard input and print the seconds."""
-    answers = os.fdopen(os.dup(1), "w", buffering=1)
-    os.dup2(2, 1)  # whatever libraries print is no answer
+    """Be a contestant."""
+    turns = Turns()
     extract, images = CONTESTANTS[name](), pictures(count)
     extract(images)
-    print("ready", file=answers)
-    for _ in sys.stdin:
+    turns.ready()
+    while turns.wait():
         start = time.perf_counter()
         features = extract(images)
-        seconds = time.perf_counter() - start
+        turns.tell(count / (time.perf_counter() - start))
         assert features.shape == (count, 2048)
-        print(seconds, file=answers)
-
-
-def compete(names, pythons, count, rounds):
-    """Images a second of each contestant, a list a round."""
-    workers = {}
-    for name in names:
-        worker = subprocess.Popen(
-            [pythons.get(name, sys.executable), __file__, "--worker", name, "--count", str(count)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        if worker.stdout.readline().strip() == "ready":
-            workers[name] = worker
-        else:
-            print(f"{name}: could not be started, left out", file=sys.stderr)
-    rates = {name: [] for name in workers}
-    order = list(workers)
-    for number in range(rounds):
-        random.Random(number).shuffle(order)
-        for name in order:
-            workers[name].stdin.write("go\n")
-            workers[name].stdin.flush()
-            rates[name].append(count / float(workers[name].stdout.readline()))
-        print(f"round {number + 1}: " + "  ".join(f"{name} {rates[name][-1]:.1f}" for name in rates), file=sys.stderr)
-    for worker in workers.values():
-        worker.stdin.close()
-        worker.wait()
-    return rates
-
-
-def report_rates(rates):
-    for name, values in rates.items():
-        print(f"{name:<9} {statistics.median(values):8.1f} images/s  ({min(values):.1f} to {max(values):.1f})")
-    for name, other in itertools.product(("float32", "bfloat16"), ("predict", "torch")):
-        if name in rates and other in rates:
-            ratios = [a / b for a, b in zip(rates[name], rates[other])]
-            print(
-                f"{name} is {statistics.median(ratios):.2f} times {other}  "
-                f"(rounds: {min(ratios):.2f} to {max(ratios):.2f})"
-            )
 
 
 def measure_memory(count):
@@ -242,8 +195,13 @@ def main():
         return measure_distances()
     if options.precision_change:
         return measure_precision_change(options.precision_change, options.inception_weights)
-    names = [name for name in options.only if name != "torch" or options.torch_python]
-    report_rates(compete(names, {"torch": options.torch_python}, options.count, options.rounds))
+    pythons = {"torch": options.torch_python}
+    commands = {
+        name: [pythons.get(name, sys.executable), __file__, "--worker", name, "--count", options.count]
+        for name in options.only
+        if name != "torch" or options.torch_python
+    }
+    report(compete(commands, options.rounds), "images/s", ("float32", "bfloat16"))
 
 
 if __name__ == "__main__":

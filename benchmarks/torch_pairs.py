@@ -1,9 +1,9 @@
-"""`dcgan` and `sndcgan` in PyTorch, layer for layer, with this package's training step: what JAX is measured against.
+"""Four models in PyTorch, layer for layer, with this package's training step: contestants of train_step.py.
 
-Run by `accelerator.py`: `python torch_pairs.py dcgan 128 eager|compile SECONDS` prints the steps a second.
+    python torch_pairs.py dcgan --batch-size 128 --seconds 8 --compile --bfloat16
 """
 
-import sys
+import argparse
 import time
 
 import torch
@@ -11,92 +11,196 @@ from torch import nn
 from torch.nn import functional
 from torch.nn.utils.parametrizations import spectral_norm
 
+from turns import Turns
 
-def generator(widths, last):
-    """Dense to 4x4, transposed convolutions that double the side, batch normalisation between them."""
-    layers = [nn.Linear(LATENTS[widths[0]], 16 * widths[0], bias=False), nn.Unflatten(1, (widths[0], 4, 4))]
-    for before, after in zip(widths, widths[1:]):
-        layers += [nn.BatchNorm2d(before), RECTIFIER[last](), nn.ConvTranspose2d(before, after, 4, 2, 1, bias=False)]
-    layers += [nn.BatchNorm2d(widths[-1]), RECTIFIER[last]()]
-    layers += [nn.ConvTranspose2d(64, 3, 4, 2, 1)] if last == "transposed" else [nn.Conv2d(64, 3, 3, 1, 1)]
-    return nn.Sequential(*layers, nn.Tanh())
+PICTURES, CLASSES, LATENTS = 10_000, 10, {"dcgan": 100, "sndcgan": 128, "sagan": 100, "wgan-gp": 100}
 
 
-LATENTS = {256: 100, 512: 128}
-RECTIFIER = {"transposed": lambda: nn.LeakyReLU(0.2), "plain": nn.ReLU}
+def plain(layer):
+    return layer
 
 
-def dcgan():
-    discriminator = nn.Sequential(
-        *(nn.Conv2d(3, 64, 4, 2, 1), nn.LeakyReLU(0.2)),
-        *(nn.Conv2d(64, 128, 4, 2, 1, bias=False), nn.BatchNorm2d(128), nn.LeakyReLU(0.2)),
-        *(nn.Conv2d(128, 256, 4, 2, 1, bias=False), nn.BatchNorm2d(256), nn.LeakyReLU(0.2)),
-        *(nn.Flatten(), nn.Linear(4096, 1)),
-    )
-    return generator((256, 128, 64), "transposed"), discriminator, 100, (1e-4, 4e-4)
+class ConditionalNorm(nn.Module):
+    """Batch normalisation with a scale and a shift for each class."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.norm = nn.BatchNorm2d(channels, affine=False)
+        self.scale, self.shift = nn.Embedding(CLASSES, channels), nn.Embedding(CLASSES, channels)
+
+    def forward(self, x, labels):
+        return self.norm(x) * self.scale(labels)[:, :, None, None] + self.shift(labels)[:, :, None, None]
 
 
-def sndcgan():
-    layers, channels = [], 3
-    for level in range(3):
-        width = 64 * 2**level
-        layers += [spectral_norm(nn.Conv2d(channels, width, 3, 1, 1)), nn.LeakyReLU(0.1)]
-        layers += [spectral_norm(nn.Conv2d(width, 2 * width, 4, 2, 1)), nn.LeakyReLU(0.1)]
-        channels = 2 * width
-    layers += [spectral_norm(nn.Conv2d(512, 512, 3, 1, 1)), nn.LeakyReLU(0.1)]
-    layers += [nn.Flatten(), spectral_norm(nn.Linear(8192, 1))]
-    return generator((512, 256, 128, 64), "plain"), nn.Sequential(*layers), 128, (2e-4, 2e-4)
+class Attention(nn.Module):
+    """Self-attention as in SAGAN, keys and values pooled."""
+
+    def __init__(self, channels):
+        super().__init__()
+
+        def convolution(before, after):
+            return spectral_norm(nn.Conv2d(before, after, 1, bias=False))
+
+        self.query, self.key = convolution(channels, channels // 8), convolution(channels, channels // 8)
+        self.value, self.output = convolution(channels, channels // 2), convolution(channels // 2, channels)
+        self.gamma = nn.Parameter(torch.zeros(()))
+
+    def forward(self, x):
+        queries = self.query(x).flatten(2)
+        keys, values = (functional.max_pool2d(part(x), 2).flatten(2) for part in (self.key, self.value))
+        weights = torch.softmax((queries.transpose(1, 2) @ keys).float(), -1).to(values.dtype)
+        found = (values @ weights.transpose(1, 2)).unflatten(2, x.shape[2:])
+        return x + self.gamma * self.output(found)
 
 
-def losses(name):
-    """The discriminator's loss of real and generated logits, and the generator's."""
-    if name == "sndcgan":
+class Generator(nn.Module):
+    """Dense to 4x4, transposed convolutions that double the side, (conditional) batch normalisation between them."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.sndcgan, self.conditional = model == "sndcgan", model == "sagan"
+        wrapped = spectral_norm if model == "sagan" else plain
+        widths = (512, 256, 128, 64) if self.sndcgan else (256, 128, 64)
+        self.dense = wrapped(nn.Linear(LATENTS[model], 16 * widths[0], bias=False))
+        self.norms = nn.ModuleList(map(ConditionalNorm if self.conditional else nn.BatchNorm2d, widths))
+        pairs = zip(widths, widths[1:])
+        self.ups = nn.ModuleList(wrapped(nn.ConvTranspose2d(*pair, 4, 2, 1, bias=False)) for pair in pairs)
+        self.attention = Attention(64) if model == "sagan" else None
+        last = nn.Conv2d(64, 3, 3, 1, 1) if self.sndcgan else nn.ConvTranspose2d(64, 3, 4, 2, 1)
+        self.last = wrapped(last)
+
+    def forward(self, latents, labels):
+        x = self.dense(latents).unflatten(1, (-1, 4, 4)).contiguous(memory_format=torch.channels_last)
+        for number, norm in enumerate(self.norms):
+            x = self.ups[number - 1](x) if number else x
+            x = norm(x, labels) if self.conditional else norm(x)
+            x = functional.relu(x) if self.sndcgan else functional.leaky_relu(x, 0.2)
+        x = self.attention(x) if self.attention else x
+        return torch.tanh(self.last(x).float())
+
+
+class Discriminator(nn.Module):
+    """Convolutions that halve the side, with 3x3 ones between them in `sndcgan`, dense; a projection in `sagan`."""
+
+    def __init__(self, model):
+        super().__init__()
+        wrapped = spectral_norm if model in ("sndcgan", "sagan") else plain
+        layers, channels = [], 3
+        for level in range(3):
+            width = 64 * 2**level
+            if model == "sndcgan":
+                layers += [wrapped(nn.Conv2d(channels, width, 3, 1, 1)), nn.LeakyReLU(0.1)]
+                layers += [wrapped(nn.Conv2d(width, 2 * width, 4, 2, 1)), nn.LeakyReLU(0.1)]
+                channels = 2 * width
+                continue
+            normalized = level > 0 and model != "wgan-gp"
+            layers += [wrapped(nn.Conv2d(channels, width, 4, 2, 1, bias=not normalized))]
+            layers += [nn.BatchNorm2d(width)] if normalized else []
+            layers += [nn.LeakyReLU(0.2)]
+            layers += [Attention(width)] if model == "sagan" and level == 0 else []
+            channels = width
+        if model == "sndcgan":
+            layers += [wrapped(nn.Conv2d(channels, channels, 3, 1, 1)), nn.LeakyReLU(0.1)]
+        self.body, self.dense = nn.Sequential(*layers), wrapped(nn.Linear(16 * channels, 1))
+        self.classes = wrapped(nn.Embedding(CLASSES, 16 * channels)) if model == "sagan" else None
+
+    def forward(self, images, labels):
+        features = self.body(images).flatten(1).float()
+        with torch.autocast(images.device.type, enabled=False):
+            logits = self.dense(features)
+            return logits if self.classes is None else logits + (self.classes(labels) * features).sum(1, keepdim=True)
+
+
+def losses(model):
+    """The discriminator's loss of real and generated logits, and the generator's of the latter."""
+    if model == "sndcgan":
         return lambda real, fake: (1 - real).relu().mean() + (1 + fake).relu().mean(), lambda fake: -fake.mean()
-    return (
-        lambda real, fake: (functional.softplus(real) - 0.9 * real).mean() + functional.softplus(fake).mean(),
-        lambda fake: functional.softplus(-fake).mean(),
-    )
+    if model == "dcgan":
+        return (
+            lambda real, fake: (functional.softplus(real) - 0.9 * real).mean() + functional.softplus(fake).mean(),
+            lambda fake: functional.softplus(-fake).mean(),
+        )
+    return lambda real, fake: fake.mean() - real.mean(), lambda fake: -fake.mean()
 
 
-def main(name, batch, mode, seconds):
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    generator_network, discriminator, latent_dim, rates = {"dcgan": dcgan, "sndcgan": sndcgan}[name]()
-    networks = [network.to(device, memory_format=torch.channels_last) for network in (generator_network, discriminator)]
+def gradient_penalty(critic, real, fake, labels):
+    mixed = torch.lerp(real, fake, torch.rand(len(real), 1, 1, 1, device=real.device)).requires_grad_()
+    (slopes,) = torch.autograd.grad(critic(mixed, labels).sum(), mixed, create_graph=True)
+    return 10 * ((slopes.square().sum((1, 2, 3)).sqrt() - 1) ** 2).mean()
+
+
+def make_step(options, device):
+    """A function that makes one training step."""
+    model, batch = options.model, options.batch_size
+    rates = {"dcgan": (1e-4, 4e-4), "sagan": (1e-4, 4e-4), "sndcgan": (2e-4, 2e-4), "wgan-gp": (1e-4, 1e-4)}[model]
+    networks = [part(model).to(device, memory_format=torch.channels_last) for part in (Generator, Discriminator)]
     optimizers = [
-        torch.optim.Adam(network.parameters(), rate, (0.5, 0.999), fused=device == "cuda")
-        for network, rate in zip(networks, rates)
+        torch.optim.Adam(network.parameters(), rate, (0.5, 0.999), fused=True) for network, rate in zip(networks, rates)
     ]
-    images = torch.randint(0, 256, (10_000, 32, 32, 3), dtype=torch.uint8, device=device)
-    d_loss, g_loss = losses(name)
+    generator, discriminator = networks
+    if options.compile:
+        generator = torch.compile(generator)
+        # A compiled function cannot be differentiated twice, as the penalty needs.
+        discriminator = discriminator if model == "wgan-gp" else torch.compile(discriminator)
+    images = torch.randint(0, 256, (PICTURES, 32, 32, 3), dtype=torch.uint8, device=device)
+    classes = torch.randint(0, CLASSES, (PICTURES,), device=device)
+    d_loss, g_loss = losses(model)
+    rounds = 5 if model == "wgan-gp" else 1
 
-    def forward_backward():
-        real = images[torch.randint(0, len(images), (batch,), device=device)].permute(0, 3, 1, 2) / 127.5 - 1.0
-        with torch.autocast(device, torch.bfloat16):
-            fake = networks[0](torch.randn(batch, latent_dim, device=device))
-            loss = d_loss(networks[1](real).float(), networks[1](fake.detach()).float())
-        optimizers[1].zero_grad()
-        loss.backward()
-        optimizers[1].step()
-        with torch.autocast(device, torch.bfloat16):
-            loss = g_loss(networks[1](fake).float())
-        optimizers[0].zero_grad()
-        loss.backward()
-        optimizers[0].step()
+    def minibatch():
+        places = torch.randint(0, PICTURES, (batch,), device=device)
+        return images[places].permute(0, 3, 1, 2) / 127.5 - 1.0, classes[places]
 
-    if mode == "compile":
-        networks[:] = [torch.compile(network) for network in networks]
+    def autocast():
+        return torch.autocast(device, torch.bfloat16, enabled=options.bfloat16)
+
+    def descend(optimizer, loss):
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+
+    def step():
+        for _ in range(rounds):
+            real, labels = minibatch()
+            with autocast():
+                fake = generator(torch.randn(batch, LATENTS[model], device=device), labels)
+                loss = d_loss(discriminator(real, labels), discriminator(fake.detach(), labels))
+                if model == "wgan-gp":
+                    loss = loss + gradient_penalty(discriminator, real, fake.detach(), labels)
+            descend(optimizers[1], loss)
+        with autocast():
+            loss = g_loss(discriminator(fake, labels))
+        descend(optimizers[0], loss)
+
+    return step
+
+
+def main():
+    turns = Turns()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("model", choices=LATENTS)
+    parser.add_argument("--batch-size", type=int, default=128)
+    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--bfloat16", action="store_true")
+    options = parser.parse_args()
+    device = "cuda" if torch.cuda.is_available() else "cpu"
     finish = torch.cuda.synchronize if device == "cuda" else lambda: None
-    for _ in range(5 if device == "cuda" else 1):
-        forward_backward()
+    step = make_step(options, device)
+    for _ in range(5):
+        step()
     finish()
-    start, steps = time.monotonic(), 0
-    while time.monotonic() - start < seconds:
-        for _ in range(20 if device == "cuda" else 1):
-            forward_backward()
-            steps += 1
-        finish()
-    print(steps / (time.monotonic() - start))
+    turns.ready()
+    at_once = 20 if device == "cuda" else 1
+    while turns.wait():
+        start, steps = time.perf_counter(), 0
+        while steps == 0 or time.perf_counter() - start < options.seconds:
+            for _ in range(at_once):
+                step()
+            finish()
+            steps += at_once
+        turns.tell(steps / (time.perf_counter() - start))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), sys.argv[3], float(sys.argv[4]))
+    main()

@@ -1,0 +1,85 @@
+"""This package's training as a contestant of train_step.py, on the backend that KERAS_BACKEND names."""
+
+import argparse
+import os
+import time
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from turns import Turns
+
+PICTURES = 10_000
+WARM_UP = 3  # calls, of which the first compiles
+
+
+def turn_taker(turns, seconds):
+    """A callback that lets a training run in turns only."""
+    import keras
+    import numpy as np
+
+    class TurnTaker(keras.callbacks.Callback):
+        calls, first, start = 0, None, None
+
+        def next_due(self, step):
+            return 2**31 - 1
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.calls += 1
+            if self.calls < WARM_UP:
+                return
+            np.asarray(logs["d_loss"])  # waits for the device
+            now = time.perf_counter()
+            if self.calls == WARM_UP:
+                turns.ready()
+            elif now - self.start < seconds:
+                return
+            else:
+                turns.tell((batch - self.first) / (now - self.start))
+            if not turns.wait():
+                self.model.stop_training = True
+            self.first, self.start = batch, time.perf_counter()
+
+    return TurnTaker()
+
+
+def random_pictures(count=PICTURES, side=32):
+    """Training pictures as of any set."""
+    import numpy as np
+
+    from tfgan_repro.data.pictures import Pictures
+
+    random_state = np.random.default_rng(0)
+    images = random_state.integers(0, 256, (count, side, side, 3), dtype=np.uint8)
+    labels = random_state.integers(0, 10, count).astype(np.int32)
+    return Pictures("random", "train", images, labels, tuple("0123456789"))
+
+
+def main():
+    turns = Turns()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("model")
+    parser.add_argument("--batch-size", type=int)
+    parser.add_argument("--seconds", type=float)
+    parser.add_argument("--precision", default="auto")
+    parser.add_argument("--width", type=float, default=1.0)
+    parser.add_argument("--image-size", type=int, default=32)
+    options = parser.parse_args()
+
+    from tfgan_repro.config import TrainConfig
+    from tfgan_repro.data.pipeline import training_batches
+    from tfgan_repro.training.device import configure, resolve_precision
+    from tfgan_repro.training.run import build_gan, compile_gan
+
+    config = TrainConfig.from_choices(model=options.model, batch_size=options.batch_size, width=options.width)
+    configure(resolve_precision(options.precision), 0)
+    pictures = random_pictures(side=options.image_size)
+    gan = build_gan(config, pictures.image_shape, len(pictures.classes))
+    compile_gan(gan, config)
+    batches = training_batches(
+        pictures, config.batch_size * config.discriminator_steps, labels=gan.conditional, dequantize=config.dequantize
+    )
+    gan.fit(batches, steps_per_epoch=10**9, callbacks=[turn_taker(turns, options.seconds)], shuffle=False, verbose=0)
+
+
+if __name__ == "__main__":
+    main()
