@@ -26,6 +26,11 @@ def prefers_bfloat16():
     return device.platform == "tpu" or float(getattr(device, "compute_capability", 0)) >= 8.0
 
 
+def multiplies_small_grids_faster():
+    """Whether `tfgan_repro.layers.small_grids` pays in bfloat16: not with XLA's convolutions."""
+    return False
+
+
 def make_deterministic():
     """Nothing to be done: XLA's programs for processors are deterministic, and so are most of those for GPUs."""
 

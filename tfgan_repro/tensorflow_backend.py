@@ -28,6 +28,11 @@ def prefers_bfloat16():
     return cpu_has_bfloat16()
 
 
+def multiplies_small_grids_faster():
+    """Whether `tfgan_repro.layers.small_grids` pays in bfloat16: on a processor."""
+    return not has_accelerator()
+
+
 def make_deterministic():
     """Let the same seed give the same weights, bit by bit, where that is free."""
     if not has_accelerator():

@@ -5,7 +5,9 @@ import itertools
 import keras
 from keras import layers
 
+from tfgan_repro.backend import backend_module
 from tfgan_repro.errors import UserError
+from tfgan_repro.layers import small_grids
 from tfgan_repro.layers import ConditionalBatchNormalization, SelfAttention, SpectralNormalization
 
 LABEL_FEATURES = 50  # length of a label's embedding beside the latents
@@ -48,6 +50,7 @@ class Parts:
     def __init__(self, architecture, seed, spectral, initializer):
         self.architecture, self.spectral, self.initializer = architecture, spectral, initializer
         self.seeds = itertools.count(seed)
+        self.convolutions = suitable_convolutions()
 
     def wrapped(self, layer):
         """The layer, spectrally normalised where this network is."""
@@ -56,7 +59,7 @@ class Parts:
     def convolution(self, x, filters, size, name, stride=1, use_bias=True, initializer=None):
         kernel = (initializer or self.initializer)(next(self.seeds))
         return self.wrapped(
-            layers.Conv2D(
+            self.convolutions.Conv2D(
                 filters, size, stride, padding="same", use_bias=use_bias, kernel_initializer=kernel, name=name
             )
         )(x)
@@ -72,7 +75,7 @@ class Parts:
         """A convolution that doubles the side."""
         kernel = self.initializer(next(self.seeds))
         return self.wrapped(
-            layers.Conv2DTranspose(
+            self.convolutions.Conv2DTranspose(
                 filters, size, 2, padding="same", use_bias=use_bias, kernel_initializer=kernel, name=name
             )
         )(x)
@@ -158,6 +161,13 @@ class Parts:
         if conditioning == "classifier":
             return [logits, self.dense(features, num_classes, "class_logits", dtype="float32")]
         return logits
+
+
+def suitable_convolutions():
+    """The module whose `Conv2D` and `Conv2DTranspose` suit the device and the precision."""
+    bfloat16 = keras.config.dtype_policy().compute_dtype == "bfloat16"
+    multiplied = bfloat16 and backend_module("tfgan_repro.{}_backend").multiplies_small_grids_faster()
+    return small_grids if multiplied else layers
 
 
 def batch_normalization(name):
