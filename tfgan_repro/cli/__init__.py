@@ -5,9 +5,11 @@ import contextlib
 import errno
 import importlib.util
 import os
+import re
 import sys
 import tempfile
 import warnings
+from pathlib import Path
 
 from tfgan_repro.backend import BACKENDS, backend_module
 from tfgan_repro.errors import UserError, shortened
@@ -17,6 +19,8 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
 IMPOSSIBLE = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.ELOOP}
 MENDABLE = FULL | FORBIDDEN | IMPOSSIBLE
+# How a command is started in a checkout; its console script is called tfgan- and the last word.
+IN_A_CHECKOUT = re.compile(r"python (?:-m tfgan_repro\.)?(\w+)(?:\.py)?\b")
 
 
 class Parser(argparse.ArgumentParser):
@@ -42,6 +46,19 @@ class Formatter(argparse.RawDescriptionHelpFormatter):
 
     def __init__(self, prog):
         super().__init__(prog, max_help_position=36)
+
+
+def command_parser(name, description, **options):
+    """The parser of a command, which calls itself, and is called in its examples, as the user has called it.
+
+    Args:
+        name: how the command is started in a checkout, e.g. `python train.py`.
+        description: its purpose and examples, with the commands as in a checkout.
+        options: of `argparse.ArgumentParser`.
+    """
+    if Path(sys.argv[0]).name.startswith("tfgan-"):
+        name, description = (IN_A_CHECKOUT.sub(r"tfgan-\1", text) for text in (name, description))
+    return Parser(prog=name, description=description, formatter_class=Formatter, allow_abbrev=False, **options)
 
 
 def import_backend():

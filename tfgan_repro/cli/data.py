@@ -1,4 +1,4 @@
-"""`python -m tfgan_repro.data`: prepare a collection of pictures once, or export a data set."""
+"""`python -m tfgan_repro.data` and `tfgan-data`: prepare a collection of pictures once, or export a data set."""
 
 import dataclasses
 import signal
@@ -15,7 +15,7 @@ DESCRIPTION = """\
 Bring pictures into the form in which they are trained on.
 
   python -m tfgan_repro.data prepare photographs/ prepared/ --image-size 64
-  python -m tfgan_repro.data prepare zip:faces.zip faces/ --image-size 64 --crop face
+  python -m tfgan_repro.data prepare zip:faces.zip faces/ --crop face
   python train.py --dataset prepared:prepared/
   python -m tfgan_repro.data export cifar10 cifar10.npz
 """
@@ -25,9 +25,7 @@ SHEET, SHOWN, LARGEST_SHOWN = "contact_sheet.png", 100, 96
 
 def build_parser():
     """The parser; the options of `prepare` are those of `train.py`."""
-    parser = cli.Parser(
-        prog="tfgan_repro.data", description=DESCRIPTION, formatter_class=cli.Formatter, allow_abbrev=False
-    )
+    parser = cli.command_parser("python -m tfgan_repro.data", DESCRIPTION)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=cli.Parser)
     text = "decode, crop and resize every picture once, in parallel; write TFRecords, a report and a contact sheet"
     command = commands.add_parser("prepare", help=text, description=text, allow_abbrev=False)

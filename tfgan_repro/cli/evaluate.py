@@ -13,8 +13,8 @@ of real against real images stands beside each score; every line tells its
 protocol. Scores of a run are appended to its evaluations.jsonl.
 
   python evaluate.py --checkpoint results/dcgan-cifar10 --fid-samples 1000
-  python evaluate.py --checkpoint results/dcgan-cifar10 --metrics fid,kid,is,prdc
-  python evaluate.py --checkpoint results/dcgan-cifar10 --protocol report-c
+  python evaluate.py --checkpoint RUN --metrics fid,kid,is,prdc
+  python evaluate.py --checkpoint RUN --protocol report-c
   python evaluate.py --real cifar10 --fake my_images/
   python evaluate.py --real photographs/ --save-stats photographs.npz
 """
@@ -29,7 +29,7 @@ SCORING_A_RUN = ("checkpoint", "standing_stats")
 
 
 def build_parser():
-    parser = cli.Parser(prog="evaluate.py", description=DESCRIPTION, formatter_class=cli.Formatter, allow_abbrev=False)
+    parser = cli.command_parser("python evaluate.py", DESCRIPTION, usage="%(prog)s [options]")
     group = parser.add_argument_group("what to score")
     group.add_argument(
         "--checkpoint", metavar="PATH", help="a run directory, one of its checkpoints, or its generator.weights.h5"
@@ -130,5 +130,5 @@ def main(arguments):
 
 
 def script():
-    """The entry point of the console script."""
+    """The entry point."""
     cli.run(main)

@@ -12,20 +12,21 @@ Label a folder of pictures that came without labels: look at a few hundred,
 let a classifier do the rest, and leave out what it is not sure of.
 
   python -m tfgan_repro.labels suggest faces/ --count 50 --output round1
-  python -m tfgan_repro.labels page faces/ --csv round1/suggested.csv --classes black,blonde,red --output round1.html
-  python -m tfgan_repro.labels suggest faces/ --labels labels.csv --count 50 --output round2
-  python -m tfgan_repro.labels train faces/ --labels labels.csv labels2.csv --output classifier
-  python -m tfgan_repro.labels apply faces/ --model classifier --labels labels.csv labels2.csv \\
-      --confidence 0.9 --output faces/labels.csv
+  python -m tfgan_repro.labels page faces/ --csv round1/suggested.csv \\
+      --classes black,blonde,red --output round1.html
+  python -m tfgan_repro.labels suggest faces/ --labels labels.csv \\
+      --count 50 --output round2
+  python -m tfgan_repro.labels train faces/ --labels labels.csv labels2.csv \\
+      --output classifier
+  python -m tfgan_repro.labels apply faces/ --model classifier \\
+      --labels labels.csv labels2.csv --output faces/labels.csv
 """
 # Each is a function of this name in `tfgan_repro.labels.commands`.
 COMMANDS = ("suggest", "page", "train", "apply")
 
 
 def build_parser():
-    parser = cli.Parser(
-        prog="python -m tfgan_repro.labels", description=DESCRIPTION, formatter_class=cli.Formatter, allow_abbrev=False
-    )
+    parser = cli.command_parser("python -m tfgan_repro.labels", DESCRIPTION)
     commands = parser.add_subparsers(dest="command", required=True, metavar=" | ".join(COMMANDS))
 
     def add(name, text):
@@ -129,5 +130,5 @@ def main(arguments):
 
 
 def script():
-    """The entry point of the console script."""
+    """The entry point."""
     cli.run(main)

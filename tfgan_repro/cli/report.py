@@ -1,4 +1,4 @@
-"""`python -m tfgan_repro.report`: the page, the facts and the README's table from a results folder."""
+"""`python -m tfgan_repro.report` and `tfgan-report`: page, facts and the README's table from a results folder."""
 
 from pathlib import Path
 
@@ -17,9 +17,7 @@ made first, once a run, into the run's own report/ folder.
 
 
 def build_parser():
-    parser = cli.Parser(
-        prog="python -m tfgan_repro.report", description=DESCRIPTION, formatter_class=cli.Formatter, allow_abbrev=False
-    )
+    parser = cli.command_parser("python -m tfgan_repro.report", DESCRIPTION)
     parser.add_argument("results", metavar="RESULTS", help="a folder of runs")
     parser.add_argument("--readme", metavar="FILE", help="put the table between this file's two marks")
     parser.add_argument("--no-pictures", action="store_true", help="take only the pictures that are there")
@@ -59,5 +57,5 @@ def make_pictures(runs):
 
 
 def script():
-    """The entry point of `python -m tfgan_repro.report`."""
+    """The entry point."""
     cli.run(main)

@@ -37,7 +37,7 @@ class ListExperiments(argparse.Action):
 
 def build_parser():
     """The parser, made from the fields of `TrainConfig`: one place says what can be chosen."""
-    parser = cli.Parser(prog="train.py", description=DESCRIPTION, formatter_class=cli.Formatter, allow_abbrev=False)
+    parser = cli.command_parser("python train.py", DESCRIPTION, usage="%(prog)s [options]")
     add_choices(parser)
     parser.add_argument(
         "--list-experiments",
@@ -120,5 +120,5 @@ def main(arguments):
 
 
 def script():
-    """The entry point of the console script."""
+    """The entry point."""
     cli.run(main)

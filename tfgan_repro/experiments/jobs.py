@@ -70,8 +70,8 @@ class Job:
             if spec.name not in NOT_COMPARED and old != new:
                 shown = getattr(stored, spec.name), getattr(self.config, spec.name)
                 raise UserError(
-                    f"{self.run.path} is a run with {spec.name} {shown[0]}, not {shown[1]}; choose other --results, or "
-                    "remove it"
+                    f"{self.run.path} is a run with {spec.name} {shown[0]}, not {shown[1]}; choose other "
+                    "--results-dir, or remove it"
                 )
 
 
