@@ -51,8 +51,8 @@ class ProgressLine:
         elif now - self.last_line >= PLAIN_SECONDS or done == self.total:
             self.last_line = now
             left = (self.total - done) / rate
-            line = f"{self.unit} {done}/{self.total}  {text}  {clock(left)} left"
-            self.console.print(line, highlight=False, soft_wrap=True)
+            words = (f"{self.unit} {done}/{self.total}", text, f"{clock(left)} left")
+            self.console.print("  ".join(filter(None, words)), highlight=False, soft_wrap=True)
 
 
 def clock(seconds):

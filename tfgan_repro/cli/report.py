@@ -41,7 +41,8 @@ def main(arguments):
     write_json(results / "summary.json", summary)
     with atomic_path(results / "index.html") as temporary:
         temporary.write_text(page, encoding="utf-8")
-    print(f"page     {results / 'index.html'} ({len(page.encode()) / 1e6:.1f} MB, {len(runs)} runs)")
+    count = f"{len(runs)} run" if len(runs) == 1 else f"{len(runs)} runs"
+    print(f"page     {results / 'index.html'} ({len(page.encode()) / 1e6:.1f} MB, {count})")
     print(f"summary  {results / 'summary.json'}")
 
 

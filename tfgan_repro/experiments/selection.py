@@ -1,5 +1,7 @@
 """From the name of an experiment to the choices of a run, and back to what was overridden."""
 
+import textwrap
+
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.experiments.presets import EXPERIMENTS
 
@@ -107,12 +109,10 @@ def overrides_text(config):
 
 
 def table():
-    """All experiments with report, data set and claim, as text."""
-    rows = [
-        (experiment.name, experiment.report, experiment.dataset or "folder:PATH", experiment.claim)
-        for experiment in EXPERIMENTS.values()
-    ]
-    rows.insert(0, ("experiment", "report", "data set", "the report's claim"))
+    """All experiments with report, data set and, below each, the report's claim, as text for 80 columns."""
+    rows = [(each.name, each.report, each.dataset or "folder:PATH") for each in EXPERIMENTS.values()]
+    rows.insert(0, ("experiment", "report", "data set"))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths)) + f"  {row[3]}" for row in rows]
-    return "\n".join(lines)
+    lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths)).rstrip() for row in rows]
+    claims = [textwrap.indent(textwrap.fill(each.claim, 74), "    ") for each in EXPERIMENTS.values()]
+    return "\n".join([lines[0], *(line for pair in zip(lines[1:], claims) for line in pair)])
