@@ -89,7 +89,7 @@ def read_image_array(path):
         UserError: absent, damaged, or no images in it.
     """
     arrays = read_npz(path)
-    named = [name for name in ("images", "arr_0") if name in arrays] or list(arrays)
+    named: list[str] = [name for name in ("images", "arr_0") if name in arrays] or list(arrays)
     if len(named) != 1:
         raise UserError(f"{path} should hold one array `images`; it holds {', '.join(arrays) or 'nothing'}")
     return ImageArray(arrays[named[0]], str(path))
