@@ -6,5 +6,7 @@ from typing import Any
 # Keras and its backends say no types.
 Tensor = Any  # of the backend in use, or anything that `keras.ops` takes for one
 Network = Any  # a `keras.Model`
-# Called with how many are done.
-Progress = Callable[[int], Any]
+# What `metrics.images.as_image_set` takes: an image set, an array of images, or pictures.
+ImageSet = Any
+# Called with how many are done, before which may stand the part of the work.
+Progress = Callable[..., Any]
