@@ -4,12 +4,17 @@ import dataclasses
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tfgan_repro import cli
 from tfgan_repro.cli.train import argument
 from tfgan_repro.config import TrainConfig, option_name
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.errors import UserError
+
+if TYPE_CHECKING:
+    import numpy as np
+
 
 DESCRIPTION = """\
 Bring pictures into the form in which they are trained on.
@@ -23,7 +28,7 @@ SPLITS = ("both", "train", "test")
 SHEET, SHOWN, LARGEST_SHOWN = "contact_sheet.png", 100, 96
 
 
-def build_parser():
+def build_parser() -> cli.Parser:
     """The parser; the options of `prepare` are those of `train.py`."""
     parser = cli.command_parser("python -m tfgan_repro.data", DESCRIPTION)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=cli.Parser)
@@ -48,7 +53,7 @@ def build_parser():
     return parser
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     choices = vars(build_parser().parse_args(arguments))
     command, source, out, split = (choices.pop(name, None) for name in ("command", "source", "out", "split"))
     # A folder needs no kind in front of it.
@@ -72,7 +77,7 @@ def main(arguments):
     prepare(config.dataset, Path(out), config.data_dir, config.preparation)
 
 
-def prepare(name, out, data_dir, preparation):
+def prepare(name: str, out: Path, data_dir: str | None, preparation: Preparation) -> None:
     """Prepare a data set into a directory that appears whole or not at all.
 
     Args:
@@ -86,8 +91,8 @@ def prepare(name, out, data_dir, preparation):
     """
     from tfgan_repro.data import open_pictures
     from tfgan_repro.data.parallel import processes
-    from tfgan_repro.data.preparing import resolve_colours
     from tfgan_repro.data.preparing import prepare as prepare_all
+    from tfgan_repro.data.preparing import resolve_colours
     from tfgan_repro.data.records import REPORT, RecordWriter, check_free
     from tfgan_repro.data.sample import Sample
     from tfgan_repro.report.grids import image_grid, write_png
@@ -97,7 +102,7 @@ def prepare(name, out, data_dir, preparation):
     preparation = resolve_colours(collection, preparation.resolved(collection.duplicates))
     sample = Sample(SHOWN)
 
-    def add(split, pixels, label):
+    def add(split: str, pixels: "np.ndarray", label: int) -> None:
         writer.add(split, pixels, label)
         sample.add(pixels)
 
@@ -111,6 +116,6 @@ def prepare(name, out, data_dir, preparation):
         print(out / name)
 
 
-def script():
+def script() -> None:
     """The entry point."""
     cli.run(main)

@@ -23,7 +23,7 @@ experiments' choices and is recorded as an override.
 OWN = {"experiment", "seed", "run_dir", "results_dir"}
 
 
-def build_parser():
+def build_parser() -> cli.Parser:
     parser = cli.command_parser("python -m tfgan_repro.experiments", DESCRIPTION)
     commands = parser.add_subparsers(dest="command", metavar="list or run", required=True)
     commands.add_parser("list", help="print the experiments")
@@ -42,7 +42,7 @@ def build_parser():
     return parser
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     choices = vars(build_parser().parse_args(arguments))
     if choices.pop("command") == "list":
         print(selection.table())
@@ -73,6 +73,6 @@ def main(arguments):
     sys.exit(runner.exit_code)
 
 
-def script():
+def script() -> None:
     """The entry point."""
     cli.run(main)

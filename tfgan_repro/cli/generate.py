@@ -21,7 +21,7 @@ a film (.gif, .mp4).
 FLAGS = ("interpolate", "class_sweep", "attention")
 
 
-def build_parser():
+def build_parser() -> cli.Parser:
     parser = cli.command_parser(
         "python -m tfgan_repro.generate", DESCRIPTION, usage="%(prog)s --checkpoint PATH --output PATH [options]"
     )
@@ -50,7 +50,7 @@ def build_parser():
     return parser
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     options = vars(build_parser().parse_args(arguments))
     checkpoint = options.pop("checkpoint")
     flags = [name.replace("_", "-") for name in FLAGS if options.pop(name)]
@@ -67,6 +67,6 @@ def main(arguments):
     print(MODE_FUNCTIONS.load(request.mode)(load_generator(checkpoint), request))
 
 
-def script():
+def script() -> None:
     """The entry point."""
     cli.run(main)
