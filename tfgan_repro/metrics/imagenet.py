@@ -45,7 +45,7 @@ class ImageNetExtractor(Extractor):
             reason = f"{weights} does not fit it" if weights else "its weights could not be downloaded"
             raise UserError(
                 f"Keras' InceptionV3 (without top) could not be loaded: {reason}; "
-                "name a weights file with --inception-weights"
+                "name a weights file with --inception-weights, or choose --extractor embedded"
             ) from error
         super().__init__(
             "imagenet",
