@@ -57,5 +57,7 @@ def cross_term(gaussian_1: Gaussian, gaussian_2: Gaussian) -> float:
     if min(product.shape) <= SINGULAR_VALUES_UP_TO:
         return float(scipy.linalg.svdvals(product, overwrite_a=True, check_finite=False).sum())
     square = product @ product.T if len(product) <= product.shape[1] else product.T @ product
-    eigenvalues = scipy.linalg.eigvalsh(square, overwrite_a=True, check_finite=False)
+    del product
+    # Transposed it lies in memory as LAPACK has it, and is not copied.
+    eigenvalues = scipy.linalg.eigvalsh(square.T, overwrite_a=True, check_finite=False)
     return float(np.sqrt(np.maximum(eigenvalues, 0.0)).sum())

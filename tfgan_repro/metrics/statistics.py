@@ -10,7 +10,7 @@ import scipy.linalg
 
 from tfgan_repro.errors import UserError
 
-BLOCK = 2048  # images in float64 at once
+BLOCK = 512  # images in float64 at once
 
 
 def checked_features(features: np.ndarray, what: str = "features", minimum: int = 1) -> np.ndarray:
@@ -156,7 +156,7 @@ class FeatureStatistics:
             self.kept.append(features)
             return
         if self.outer is None:
-            self.origin = np.concatenate([*self.kept, features]).mean(axis=0)
+            self.origin = sum(batch.sum(axis=0) for batch in (*self.kept, features)) / self.count
             self.total, self.outer = np.zeros(self.dimension), np.zeros((self.dimension, self.dimension))
             for batch in self.kept:
                 self._add(batch)
