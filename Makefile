@@ -17,8 +17,10 @@ test: $(VENV)/installed
 	$(BIN)/python -m mypy
 	$(BIN)/python -m pytest
 
+# The pip that Python 3.10 brings tries old versions of many packages for a quarter of an hour.
 $(VENV)/installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable ".[test]"
 	touch $@
 

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from conftest import ROOT
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+# Each is tfgan-NAME; the first two are NAME.py in a checkout, the others python -m tfgan_repro.NAME.
+PROGRAMS = ("train", "evaluate", "generate", "data", "labels", "experiments", "report")
 COMMAND = re.compile(r"^(python|tfgan-\w+|make)( |$)")
 
 

@@ -5,15 +5,15 @@ import shlex
 
 import pytest
 from conftest import ROOT
-from documents import blocks, commands
+from documents import PROGRAMS, blocks, commands
 
 from tfgan_repro.config import TrainConfig
 
 PLACES = {
     "train.py": "train",
     "evaluate.py": "evaluate",
-    **{f"tfgan_repro.{name}": name for name in ("data", "experiments", "generate", "labels", "report")},
-    **{f"tfgan-{name}": name for name in ("train", "evaluate", "generate", "labels")},
+    **{f"tfgan_repro.{name}": name for name in PROGRAMS[2:]},
+    **{f"tfgan-{command}": command for command in PROGRAMS},
 }
 # Words that stand for a number.
 NUMBERS = {"N": "7"}

@@ -78,3 +78,14 @@ def test_rooms_depend_one_way():
         )
         rooms = {name.split(".")[1] for name in answer.stdout.split()}
         assert not rooms & forbidden, f"{modules} imports {rooms & forbidden}"
+
+
+def test_every_file_beside_the_modules_is_installed():
+    """Such as the embedded weights, which nothing else would miss before a user does."""
+    data = setup_cfg()["options.package_data"]
+    package = ROOT / "tfgan_repro"
+    files = [path for path in package.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
+    assert package / "metrics" / "embedded_weights.npz" in files
+    for path in files:
+        room = ".".join(path.relative_to(ROOT).parent.parts)
+        assert any(path.match(pattern.strip()) for pattern in data.get(room, "").split(",")), path

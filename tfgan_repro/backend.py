@@ -1,20 +1,21 @@
 """Which of Keras' backends computes: the one place that asks. What differs lies in modules named after a backend."""
 
 import importlib
+from types import ModuleType
 
 from tfgan_repro.errors import UserError
 
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX"}
 
 
-def backend_name():
+def backend_name() -> str:
     """Its name in Keras; imports Keras, which takes seconds."""
     import keras
 
     return keras.config.backend()
 
 
-def backend_module(place):
+def backend_module(place: str) -> ModuleType:
     """Import the module that does something on the backend in use.
 
     Args:
@@ -23,7 +24,7 @@ def backend_module(place):
     return importlib.import_module(place.format(backend_name()))
 
 
-def require_tensorflow(what):
+def require_tensorflow(what: str) -> None:
     """Refuse what only TensorFlow can do.
 
     Args:

@@ -5,6 +5,7 @@ import json
 import math
 import os
 from dataclasses import dataclass, field
+from typing import Any
 
 from tfgan_repro.data import SOURCES
 from tfgan_repro.data.preparation import BAD_IMAGES, COLOURS, CROPS, DUPLICATES, Preparation
@@ -17,7 +18,7 @@ from tfgan_repro.registry import Registry
 from tfgan_repro.rules import check_combination
 
 
-def names(kind, *known):
+def names(kind: str, *known: str) -> Registry:
     """A `Registry` of words that stand for nothing to be imported."""
     return Registry(kind, dict.fromkeys(known, ""))
 
@@ -35,7 +36,16 @@ OPTIMIZERS = names("optimizer", "adam", "sgd", "rmsprop")
 AUGMENTATIONS = ("color", "translation", "cutout")
 
 
-def choice(default, group, text, *, names=None, low=None, high=None, metavar=None):
+def choice(
+    default: Any,
+    group: str,
+    text: str,
+    *,
+    names: Registry | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    metavar: str | None = None,
+) -> Any:
     """A field of `TrainConfig` with what the command line and the validation need to know.
 
     Args:
@@ -140,9 +150,7 @@ class TrainConfig:
     )
     penalty: str = choice("none", "techniques", "on the discriminator's slope", names=PENALTIES)
     penalty_weight: float = choice(10.0, "techniques", "factor on the penalty", low=0, metavar="X")
-    weight_clip: float = choice(
-        0.0, "techniques", "bound on the discriminator's weights; 0: none", low=0, metavar="X"
-    )
+    weight_clip: float = choice(0.0, "techniques", "bound on the discriminator's weights; 0: none", low=0, metavar="X")
     classifier_weight: float = choice(1.0, "techniques", "factor on the class losses", low=0, metavar="X")
     discriminator_batches: str = choice(
         "separate", "techniques", "real and generated images in the discriminator", names=DISCRIMINATOR_BATCHES
@@ -178,7 +186,7 @@ class TrainConfig:
         "warn", "output", "on NaN, mode collapse or a vanishing gradient", names=ON_FAILURE, metavar="DO"
     )
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for spec in dataclasses.fields(self):
             check_value(spec, getattr(self, spec.name))
         if self.augmentation != "none":
@@ -188,7 +196,7 @@ class TrainConfig:
         check_combination(self)
 
     @classmethod
-    def from_choices(cls, **choices):
+    def from_choices(cls, **choices: Any) -> "TrainConfig":
         """The configuration of what was chosen; where nothing was, of the experiment, then of the model's recipe.
 
         Raises:
@@ -200,16 +208,16 @@ class TrainConfig:
         return cls(**{**RECIPES.get(model, {}), **choices})
 
     @property
-    def preparation(self):
+    def preparation(self) -> Preparation:
         """The `Preparation` of the pictures."""
         return Preparation(**{spec.name: getattr(self, spec.name) for spec in dataclasses.fields(Preparation)})
 
-    def to_json(self):
+    def to_json(self) -> dict[str, Any]:
         """A dictionary that `json` can write and `from_json` reads back."""
         return dataclasses.asdict(self)
 
     @classmethod
-    def from_json(cls, values):
+    def from_json(cls, values: dict[str, Any]) -> "TrainConfig":
         """The configuration written by `to_json`.
 
         Raises:
@@ -224,22 +232,22 @@ class TrainConfig:
         return cls(**values)
 
 
-def choices_of(kind, config):
+def choices_of(kind: type, config: TrainConfig) -> dict[str, Any]:
     """The keywords that a dataclass such as `Architecture` shares with a `TrainConfig`."""
     known = {spec.name for spec in dataclasses.fields(config)}
     return {spec.name: getattr(config, spec.name) for spec in dataclasses.fields(kind) if spec.name in known}
 
 
-def option_name(field_name):
+def option_name(field_name: str) -> str:
     """The command line's name of a field: `batch_size` is `--batch-size`."""
     return "--" + field_name.replace("_", "-")
 
 
-def check_value(spec, value):
+def check_value(spec: dataclasses.Field, value: Any) -> None:
     """Raise a `UserError` where a field's value is of the wrong type, out of range or unknown."""
     option, bounds = option_name(spec.name), spec.metadata
     # An int is a fine float (JSON does not always keep the point), but a bool is no int.
-    kinds = (float, int) if spec.type is float else spec.type
+    kinds: Any = (float, int) if spec.type is float else spec.type
     if not isinstance(value, kinds) or (isinstance(value, bool) and spec.type is not bool):
         raise UserError(f"{option} {shortened(repr(value))}: expected {type_name(spec.type)}")
     if value is None:
@@ -260,7 +268,7 @@ def check_value(spec, value):
         raise UserError(f"{option} {shown}: must be below {high}")
 
 
-def check_text(option, value):
+def check_text(option: str, value: str) -> None:
     """Raise a `UserError` where a text can be no file's name, nor any other."""
     try:
         if value and b"\0" not in os.fsencode(value):
@@ -270,5 +278,5 @@ def check_text(option, value):
     raise UserError(f"{option} {shortened(repr(value))}: no file can have this name, and nothing else has it")
 
 
-def type_name(kind):
+def type_name(kind: Any) -> str:
     return getattr(kind, "__name__", str(kind).replace(" | None", ""))

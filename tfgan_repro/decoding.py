@@ -1,5 +1,7 @@
 """The one decoder of image files: any mode becomes grey or RGB of 8 bits, or a reason why not."""
 
+from typing import Any
+
 import numpy as np
 from PIL import Image, ImageFile
 
@@ -18,7 +20,7 @@ UPRIGHT = {
 }
 
 
-def decode(source):
+def decode(source: Any) -> tuple[np.ndarray | None, str | None]:
     """Read a file as uint8 `[height, width, 3]`, as it is stored: the form in which scores take images.
 
     Args:
@@ -31,7 +33,9 @@ def decode(source):
     return (None if image is None else np.asarray(image.convert("RGB"))), note
 
 
-def read_picture(source, first_frame=False, upright=False, max_pixels=None):
+def read_picture(
+    source: Any, first_frame: bool = False, upright: bool = False, max_pixels: int | None = None
+) -> tuple[Image.Image | None, str | None]:
     """Read a file as a Pillow image of mode L or RGB.
 
     Sixteen bits are divided by 257, CMYK and palettes are converted by Pillow, transparent parts are laid over white.
@@ -59,11 +63,11 @@ def read_picture(source, first_frame=False, upright=False, max_pixels=None):
     except Exception as error:
         return None, f"cannot be decoded ({' '.join(str(error).split()) or type(error).__name__})"
     turn = UPRIGHT.get(orientation(image)) if upright else None
-    image, note = flatten(image)
-    return (image.transpose(turn) if image and turn is not None else image), note
+    flat, note = flatten(image)
+    return (flat.transpose(turn) if flat and turn is not None else flat), note
 
 
-def orientation(image):
+def orientation(image: Image.Image) -> int:
     """The orientation in an image's EXIF data, 1 where there is none or none that can be read."""
     try:
         return image.getexif().get(ORIENTATION_TAG, 1)
@@ -71,7 +75,7 @@ def orientation(image):
         return 1
 
 
-def flatten(image):
+def flatten(image: Image.Image) -> tuple[Image.Image | None, str | None]:
     """A loaded Pillow image as mode L or RGB, with what was converted; see `read_picture`."""
     mode = image.mode
     if mode in ("RGB", "L") and "transparency" not in image.info:
@@ -85,7 +89,7 @@ def flatten(image):
     if image.has_transparency_data:
         kept = "L" if mode in ("L", "LA", "La") else "RGB"
         layer = image.convert("RGBA")
-        if layer.getextrema()[3][0] < 255:
+        if np.asarray(layer)[..., 3].min() < 255:
             white = Image.new("RGBA", layer.size, "white")
             return Image.alpha_composite(white, layer).convert(kept), "transparent"
         return layer.convert(kept), "alpha"

@@ -1,6 +1,8 @@
 """The one error that a user can mend, and the helpers that word it."""
 
 import difflib
+from collections.abc import Iterable
+from typing import Any
 
 LONGEST, MOST_NAMES = 80, 20
 
@@ -13,7 +15,7 @@ class UserError(Exception):
     """
 
 
-def unknown_name(kind, name, known):
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> UserError:
     """A `UserError` for a name that is not in a registry, with the nearest names first.
 
     Args:
@@ -28,7 +30,7 @@ def unknown_name(kind, name, known):
     return UserError(f"unknown {kind} {name!r}; {hint}")
 
 
-def shortened(value):
+def shortened(value: Any) -> str:
     """A value as text of at most 80 characters, for messages."""
     text = str(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."

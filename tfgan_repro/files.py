@@ -7,11 +7,13 @@ import math
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 
 @contextlib.contextmanager
-def atomic_path(path):
+def atomic_path(path: Path | str) -> Iterator[Path]:
     """A temporary path beside `path`, with the same suffix, that replaces it when the block ends without an error.
 
     The bytes reach the disk before the name does, so that not even a power cut leaves half a file.
@@ -31,30 +33,30 @@ def atomic_path(path):
         raise
 
 
-def current_umask():
+def current_umask() -> int:
     # The only portable way to read it is to set it.
     mask = os.umask(0)
     os.umask(mask)
     return mask
 
 
-def cache_directory():
+def cache_directory() -> Path:
     """Where what can be made again is kept: `$XDG_CACHE_HOME/tfgan_repro`, by default `~/.cache/tfgan_repro`."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tfgan_repro"
 
 
-def write_json(path, value):
+def write_json(path: Path | str, value: Any) -> None:
     """Write a value as indented JSON, atomically."""
     with atomic_path(path) as temporary:
         temporary.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8")
 
 
-def json_line(value):
+def json_line(value: Any) -> str:
     """A value as a line of JSON, which knows no NaN and no infinity: they become null."""
     return json.dumps(nulled(value), allow_nan=False) + "\n"
 
 
-def nulled(value):
+def nulled(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: nulled(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
@@ -62,13 +64,13 @@ def nulled(value):
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def write_json_lines(path, values):
+def write_json_lines(path: Path | str, values: Iterable[Any]) -> None:
     """Write values as lines of JSON, atomically."""
     with atomic_path(path) as temporary:
         temporary.write_text("".join(map(json_line, values)), encoding="utf-8")
 
 
-def append_json_line(path, value):
+def append_json_line(path: Path | str, value: Any) -> None:
     """Append a value as one line of JSON; where the disk is full, the file stays as it was."""
     line = json_line(value).encode()
     with open(path, "ab", buffering=0) as file:
@@ -81,7 +83,7 @@ def append_json_line(path, value):
             raise
 
 
-def read_json_lines(path):
+def read_json_lines(path: Path | str) -> list[Any]:
     """The values of a file of JSON lines, in order; an absent file has none.
 
     A last line without its end is left out: a killed process was writing it.
@@ -94,7 +96,7 @@ def read_json_lines(path):
 
 
 @contextlib.contextmanager
-def filled_folder(path):
+def filled_folder(path: Path | str) -> Iterator[Path]:
     """A hidden folder within `path`, whose files become those of `path` when the block ends without an error.
 
     `path` is made if it is absent, and removed again after an error; otherwise it should be empty. The folder itself is

@@ -2,45 +2,48 @@
 
 import logging
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import keras
 
+from tfgan_repro.types import Network, Tensor
+
 _calls: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 
 
-def be_quiet():
+def be_quiet() -> None:
     """Say nothing that tells a user nothing."""
     logging.getLogger("jax").setLevel(logging.ERROR)
 
 
-def has_accelerator():
+def has_accelerator() -> bool:
     """Whether anything but the processor computes."""
     return jax.default_backend() != "cpu"
 
 
-def prefers_bfloat16():
+def prefers_bfloat16() -> bool:
     """Whether the device has units for bfloat16; XLA does not use those of a processor."""
     device = jax.local_devices()[0]
     return device.platform == "tpu" or float(getattr(device, "compute_capability", 0)) >= 8.0
 
 
-def multiplies_small_grids_faster():
+def multiplies_small_grids_faster() -> bool:
     """Whether `tfgan_repro.layers.small_grids` pays in bfloat16: not with XLA's convolutions."""
     return False
 
 
-def make_deterministic():
+def make_deterministic() -> None:
     """Nothing to be done: XLA's programs for processors are deterministic, and so are most of those for GPUs."""
 
 
-def multiply_exactly():
+def multiply_exactly() -> None:
     """Keep an accelerator from rounding the factors of float32 products."""
     jax.config.update("jax_default_matmul_precision", "highest")
 
 
-def compiled_on_images(function, network, dtype):
+def compiled_on_images(function: Callable, network: Network, dtype: str) -> Callable:
     """Compile a function of images `[batch, height, width, channels]` of a dtype, in which a network is called.
 
     Returns:
@@ -49,7 +52,7 @@ def compiled_on_images(function, network, dtype):
     return with_variables_of(network, function)
 
 
-def inference(network):
+def inference(network: Network) -> Callable:
     """A network's call with standing batch statistics, compiled once."""
     if network not in _calls:
         reference: Any = weakref.ref(network)
@@ -57,12 +60,12 @@ def inference(network):
     return _calls[network]
 
 
-def with_variables_of(network, function):
+def with_variables_of(network: Network, function: Callable) -> Callable:
     """Compile a function that reads a network's variables, which change, and would be constants otherwise."""
     variables = list(network.variables)
 
     @jax.jit
-    def compiled(values, inputs):
+    def compiled(values: list[Tensor], inputs: Tensor) -> Tensor:
         with keras.StatelessScope(list(zip(variables, values, strict=True))):
             return function(inputs)
 

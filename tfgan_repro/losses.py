@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 from keras import ops
 
+from tfgan_repro.types import Tensor
+
 
 class AdversarialLoss(NamedTuple):
     """How the two networks are scored.
@@ -29,7 +31,7 @@ class AdversarialLoss(NamedTuple):
     threshold: float | None
 
 
-def cross_entropy(logits, target):
+def cross_entropy(logits: Tensor, target: float) -> Tensor:
     """Binary cross entropy of `sigmoid(logits)` against one target probability, stable for any logit.
 
     `-t log sigmoid(x) - (1 - t) log(1 - sigmoid(x)) = softplus(x) - t x`, with the large terms cancelled by hand.
@@ -37,57 +39,57 @@ def cross_entropy(logits, target):
     return ops.mean(ops.maximum(logits, 0.0) - target * logits + ops.log1p(ops.exp(-ops.abs(logits))))
 
 
-def cross_entropy_real(real_logits, label_smoothing=0.0):
+def cross_entropy_real(real_logits: Tensor, label_smoothing: float = 0.0) -> Tensor:
     """Cross entropy against 1, or `1 - label_smoothing`: one-sided smoothing (Salimans et al. 2016, section 3.4)."""
     return cross_entropy(real_logits, 1.0 - label_smoothing)
 
 
-def cross_entropy_fake(fake_logits):
+def cross_entropy_fake(fake_logits: Tensor) -> Tensor:
     """Cross entropy against 0: only the real labels are smoothed."""
     return cross_entropy(fake_logits, 0.0)
 
 
-def non_saturating_generator(fake_logits):
+def non_saturating_generator(fake_logits: Tensor) -> Tensor:
     """`-log D(G(z))` (Goodfellow et al. 2014, section 3): a strong gradient also where the discriminator is sure."""
     return cross_entropy(fake_logits, 1.0)
 
 
-def saturating_generator(fake_logits):
+def saturating_generator(fake_logits: Tensor) -> Tensor:
     """`log(1 - D(G(z)))`, the minimax game of Goodfellow et al. 2014: no gradient where the discriminator is sure."""
     return -cross_entropy(fake_logits, 0.0)
 
 
-def squared_distance(logits, target):
+def squared_distance(logits: Tensor, target: float) -> Tensor:
     """Half the mean squared distance to a target, as in Mao et al. 2017 (LSGAN, equation 9)."""
     return ops.mean(ops.square(logits - target)) / 2
 
 
-def least_squares_real(real_logits, label_smoothing=0.0):
+def least_squares_real(real_logits: Tensor, label_smoothing: float = 0.0) -> Tensor:
     """Squared distance to 1, or to the smoothed label."""
     return squared_distance(real_logits, 1.0 - label_smoothing)
 
 
-def least_squares_fake(fake_logits):
+def least_squares_fake(fake_logits: Tensor) -> Tensor:
     """Squared distance to 0."""
     return squared_distance(fake_logits, 0.0)
 
 
-def least_squares_generator(fake_logits):
+def least_squares_generator(fake_logits: Tensor) -> Tensor:
     """Squared distance to 1."""
     return squared_distance(fake_logits, 1.0)
 
 
-def hinge_real(real_logits, label_smoothing=0.0):
+def hinge_real(real_logits: Tensor, label_smoothing: float = 0.0) -> Tensor:
     """`max(0, 1 - D(x))` (Lim and Ye 2017; Miyato et al. 2018, equation 16); smoothing makes the margin smaller."""
     return ops.mean(ops.maximum(0.0, 1.0 - label_smoothing - real_logits))
 
 
-def hinge_fake(fake_logits):
+def hinge_fake(fake_logits: Tensor) -> Tensor:
     """`max(0, 1 + D(G(z)))`."""
     return ops.mean(ops.maximum(0.0, 1.0 + fake_logits))
 
 
-def critic_real(real_logits, label_smoothing=0.0):
+def critic_real(real_logits: Tensor, label_smoothing: float = 0.0) -> Tensor:
     """`-D(x)` (Arjovsky et al. 2017), times the label.
 
     Smoothing, which report C combines with this loss, makes the label less than 1. The loss then also falls with any
@@ -96,12 +98,12 @@ def critic_real(real_logits, label_smoothing=0.0):
     return (label_smoothing - 1.0) * ops.mean(real_logits)
 
 
-def critic_fake(fake_logits):
+def critic_fake(fake_logits: Tensor) -> Tensor:
     """`D(G(z))`."""
     return ops.mean(fake_logits)
 
 
-def critic_generator(fake_logits):
+def critic_generator(fake_logits: Tensor) -> Tensor:
     """`-D(G(z))`, the generator's loss under the Wasserstein and hinge losses."""
     return -ops.mean(fake_logits)
 
@@ -117,7 +119,7 @@ HINGE = AdversarialLoss(hinge_real, hinge_fake, critic_generator, probability=No
 WASSERSTEIN = AdversarialLoss(critic_real, critic_fake, critic_generator, probability=None, threshold=None)
 
 
-def class_cross_entropy(class_logits, labels):
+def class_cross_entropy(class_logits: Tensor, labels: Tensor) -> Tensor:
     """Mean cross entropy of class logits `[batch, num_classes]` against int labels `[batch]`."""
     losses = ops.logsumexp(class_logits, axis=1) - ops.squeeze(
         ops.take_along_axis(class_logits, ops.cast(labels, "int32")[:, None], axis=1), 1
@@ -125,7 +127,7 @@ def class_cross_entropy(class_logits, labels):
     return ops.mean(losses)
 
 
-def reported_loss(loss, real_logits, fake_logits, value):
+def reported_loss(loss: AdversarialLoss, real_logits: Tensor, fake_logits: Tensor, value: Tensor) -> Tensor:
     """The discriminator's loss as it is logged.
 
     Under the Wasserstein loss it is the critic's estimate of the distance, `mean D(x) - mean D(G(z))`, which falls as
@@ -140,7 +142,7 @@ def reported_loss(loss, real_logits, fake_logits, value):
     return ops.mean(real_logits) - ops.mean(fake_logits) if loss.threshold is None else value
 
 
-def accuracy(loss, real_logits, fake_logits):
+def accuracy(loss: AdversarialLoss, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """The share of images that a discriminator tells apart rightly, in [0, 1].
 
     A critic has no threshold: its share is that of pairs of a real and a generated image which it ranks rightly.

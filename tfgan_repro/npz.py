@@ -1,13 +1,14 @@
 """Reading `.npz` files that users name."""
 
 import zipfile
+from pathlib import Path
 
 import numpy as np
 
 from tfgan_repro.errors import UserError
 
 
-def read_npz(path):
+def read_npz(path: Path | str) -> dict[str, np.ndarray]:
     """All arrays of an `.npz` file, each read once.
 
     Raises:

@@ -4,23 +4,28 @@ Each takes `slope`, a function from images `[batch, height, width, channels]` to
 which can itself be differentiated; the backend's training step provides it. Each returns a scalar without its weight.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import keras
 from keras import ops
+
+from tfgan_repro.types import Tensor
 
 EPSILON = 1e-12  # under the square root, whose derivative at 0 is infinite
 
 
-def norms(gradients):
+def norms(gradients: Tensor) -> Tensor:
     """The length of each image's gradient, `[batch]`."""
     return ops.sqrt(ops.sum(ops.square(gradients), axis=(1, 2, 3)) + EPSILON)
 
 
-def uniform_weights(images, seed):
+def uniform_weights(images: Tensor, seed: Any) -> Tensor:
     """A number in [0, 1) for each image, `[batch, 1, 1, 1]`."""
     return keras.random.uniform((ops.shape(images)[0], 1, 1, 1), seed=seed)
 
 
-def gradient_penalty(slope, real_images, fake_images, seed):
+def gradient_penalty(slope: Callable[[Tensor], Tensor], real_images: Tensor, fake_images: Tensor, seed: Any) -> Tensor:
     """`(|slope| - 1)^2` at points drawn between real and generated images (Gulrajani et al. 2017, equation 3).
 
     Args:
@@ -36,13 +41,15 @@ def gradient_penalty(slope, real_images, fake_images, seed):
     return ops.mean(ops.square(norms(slope(between)) - 1.0))
 
 
-def zero_centred_penalty(slope, real_images, fake_images, seed):
+def zero_centred_penalty(
+    slope: Callable[[Tensor], Tensor], real_images: Tensor, fake_images: Tensor, seed: Any
+) -> Tensor:
     """`|slope|^2` at points between real and generated images (Thanh-Tung et al. 2019); as `gradient_penalty`."""
     between = real_images + uniform_weights(real_images, seed) * (fake_images - real_images)
     return mean_square(slope(between))
 
 
-def dragan_penalty(slope, real_images, fake_images, seed):
+def dragan_penalty(slope: Callable[[Tensor], Tensor], real_images: Tensor, fake_images: Tensor, seed: Any) -> Tensor:
     """`(|slope| - 1)^2` around real images, moved by noise of half their spread (Kodali et al. 2017, DRAGAN).
 
     As in the authors' code: uniform noise of half the batch's standard deviation, each image as far along it as a
@@ -53,11 +60,11 @@ def dragan_penalty(slope, real_images, fake_images, seed):
     return ops.mean(ops.square(norms(slope(around)) - 1.0))
 
 
-def r1_penalty(slope, real_images, fake_images, seed):
+def r1_penalty(slope: Callable[[Tensor], Tensor], real_images: Tensor, fake_images: Tensor, seed: Any) -> Tensor:
     """`|slope|^2 / 2` at real images (Mescheder et al. 2018, R1); as `gradient_penalty`, and nothing is drawn."""
     return mean_square(slope(real_images)) / 2
 
 
-def mean_square(gradients):
+def mean_square(gradients: Tensor) -> Tensor:
     """The mean over the images of the squared length of their gradients."""
     return ops.mean(ops.sum(ops.square(gradients), axis=(1, 2, 3)))

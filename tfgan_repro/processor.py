@@ -3,7 +3,7 @@
 import os
 
 
-def cpu_has_bfloat16():
+def cpu_has_bfloat16() -> bool:
     """Whether the processor multiplies bfloat16 in hardware (AVX512-BF16 or AMX), as Linux tells it."""
     if not os.path.exists("/proc/cpuinfo"):
         return False

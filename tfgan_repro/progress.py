@@ -1,6 +1,7 @@
 """Progress on standard error: a live bar on a terminal, a plain line now and then in a pipe."""
 
 import time
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -18,13 +19,13 @@ class ProgressLine:
         done: how many were done before.
     """
 
-    def __init__(self, total, unit, console=None, done=0):
+    def __init__(self, total: int, unit: str, console: Console | None = None, done: int = 0) -> None:
         self.total, self.unit, self.done_before = total, unit, done
         self.console = console or Console(stderr=True)
         self.start = self.last_line = time.monotonic()
-        self.bar = None
+        self.bar: Progress | None = None
 
-    def __enter__(self):
+    def __enter__(self) -> "ProgressLine":
         if self.console.is_terminal:
             self.bar = Progress(
                 TextColumn("{task.description}"),
@@ -38,11 +39,11 @@ class ProgressLine:
             self.task = self.bar.add_task(self.unit, total=self.total, completed=self.done_before, text="")
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: Any) -> None:
         if self.bar:
             self.bar.stop()
 
-    def update(self, done, text=""):
+    def update(self, done: int, text: str = "") -> None:
         """Say how many are done, and anything else in a few words."""
         now = time.monotonic()
         rate = (done - self.done_before) / max(now - self.start, 1e-9)
@@ -51,11 +52,11 @@ class ProgressLine:
         elif now - self.last_line >= PLAIN_SECONDS or done == self.total:
             self.last_line = now
             left = (self.total - done) / rate
-            line = f"{self.unit} {done}/{self.total}  {text}  {clock(left)} left"
-            self.console.print(line, highlight=False, soft_wrap=True)
+            words = (f"{self.unit} {done}/{self.total}", text, f"{clock(left)} left")
+            self.console.print("  ".join(filter(None, words)), highlight=False, soft_wrap=True)
 
 
-def clock(seconds):
+def clock(seconds: float) -> str:
     """Seconds as h:mm:ss."""
     minutes, seconds = divmod(int(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"

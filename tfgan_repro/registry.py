@@ -1,6 +1,7 @@
 """Names that users type, bound to code that is imported when it is asked for."""
 
 import importlib
+from typing import Any
 
 from tfgan_repro.errors import unknown_name
 
@@ -15,17 +16,17 @@ class Registry(dict):
         places: the names and places.
     """
 
-    def __init__(self, kind, places):
+    def __init__(self, kind: str, places: dict[str, str]) -> None:
         super().__init__(places)
         self.kind = kind
 
-    def check(self, name):
+    def check(self, name: str) -> str:
         """Return the name, or raise the `UserError` that tells the nearest names."""
         if name not in self:
             raise unknown_name(self.kind, name, self)
         return name
 
-    def load(self, name):
+    def load(self, name: str) -> Any:
         """Import and return what the name stands for.
 
         Raises:

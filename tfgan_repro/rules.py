@@ -1,6 +1,13 @@
 """Combinations of choices that make no sense, each with its reason."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from tfgan_repro.errors import UserError
+
+if TYPE_CHECKING:
+    from tfgan_repro.config import TrainConfig
+
 
 GRADIENT_PENALTIES = ("gradient", "zero-centred", "dragan", "r1")
 # Choices that a family of networks has no place for.
@@ -17,7 +24,7 @@ WITHOUT_PLACE = {
 MOST_WIDE_PIXELS = 1400
 
 
-def check_combination(config):
+def check_combination(config: "TrainConfig") -> None:
     """Raise a `UserError` where two choices of a `TrainConfig` contradict each other.
 
     The message names both with their values, and what to do.
@@ -27,7 +34,7 @@ def check_combination(config):
             raise UserError(message)
 
 
-def combinations(config):
+def combinations(config: "TrainConfig") -> Iterator[tuple[bool, str]]:
     """Yields whether a rule is broken, and what is to be said then."""
     penalty, normalization = config.penalty, config.discriminator_normalization
     generator, discriminator = config.generator_conditioning, config.discriminator_conditioning

@@ -1,13 +1,15 @@
 """What TensorFlow has a way of its own for, besides the training."""
 
 import functools
+from collections.abc import Callable
 
 import tensorflow as tf
 
 from tfgan_repro.processor import cpu_has_bfloat16
+from tfgan_repro.types import Network
 
 
-def be_quiet():
+def be_quiet() -> None:
     """Say nothing that tells a user nothing."""
     import absl.logging
 
@@ -15,12 +17,12 @@ def be_quiet():
     tf.get_logger().setLevel("ERROR")
 
 
-def has_accelerator():
+def has_accelerator() -> bool:
     """Whether anything but the processor computes."""
     return bool(tf.config.list_physical_devices("GPU"))
 
 
-def prefers_bfloat16():
+def prefers_bfloat16() -> bool:
     """Whether the device has units for bfloat16."""
     gpus = tf.config.list_physical_devices("GPU")
     if gpus:
@@ -28,23 +30,23 @@ def prefers_bfloat16():
     return cpu_has_bfloat16()
 
 
-def multiplies_small_grids_faster():
+def multiplies_small_grids_faster() -> bool:
     """Whether `tfgan_repro.layers.small_grids` pays in bfloat16: on a processor."""
     return not has_accelerator()
 
 
-def make_deterministic():
+def make_deterministic() -> None:
     """Let the same seed give the same weights, bit by bit, where that is free."""
     if not has_accelerator():
         tf.config.experimental.enable_op_determinism()
 
 
-def multiply_exactly():
+def multiply_exactly() -> None:
     """Keep a GPU from rounding the factors of float32 products to 10 bits."""
     tf.config.experimental.enable_tensor_float_32_execution(False)
 
 
-def compiled_on_images(function, network, dtype):
+def compiled_on_images(function: Callable, network: Network, dtype: str) -> Callable:
     """Compile a function of images `[batch, height, width, channels]` of a dtype, in which a network is called.
 
     Returns:
@@ -53,6 +55,6 @@ def compiled_on_images(function, network, dtype):
     return tf.function(function, input_signature=[tf.TensorSpec((None, None, None, None), dtype)])
 
 
-def inference(network):
+def inference(network: Network) -> Callable:
     """A network's call with standing batch statistics."""
     return functools.partial(network, training=False)

@@ -25,7 +25,7 @@ ROWS = (
 MODULES = {
     **dict.fromkeys(("config", "rules"), "config"),
     **dict.fromkeys(("losses", "penalties"), "losses"),
-    **dict.fromkeys(("decoding", "errors", "files", "npz", "processor", "progress", "registry"), None),
+    **dict.fromkeys(("decoding", "errors", "files", "npz", "processor", "progress", "registry", "types"), None),
     **dict.fromkeys(("backend", "jax_backend", "tensorflow_backend"), None),
     "generate": "cli",
     "recipes": "models",
@@ -58,9 +58,18 @@ def room_of(module):
     return parts[1] if (PACKAGE / parts[1]).is_dir() else MODULES[parts[1]]
 
 
+def running(node):
+    """The nodes of a syntax tree, without those that only the checker of types sees."""
+    if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+        return
+    yield node
+    for child in ast.iter_child_nodes(node):
+        yield from running(child)
+
+
 def imported(tree):
     """The dotted names of this package's modules that a module imports or has in a registry."""
-    for node in ast.walk(tree):
+    for node in running(tree):
         if isinstance(node, ast.ImportFrom) and node.module == PACKAGE.name:
             yield from (f"{node.module}.{alias.name}" for alias in node.names if alias.name != "__version__")
         elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{PACKAGE.name}."):

@@ -78,7 +78,7 @@ def test_more_steps_go_on_and_other_choices_are_refused(tmp_path):
     make_run(job, 2)
     (longer,) = plan(["mnist-dcgan"], 1, tmp_path, {**TINY, "steps": 5})
     assert longer.started and not longer.finished
-    with pytest.raises(UserError, match="is a run with batch_size 8, not 16; choose other --results"):
+    with pytest.raises(UserError, match="is a run with batch_size 8, not 16; choose other --results-dir"):
         plan(["mnist-dcgan"], 1, tmp_path, {"steps": 2, "batch_size": 16})
     with pytest.raises(UserError, match="is a run of 2 steps, more than --steps 1"):
         plan(["mnist-dcgan"], 1, tmp_path, {**TINY, "steps": 1})

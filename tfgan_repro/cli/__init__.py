@@ -5,9 +5,13 @@ import contextlib
 import errno
 import importlib.util
 import os
+import re
 import sys
 import tempfile
 import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NoReturn
 
 from tfgan_repro.backend import BACKENDS, backend_module
 from tfgan_repro.errors import UserError, shortened
@@ -17,6 +21,8 @@ FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
 IMPOSSIBLE = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.ELOOP}
 MENDABLE = FULL | FORBIDDEN | IMPOSSIBLE
+# How a command is started in a checkout; its console script is called tfgan- and the last word.
+IN_A_CHECKOUT = re.compile(r"python (?:-m tfgan_repro\.)?(\w+)(?:\.py)?\b")
 
 
 class Parser(argparse.ArgumentParser):
@@ -25,7 +31,7 @@ class Parser(argparse.ArgumentParser):
     Where argcomplete is installed and the shell asks for it, it completes options, and values that have names.
     """
 
-    def parse_args(self, args=None, namespace=None):
+    def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         # Set by the shell's completion only, so that nobody else waits for the import.
         if "_ARGCOMPLETE" in os.environ:
             import argcomplete
@@ -33,18 +39,31 @@ class Parser(argparse.ArgumentParser):
             argcomplete.autocomplete(self)
         return super().parse_args(args, namespace)
 
-    def error(self, message):
+    def error(self, message: str) -> NoReturn:
         raise UserError(f"{shortened(message)} (see {self.prog} --help)")
 
 
 class Formatter(argparse.RawDescriptionHelpFormatter):
     """Keeps descriptions as written and gives option names room."""
 
-    def __init__(self, prog):
+    def __init__(self, prog: str) -> None:
         super().__init__(prog, max_help_position=36)
 
 
-def import_backend():
+def command_parser(name: str, description: str, **options: Any) -> Parser:
+    """The parser of a command, which calls itself, and is called in its examples, as the user has called it.
+
+    Args:
+        name: how the command is started in a checkout, e.g. `python train.py`.
+        description: its purpose and examples, with the commands as in a checkout.
+        options: of `argparse.ArgumentParser`.
+    """
+    if Path(sys.argv[0]).name.startswith("tfgan-"):
+        name, description = (IN_A_CHECKOUT.sub(r"tfgan-\1", text) for text in (name, description))
+    return Parser(prog=name, description=description, formatter_class=Formatter, allow_abbrev=False, **options)
+
+
+def import_backend() -> None:
     """Import Keras and its backend without start-up messages, which tell a user nothing.
 
     Raises:
@@ -73,7 +92,7 @@ def import_backend():
 
 
 @contextlib.contextmanager
-def standard_error_aside():
+def standard_error_aside() -> Iterator[None]:
     """Turns standard error itself aside: C++ parts write some messages before any level can be set."""
     sys.stderr.flush()
     kept = os.dup(2)
@@ -86,7 +105,7 @@ def standard_error_aside():
             os.close(kept)
 
 
-def run(main, arguments=None):
+def run(main: Callable[[list[str]], None], arguments: list[str] | None = None) -> None:
     """Run a command: a user's mistake ends in one line and exit code 2, an interruption in 130.
 
     Args:

@@ -1,9 +1,10 @@
-"""`python -m tfgan_repro.data`: prepare a collection of pictures once, or export a data set."""
+"""`python -m tfgan_repro.data` and `tfgan-data`: prepare a collection of pictures once, or export a data set."""
 
 import dataclasses
 import signal
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tfgan_repro import cli
 from tfgan_repro.cli.train import argument
@@ -11,11 +12,15 @@ from tfgan_repro.config import TrainConfig, option_name
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.errors import UserError
 
+if TYPE_CHECKING:
+    import numpy as np
+
+
 DESCRIPTION = """\
 Bring pictures into the form in which they are trained on.
 
   python -m tfgan_repro.data prepare photographs/ prepared/ --image-size 64
-  python -m tfgan_repro.data prepare zip:faces.zip faces/ --image-size 64 --crop face
+  python -m tfgan_repro.data prepare zip:faces.zip faces/ --crop face
   python train.py --dataset prepared:prepared/
   python -m tfgan_repro.data export cifar10 cifar10.npz
 """
@@ -23,11 +28,9 @@ SPLITS = ("both", "train", "test")
 SHEET, SHOWN, LARGEST_SHOWN = "contact_sheet.png", 100, 96
 
 
-def build_parser():
+def build_parser() -> cli.Parser:
     """The parser; the options of `prepare` are those of `train.py`."""
-    parser = cli.Parser(
-        prog="tfgan_repro.data", description=DESCRIPTION, formatter_class=cli.Formatter, allow_abbrev=False
-    )
+    parser = cli.command_parser("python -m tfgan_repro.data", DESCRIPTION)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=cli.Parser)
     text = "decode, crop and resize every picture once, in parallel; write TFRecords, a report and a contact sheet"
     command = commands.add_parser("prepare", help=text, description=text, allow_abbrev=False)
@@ -50,7 +53,7 @@ def build_parser():
     return parser
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     choices = vars(build_parser().parse_args(arguments))
     command, source, out, split = (choices.pop(name, None) for name in ("command", "source", "out", "split"))
     # A folder needs no kind in front of it.
@@ -74,7 +77,7 @@ def main(arguments):
     prepare(config.dataset, Path(out), config.data_dir, config.preparation)
 
 
-def prepare(name, out, data_dir, preparation):
+def prepare(name: str, out: Path, data_dir: str | None, preparation: Preparation) -> None:
     """Prepare a data set into a directory that appears whole or not at all.
 
     Args:
@@ -88,8 +91,8 @@ def prepare(name, out, data_dir, preparation):
     """
     from tfgan_repro.data import open_pictures
     from tfgan_repro.data.parallel import processes
-    from tfgan_repro.data.preparing import resolve_colours
     from tfgan_repro.data.preparing import prepare as prepare_all
+    from tfgan_repro.data.preparing import resolve_colours
     from tfgan_repro.data.records import REPORT, RecordWriter, check_free
     from tfgan_repro.data.sample import Sample
     from tfgan_repro.report.grids import image_grid, write_png
@@ -99,7 +102,7 @@ def prepare(name, out, data_dir, preparation):
     preparation = resolve_colours(collection, preparation.resolved(collection.duplicates))
     sample = Sample(SHOWN)
 
-    def add(split, pixels, label):
+    def add(split: str, pixels: "np.ndarray", label: int) -> None:
         writer.add(split, pixels, label)
         sample.add(pixels)
 
@@ -113,6 +116,6 @@ def prepare(name, out, data_dir, preparation):
         print(out / name)
 
 
-def script():
+def script() -> None:
     """The entry point."""
     cli.run(main)

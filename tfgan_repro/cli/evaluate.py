@@ -1,6 +1,7 @@
 """`evaluate.py` and `tfgan-evaluate`: score a run's generator, or one set of images against another."""
 
 import json
+from typing import Any
 
 from tfgan_repro import cli
 from tfgan_repro.config import AUTO_EXTRACTORS
@@ -13,8 +14,8 @@ of real against real images stands beside each score; every line tells its
 protocol. Scores of a run are appended to its evaluations.jsonl.
 
   python evaluate.py --checkpoint results/dcgan-cifar10 --fid-samples 1000
-  python evaluate.py --checkpoint results/dcgan-cifar10 --metrics fid,kid,is,prdc
-  python evaluate.py --checkpoint results/dcgan-cifar10 --protocol report-c
+  python evaluate.py --checkpoint RUN --metrics fid,kid,is,prdc
+  python evaluate.py --checkpoint RUN --protocol report-c
   python evaluate.py --real cifar10 --fake my_images/
   python evaluate.py --real photographs/ --save-stats photographs.npz
 """
@@ -28,8 +29,8 @@ COMPARING = ("fake", "on_bad_image", "save_stats")
 SCORING_A_RUN = ("checkpoint", "standing_stats")
 
 
-def build_parser():
-    parser = cli.Parser(prog="evaluate.py", description=DESCRIPTION, formatter_class=cli.Formatter, allow_abbrev=False)
+def build_parser() -> cli.Parser:
+    parser = cli.command_parser("python evaluate.py", DESCRIPTION, usage="%(prog)s [options]")
     group = parser.add_argument_group("what to score")
     group.add_argument(
         "--checkpoint", metavar="PATH", help="a run directory, one of its checkpoints, or its generator.weights.h5"
@@ -62,7 +63,7 @@ def build_parser():
     return parser
 
 
-def with_protocol(options):
+def with_protocol(options: dict[str, Any]) -> dict[str, Any]:
     """Fill in what was not said: from the protocol where one is named, else from the defaults."""
     name = options.pop("protocol")
     if name is not None and name not in PROTOCOLS:
@@ -71,7 +72,7 @@ def with_protocol(options):
     return {**options, **{key: options[key] if options[key] is not None else value for key, value in values.items()}}
 
 
-def check(options):
+def check(options: dict[str, Any]) -> None:
     if (options["checkpoint"] is None) == (options["real"] is None):
         raise UserError("say either --checkpoint, or --real with --fake or --save-stats")
     for key in COMPARING:
@@ -99,7 +100,7 @@ def check(options):
         raise UserError(f"--save-stats {options['save_stats']}: the name must end in .npz")
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     options = with_protocol(vars(build_parser().parse_args(arguments)))
     as_json = options.pop("json")
     # In the order given, each once.
@@ -129,6 +130,6 @@ def main(arguments):
         print(table(rows))
 
 
-def script():
-    """The entry point of the console script."""
+def script() -> None:
+    """The entry point."""
     cli.run(main)

@@ -1,4 +1,4 @@
-"""`python -m tfgan_repro.experiments`: the reports' experiments, listed or run over several seeds."""
+"""`python -m tfgan_repro.experiments` and `tfgan-experiments`: the reports' experiments, listed or run over seeds."""
 
 import math
 import sys
@@ -23,30 +23,31 @@ experiments' choices and is recorded as an override.
 OWN = {"experiment", "seed", "run_dir", "results_dir"}
 
 
-def build_parser():
-    parser = cli.Parser(
-        prog="python -m tfgan_repro.experiments",
-        description=DESCRIPTION,
+def build_parser() -> cli.Parser:
+    parser = cli.command_parser("python -m tfgan_repro.experiments", DESCRIPTION)
+    commands = parser.add_subparsers(dest="command", metavar="list or run", required=True)
+    commands.add_parser("list", help="print the experiments")
+    run = commands.add_parser(
+        "run",
+        help="run some",
+        usage=f"{parser.prog} run NAME [NAME ...] [options]",
         formatter_class=cli.Formatter,
         allow_abbrev=False,
     )
-    commands = parser.add_subparsers(dest="command", metavar="list or run", required=True)
-    commands.add_parser("list", help="print the experiments")
-    run = commands.add_parser("run", help="run some", formatter_class=cli.Formatter, allow_abbrev=False)
     run.add_argument("names", nargs="+", metavar="NAME", help="an experiment, or NAME:VARIANT")
     run.add_argument("--seeds", type=int, default=3, metavar="N", help="how many, from 0 on (3)")
     run.add_argument("--budget-minutes", type=float, metavar="M", help="stop after so long, to be gone on with")
-    run.add_argument("--results", default="results", metavar="DIR", help="where the runs lie (results)")
+    run.add_argument("--results-dir", default="results", metavar="DIR", help="where the runs lie (results)")
     add_choices(run, leave_out=OWN)
     return parser
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     choices = vars(build_parser().parse_args(arguments))
     if choices.pop("command") == "list":
         print(selection.table())
         return
-    names, seeds, budget, results = (choices.pop(key) for key in ("names", "seeds", "budget_minutes", "results"))
+    names, seeds, budget, results = (choices.pop(key) for key in ("names", "seeds", "budget_minutes", "results_dir"))
     if seeds < 1:
         raise UserError(f"--seeds {seeds}: must be at least 1")
     if budget is not None and not 0 < budget < math.inf:
@@ -72,6 +73,6 @@ def main(arguments):
     sys.exit(runner.exit_code)
 
 
-def script():
-    """The entry point of `python -m tfgan_repro.experiments`."""
+def script() -> None:
+    """The entry point."""
     cli.run(main)

@@ -10,24 +10,20 @@ Make pictures with a trained generator, or export it. The output's name says
 what is made: one grid (.png), single pictures (a folder, .zip), arrays (.npz),
 a film (.gif, .mp4).
 
-  tfgan-generate --checkpoint results/dcgan-cifar10 --output grid.png
-  tfgan-generate --checkpoint RUN --output cats/ --count 100 --classes cat,3
-  tfgan-generate --checkpoint RUN --output 50k.npz --count 50000
-  tfgan-generate --checkpoint RUN --output walk.gif --interpolate
-  tfgan-generate --checkpoint RUN --output classes.png --class-sweep
-  tfgan-generate --checkpoint RUN --output looks.png --attention
-  tfgan-generate --checkpoint RUN --output exported/ --export keras
+  python -m tfgan_repro.generate --checkpoint RUN --output grid.png
+  python -m tfgan_repro.generate --checkpoint RUN --output a/ --classes cat,3
+  python -m tfgan_repro.generate --checkpoint RUN --output x.npz --count 50000
+  python -m tfgan_repro.generate --checkpoint RUN --output a.gif --interpolate
+  python -m tfgan_repro.generate --checkpoint RUN --output b.png --class-sweep
+  python -m tfgan_repro.generate --checkpoint RUN --output c.png --attention
+  python -m tfgan_repro.generate --checkpoint RUN --output out/ --export keras
 """
 FLAGS = ("interpolate", "class_sweep", "attention")
 
 
-def build_parser():
-    parser = cli.Parser(
-        prog="tfgan-generate",
-        usage="%(prog)s --checkpoint PATH --output PATH [options]",
-        description=DESCRIPTION,
-        formatter_class=cli.Formatter,
-        allow_abbrev=False,
+def build_parser() -> cli.Parser:
+    parser = cli.command_parser(
+        "python -m tfgan_repro.generate", DESCRIPTION, usage="%(prog)s --checkpoint PATH --output PATH [options]"
     )
     parser.add_argument(
         "--checkpoint", metavar="PATH", required=True, help="a run directory, one of its checkpoints, or its weights"
@@ -54,7 +50,7 @@ def build_parser():
     return parser
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     options = vars(build_parser().parse_args(arguments))
     checkpoint = options.pop("checkpoint")
     flags = [name.replace("_", "-") for name in FLAGS if options.pop(name)]
@@ -71,6 +67,6 @@ def main(arguments):
     print(MODE_FUNCTIONS.load(request.mode)(load_generator(checkpoint), request))
 
 
-def script():
-    """The entry point of the console script."""
+def script() -> None:
+    """The entry point."""
     cli.run(main)

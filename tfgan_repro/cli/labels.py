@@ -1,6 +1,7 @@
 """`python -m tfgan_repro.labels` and `tfgan-labels`: labels for picture sets that came without."""
 
 from pathlib import Path
+from typing import Any
 
 from tfgan_repro import cli
 from tfgan_repro.errors import UserError, unknown_name
@@ -12,23 +13,24 @@ Label a folder of pictures that came without labels: look at a few hundred,
 let a classifier do the rest, and leave out what it is not sure of.
 
   python -m tfgan_repro.labels suggest faces/ --count 50 --output round1
-  python -m tfgan_repro.labels page faces/ --csv round1/suggested.csv --classes black,blonde,red --output round1.html
-  python -m tfgan_repro.labels suggest faces/ --labels labels.csv --count 50 --output round2
-  python -m tfgan_repro.labels train faces/ --labels labels.csv labels2.csv --output classifier
-  python -m tfgan_repro.labels apply faces/ --model classifier --labels labels.csv labels2.csv \\
-      --confidence 0.9 --output faces/labels.csv
+  python -m tfgan_repro.labels page faces/ --csv round1/suggested.csv \\
+      --classes black,blonde,red --output round1.html
+  python -m tfgan_repro.labels suggest faces/ --labels labels.csv \\
+      --count 50 --output round2
+  python -m tfgan_repro.labels train faces/ --labels labels.csv labels2.csv \\
+      --output classifier
+  python -m tfgan_repro.labels apply faces/ --model classifier \\
+      --labels labels.csv labels2.csv --output faces/labels.csv
 """
 # Each is a function of this name in `tfgan_repro.labels.commands`.
 COMMANDS = ("suggest", "page", "train", "apply")
 
 
-def build_parser():
-    parser = cli.Parser(
-        prog="python -m tfgan_repro.labels", description=DESCRIPTION, formatter_class=cli.Formatter, allow_abbrev=False
-    )
+def build_parser() -> cli.Parser:
+    parser = cli.command_parser("python -m tfgan_repro.labels", DESCRIPTION)
     commands = parser.add_subparsers(dest="command", required=True, metavar=" | ".join(COMMANDS))
 
-    def add(name, text):
+    def add(name: str, text: str) -> cli.Parser:
         command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
         command.add_argument("folder", help="the pictures, searched recursively")
         return command
@@ -66,14 +68,14 @@ def build_parser():
     return parser
 
 
-def add_labels(command, text, required=False):
+def add_labels(command: cli.Parser, text: str, required: bool = False) -> None:
     command.add_argument("--labels", nargs="+", default=[], metavar="CSV", required=required, help=text)
     command.add_argument(
         "--label-column", metavar="NAME", help="the column of the CSV, or several 0/1 columns with commas between"
     )
 
 
-def add_extractor(command):
+def add_extractor(command: cli.Parser) -> None:
     command.add_argument("--extractor", metavar="NAME", default="auto", help=f"{', '.join(LABEL_EXTRACTORS)} (auto)")
     command.add_argument("--inception-weights", metavar="FILE", help="(TFGAN_REPRO_INCEPTION_WEIGHTS)")
     command.add_argument("--features", type=int, metavar="N", help="2048, 768, 192 or 64 (what the weights allow)")
@@ -81,15 +83,15 @@ def add_extractor(command):
     command.add_argument("--on-bad-image", metavar="NAME", default="fail", help="fail or skip (fail)")
 
 
-def add_seed(command):
+def add_seed(command: cli.Parser) -> None:
     command.add_argument("--seed", type=int, default=0, metavar="N", help="of all that is random (0)")
 
 
-def add_json(command):
+def add_json(command: cli.Parser) -> None:
     command.add_argument("--json", action="store_true", dest="as_json", help="print the result as a line of JSON")
 
 
-def check(options):
+def check(options: dict[str, Any]) -> None:
     """Refuse values that no command can work with, before anything large is imported."""
     if "extractor" in options:
         LABEL_EXTRACTORS.check(options["extractor"])
@@ -115,11 +117,11 @@ def check(options):
         raise UserError(f"--output {output}: must be a folder outside {folder}, whose pictures it would join")
 
 
-def inside(path, folder):
+def inside(path: Path, folder: Path) -> bool:
     return path.resolve().is_relative_to(folder.resolve())
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     options = vars(build_parser().parse_args(arguments))
     check(options)
     cli.import_backend()
@@ -128,6 +130,6 @@ def main(arguments):
     getattr(commands, options.pop("command"))(**options)
 
 
-def script():
-    """The entry point of the console script."""
+def script() -> None:
+    """The entry point."""
     cli.run(main)

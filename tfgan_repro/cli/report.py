@@ -1,10 +1,15 @@
-"""`python -m tfgan_repro.report`: the page, the facts and the README's table from a results folder."""
+"""`python -m tfgan_repro.report` and `tfgan-report`: page, facts and the README's table from a results folder."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tfgan_repro import cli
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.files import atomic_path, write_json
+
+if TYPE_CHECKING:
+    from tfgan_repro.report.runs import Run
+
 
 DESCRIPTION = """\
 Write RESULTS/index.html, one page of all runs that opens from the disk, and
@@ -16,17 +21,15 @@ made first, once a run, into the run's own report/ folder.
 """
 
 
-def build_parser():
-    parser = cli.Parser(
-        prog="python -m tfgan_repro.report", description=DESCRIPTION, formatter_class=cli.Formatter, allow_abbrev=False
-    )
+def build_parser() -> cli.Parser:
+    parser = cli.command_parser("python -m tfgan_repro.report", DESCRIPTION)
     parser.add_argument("results", metavar="RESULTS", help="a folder of runs")
     parser.add_argument("--readme", metavar="FILE", help="put the table between this file's two marks")
     parser.add_argument("--no-pictures", action="store_true", help="take only the pictures that are there")
     return parser
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     options = build_parser().parse_args(arguments)
     from tfgan_repro.report.page import build_page
     from tfgan_repro.report.runs import find_runs
@@ -43,11 +46,12 @@ def main(arguments):
     write_json(results / "summary.json", summary)
     with atomic_path(results / "index.html") as temporary:
         temporary.write_text(page, encoding="utf-8")
-    print(f"page     {results / 'index.html'} ({len(page.encode()) / 1e6:.1f} MB, {len(runs)} runs)")
+    count = f"{len(runs)} run" if len(runs) == 1 else f"{len(runs)} runs"
+    print(f"page     {results / 'index.html'} ({len(page.encode()) / 1e6:.1f} MB, {count})")
     print(f"summary  {results / 'summary.json'}")
 
 
-def make_pictures(runs):
+def make_pictures(runs: "list[Run]") -> None:
     """Make the pictures that need a generator and are not there yet."""
     wanted = [run.path for run in runs if (run.path / "generator.weights.h5").is_file()]
     if not wanted:
@@ -58,6 +62,6 @@ def make_pictures(runs):
     make_all(wanted)
 
 
-def script():
-    """The entry point of `python -m tfgan_repro.report`."""
+def script() -> None:
+    """The entry point."""
     cli.run(main)

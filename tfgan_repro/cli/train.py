@@ -4,7 +4,9 @@ import argparse
 import dataclasses
 import math
 import sys
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
+from typing import Any
 
 from tfgan_repro import cli
 from tfgan_repro.config import TrainConfig, check_text, option_name, type_name
@@ -30,14 +32,14 @@ report or paper, and --dry-run shows them.
 class ListExperiments(argparse.Action):
     """Prints the experiments and stops, as `--help` does."""
 
-    def __call__(self, parser, *arguments):
+    def __call__(self, parser: Any, *arguments: Any) -> None:
         print(selection.table())
         parser.exit()
 
 
-def build_parser():
+def build_parser() -> cli.Parser:
     """The parser, made from the fields of `TrainConfig`: one place says what can be chosen."""
-    parser = cli.Parser(prog="train.py", description=DESCRIPTION, formatter_class=cli.Formatter, allow_abbrev=False)
+    parser = cli.command_parser("python train.py", DESCRIPTION, usage="%(prog)s [options]")
     add_choices(parser)
     parser.add_argument(
         "--list-experiments",
@@ -54,7 +56,7 @@ def build_parser():
     return parser
 
 
-def add_choices(parser, leave_out=()):
+def add_choices(parser: argparse.ArgumentParser, leave_out: Collection[str] = ()) -> None:
     """Give a parser the options that are fields of `TrainConfig`, in their groups; what is not said stays absent."""
     groups: dict[str, argparse._ArgumentGroup] = {}
     for spec in dataclasses.fields(TrainConfig):
@@ -63,18 +65,18 @@ def add_choices(parser, leave_out=()):
         name = spec.metadata["group"]
         group = groups.get(name) or parser.add_argument_group(name)
         groups[name] = group
-        action = group.add_argument(option_name(spec.name), **argument(spec))
+        action: Any = group.add_argument(option_name(spec.name), **argument(spec))
         if spec.metadata["names"] is not None:
             # Where argcomplete looks for what a value may be.
-            action.completer = partial(known_names, spec.metadata["names"])  # type: ignore[union-attr]
+            action.completer = partial(known_names, spec.metadata["names"])
 
 
-def known_names(names, **asked):
+def known_names(names: Iterable[str], **asked: Any) -> list[str]:
     """The names that a value may have, for the shell's completion."""
     return list(names)
 
 
-def argument(spec):
+def argument(spec: dataclasses.Field) -> dict[str, Any]:
     """The keywords of `add_argument` for a field of `TrainConfig`."""
     text, default = spec.metadata["help"], spec.default
     if spec.type is bool:
@@ -87,12 +89,12 @@ def argument(spec):
     return {"type": converter(spec), "default": argparse.SUPPRESS, "help": text, "metavar": metavar}
 
 
-def converter(spec):
+def converter(spec: dataclasses.Field) -> Callable:
     """The type that argparse makes of a word; that of `int | None` is int, because a word is never None."""
     return {"int": int, "float": float, "str": str}[type_name(spec.type)]
 
 
-def main(arguments):
+def main(arguments: list[str]) -> None:
     # What was not said is absent, so that a resumed run can tell a choice from a default.
     choices = vars(build_parser().parse_args(arguments))
     path, max_minutes, dry_run = (choices.pop(name) for name in ("resume", "max_minutes", "dry_run"))
@@ -119,6 +121,6 @@ def main(arguments):
     sys.exit(outcome.exit_code)
 
 
-def script():
-    """The entry point of the console script."""
+def script() -> None:
+    """The entry point."""
     cli.run(main)

@@ -9,7 +9,8 @@ LICENCES = {
     f"Features from Tiny Images); {NOT_STATED} and ask for that report to be cited.",
     "cifar100": f"CIFAR-100 by A. Krizhevsky, V. Nair and G. Hinton (Krizhevsky 2009, Learning Multiple Layers of "
     f"Features from Tiny Images); {NOT_STATED} and ask for that report to be cited.",
-    "mnist": "MNIST by Y. LeCun, C. Cortes and C. Burges; commonly given as CC BY-SA 3.0.",
+    "mnist": "MNIST by Y. LeCun, C. Cortes and C. Burges; CC BY-SA 3.0 according to Keras' documentation, "
+    "not confirmed by its makers.",
     "fashion_mnist": "Fashion-MNIST by Zalando (Xiao, Rasul and Vollgraf 2017); MIT licence.",
     "kmnist": "Kuzushiji-MNIST by ROIS-DS CODH (Clanuwat et al. 2018); CC BY-SA 4.0.",
     "celeb_a": "CelebA by MMLAB, CUHK (Liu et al. 2015); for non-commercial research only, by its makers' agreement.",

@@ -145,6 +145,7 @@ def treat(source, preparation):
     except Unreadable as error:
         return Treated(reason=UNREADABLE, detail=str(error))
     digest = hashlib.sha256(content).digest()[:16]
+    image: Image.Image | None
     if isinstance(source, np.ndarray):
         image, note = Image.fromarray(source if source.shape[-1] == 3 else source[..., 0]), None
     else:

@@ -1,6 +1,7 @@
 """What an experiment is, and what a claim can be. Plain data: nothing here knows how anything is trained."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -77,22 +78,22 @@ class Experiment:
     brings: str = ""
 
     @property
-    def choices(self):
+    def choices(self) -> dict[str, Any]:
         """All choices that the variants share, without the data set."""
         return {**self.stated, **{name: value for name, (value, _) in self.ours.items()}}
 
     @property
-    def is_comparison(self):
+    def is_comparison(self) -> bool:
         """Whether it is a grid of several trainings."""
         return bool(self.variants)
 
     @property
-    def variant_names(self):
+    def variant_names(self) -> tuple[str, ...]:
         """The names of its trainings; a single one is called after its model."""
         return tuple(self.variants) or (self.choices["model"],)
 
     @property
-    def axis(self):
+    def axis(self) -> Any:
         """What a comparison varies: the values by option."""
         values: dict = {}
         for choices in self.variants.values():
@@ -100,6 +101,6 @@ class Experiment:
                 values.setdefault(name, []).append(value)
         return values
 
-    def of_variant(self, variant):
+    def of_variant(self, variant: str) -> dict[str, Any]:
         """The choices of one training, without the data set."""
         return {**self.choices, **self.variants.get(variant, {})}

@@ -2,8 +2,10 @@
 
 import dataclasses
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError, unknown_name
@@ -31,16 +33,16 @@ class Job:
     config: TrainConfig
 
     @property
-    def run(self):
+    def run(self) -> RunDirectory:
         """Its `RunDirectory`, whether it exists or not."""
         return RunDirectory(self.config.run_dir)
 
     @property
-    def started(self):
+    def started(self) -> bool:
         return self.run.config.is_file()
 
     @property
-    def finished(self):
+    def finished(self) -> bool:
         """Whether all steps are made and the pictures drawn."""
         if not self.started:
             return False
@@ -50,13 +52,13 @@ class Job:
         done = max(kept) if kept else log[-1]["step"] if log else 0
         return done >= self.config.steps and len(list(self.run.final_images.glob("*.png"))) >= 10
 
-    def words(self):
+    def words(self) -> list[str]:
         """The words after `train.py` that start it, or go on with it."""
         if self.started:
             return ["--resume", str(self.run.path), *words_of({"steps": self.config.steps})]
         return ["--experiment", self.name, *words_of(self.choices)]
 
-    def check(self):
+    def check(self) -> None:
         """Raise a `UserError` where an earlier run lies in the directory whose choices were others."""
         if not self.started:
             return
@@ -70,12 +72,12 @@ class Job:
             if spec.name not in NOT_COMPARED and old != new:
                 shown = getattr(stored, spec.name), getattr(self.config, spec.name)
                 raise UserError(
-                    f"{self.run.path} is a run with {spec.name} {shown[0]}, not {shown[1]}; choose other --results, or "
-                    "remove it"
+                    f"{self.run.path} is a run with {spec.name} {shown[0]}, not {shown[1]}; choose other "
+                    "--results-dir, or remove it"
                 )
 
 
-def words_of(choices):
+def words_of(choices: dict[str, Any]) -> list[str]:
     """Choices of a configuration as words of a command line."""
     words = []
     for name, value in choices.items():
@@ -87,7 +89,7 @@ def words_of(choices):
     return words
 
 
-def plan(names, seeds, results, choices):
+def plan(names: Iterable[str], seeds: int, results: Path | str, choices: dict[str, Any]) -> list[Job]:
     """The runs of some experiments: of all variants, first with the first seed, then with the next.
 
     Args:
@@ -114,7 +116,7 @@ def plan(names, seeds, results, choices):
     return jobs
 
 
-def variants_of(names):
+def variants_of(names: Iterable[str]) -> list[tuple[str, str]]:
     """Pairs of an experiment's and a variant's name, each once, in order."""
     pairs = {}
     for name in names:

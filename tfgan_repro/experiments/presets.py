@@ -4,6 +4,8 @@
 in neither are those of the model's recipe, which says itself where they come from.
 """
 
+from typing import Any
+
 from tfgan_repro.experiments.experiment import ByEye, Experiment, Number, Order
 
 # A batch of 128 of CIFAR-10's 50,000 training images leaves 390 whole batches an epoch, MNIST's 60,000 leave 468.
@@ -24,7 +26,7 @@ SCORED = {"fid_every": (1000, "the report gives no scores")}
 SIZE_64 = {"image_size": (64, "the DCGAN paper's")}
 
 
-def vanilla(steps, why, **more):
+def vanilla(steps: int, why: str, **more: Any) -> dict[str, Any]:
     """The choices that report A is silent about."""
     return {**DCGAN_PAPER, **LATENTS, **SCORED, "steps": (steps, why), **more}
 
@@ -85,7 +87,7 @@ COMPARED_SILENT = {
 }
 
 
-def comparison(name, claim, better, worse, variants, **silent):
+def comparison(name: str, claim: str, better: Any, worse: Any, variants: dict[str, Any], **silent: Any) -> Experiment:
     """One comparison of report E.
 
     Args:

@@ -8,14 +8,20 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tfgan_repro.experiments.jobs import Job
+
 
 TRAIN = "from tfgan_repro.cli.train import script; script()"
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def devices():
+def devices() -> list[Any]:
     """The GPUs to run on, as `CUDA_VISIBLE_DEVICES` names them; `[None]` on a machine with fewer than two.
 
     TensorFlow is not asked: the process that asks takes their memory.
@@ -47,16 +53,17 @@ class Runner:
         exit_code: 0, or 130 or 143 after a signal.
     """
 
-    def __init__(self, jobs, budget_minutes=None):
+    def __init__(self, jobs: "Sequence[Job]", budget_minutes: float | None = None) -> None:
         self.total, self.budget_minutes = len(jobs), budget_minutes
         self.waiting: queue.SimpleQueue = queue.SimpleQueue()
         for numbered in enumerate(jobs, 1):
             self.waiting.put(numbered)
         self.lock = threading.Lock()
-        self.running, self.failures = set(), []
+        self.running: set[subprocess.Popen] = set()
+        self.failures: list[tuple[Job, int]] = []
         self.stopped, self.exit_code = False, 0
 
-    def run(self):
+    def run(self) -> None:
         """Make the runs; returns when all have ended or have been stopped."""
         start = time.monotonic()
         previous = {number: signal.signal(number, self.on_signal) for number in SIGNALS}
@@ -75,11 +82,11 @@ class Runner:
             for number, handler in previous.items():
                 signal.signal(number, handler)
 
-    def on_signal(self, number, frame):
+    def on_signal(self, number: int, frame: Any) -> None:
         self.exit_code = 128 + number
         self.stop()
 
-    def stop(self):
+    def stop(self) -> None:
         """Ask every training to stop after its step, once."""
         # A handler may come while this thread holds the lock, so it takes none.
         if not self.stopped:
@@ -88,7 +95,7 @@ class Runner:
                 with contextlib.suppress(ProcessLookupError):
                     process.send_signal(signal.SIGTERM)
 
-    def work(self, device):
+    def work(self, device: Any) -> None:
         """Take jobs until there are none."""
         while not self.stopped:
             try:
@@ -104,7 +111,7 @@ class Runner:
                 self.say(number, job, f"ended with exit code {code}")
                 self.failures.append((job, code))
 
-    def train(self, job, device):
+    def train(self, job: "Job", device: Any) -> int:
         """Make one run in a process of its own; returns its exit code."""
         environment = {**os.environ, **({} if device is None else {"CUDA_VISIBLE_DEVICES": device})}
         root = str(Path(__file__).resolve().parents[2])
@@ -129,5 +136,5 @@ class Runner:
         self.running.discard(process)
         return code
 
-    def say(self, number, job, what):
+    def say(self, number: int, job: "Job", what: str) -> None:
         print(f"[{number}/{self.total}] {job.run.path}: {what}", file=sys.stderr, flush=True)

@@ -1,7 +1,16 @@
 """From the name of an experiment to the choices of a run, and back to what was overridden."""
 
+import textwrap
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.experiments.presets import EXPERIMENTS
+
+if TYPE_CHECKING:
+    from tfgan_repro.config import TrainConfig
+    from tfgan_repro.experiments.experiment import Experiment
+
 
 # Where things lie and how often they are written, the seed and the device's precision: no part of an experiment.
 NO_OVERRIDES = {
@@ -17,7 +26,7 @@ NO_OVERRIDES = {
 }
 
 
-def find_experiment(name):
+def find_experiment(name: str) -> "tuple[Experiment, str]":
     """An experiment and one of its variants from `NAME` or `NAME:VARIANT`.
 
     Args:
@@ -45,7 +54,7 @@ def find_experiment(name):
     return experiment, variant
 
 
-def preset_choices(name, given=()):
+def preset_choices(name: str, given: Iterable[str] = ()) -> dict[str, Any]:
     """The choices of an experiment, by field of `TrainConfig`.
 
     Args:
@@ -64,7 +73,7 @@ def preset_choices(name, given=()):
     return choices
 
 
-def overrides_of(config):
+def overrides_of(config: "TrainConfig") -> dict[str, Any]:
     """The choices of a configuration that differ from its experiment's.
 
     Args:
@@ -76,16 +85,16 @@ def overrides_of(config):
     Raises:
         UserError: this version knows no such experiment.
     """
-    brought = {} if find_experiment(config.experiment)[0].dataset else {"dataset": config.dataset}
+    brought = {} if find_experiment(str(config.experiment))[0].dataset else {"dataset": config.dataset}
     preset = type(config).from_choices(experiment=config.experiment, **brought).to_json()
     return {
         name: value for name, value in config.to_json().items() if name not in NO_OVERRIDES and value != preset[name]
     }
 
 
-def record_of(config):
+def record_of(config: "TrainConfig") -> dict[str, Any]:
     """What `config.json` says of the experiment: its name, variant, report and overrides."""
-    experiment, variant = find_experiment(config.experiment)
+    experiment, variant = find_experiment(str(config.experiment))
     return {
         "name": experiment.name,
         "variant": variant,
@@ -94,9 +103,9 @@ def record_of(config):
     }
 
 
-def overrides_text(config):
+def overrides_text(config: "TrainConfig") -> str:
     """The experiment of a configuration and what was overridden, in one line for people."""
-    experiment, variant = find_experiment(config.experiment)
+    experiment, variant = find_experiment(str(config.experiment))
     changed = overrides_of(config)
     preset = type(config).from_choices(experiment=config.experiment, dataset=config.dataset)
     words = [f"{name} {value} (not {getattr(preset, name)})" for name, value in changed.items() if name != "dataset"]
@@ -106,13 +115,11 @@ def overrides_text(config):
     return f"experiment {experiment.name}{of} (report {experiment.report}); overrides: {', '.join(words) or 'none'}"
 
 
-def table():
-    """All experiments with report, data set and claim, as text."""
-    rows = [
-        (experiment.name, experiment.report, experiment.dataset or "folder:PATH", experiment.claim)
-        for experiment in EXPERIMENTS.values()
-    ]
-    rows.insert(0, ("experiment", "report", "data set", "the report's claim"))
+def table() -> str:
+    """All experiments with report, data set and, below each, the report's claim, as text for 80 columns."""
+    rows = [(each.name, each.report, each.dataset or "folder:PATH") for each in EXPERIMENTS.values()]
+    rows.insert(0, ("experiment", "report", "data set"))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths)) + f"  {row[3]}" for row in rows]
-    return "\n".join(lines)
+    lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths)).rstrip() for row in rows]
+    claims = [textwrap.indent(textwrap.fill(each.claim, 74), "    ") for each in EXPERIMENTS.values()]
+    return "\n".join([lines[0], *(line for pair in zip(lines[1:], claims) for line in pair)])

@@ -102,9 +102,10 @@ def train(
     quality = classifier.quality
     whose = "drawn at random" if quality["drawn_at_random"] else "not drawn at random: for others it may be better"
     print(
-        f"{quality['labels']} labels, {len(classifier.classes)} classes; cross-validated on {quality['judged_on']} "
-        f"({whose}): {quality['accuracy']:.1%} right, {quality['balanced_accuracy']:.1%} as the mean over classes; "
-        f"promised {quality['expected_accuracy']:.1%}; the commonest class alone {quality['largest_class']:.1%}\n\n"
+        f"{quality['labels']} labels, {len(classifier.classes)} classes\n"
+        f"cross-validated on {quality['judged_on']} ({whose}):\n"
+        f"  {quality['accuracy']:.1%} right, {quality['balanced_accuracy']:.1%} as the mean over classes\n"
+        f"  promised {quality['expected_accuracy']:.1%}; the commonest class alone {quality['largest_class']:.1%}\n\n"
         f"{confusion_text(classifier)}\n\n{output}"
     )
 
@@ -132,11 +133,12 @@ def apply(folder, model, confidence, labels, label_column, output, inception_wei
     if as_json:
         return print_json(summary)
     lines = [f"{name}  {count}" for name, count in summary["classes"].items()]
-    expected = summary["expected_error"]
+    error = "" if summary["expected_error"] is None else f", expected error {summary['expected_error']:.1%}"
     print(
-        f"{summary['pictures']} pictures: {summary['by_hand']} labelled by hand, {summary['synthesised']} by the "
-        f"classifier{'' if expected is None else f' with an expected error of {expected:.1%}'}, "
-        f"{summary['left_out']} left out below {confidence:g}"
+        f"{summary['pictures']} pictures\n"
+        f"  {summary['by_hand']} labelled by hand\n"
+        f"  {summary['synthesised']} by the classifier{error}\n"
+        f"  {summary['left_out']} left out below {confidence:g}"
     )
     print("\n".join([*lines, str(output)]))
 

@@ -1,9 +1,12 @@
 """Self-attention over the places of an image (Zhang et al. 2019, SAGAN, arXiv:1805.08318)."""
 
+from typing import Any
+
 import keras
 from keras import layers, ops
 
 from tfgan_repro.layers.spectral_normalization import SpectralNormalization
+from tfgan_repro.types import Tensor
 
 
 @keras.saving.register_keras_serializable("tfgan_repro")
@@ -18,11 +21,11 @@ class SelfAttention(layers.Layer):
         seed: of the initial weights.
     """
 
-    def __init__(self, spectral_normalization=False, seed=0, **kwargs):
+    def __init__(self, spectral_normalization: bool = False, seed: int = 0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.spectral_normalization, self.seed = spectral_normalization, seed
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple) -> None:
         channels = input_shape[-1]
         reduced = {"query": max(1, channels // 8), "key": max(1, channels // 8), "value": max(1, channels // 2)}
         for offset, (name, filters) in enumerate({**reduced, "output": channels}.items()):
@@ -41,7 +44,7 @@ class SelfAttention(layers.Layer):
         self.pool = layers.MaxPooling2D(2, padding="same", dtype=self.dtype_policy, name="pool")
         self.gamma = self.add_weight(shape=(), initializer="zeros", name="gamma")
 
-    def attend(self, inputs):
+    def attend(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """What `call` returns, and where each place looks.
 
         Args:
@@ -62,16 +65,16 @@ class SelfAttention(layers.Layer):
         gamma = ops.cast(self.gamma, inputs.dtype)
         return inputs + gamma * self.output_convolution(found), weights
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         return self.attend(inputs)[0]
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "spectral_normalization": self.spectral_normalization, "seed": self.seed}
 
 
-def flat(images):
+def flat(images: Tensor) -> Tensor:
     """`[batch, height, width, channels]` as `[batch, height * width, channels]`."""
     return ops.reshape(images, (-1, images.shape[1] * images.shape[2], images.shape[3]))

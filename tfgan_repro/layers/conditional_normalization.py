@@ -1,7 +1,11 @@
 """Batch normalisation whose scale and shift depend on the class (de Vries et al. 2017, Dumoulin et al. 2017)."""
 
+from typing import Any
+
 import keras
 from keras import layers
+
+from tfgan_repro.types import Tensor
 
 
 @keras.saving.register_keras_serializable("tfgan_repro")
@@ -16,29 +20,27 @@ class ConditionalBatchNormalization(layers.Layer):
         epsilon: added to the variance.
     """
 
-    def __init__(self, num_classes, momentum=0.9, epsilon=1e-5, **kwargs):
+    def __init__(self, num_classes: int, momentum: float = 0.9, epsilon: float = 1e-5, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.num_classes, self.momentum, self.epsilon = num_classes, momentum, epsilon
         self.normalization = layers.BatchNormalization(
             momentum=momentum, epsilon=epsilon, center=False, scale=False, dtype=self.dtype_policy, name="normalization"
         )
 
-    def build(self, input_shape, *_):
+    def build(self, input_shape: tuple, *_: Any) -> None:
         shape = (self.num_classes, input_shape[-1])
         self.scale = self.add_weight(shape=shape, initializer="ones", name="scale")
         self.shift = self.add_weight(shape=shape, initializer="zeros", name="shift")
         self.normalization.build(input_shape)
 
-    def call(self, inputs, labels):
+    def call(self, inputs: Tensor, labels: Tensor) -> Tensor:
         normalized = self.normalization(inputs)
-        scale, shift = (
-            keras.ops.take(weight, labels, axis=0)[:, None, None, :] for weight in (self.scale, self.shift)
-        )
+        scale, shift = (keras.ops.take(weight, labels, axis=0)[:, None, None, :] for weight in (self.scale, self.shift))
         return normalized * scale + shift
 
-    def compute_output_shape(self, input_shape, *_):
+    def compute_output_shape(self, input_shape: tuple, *_: Any) -> tuple:
         return input_shape
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         own = {"num_classes": self.num_classes, "momentum": self.momentum, "epsilon": self.epsilon}
         return {**super().get_config(), **own}

@@ -6,21 +6,25 @@ several times what their arithmetic would. Here the places of all images are the
 `benchmarks/small_grids.py` measures where that pays.
 """
 
+from typing import Any
+
 import keras
 from keras import layers, ops
+
+from tfgan_repro.types import Tensor
 
 WIDEST = 8  # places a row of the smaller grid
 WIDEST_TRANSPOSED = 4
 FEWEST = 128 * 128  # input times output channels
 
 
-def pays(width, channels_in, channels_out, size, stride, dtype):
+def pays(width: int, channels_in: int, channels_out: int, size: int, stride: int, dtype: str) -> bool:
     """Whether products are faster for a convolution whose smaller grid is `width` places wide."""
     small = width <= WIDEST and channels_in * channels_out >= FEWEST
     return dtype == "bfloat16" and small and size > 1 and size % stride == 0
 
 
-def patches(images, size, stride):
+def patches(images: Tensor, size: int, stride: int) -> Tensor:
     """What each place of a "same" convolution sees.
 
     Args:
@@ -40,7 +44,7 @@ def patches(images, size, stride):
     return ops.concatenate(shifts, axis=-1)
 
 
-def scattered(columns, size, stride):
+def scattered(columns: Tensor, size: int, stride: int) -> Tensor:
     """The adjoint of `patches`: adds to each place what all places that see it have for it.
 
     Args:
@@ -62,7 +66,7 @@ def scattered(columns, size, stride):
     return out_of_cells(cells, stride)[:, before : before + height, before : before + width]
 
 
-def in_cells(images, side):
+def in_cells(images: Tensor, side: int) -> Tensor:
     """Images with the pixels of each square of `side` by `side` behind each other: space to depth."""
     _, height, width, channels = images.shape
     cells = ops.reshape(images, (-1, height // side, side, width // side, side, channels))
@@ -71,7 +75,7 @@ def in_cells(images, side):
     )
 
 
-def out_of_cells(cells, side):
+def out_of_cells(cells: Tensor, side: int) -> Tensor:
     """The inverse of `in_cells`: depth to space."""
     _, height, width, depth = cells.shape
     images = ops.reshape(cells, (-1, height, width, side, side, depth // side**2))
@@ -80,7 +84,7 @@ def out_of_cells(cells, side):
     )
 
 
-def kernel_matrix(kernel, stride):
+def kernel_matrix(kernel: Tensor, stride: int) -> Tensor:
     """A kernel `[size, size, a, b]` as `[size * size * a, b]`, in the order of `patches`."""
     size, _, inner, outer = kernel.shape
     reach = size // stride
@@ -88,7 +92,7 @@ def kernel_matrix(kernel, stride):
     return ops.reshape(ops.transpose(parts, (0, 2, 1, 3, 4, 5)), (-1, outer))
 
 
-def convolution(images, kernel, stride):
+def convolution(images: Tensor, kernel: Tensor, stride: int) -> Tensor:
     """A "same" convolution with the gradients of this module.
 
     Args:
@@ -101,8 +105,8 @@ def convolution(images, kernel, stride):
     """
 
     @ops.custom_gradient
-    def apply(images, kernel):
-        def gradients(upstream):
+    def apply(images: Tensor, kernel: Tensor) -> Any:
+        def gradients(upstream: Tensor) -> tuple[Tensor, Tensor]:
             return transposed(upstream, kernel, stride), kernel_gradient(images, upstream, kernel.shape[0], stride)
 
         return ops.conv(images, kernel, stride, "same"), gradients
@@ -110,7 +114,7 @@ def convolution(images, kernel, stride):
     return apply(images, kernel)
 
 
-def transposed(images, kernel, stride):
+def transposed(images: Tensor, kernel: Tensor, stride: int) -> Tensor:
     """The adjoint of `convolution`, a transposed convolution.
 
     Args:
@@ -123,8 +127,8 @@ def transposed(images, kernel, stride):
     """
 
     @ops.custom_gradient
-    def apply(images, kernel):
-        def gradients(upstream):
+    def apply(images: Tensor, kernel: Tensor) -> Any:
+        def gradients(upstream: Tensor) -> tuple[Tensor, Tensor]:
             return convolution(upstream, kernel, stride), kernel_gradient(upstream, images, kernel.shape[0], stride)
 
         if images.shape[2] > WIDEST_TRANSPOSED:
@@ -135,7 +139,7 @@ def transposed(images, kernel, stride):
     return apply(images, kernel)
 
 
-def kernel_gradient(images, upstream, size, stride):
+def kernel_gradient(images: Tensor, upstream: Tensor, size: int, stride: int) -> Tensor:
     """The gradient of `convolution` with respect to its kernel: one product over all places of all images.
 
     Args:
@@ -158,7 +162,7 @@ def kernel_gradient(images, upstream, size, stride):
 class Conv2D(layers.Conv2D):
     """`keras.layers.Conv2D`, square and padded "same", whose gradients on small grids are products."""
 
-    def convolution_op(self, inputs, kernel):
+    def convolution_op(self, inputs: Tensor, kernel: Any) -> Tensor:
         size, stride = self.kernel_size[0], self.strides[0]
         if inputs.shape[1] % stride or inputs.shape[2] % stride:
             return super().convolution_op(inputs, kernel)
@@ -173,7 +177,7 @@ class Conv2D(layers.Conv2D):
 class Conv2DTranspose(layers.Conv2DTranspose):
     """`keras.layers.Conv2DTranspose`, as `Conv2D` and without activation."""
 
-    def call(self, inputs):
+    def call(self, inputs: Tensor) -> Tensor:
         size, stride = self.kernel_size[0], self.strides[0]
         if not pays(inputs.shape[2], inputs.shape[3], self.filters, size, stride, self.compute_dtype):
             return super().call(inputs)

@@ -1,7 +1,11 @@
 """Spectral normalisation as a reparametrisation (Miyato et al. 2018, arXiv:1802.05957)."""
 
+from typing import Any
+
 import keras
 from keras import layers, ops
+
+from tfgan_repro.types import Tensor
 
 EPSILON = 1e-12
 
@@ -25,12 +29,12 @@ class SpectralNormalization(layers.Wrapper):
         ValueError: a layer without `kernel` or `embeddings`.
     """
 
-    def __init__(self, layer, power_iterations=1, **kwargs):
+    def __init__(self, layer: Any, power_iterations: int = 1, **kwargs: Any) -> None:
         # Without autocast the weight can be read in float32 and the inputs pass through as they come.
         super().__init__(layer, **{**kwargs, "dtype": "float32", "autocast": False})
         self.power_iterations = power_iterations
 
-    def build(self, input_shape):
+    def build(self, input_shape: tuple) -> None:
         super().build(input_shape)
         if not hasattr(self.layer, "kernel") and not hasattr(self.layer, "embeddings"):
             raise ValueError(f"{type(self.layer).__name__} has neither `kernel` nor `embeddings` to normalise")
@@ -42,18 +46,18 @@ class SpectralNormalization(layers.Wrapper):
         )
 
     @property
-    def weight(self):
+    def weight(self) -> Any:
         """The layer's variable, not normalised."""
         return self.layer.kernel if hasattr(self.layer, "kernel") else self.layer.embeddings
 
-    def as_matrix(self, weight):
+    def as_matrix(self, weight: Tensor) -> Tensor:
         """A weight as `[inputs, outputs]`: each column is what one output channel is made from."""
         if isinstance(self.layer, (layers.Conv1DTranspose, layers.Conv2DTranspose, layers.Conv3DTranspose)):
             # These keep their kernels as [..., outputs, inputs].
             weight = ops.swapaxes(weight, -1, -2)
         return ops.reshape(weight, (-1, weight.shape[-1]))
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         weight = ops.convert_to_tensor(self.weight)
         matrix = self.as_matrix(weight)
         fixed = ops.stop_gradient(matrix)
@@ -71,13 +75,13 @@ class SpectralNormalization(layers.Wrapper):
         with keras.StatelessScope([*values, (self.weight, normalized)]):
             return self.layer(inputs)
 
-    def compute_output_shape(self, input_shape):
+    def compute_output_shape(self, input_shape: tuple) -> tuple:
         return self.layer.compute_output_shape(input_shape)
 
-    def get_config(self):
+    def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "power_iterations": self.power_iterations}
 
 
-def unit(vector):
+def unit(vector: Tensor) -> Tensor:
     """A vector over its length."""
     return vector / ops.maximum(ops.sqrt(ops.sum(ops.square(vector))), EPSILON)

@@ -5,6 +5,7 @@ extractors, resizes and metrics costs nothing.
 """
 
 import importlib
+from typing import Any
 
 from tfgan_repro.registry import Registry
 
@@ -78,11 +79,11 @@ EXPORTS = {
 __all__ = ["EXTRACTORS", "METRICS", "RESIZES", *EXPORTS]
 
 
-def __getattr__(name):
+def __getattr__(name: str) -> Any:
     if name in EXPORTS:
         return getattr(importlib.import_module(f"{__name__}.{EXPORTS[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def __dir__():
+def __dir__() -> list[str]:
     return sorted({*globals(), *EXPORTS})

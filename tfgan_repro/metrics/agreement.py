@@ -1,13 +1,20 @@
 """Whether the images of a conditional model show the class that was asked for, as the embedded classifier sees it."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.embedded import CLASS_COUNT, EmbeddedExtractor
 from tfgan_repro.metrics.images import as_image_set
 
+if TYPE_CHECKING:
+    from tfgan_repro.metrics.extractor import Extractor
 
-def class_agreement(images, labels, extractor=None):
+
+def class_agreement(
+    images: np.ndarray, labels: np.ndarray, extractor: "Extractor | None" = None
+) -> tuple[float, dict[int, float]]:
     """The share of images that the embedded classifier of CIFAR-10 gives the class of their label.
 
     Args:

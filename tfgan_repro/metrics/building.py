@@ -1,14 +1,21 @@
 """What the extractors' networks have in common while they are built."""
 
 import contextlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import keras
 
 from tfgan_repro.errors import UserError
+from tfgan_repro.types import Network
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @contextlib.contextmanager
-def dtype_policy(policy):
+def dtype_policy(policy: Any) -> Iterator[None]:
     """Build layers under a dtype policy of their own: scores are the same whatever precision a training runs in."""
     previous = keras.mixed_precision.dtype_policy()
     keras.mixed_precision.set_dtype_policy(policy)
@@ -18,7 +25,7 @@ def dtype_policy(policy):
         keras.mixed_precision.set_dtype_policy(previous)
 
 
-def set_weights(network, weights, path):
+def set_weights(network: Network, weights: "Mapping[str, np.ndarray]", path: Path | str) -> None:
     """Put weights into a network by name.
 
     Args:

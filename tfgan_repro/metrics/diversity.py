@@ -1,13 +1,18 @@
 """How different the generated images are from each other: a collapsed generator's are not."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from tfgan_repro.metrics.metric import Metric
 from tfgan_repro.metrics.neighbours import distance_blocks
 from tfgan_repro.metrics.statistics import checked_features
 
+if TYPE_CHECKING:
+    from tfgan_repro.metrics.features import FeatureSet
 
-def pairwise_diversity(features):
+
+def pairwise_diversity(features: np.ndarray) -> float:
     """The mean Euclidean distance between two different images of a set.
 
     Args:
@@ -28,7 +33,7 @@ def pairwise_diversity(features):
     return float(total / (len(features) * (len(features) - 1)))
 
 
-def _compute(generated, real, seed):
+def _compute(generated: "FeatureSet", real: "FeatureSet", seed: int) -> dict[str, dict[str, Any]]:
     return {"diversity": {"value": pairwise_diversity(generated.features)}}
 
 

@@ -12,6 +12,7 @@ from keras import layers
 from tfgan_repro.metrics.building import dtype_policy, set_weights
 from tfgan_repro.metrics.extractor import Extractor
 from tfgan_repro.npz import read_npz
+from tfgan_repro.types import Network, Tensor
 
 WEIGHTS = Path(__file__).with_name("embedded_weights.npz")
 IMAGE_SIZE = 32
@@ -19,7 +20,7 @@ FEATURE_COUNT = 128
 CLASS_COUNT = 10
 
 
-def embedded_network(folded=True):
+def embedded_network(folded: bool = True) -> Network:
     """Build the classifier (21 million multiplications an image).
 
     Args:
@@ -31,13 +32,15 @@ def embedded_network(folded=True):
         `[batch, 128]` (global average, what the distances are computed on) and `logits` `[batch, 10]`.
     """
 
-    def convolution(x, filters, name, kernel_size=3, strides=1, activation="relu"):
+    def convolution(
+        x: Tensor, filters: int, name: str, kernel_size: int = 3, strides: int = 1, activation: str | None = "relu"
+    ) -> Tensor:
         x = layers.Conv2D(filters, kernel_size, strides, padding="same", use_bias=folded, name=name)(x)
         if not folded:
             x = layers.BatchNormalization(momentum=0.9, epsilon=1e-3, name=f"{name}_bn")(x)
         return layers.Activation(activation, name=f"{name}_out")(x)
 
-    def residual(x, filters, name):
+    def residual(x: Tensor, filters: int, name: str) -> Tensor:
         y = convolution(x, filters, f"{name}_conv1")
         y = convolution(y, filters, f"{name}_conv2", activation="linear")
         return layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, y]))
@@ -61,7 +64,7 @@ class EmbeddedExtractor(Extractor):
         resize: how images of other sizes come to 32 pixels, by default with antialiasing.
     """
 
-    def __init__(self, resize=None):
+    def __init__(self, resize: str | None = None) -> None:
         super().__init__(
             "embedded",
             load_classifier(),
@@ -71,7 +74,7 @@ class EmbeddedExtractor(Extractor):
         )
 
 
-def load_classifier(weights=WEIGHTS):
+def load_classifier(weights: Path | str = WEIGHTS) -> Network:
     """The trained classifier, float32; see `embedded_network` for its input and outputs.
 
     Args:

@@ -1,7 +1,9 @@
 """What every feature extractor has in common."""
 
 import hashlib
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import keras
 import numpy as np
@@ -12,6 +14,7 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.metrics import PRECISIONS, RESIZES
 from tfgan_repro.metrics.images import as_image_set
 from tfgan_repro.metrics.metric import metric_label
+from tfgan_repro.types import ImageSet, Network, Progress, Tensor
 
 
 class Extractor:
@@ -27,7 +30,15 @@ class Extractor:
         precision: "float32" or "bfloat16", recorded in protocols.
     """
 
-    def __init__(self, name, network, preprocess, resize, batch_size=None, precision="float32"):
+    def __init__(
+        self,
+        name: str,
+        network: Network,
+        preprocess: Callable[[Tensor], Tensor],
+        resize: str,
+        batch_size: int | None = None,
+        precision: str = "float32",
+    ) -> None:
         self.name = name
         self.dimension = network.output["features"].shape[-1]
         self.has_logits = "logits" in network.output
@@ -42,13 +53,13 @@ class Extractor:
         outside = getattr(self._resize_images, "outside_graph", False)
         self._resizes_outside = outside
 
-        def run(pixels):
+        def run(pixels: Tensor) -> dict[str, Tensor]:
             # A grey image has equal colours.
             pixels = ops.broadcast_to(pixels, (ops.shape(pixels)[0], self.size, self.size, 3))
             outputs = network(preprocess(pixels), training=False)
             return {name: ops.cast(value, "float32") for name, value in outputs.items()}
 
-        def extract(images):
+        def extract(images: Tensor) -> dict[str, Tensor]:
             pixels = ops.cast(images, "float32")
             if not outside and (ops.shape(images)[1] != self.size or ops.shape(images)[2] != self.size):
                 pixels = self._resize_images(images, self.size)
@@ -58,15 +69,15 @@ class Extractor:
         self._extract_resized = backend.compiled_on_images(run, network, "float32")
 
     @staticmethod
-    def _in_order(network):
+    def _in_order(network: Network) -> list[Any]:
         """The network's weights in an order that is the same in every process."""
         return sorted(network.weights, key=lambda weight: weight.path)
 
-    def label(self, metric):
+    def label(self, metric: str) -> str:
         """What a metric on these features is called, e.g. "FID-imagenet"."""
         return metric_label(metric, self.name, self.dimension)
 
-    def outputs(self, images, progress=None):
+    def outputs(self, images: ImageSet, progress: Progress | None = None) -> Iterator[dict[str, np.ndarray]]:
         """The network's outputs, batch by batch; the next batch is decoded while one is computed.
 
         Args:
@@ -91,11 +102,11 @@ class Extractor:
         if not done:
             raise UserError(f"{images.name} holds no image that could be read")
 
-    def __call__(self, images, progress=None):
+    def __call__(self, images: ImageSet, progress: Progress | None = None) -> np.ndarray:
         """The features float32 `[count, dimension]` of images; arguments as in `outputs`."""
         return np.concatenate([outputs["features"] for outputs in self.outputs(images, progress)])
 
-    def _prepare(self, batch):
+    def _prepare(self, batch: Any) -> np.ndarray:
         """A batch as uint8 of one size, or, where that is not possible, resized already, as float32."""
         same = len({image.shape for image in batch}) == 1
         right = batch[0].shape[:2] == (self.size, self.size)
@@ -103,13 +114,13 @@ class Extractor:
             return np.asarray(batch) if isinstance(batch, np.ndarray) else np.stack(batch)
         return np.concatenate([self._resized(image[None]) for image in batch])
 
-    def _resized(self, image):
+    def _resized(self, image: np.ndarray) -> np.ndarray:
         if image.shape[1:3] == (self.size, self.size):
             return image.astype(np.float32)
         return np.asarray(self._resize_images(image, self.size))
 
     @property
-    def protocol(self):
+    def protocol(self) -> dict[str, Any]:
         """What a score must say about how its features were made."""
         return {
             "extractor": self.name,
@@ -120,7 +131,7 @@ class Extractor:
         }
 
 
-def ahead(items):
+def ahead(items: Iterable[Any]) -> Iterator[Any]:
     """Yields the items of an iterator, computing the next one in a thread meanwhile."""
     items, end = iter(items), object()
     with ThreadPoolExecutor(1) as worker:
@@ -130,13 +141,13 @@ def ahead(items):
             yield item
 
 
-def check_precision(precision):
+def check_precision(precision: str) -> None:
     """Raise a `UserError` for an unknown precision."""
     if precision not in PRECISIONS:
         raise UserError(f"--precision {precision}: must be {' or '.join(PRECISIONS)}")
 
 
-def hash_weights(weights):
+def hash_weights(weights: Iterable[Any]) -> str:
     """The SHA-256 of Keras variables in their order, shortened to 16 digits."""
     digest = hashlib.sha256()
     for weight in weights:

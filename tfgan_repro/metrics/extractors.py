@@ -1,13 +1,25 @@
 """Which extractor a score is computed with."""
 
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics import EXTRACTORS
 from tfgan_repro.metrics.inception_weights import find_weights
 
+if TYPE_CHECKING:
+    from tfgan_repro.metrics.extractor import Extractor
 
-def find_extractor(name="auto", weights=None, features=None, resize=None, precision="float32", logits=False):
+
+def find_extractor(
+    name: str = "auto",
+    weights: Path | str | None = None,
+    features: int | None = None,
+    resize: str | None = None,
+    precision: str = "float32",
+    logits: bool = False,
+) -> "Extractor":
     """Build an extractor by name.
 
     Args:

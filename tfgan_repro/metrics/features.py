@@ -5,12 +5,19 @@ import json
 import zipfile
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tfgan_repro.files import atomic_path, cache_directory
 from tfgan_repro.metrics.images import as_image_set
 from tfgan_repro.metrics.statistics import FeatureStatistics, Gaussian, checked_features
+from tfgan_repro.types import ImageSet, Progress
+
+if TYPE_CHECKING:
+    from tfgan_repro.metrics.extractor import Extractor
+
 
 # Beyond this only sums are kept, in memory and in the cache: 50,000 x 2048 features take 400 MB.
 KEEP_UP_TO = 50_000
@@ -29,20 +36,23 @@ class FeatureSet:
         labels: int `[count]`, the images' classes, or None.
     """
 
-    count: int | None
-    features: np.ndarray | None = None
-    logits: np.ndarray | None = None
-    moments: Gaussian | None = None
+    # Which of them are there follows from `Metric.needs`, of which the checker of types knows nothing.
+    count: Any
+    features: Any = None
+    logits: Any = None
+    moments: Any = None
     notes: dict = field(default_factory=dict)
-    labels: np.ndarray | None = None
+    labels: Any = None
 
     @cached_property
-    def gaussian(self):
+    def gaussian(self) -> Gaussian:
         """The `Gaussian` of the features."""
         return self.moments if self.features is None else Gaussian.of_features(self.features)
 
 
-def extract(images, extractor, progress=None, keep=True):
+def extract(
+    images: ImageSet, extractor: "Extractor", progress: Progress | None = None, keep: bool = True
+) -> FeatureSet:
     """Extract the features of an image set.
 
     Args:
@@ -78,7 +88,7 @@ def extract(images, extractor, progress=None, keep=True):
     return FeatureSet(count, arrays["features"], arrays.get("logits"), notes=images.notes, labels=images.labels)
 
 
-def cached(images, extractor, progress=None, keep=True):
+def cached(images: ImageSet, extractor: "Extractor", progress: Progress | None = None, keep: bool = True) -> FeatureSet:
     """`extract`, remembered under the images' content and the extractor's protocol, never under a name."""
     images = as_image_set(images)
     key = json.dumps([images.digest(), extractor.protocol, extractor.has_logits, keep], sort_keys=True)
@@ -97,7 +107,7 @@ def cached(images, extractor, progress=None, keep=True):
     return result
 
 
-def arrays_of(feature_set):
+def arrays_of(feature_set: FeatureSet) -> dict[str, Any]:
     """A `FeatureSet` as named arrays."""
     arrays = {"count": np.int64(feature_set.count), "notes": np.array(json.dumps(feature_set.notes))}
     if feature_set.features is None:
@@ -108,7 +118,7 @@ def arrays_of(feature_set):
     return arrays
 
 
-def read(path):
+def read(path: Path | str) -> FeatureSet | None:
     """The `FeatureSet` in a file of the cache, or None where it is absent or damaged."""
     try:
         with np.load(path, allow_pickle=False) as stored:

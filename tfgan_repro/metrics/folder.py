@@ -4,12 +4,18 @@ import hashlib
 import os
 import sys
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tfgan_repro.decoding import SUFFIXES, decode
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics import BAD_IMAGE_POLICIES
+
+if TYPE_CHECKING:
+    import numpy as np
+
 
 NAMED = 5  # files named in a message
 
@@ -31,7 +37,7 @@ class ImageFolder:
 
     split = labels = None
 
-    def __init__(self, path, on_bad_image="fail"):
+    def __init__(self, path: Path | str, on_bad_image: str = "fail") -> None:
         if on_bad_image not in BAD_IMAGE_POLICIES:
             raise UserError(f"--on-bad-image {on_bad_image}: must be {' or '.join(BAD_IMAGE_POLICIES)}")
         path = Path(path)
@@ -49,10 +55,10 @@ class ImageFolder:
         self.skipped: list = []
         self.converted: Counter = Counter()
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.files)
 
-    def take(self, rows):
+    def take(self, rows: Iterable[int]) -> "ImageFolder":
         """The images of the given numbers, in their order."""
         part = object.__new__(ImageFolder)
         part.name, part.on_bad_image = self.name, self.on_bad_image
@@ -60,7 +66,7 @@ class ImageFolder:
         part.skipped, part.converted = [], Counter()
         return part
 
-    def digest(self):
+    def digest(self) -> str:
         """A hash of the files' bytes, in their order, and of what is done about bad ones."""
         digest = hashlib.sha256(self.on_bad_image.encode())
         for file in self.files:
@@ -71,7 +77,7 @@ class ImageFolder:
         return digest.hexdigest()
 
     @property
-    def notes(self):
+    def notes(self) -> dict[str, Any]:
         """What a protocol must say about files left out or converted, once they were read."""
         notes: dict = {}
         if self.skipped:
@@ -80,7 +86,7 @@ class ImageFolder:
             notes["converted"] = dict(self.converted)
         return notes
 
-    def batches(self, size):
+    def batches(self, size: int) -> "Iterator[list[np.ndarray]]":
         """Yields lists of uint8 `[height, width, 3]`; the files of a batch are decoded at the same time."""
         self.skipped, self.converted = [], Counter()
         with ThreadPoolExecutor(os.cpu_count()) as workers:
@@ -99,7 +105,7 @@ class ImageFolder:
                 if batch:
                     yield batch
 
-    def warn(self):
+    def warn(self) -> None:
         """Say on standard error what was left out or converted."""
         for file, reason in self.skipped[:NAMED]:
             print(f"warning: skipped {file}, which {reason}", file=sys.stderr)

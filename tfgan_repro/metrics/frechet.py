@@ -10,7 +10,9 @@ from tfgan_repro.metrics.statistics import Gaussian, check_dimensions
 SINGULAR_VALUES_UP_TO = 1100
 
 
-def frechet_distance(mean_1, covariance_1, mean_2, covariance_2):
+def frechet_distance(
+    mean_1: np.ndarray, covariance_1: np.ndarray, mean_2: np.ndarray, covariance_2: np.ndarray
+) -> float:
     """The squared Frechet distance between two normal distributions.
 
     Args:
@@ -28,7 +30,7 @@ def frechet_distance(mean_1, covariance_1, mean_2, covariance_2):
     return gaussian_distance(Gaussian.of_moments(mean_1, covariance_1), Gaussian.of_moments(mean_2, covariance_2))
 
 
-def feature_distance(features_1, features_2):
+def feature_distance(features_1: np.ndarray, features_2: np.ndarray) -> float:
     """The squared Frechet distance between two sets of features, each `[count, dimension]`.
 
     Raises:
@@ -37,7 +39,7 @@ def feature_distance(features_1, features_2):
     return gaussian_distance(Gaussian.of_features(features_1), Gaussian.of_features(features_2))
 
 
-def gaussian_distance(gaussian_1, gaussian_2):
+def gaussian_distance(gaussian_1: Gaussian, gaussian_2: Gaussian) -> float:
     """The squared Frechet distance between two `Gaussian`.
 
     `|m1 - m2|^2 + tr(C1) + tr(C2) - 2 tr((C1 C2)^(1/2))`. With any factors `C = F^T F` the last trace is the nuclear
@@ -49,7 +51,7 @@ def gaussian_distance(gaussian_1, gaussian_2):
     return float(difference @ difference + gaussian_1.trace + gaussian_2.trace - 2 * cross_term(gaussian_1, gaussian_2))
 
 
-def cross_term(gaussian_1, gaussian_2):
+def cross_term(gaussian_1: Gaussian, gaussian_2: Gaussian) -> float:
     """The trace of the square root of the product of the covariances."""
     product = gaussian_1.factor @ gaussian_2.factor.T
     if min(product.shape) <= SINGULAR_VALUES_UP_TO:

@@ -1,6 +1,7 @@
 """Keras' InceptionV3 with ImageNet weights: the features that report C scored with. Not the network of FID proper."""
 
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -8,6 +9,7 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.building import dtype_policy
 from tfgan_repro.metrics.extractor import Extractor
 from tfgan_repro.metrics.inception_weights import quiet_download
+from tfgan_repro.types import Network
 
 IMAGE_SIZE = 299
 
@@ -24,7 +26,9 @@ class ImageNetExtractor(Extractor):
         UserError: weights that cannot be had or are of another network, or another number of features.
     """
 
-    def __init__(self, weights=None, features=None, resize=None):
+    def __init__(
+        self, weights: Path | str | None = None, features: int | None = None, resize: str | None = None
+    ) -> None:
         if features not in (None, 2048):
             raise UserError(f"--features {features}: the imagenet extractor has 2048")
         if weights is not None and not Path(weights).is_file():
@@ -41,7 +45,7 @@ class ImageNetExtractor(Extractor):
             reason = f"{weights} does not fit it" if weights else "its weights could not be downloaded"
             raise UserError(
                 f"Keras' InceptionV3 (without top) could not be loaded: {reason}; "
-                "name a weights file with --inception-weights"
+                "name a weights file with --inception-weights, or choose --extractor embedded"
             ) from error
         super().__init__(
             "imagenet",
@@ -51,6 +55,6 @@ class ImageNetExtractor(Extractor):
         )
 
     @staticmethod
-    def _in_order(network):
+    def _in_order(network: Network) -> list[Any]:
         # Keras numbers its layers through the whole process, so their names are not always the same; their order is.
         return network.weights

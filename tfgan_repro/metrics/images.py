@@ -1,11 +1,14 @@
 """Image sets as extractors take them: batches of uint8, with a digest of their content."""
 
 import hashlib
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.npz import read_npz
+from tfgan_repro.types import ImageSet
 
 
 class ImageArray:
@@ -21,7 +24,9 @@ class ImageArray:
         UserError: another type or shape.
     """
 
-    def __init__(self, images, name="array", split=None, labels=None):
+    def __init__(
+        self, images: np.ndarray, name: str = "array", split: str | None = None, labels: np.ndarray | None = None
+    ) -> None:
         images = np.asarray(images)
         if images.dtype != np.uint8:
             raise UserError(f"{name}: images must be uint8 with values 0 to 255, not {images.dtype}")
@@ -30,27 +35,27 @@ class ImageArray:
         if images.ndim != 4 or images.shape[-1] not in (1, 3) or 0 in images.shape[1:3]:
             raise UserError(f"{name}: expected images [count, height, width, 1 or 3], received shape {images.shape}")
         self.images, self.name, self.split, self.labels = images, name, split, labels
-        self.notes = {}
+        self.notes: dict = {}
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.images)
 
-    def take(self, rows):
+    def take(self, rows: np.ndarray) -> "ImageArray":
         """The images of the given numbers, in their order."""
         labels = None if self.labels is None else self.labels[rows]
         return ImageArray(self.images[rows], self.name, self.split, labels)
 
-    def digest(self):
+    def digest(self) -> str:
         """A hash of the content."""
         return hashlib.sha256(repr(self.images.shape).encode() + np.ascontiguousarray(self.images).data).hexdigest()
 
-    def batches(self, size):
+    def batches(self, size: int) -> Iterator[np.ndarray]:
         """Yields uint8 `[at most size, height, width, channels]`."""
         for start in range(0, len(self.images), size):
             yield self.images[start : start + size]
 
 
-def as_image_set(images):
+def as_image_set(images: ImageSet) -> ImageSet:
     """An image set: itself, an array of images, or pictures with `images`, `name`, `split` and `labels`."""
     if hasattr(images, "batches"):
         return images
@@ -59,7 +64,7 @@ def as_image_set(images):
     return ImageArray(images)
 
 
-def draw(images, count, seed):
+def draw(images: ImageSet, count: int, seed: int) -> tuple[ImageSet, np.ndarray]:
     """Two disjoint sets of different images drawn with a seed.
 
     Args:
@@ -79,7 +84,7 @@ def draw(images, count, seed):
     return images.take(np.sort(rows[:count])), rows[count:]
 
 
-def read_image_array(path):
+def read_image_array(path: Path | str) -> ImageArray:
     """The images in an `.npz` file: its array called `images` or `arr_0`, or the only one.
 
     Returns:
@@ -89,7 +94,7 @@ def read_image_array(path):
         UserError: absent, damaged, or no images in it.
     """
     arrays = read_npz(path)
-    named = [name for name in ("images", "arr_0") if name in arrays] or list(arrays)
+    named: list[str] = [name for name in ("images", "arr_0") if name in arrays] or list(arrays)
     if len(named) != 1:
         raise UserError(f"{path} should hold one array `images`; it holds {', '.join(arrays) or 'nothing'}")
     return ImageArray(arrays[named[0]], str(path))

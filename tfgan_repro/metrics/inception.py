@@ -5,6 +5,10 @@ maximum.  Every convolution has the batch normalisation that followed it folded 
 the names of the frozen graph's scopes, with `_` for `/`.
 """
 
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
 import keras
 from keras import layers
 
@@ -13,6 +17,7 @@ from tfgan_repro.metrics.building import dtype_policy, set_weights
 from tfgan_repro.metrics.extractor import Extractor, check_precision
 from tfgan_repro.metrics.inception_fingerprint import check_fingerprint
 from tfgan_repro.metrics.inception_weights import read_weights
+from tfgan_repro.types import Network, Tensor
 
 IMAGE_SIZE = 299
 CLASS_COUNT = 1008
@@ -20,11 +25,13 @@ CLASS_COUNT = 1008
 FEATURE_LAYERS = {64: "pool", 192: "pool_1", 768: "mixed_7", 2048: "mixed_10"}
 
 
-def convolution(x, name, filters, kernel_size, strides=1, padding="same"):
+def convolution(
+    x: Tensor, name: str, filters: int, kernel_size: int | tuple[int, int], strides: int = 1, padding: str = "same"
+) -> Tensor:
     return layers.Conv2D(filters, kernel_size, strides, padding, activation="relu", name=name)(x)
 
 
-def chain(x, scope, *convolutions):
+def chain(x: Tensor, scope: str, *convolutions: tuple) -> Tensor:
     """Convolutions one after the other, named `conv`, `conv_1`, `conv_2`, ... as the graph does.
 
     Args:
@@ -38,20 +45,20 @@ def chain(x, scope, *convolutions):
     return x
 
 
-def maximum_pool(x, name, strides=2, padding="valid"):
+def maximum_pool(x: Tensor, name: str, strides: int = 2, padding: str = "valid") -> Tensor:
     return layers.MaxPooling2D(3, strides, padding, name=name)(x)
 
 
-def average_pool(x, name):
+def average_pool(x: Tensor, name: str) -> Tensor:
     """3x3 average that leaves the padding out, as TensorFlow's kernel does."""
     return layers.AveragePooling2D(3, 1, "same", name=name)(x)
 
 
-def join(name, *branches):
+def join(name: str, *branches: Tensor) -> Tensor:
     return layers.Concatenate(name=name)(branches)
 
 
-def block_35(x, name, pool_filters):
+def block_35(x: Tensor, name: str, pool_filters: int) -> Tensor:
     return join(
         name,
         chain(x, name, (64, 1)),
@@ -61,7 +68,7 @@ def block_35(x, name, pool_filters):
     )
 
 
-def reduction_17(x, name):
+def reduction_17(x: Tensor, name: str) -> Tensor:
     return join(
         name,
         chain(x, name, (384, 3, 2)),
@@ -70,7 +77,7 @@ def reduction_17(x, name):
     )
 
 
-def block_17(x, name, filters):
+def block_17(x: Tensor, name: str, filters: int) -> Tensor:
     row, column = (1, 7), (7, 1)
     return join(
         name,
@@ -81,7 +88,7 @@ def block_17(x, name, filters):
     )
 
 
-def reduction_8(x, name):
+def reduction_8(x: Tensor, name: str) -> Tensor:
     return join(
         name,
         chain(x, f"{name}_tower", (192, 1), (320, 3, 2)),
@@ -90,8 +97,8 @@ def reduction_8(x, name):
     )
 
 
-def block_8(x, name, pool):
-    def fork(x, scope):
+def block_8(x: Tensor, name: str, pool: Callable[[Tensor, str], Tensor]) -> Tensor:
+    def fork(x: Tensor, scope: str) -> list[Tensor]:
         return [
             convolution(x, f"{scope}_mixed_conv", 384, (1, 3)),
             convolution(x, f"{scope}_mixed_conv_1", 384, (3, 1)),
@@ -106,7 +113,7 @@ def block_8(x, name, pool):
     )
 
 
-def inception_network(outputs=(2048,), dtype="float32"):
+def inception_network(outputs: Sequence[Any] = (2048,), dtype: str = "float32") -> Network:
     """Build the graph as far as the outputs need it.
 
     Args:
@@ -143,14 +150,14 @@ def inception_network(outputs=(2048,), dtype="float32"):
 class Bias(layers.Layer):
     """Adds a bias; the logits are needed with and without it."""
 
-    def build(self, shape):
+    def build(self, shape: tuple) -> None:
         self.bias = self.add_weight(shape=shape[-1:], name="bias")
 
-    def call(self, x):
+    def call(self, x: Tensor) -> Tensor:
         return x + self.bias
 
 
-def feature_blocks(x, last):
+def feature_blocks(x: Tensor, last: Any) -> dict[str, Tensor]:
     """The outputs of the layers that features come from, by name, up to `last`; nothing after it is built."""
     blocks = {}
     x = convolution(x, "conv", 32, 3, 2, "valid")
@@ -194,7 +201,14 @@ class InceptionExtractor(Extractor):
         UserError: weights that cannot be read, that are another network's, or that do not reach what is asked for.
     """
 
-    def __init__(self, weights, features=None, resize=None, precision="float32", logits=False):
+    def __init__(
+        self,
+        weights: Path | str,
+        features: int | None = None,
+        resize: str | None = None,
+        precision: str = "float32",
+        logits: bool = False,
+    ) -> None:
         check_precision(precision)
         folded = read_weights(weights)
         check_fingerprint(folded, weights)

@@ -5,6 +5,7 @@ of its bias, and eight of the kernel's values. A network that agrees in all of t
 `tools/fingerprint_inception.py` makes the file.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,7 @@ SAMPLES = 8
 TOLERANCE = 1e-4
 
 
-def fingerprint(kernel, bias):
+def fingerprint(kernel: np.ndarray, bias: np.ndarray) -> np.ndarray:
     """The numbers of one convolution.
 
     Args:
@@ -32,7 +33,7 @@ def fingerprint(kernel, bias):
     return np.array([np.linalg.norm(kernel), np.linalg.norm(bias), *kernel.ravel()[places]])
 
 
-def check_fingerprint(weights, path):
+def check_fingerprint(weights: Mapping[str, np.ndarray], path: Path | str) -> None:
     """Refuse a network that is not the 2015 Inception-v3.
 
     Args:

@@ -1,6 +1,7 @@
 """The forms in which the 2015 Inception-v3 is passed around, each folded into kernels and biases."""
 
 import importlib.util
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -9,7 +10,14 @@ from tfgan_repro.errors import UserError
 EPSILON = 1e-3  # what the network's batch normalisation adds to the variance
 
 
-def fold(kernel, beta, gamma, mean, variance, epsilon=EPSILON):
+def fold(
+    kernel: np.ndarray,
+    beta: np.ndarray,
+    gamma: np.ndarray,
+    mean: np.ndarray,
+    variance: np.ndarray,
+    epsilon: float = EPSILON,
+) -> tuple[np.ndarray, np.ndarray]:
     """A convolution's kernel and bias that do what the convolution and its batch normalisation did.
 
     Args:
@@ -30,7 +38,7 @@ def fold(kernel, beta, gamma, mean, variance, epsilon=EPSILON):
     return (kernel * factor).astype(np.float32), (beta - mean * factor).astype(np.float32)
 
 
-def fold_graph(serialized):
+def fold_graph(serialized: bytes) -> dict[str, np.ndarray]:
     """Fold the constants of TensorFlow's serialised frozen graph.
 
     Returns:
@@ -67,7 +75,7 @@ def fold_graph(serialized):
     return weights
 
 
-def fold_state_dict(state):
+def fold_state_dict(state: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Fold the PyTorch port's state dictionary, as pytorch-fid and torch-fidelity use it.
 
     Args:
@@ -83,27 +91,29 @@ def fold_state_dict(state):
     for module, layer in pytorch_names().items():
         if f"{module}.conv.weight" not in state:
             continue  # the dictionary may end early; what is missing is named when a network needs it
+        beta, gamma, mean, variance = (
+            state[f"{module}.bn.{part}"] for part in ("bias", "weight", "running_mean", "running_var")
+        )
         weights[f"{layer}/kernel"], weights[f"{layer}/bias"] = fold(
-            state[f"{module}.conv.weight"].transpose(2, 3, 1, 0),
-            *(state[f"{module}.bn.{part}"] for part in ("bias", "weight", "running_mean", "running_var")),
+            state[f"{module}.conv.weight"].transpose(2, 3, 1, 0), beta, gamma, mean, variance
         )
     if "fc.weight" in state:
         weights["logits/kernel"], weights["logits_bias/bias"] = state["fc.weight"].T, state["fc.bias"]
     return weights
 
 
-def pytorch_names():
+def pytorch_names() -> dict[str, str]:
     """The PyTorch port's module names -> the frozen graph's scopes, with `_` for `/`."""
     stem = ("1a_3x3", "2a_3x3", "2b_3x3", "3b_1x1", "4a_3x3")
     names = {f"Conv2d_{name}": f"conv{f'_{index}' if index else ''}" for index, name in enumerate(stem)}
 
-    def block(module, scope, **branches):
+    def block(module: str, scope: str, **branches: list[str]) -> None:
         for branch, steps in branches.items():
             base = {"main": scope, "pool": f"{scope}_tower_2"}.get(branch, f"{scope}_{branch}")
             for index, step in enumerate(steps):
                 names[f"{module}.{step}"] = f"{base}_conv{f'_{index}' if index else ''}"
 
-    def steps(branch, count):
+    def steps(branch: str, count: int) -> list[str]:
         return [f"{branch}_{number}" for number in range(1, count + 1)]
 
     for module, scope in (("Mixed_5b", "mixed"), ("Mixed_5c", "mixed_1"), ("Mixed_5d", "mixed_2")):

@@ -1,5 +1,7 @@
 """The Inception Score (Salimans et al. 2016, arXiv:1606.03498)."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import scipy.special
 
@@ -7,10 +9,14 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.metric import Metric
 from tfgan_repro.metrics.statistics import checked_features
 
+if TYPE_CHECKING:
+    from tfgan_repro.metrics.features import FeatureSet
+
+
 SPLITS = 10
 
 
-def inception_score(logits, splits=SPLITS, seed=0):
+def inception_score(logits: np.ndarray, splits: int = SPLITS, seed: int = 0) -> np.ndarray:
     """The exponential of the mean divergence of each image's class probabilities from their average.
 
     Args:
@@ -38,7 +44,7 @@ def inception_score(logits, splits=SPLITS, seed=0):
     return np.array(scores)
 
 
-def _compute(generated, real, seed):
+def _compute(generated: "FeatureSet", real: "FeatureSet", seed: int) -> dict[str, dict[str, Any]]:
     scores = inception_score(generated.logits, seed=seed)
     return {"IS": {"value": scores.mean(), "standard_deviation": scores.std(), "splits": SPLITS}}
 

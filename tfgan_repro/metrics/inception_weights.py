@@ -6,11 +6,17 @@ import socket
 import sys
 import tarfile
 import zipfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.inception_formats import fold_graph, fold_state_dict
 from tfgan_repro.npz import read_npz
+
+if TYPE_CHECKING:
+    import numpy as np
+
 
 VARIABLE = "TFGAN_REPRO_INCEPTION_WEIGHTS"
 ADDRESS = "http://download.tensorflow.org/models/image/imagenet/inception-2015-12-05.tgz"
@@ -18,7 +24,7 @@ FROZEN_GRAPH = "classify_image_graph_def.pb"
 SECONDS = 10  # without an answer from the server
 
 
-def find_weights(path=None):
+def find_weights(path: Path | str | None = None) -> Path:
     """The weights' file: the given one, the one that `TFGAN_REPRO_INCEPTION_WEIGHTS` names, or TensorFlow's own.
 
     TensorFlow's is downloaded once into Keras' cache; the working directory is never searched.
@@ -50,7 +56,7 @@ def find_weights(path=None):
 
 
 @contextlib.contextmanager
-def quiet_download():
+def quiet_download() -> Iterator[None]:
     """Keras' downloads without their words on standard output, and without waiting for a server that is not there."""
     timeout = socket.getdefaulttimeout()
     socket.setdefaulttimeout(SECONDS)
@@ -62,7 +68,7 @@ def quiet_download():
         socket.setdefaulttimeout(timeout)
 
 
-def read_weights(path):
+def read_weights(path: Path | str) -> "Mapping[str, np.ndarray]":
     """Read weights and fold the batch normalisation into the convolutions.
 
     Args:
@@ -87,7 +93,7 @@ def read_weights(path):
     return weights
 
 
-def read_by_suffix(path):
+def read_by_suffix(path: Path) -> "Mapping[str, np.ndarray]":
     if path.suffix == ".npz":
         weights = read_npz(path)
         return fold_state_dict(weights) if "Conv2d_1a_3x3.conv.weight" in weights else weights

@@ -1,5 +1,7 @@
 """The Frechet distance extrapolated to infinitely many images (Chong and Forsyth 2020, arXiv:1911.07023)."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from tfgan_repro.errors import UserError
@@ -7,10 +9,16 @@ from tfgan_repro.metrics.frechet import feature_distance
 from tfgan_repro.metrics.metric import Metric
 from tfgan_repro.metrics.statistics import checked_pair
 
+if TYPE_CHECKING:
+    from tfgan_repro.metrics.features import FeatureSet
+
+
 POINTS = 15
 
 
-def frechet_infinity(features_1, features_2, points=POINTS, seed=0):
+def frechet_infinity(
+    features_1: np.ndarray, features_2: np.ndarray, points: int = POINTS, seed: int = 0
+) -> tuple[float, float]:
     """The intercept of a straight line through Frechet distances at several counts, against 1 / count.
 
     Unlike in the paper, whose real set is large, both sides are cut to the same count, because a small real set is
@@ -40,7 +48,7 @@ def frechet_infinity(features_1, features_2, points=POINTS, seed=0):
     counts = np.unique(np.rint(1 / np.linspace(1 / smallest, 1 / largest, points)).astype(int))
     random = np.random.default_rng(seed)
 
-    def draw(features, count):
+    def draw(features: np.ndarray, count: int) -> np.ndarray:
         return features[np.sort(random.choice(len(features), count, replace=False))]
 
     distances = [feature_distance(draw(features_1, count), draw(features_2, count)) for count in counts]
@@ -49,7 +57,7 @@ def frechet_infinity(features_1, features_2, points=POINTS, seed=0):
     return float(intercept), float(np.sqrt(covariance[1, 1]))
 
 
-def _compute(generated, real, seed):
+def _compute(generated: "FeatureSet", real: "FeatureSet", seed: int) -> dict[str, dict[str, Any]]:
     value, error = frechet_infinity(generated.features, real.features, seed=seed)
     return {"FID-infinity": {"value": value, "standard_error": error, "points": POINTS}}
 

@@ -1,5 +1,7 @@
 """How far a Frechet distance would move with other images: the delete-a-group jackknife (Kott 2001)."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import scipy.stats
 
@@ -10,7 +12,9 @@ GROUPS = 10
 MINIMUM = 6  # images a side: two groups of three
 
 
-def frechet_interval(features_1, features_2, groups=GROUPS, confidence=0.95):
+def frechet_interval(
+    features_1: np.ndarray, features_2: np.ndarray, groups: int = GROUPS, confidence: float = 0.95
+) -> tuple[tuple[float, float], int]:
     """An interval for the Frechet distance of two sets of features over draws of both sets at these counts.
 
     Each group of images is left out once, on either side; the spread of the distances gives the variance. It is an
@@ -33,7 +37,7 @@ def frechet_interval(features_1, features_2, groups=GROUPS, confidence=0.95):
     whole_1, whole_2 = Gaussian.of_features(features_1), Gaussian.of_features(features_2)
     variance = 0.0
     for features, other in ((features_1, whole_2), (features_2, whole_1)):
-        distances = [gaussian_distance(part, other) for part in without_each_group(features, groups)]
+        distances = np.array([gaussian_distance(part, other) for part in without_each_group(features, groups)])
         variance += (groups - 1) / groups * np.sum((distances - np.mean(distances)) ** 2)
     value = gaussian_distance(whole_1, whole_2)
     # Welch's degrees of freedom lie between those of one side and of both; one side's are the careful choice.
@@ -41,7 +45,7 @@ def frechet_interval(features_1, features_2, groups=GROUPS, confidence=0.95):
     return (max(0.0, float(value - half)), float(value + half)), groups
 
 
-def without_each_group(features, groups):
+def without_each_group(features: np.ndarray, groups: int) -> Iterator[Gaussian]:
     """The `Gaussian` of all features but each group's. Groups take turns, so that an ordered set is spread evenly."""
     count, dimension = features.shape
     total = None

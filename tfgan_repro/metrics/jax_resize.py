@@ -4,8 +4,10 @@ import jax
 import numpy as np
 from jax import numpy as jnp
 
+from tfgan_repro.types import Tensor
 
-def tf1_bilinear(images, size):
+
+def tf1_bilinear(images: Tensor, size: int) -> Tensor:
     images = jnp.asarray(images, jnp.float32)
     for axis in (1, 2):
         length = images.shape[axis]
@@ -18,7 +20,7 @@ def tf1_bilinear(images, size):
     return images
 
 
-def nearest(images, size):
+def nearest(images: Tensor, size: int) -> Tensor:
     images = jnp.asarray(images, jnp.float32)
     for axis in (1, 2):
         length = images.shape[axis]
@@ -27,6 +29,6 @@ def nearest(images, size):
     return images
 
 
-def antialias(images, size):
+def antialias(images: Tensor, size: int) -> Tensor:
     images = jnp.asarray(images, jnp.float32)
     return jax.image.resize(images, (images.shape[0], size, size, images.shape[3]), "linear", antialias=True)

@@ -1,15 +1,21 @@
 """The kernel inception distance (Binkowski et al. 2018, arXiv:1801.01401): unbiased, whatever the counts."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from tfgan_repro.metrics.metric import Metric
 from tfgan_repro.metrics.statistics import checked_pair
 
+if TYPE_CHECKING:
+    from tfgan_repro.metrics.features import FeatureSet
+
+
 SUBSETS, SUBSET_SIZE = 100, 1000
 BLOCK = 2048
 
 
-def kernel_distance(features_1, features_2):
+def kernel_distance(features_1: np.ndarray, features_2: np.ndarray) -> float:
     """The unbiased squared maximum mean discrepancy under the kernel `(x.y / dimension + 1)^3`, over all pairs.
 
     Computed block by block in float64.
@@ -31,7 +37,7 @@ def kernel_distance(features_1, features_2):
     return float(within_1 + within_2 - 2 * kernel_sum(features_1, features_2) / (n * m))
 
 
-def kernel_sum(features_1, features_2):
+def kernel_sum(features_1: np.ndarray, features_2: np.ndarray) -> float:
     """The sum of the kernel over all pairs."""
     total = 0.0
     for i in range(0, len(features_1), BLOCK):
@@ -46,7 +52,7 @@ def kernel_sum(features_1, features_2):
     return total
 
 
-def kernel_diagonal(features):
+def kernel_diagonal(features: np.ndarray) -> float:
     squares = np.concatenate(
         [
             np.einsum("ij,ij->i", block, block)
@@ -58,7 +64,13 @@ def kernel_diagonal(features):
     return np.sum((squares / features.shape[1] + 1) ** 3)
 
 
-def kernel_distance_subsets(features_1, features_2, subsets=SUBSETS, subset_size=SUBSET_SIZE, seed=0):
+def kernel_distance_subsets(
+    features_1: np.ndarray,
+    features_2: np.ndarray,
+    subsets: int = SUBSETS,
+    subset_size: int = SUBSET_SIZE,
+    seed: int = 0,
+) -> np.ndarray:
     """`kernel_distance` on random subsets, as KID is commonly reported.
 
     Args:
@@ -81,13 +93,13 @@ def kernel_distance_subsets(features_1, features_2, subsets=SUBSETS, subset_size
         return np.array([kernel_distance(features_1, features_2)])  # every subset would be the whole
     random = np.random.default_rng(seed)
 
-    def draw(features):
+    def draw(features: np.ndarray) -> np.ndarray:
         return features[random.choice(len(features), size, replace=False)]
 
     return np.array([kernel_distance(draw(features_1), draw(features_2)) for _ in range(subsets)])
 
 
-def _compute(generated, real, seed):
+def _compute(generated: "FeatureSet", real: "FeatureSet", seed: int) -> dict[str, dict[str, Any]]:
     values = kernel_distance_subsets(generated.features, real.features, seed=seed)
     result = {
         "value": values.mean(),
@@ -98,7 +110,7 @@ def _compute(generated, real, seed):
     return {"KID": result}
 
 
-def _compute_full(generated, real, seed):
+def _compute_full(generated: "FeatureSet", real: "FeatureSet", seed: int) -> dict[str, dict[str, Any]]:
     return {"KID-full": {"value": kernel_distance(generated.features, real.features)}}
 
 

@@ -25,7 +25,7 @@ class Metric:
     against_training: bool = False
 
 
-def metric_label(metric, extractor, features):
+def metric_label(metric: str, extractor: str | None, features: int) -> str:
     """What a metric on certain features is called: only 2048 features of the 2015 network give a plain FID.
 
     Args:

@@ -1,15 +1,21 @@
 """Does the generator repeat its training images? Nearest training neighbours of generated images."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from tfgan_repro.metrics.metric import Metric
 from tfgan_repro.metrics.neighbours import nearest_neighbours, tolerance
 from tfgan_repro.metrics.statistics import checked_pair
 
+if TYPE_CHECKING:
+    from tfgan_repro.metrics.features import FeatureSet
+
+
 SHOWN = 5
 
 
-def authenticity(generated, training):
+def authenticity(generated: np.ndarray, training: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
     """The share of generated images that are no near-copies of a training image (Alaa et al. 2021, arXiv:2102.08921).
 
     A generated image is a near-copy where it lies closer to its nearest training image than that one does to any
@@ -34,7 +40,7 @@ def authenticity(generated, training):
     return float(np.mean(authentic)), distances, places
 
 
-def _compute(generated, real, seed):
+def _compute(generated: "FeatureSet", real: "FeatureSet", seed: int) -> dict[str, dict[str, Any]]:
     share, distances, places = authenticity(generated.features, real.features)
     closest = np.argsort(distances, kind="stable")[:SHOWN]
     return {

@@ -4,6 +4,8 @@ Blocks are float64, whatever the features are: neighbours at equal distance, suc
 out equal.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from tfgan_repro.metrics.statistics import checked_pair
@@ -13,7 +15,7 @@ ROWS, COLUMNS = 2048, 4096
 ROUNDING = 1e-11
 
 
-def distance_blocks(features_1, features_2):
+def distance_blocks(features_1: np.ndarray, features_2: np.ndarray) -> Iterator[tuple[int, int, np.ndarray]]:
     """Squared Euclidean distances between all pairs.
 
     Args:
@@ -37,7 +39,7 @@ def distance_blocks(features_1, features_2):
             yield i, j, np.maximum(block, 0, out=block)
 
 
-def tolerance(*feature_sets):
+def tolerance(*feature_sets: np.ndarray) -> float:
     """Below which difference two squared distances between these features count as equal."""
     centre = feature_sets[0].mean(axis=0, dtype=np.float64)
     squares = (
@@ -48,7 +50,9 @@ def tolerance(*feature_sets):
     return ROUNDING * float(max(squares))
 
 
-def nearest_neighbours(features_1, features_2, k=1, exclude_self=False):
+def nearest_neighbours(
+    features_1: np.ndarray, features_2: np.ndarray, k: int = 1, exclude_self: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
     """The k nearest of `features_2` for each of `features_1`.
 
     Args:

@@ -1,5 +1,7 @@
 """The Frechet distance of each class by itself, for conditional models."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from tfgan_repro.errors import UserError
@@ -7,8 +9,13 @@ from tfgan_repro.metrics.frechet import feature_distance
 from tfgan_repro.metrics.metric import Metric
 from tfgan_repro.metrics.statistics import checked_pair
 
+if TYPE_CHECKING:
+    from tfgan_repro.metrics.features import FeatureSet
 
-def per_class_distances(generated, generated_labels, real, real_labels):
+
+def per_class_distances(
+    generated: np.ndarray, generated_labels: np.ndarray, real: np.ndarray, real_labels: np.ndarray
+) -> dict[int, float]:
     """Compare the generated images of each class with the real ones of that class.
 
     A class has few images, so its distance is biased more than the whole set's: compare classes of equal counts, or
@@ -42,7 +49,7 @@ def per_class_distances(generated, generated_labels, real, real_labels):
     return distances
 
 
-def _compute(generated, real, seed):
+def _compute(generated: "FeatureSet", real: "FeatureSet", seed: int) -> dict[str, dict[str, Any]]:
     for images in (generated, real):
         if images.labels is None or images.features is None:
             raise UserError("metric fid-per-class needs a conditional model and real images with labels")

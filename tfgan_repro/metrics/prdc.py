@@ -1,16 +1,22 @@
 """Precision and recall (Kynkaanniemi et al. 2019, arXiv:1904.06991), density and coverage (Naeem et al. 2020,
 arXiv:2002.09797): fidelity and variety apart, from balls around each image that reach to its k-th neighbour."""
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from tfgan_repro.metrics.metric import Metric
 from tfgan_repro.metrics.neighbours import distance_blocks, nearest_neighbours, tolerance
 from tfgan_repro.metrics.statistics import checked_pair
 
+if TYPE_CHECKING:
+    from tfgan_repro.metrics.features import FeatureSet
+
+
 PRECISION_K, DENSITY_K = 3, 5
 
 
-def ball_counts(features, centres, radii):
+def ball_counts(features: np.ndarray, centres: np.ndarray, radii: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """How the balls around some images meet others.
 
     Args:
@@ -32,12 +38,12 @@ def ball_counts(features, centres, radii):
     return holding, hit
 
 
-def radii_of(features, k):
+def radii_of(features: np.ndarray, k: int) -> np.ndarray:
     """The squared distance of each image to its k-th neighbour, itself excluded."""
     return nearest_neighbours(features, features, k, exclude_self=True)[0][:, -1]
 
 
-def precision_and_recall(generated, real, k=PRECISION_K):
+def precision_and_recall(generated: np.ndarray, real: np.ndarray, k: int = PRECISION_K) -> tuple[float, float]:
     """Improved precision and recall.
 
     Args:
@@ -58,7 +64,7 @@ def precision_and_recall(generated, real, k=PRECISION_K):
     return float(np.mean(in_real > 0)), float(np.mean(in_generated > 0))
 
 
-def density_and_coverage(generated, real, k=DENSITY_K):
+def density_and_coverage(generated: np.ndarray, real: np.ndarray, k: int = DENSITY_K) -> tuple[float, float]:
     """Density and coverage.
 
     Args:
@@ -79,13 +85,13 @@ def density_and_coverage(generated, real, k=DENSITY_K):
     return float(holding.mean() / k), float(hit.mean())
 
 
-def expected_coverage(real_count, generated_count, k=DENSITY_K):
+def expected_coverage(real_count: int, generated_count: int, k: int = DENSITY_K) -> float:
     """Coverage of a perfect generator: 1 - prod_j (N - 1 - j) / (M + N - 1 - j), j < k (Naeem et al., appendix)."""
     j = np.arange(k)
     return float(1 - np.prod((real_count - 1 - j) / (generated_count + real_count - 1 - j)))
 
 
-def _compute(generated, real, seed):
+def _compute(generated: "FeatureSet", real: "FeatureSet", seed: int) -> dict[str, dict[str, Any]]:
     precision, recall = precision_and_recall(generated.features, real.features)
     density, coverage = density_and_coverage(generated.features, real.features)
     return {

@@ -4,11 +4,12 @@ import numpy as np
 from PIL import Image
 
 from tfgan_repro.backend import backend_module
+from tfgan_repro.types import Tensor
 
 backend = backend_module("tfgan_repro.metrics.{}_resize")
 
 
-def tf1_bilinear(images, size):
+def tf1_bilinear(images: Tensor, size: int) -> Tensor:
     """The resize inside the 2015 Inception graph: bilinear, corners not aligned, no half-pixel centres, no antialias.
 
     Args:
@@ -21,17 +22,17 @@ def tf1_bilinear(images, size):
     return backend.tf1_bilinear(images, size)
 
 
-def nearest(images, size):
+def nearest(images: Tensor, size: int) -> Tensor:
     """Nearest neighbour, as report C scaled its images up. Arguments and result as in `tf1_bilinear`."""
     return backend.nearest(images, size)
 
 
-def antialias(images, size):
+def antialias(images: Tensor, size: int) -> Tensor:
     """Bilinear with antialiasing, for scaling down. Arguments and result as in `tf1_bilinear`."""
     return backend.antialias(images, size)
 
 
-def clean(images, size):
+def clean(images: np.ndarray, size: int) -> np.ndarray:
     """Pillow's bicubic, which is antialiased, a channel at a time in float32, clipped to [0, 255] and not rounded.
 
     Parmar et al. 2022 (arXiv:2104.11222). Arguments and result as in `tf1_bilinear`, but NumPy arrays.
@@ -40,7 +41,7 @@ def clean(images, size):
     for image, result in zip(np.asarray(images, np.float32), resized):
         for channel in range(image.shape[-1]):
             plane = Image.fromarray(np.ascontiguousarray(image[..., channel]))
-            result[..., channel] = plane.resize((size, size), Image.Resampling.BICUBIC)
+            result[..., channel] = np.asarray(plane.resize((size, size), Image.Resampling.BICUBIC))
     return np.clip(resized, 0, 255, out=resized)
 
 

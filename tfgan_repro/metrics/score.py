@@ -1,11 +1,18 @@
 """Scores together with their full protocol."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics import METRICS
 from tfgan_repro.metrics.features import KEEP_UP_TO, cached, extract
 from tfgan_repro.metrics.images import as_image_set, draw
+from tfgan_repro.types import ImageSet, Progress
+
+if TYPE_CHECKING:
+    from tfgan_repro.metrics.features import FeatureSet
 
 
 class Reference:
@@ -26,7 +33,16 @@ class Reference:
         UserError: too few images, or a metric that the extractor cannot serve.
     """
 
-    def __init__(self, extractor, real, count, baseline, seed=0, progress=None, metrics=("fid",)):
+    def __init__(
+        self,
+        extractor: Any,
+        real: ImageSet,
+        count: int,
+        baseline: ImageSet,
+        seed: int = 0,
+        progress: Progress | None = None,
+        metrics: Sequence[str] = ("fid",),
+    ) -> None:
         check_metrics(metrics, extractor, count, count)
         self.extractor, self.metrics, self.seed = extractor, tuple(metrics), seed
         real, baseline = as_image_set(real), as_image_set(baseline)
@@ -47,15 +63,15 @@ class Reference:
             self.real_values[name] = METRICS.load(name).compute(generated, against, seed)
 
     @property
-    def real_vs_real(self):
+    def real_vs_real(self) -> float:
         """The first metric's value for real against real images."""
         return next(iter(self.real_values[self.metrics[0]].values()))["value"]
 
-    def score(self, images, progress=None):
+    def score(self, images: ImageSet, progress: Progress | None = None) -> dict[str, Any]:
         """The first metric's first score of generated images; see `scores`."""
         return self.scores(images, progress)[0]
 
-    def scores(self, images, progress=None):
+    def scores(self, images: ImageSet, progress: Progress | None = None) -> list[dict[str, Any]]:
         """The scores of generated images, with their protocol.
 
         Args:
@@ -82,7 +98,14 @@ class Reference:
         return rows
 
 
-def score_rows(name, generated, real, extractor, protocol, real_values=None):
+def score_rows(
+    name: str,
+    generated: "FeatureSet",
+    real: "FeatureSet",
+    extractor: Any,
+    protocol: dict[str, Any],
+    real_values: dict[str, dict[str, Any]] | None = None,
+) -> list[dict[str, Any]]:
     """The scores of one metric with their protocol.
 
     Args:
@@ -124,17 +147,17 @@ def score_rows(name, generated, real, extractor, protocol, real_values=None):
     return rows
 
 
-def plain(result):
+def plain(result: dict[str, Any]) -> dict[str, Any]:
     """NumPy's numbers as Python's."""
     return {key: value.item() if isinstance(value, np.generic) else value for key, value in result.items()}
 
 
-def keeps_features(metrics, count):
+def keeps_features(metrics: Sequence[str], count: int) -> bool:
     """Whether features are kept: always where a metric needs them, else for the interval while they fit."""
     return count <= KEEP_UP_TO or any(METRICS.load(name).needs != "statistics" for name in metrics)
 
 
-def check_metrics(metrics, extractor, generated_count, real_count):
+def check_metrics(metrics: Sequence[str], extractor: Any, generated_count: int | None, real_count: int | None) -> None:
     """Refuse metrics that the extractor or the counts cannot serve.
 
     Raises:
@@ -149,5 +172,5 @@ def check_metrics(metrics, extractor, generated_count, real_count):
                 raise UserError(f"metric {name} needs at least {metric.minimum} {kind} images, not {count}")
 
 
-def _part(progress, part):
+def _part(progress: Progress | None, part: int) -> Progress | None:
     return progress and (lambda done: progress(part, done))

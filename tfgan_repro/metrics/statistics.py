@@ -13,7 +13,7 @@ from tfgan_repro.errors import UserError
 BLOCK = 512  # images in float64 at once
 
 
-def checked_features(features, what="features", minimum=1):
+def checked_features(features: np.ndarray, what: str = "features", minimum: int = 1) -> np.ndarray:
     """Features as a float array `[count, dimension]`.
 
     Args:
@@ -37,7 +37,7 @@ def checked_features(features, what="features", minimum=1):
     return features
 
 
-def checked_pair(features_1, features_2, minimum=1):
+def checked_pair(features_1: np.ndarray, features_2: np.ndarray, minimum: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Two feature sets of one dimension; see `checked_features`."""
     features_1 = checked_features(features_1, "generated features", minimum)
     features_2 = checked_features(features_2, "real features", minimum)
@@ -45,7 +45,7 @@ def checked_pair(features_1, features_2, minimum=1):
     return features_1, features_2
 
 
-def check_dimensions(dimension_1, dimension_2):
+def check_dimensions(dimension_1: int, dimension_2: int) -> None:
     if dimension_1 != dimension_2:
         raise UserError(f"features of different dimensions cannot be compared: {dimension_1} and {dimension_2}")
 
@@ -68,21 +68,21 @@ class Gaussian:
     count: int | None = None
 
     @property
-    def dimension(self):
+    def dimension(self) -> int:
         return len(self.mean)
 
     @property
-    def covariance(self):
+    def covariance(self) -> np.ndarray:
         """float64 `[dimension, dimension]`."""
         return self.rows.T @ self.rows if self.matrix is None else self.matrix
 
     @property
-    def trace(self):
+    def trace(self) -> float:
         """The sum of the variances."""
         return float(np.vdot(self.rows, self.rows) if self.matrix is None else np.trace(self.matrix))
 
     @cached_property
-    def factor(self):
+    def factor(self) -> np.ndarray:
         """float64 `[rank, dimension]` whose product with itself, `factor.T @ factor`, is the covariance."""
         if self.matrix is None:
             return self.rows
@@ -98,7 +98,7 @@ class Gaussian:
             return (vectors[:, kept] * np.sqrt(eigenvalues[kept])).T
 
     @classmethod
-    def of_moments(cls, mean, covariance, count=None):
+    def of_moments(cls, mean: np.ndarray, covariance: np.ndarray, count: int | None = None) -> "Gaussian":
         """The Gaussian of a mean and a covariance, checked.
 
         Raises:
@@ -114,7 +114,7 @@ class Gaussian:
         return cls(mean, (covariance + covariance.T) / 2, None, count)
 
     @classmethod
-    def of_features(cls, features):
+    def of_features(cls, features: np.ndarray) -> "Gaussian":
         """The Gaussian of features `[count, dimension]`."""
         return FeatureStatistics(np.shape(features)[-1]).update(features).gaussian()
 
@@ -129,15 +129,15 @@ class FeatureStatistics:
         dimension: features an image.
     """
 
-    def __init__(self, dimension):
+    def __init__(self, dimension: int) -> None:
         self.dimension = dimension
         self.count = 0
-        self.kept = []  # features, until there are more images than dimensions
+        self.kept: list[np.ndarray] = []  # features, until there are more images than dimensions
         self.origin: Any = None  # sums about a point near the mean lose no digits to a large common offset
         self.total: Any = None
         self.outer: Any = None
 
-    def update(self, features):
+    def update(self, features: np.ndarray) -> "FeatureStatistics":
         """Add features `[count, dimension]`; returns itself.
 
         Raises:
@@ -150,7 +150,7 @@ class FeatureStatistics:
             self._update(np.array(features[start : start + BLOCK], np.float64))
         return self
 
-    def _update(self, features):
+    def _update(self, features: np.ndarray) -> None:
         self.count += len(features)
         if self.outer is None and self.count <= self.dimension:
             self.kept.append(features)
@@ -163,12 +163,12 @@ class FeatureStatistics:
             self.kept = []
         self._add(features)
 
-    def _add(self, features):
+    def _add(self, features: np.ndarray) -> None:
         centred = features - self.origin
         self.total += centred.sum(axis=0)
         self.outer += centred.T @ centred
 
-    def merge(self, other):
+    def merge(self, other: "FeatureStatistics") -> "FeatureStatistics":
         """Add the images of another `FeatureStatistics`; returns itself.
 
         Raises:
@@ -192,14 +192,14 @@ class FeatureStatistics:
         self.count += other.count
         return self
 
-    def _moments_about(self, other, sign):
+    def _moments_about(self, other: "FeatureStatistics", sign: int) -> tuple[Any, Any]:
         """The other's sums of outer products and of differences, about this one's origin, times a sign."""
         shift = other.origin - self.origin
         cross = np.outer(other.total, shift)
         outer = other.outer + cross + cross.T + other.count * np.outer(shift, shift)
         return sign * outer, sign * (other.total + other.count * shift)
 
-    def without(self, features):
+    def without(self, features: np.ndarray) -> "FeatureStatistics":
         """Statistics of the same images but these, which must be among them; for images beyond `dimension` only."""
         part = FeatureStatistics(self.dimension)
         part.count, part.origin, part.total, part.outer = (
@@ -214,16 +214,16 @@ class FeatureStatistics:
         return part
 
     @property
-    def mean(self):
+    def mean(self) -> np.ndarray:
         """float64 `[dimension]`."""
         return self.gaussian().mean
 
     @property
-    def covariance(self):
+    def covariance(self) -> np.ndarray:
         """float64 `[dimension, dimension]`, unbiased (divided by count - 1)."""
         return self.gaussian().covariance
 
-    def gaussian(self):
+    def gaussian(self) -> Gaussian:
         """The `Gaussian` of what was added.
 
         Raises:

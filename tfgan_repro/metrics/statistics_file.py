@@ -2,19 +2,20 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import atomic_path
-from tfgan_repro.npz import read_npz
 from tfgan_repro.metrics.statistics import Gaussian
+from tfgan_repro.npz import read_npz
 
 # What two sides of a score must have in common.
 COMPARED = ("extractor", "weights_sha256", "features", "resize", "precision")
 
 
-def write_statistics(path, gaussian, protocol):
+def write_statistics(path: Path | str, gaussian: Gaussian, protocol: dict[str, Any]) -> None:
     """Write statistics, atomically.
 
     Args:
@@ -34,14 +35,14 @@ def write_statistics(path, gaussian, protocol):
                 temporary,
                 mu=gaussian.mean,
                 sigma=gaussian.covariance,
-                count=np.int64(gaussian.count),
+                count=np.array(gaussian.count, np.int64),
                 protocol=np.array(json.dumps(protocol)),
             )
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror}") from error
 
 
-def read_statistics(path):
+def read_statistics(path: Path | str) -> tuple[Gaussian, dict[str, Any] | None]:
     """Read statistics.
 
     Args:
@@ -66,7 +67,9 @@ def read_statistics(path):
         raise UserError(f"{path}: {error}") from error
 
 
-def check_protocols(name_1, protocol_1, name_2, protocol_2):
+def check_protocols(
+    name_1: str, protocol_1: dict[str, Any] | None, name_2: str, protocol_2: dict[str, Any] | None
+) -> None:
     """Refuse to compare what was made in different ways; a protocol that is None is unknown and passes.
 
     Raises:

@@ -1,7 +1,9 @@
 """Scores for people: a table, and below it what must be known of them."""
 
+from typing import Any
 
-def table(rows):
+
+def table(rows: list[dict[str, Any]]) -> str:
     """Scores with their protocol as text.
 
     Args:
@@ -27,12 +29,12 @@ def table(rows):
     return "\n".join([*map(str.rstrip, lines), *protocol_lines(rows)])
 
 
-def number(value):
+def number(value: float) -> str:
     """Three decimals, or as many as show three digits of a small value."""
     return f"{value:.3f}" if abs(value) >= 0.1 or value == 0 else f"{value:.3g}"
 
 
-def protocol_lines(rows):
+def protocol_lines(rows: list[dict[str, Any]]) -> list[str]:
     """What holds for all the scores, a few lines."""
     row = rows[0]
     step = f" (step {row['step']:,})" if row.get("step") is not None else ""
@@ -50,10 +52,10 @@ def protocol_lines(rows):
     return lines
 
 
-def real_images(row):
+def real_images(row: dict[str, Any]) -> str:
     split = f"{row['split']} " if row["split"] else ""
     return f"{count(row['real_images'])} {split}images of {row['dataset']}"
 
 
-def count(value):
+def count(value: int | None) -> str:
     return "an unknown number of" if value is None else f"{value:,}"

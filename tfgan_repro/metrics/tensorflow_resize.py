@@ -2,16 +2,18 @@
 
 import tensorflow as tf
 
+from tfgan_repro.types import Tensor
 
-def tf1_bilinear(images, size):
+
+def tf1_bilinear(images: Tensor, size: int) -> Tensor:
     return tf.raw_ops.ResizeBilinear(
         images=tf.cast(images, tf.float32), size=(size, size), align_corners=False, half_pixel_centers=False
     )
 
 
-def nearest(images, size):
+def nearest(images: Tensor, size: int) -> Tensor:
     return tf.image.resize(tf.cast(images, tf.float32), (size, size), method="nearest")
 
 
-def antialias(images, size):
+def antialias(images: Tensor, size: int) -> Tensor:
     return tf.image.resize(tf.cast(images, tf.float32), (size, size), antialias=True)

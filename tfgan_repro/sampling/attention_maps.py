@@ -1,5 +1,8 @@
 """Where a generator's self-attention looks, drawn over what it makes (as figure 1 of Zhang et al. 2019)."""
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
 import keras
 import numpy as np
 from PIL import Image, ImageDraw
@@ -11,6 +14,12 @@ from tfgan_repro.sampling.classes import picture_labels
 from tfgan_repro.sampling.latents import latents_of
 from tfgan_repro.sampling.stream import origin
 from tfgan_repro.training.generation import images_of
+from tfgan_repro.types import Network
+
+if TYPE_CHECKING:
+    from tfgan_repro.sampling.request import Request
+    from tfgan_repro.training.evaluation import Checkpoint
+
 
 # The points that are asked where they look, as shares of height and width, and their colours.
 POINTS = {
@@ -24,7 +33,7 @@ SIDE = 128
 RADIUS = 4
 
 
-def attention_layer(checkpoint):
+def attention_layer(checkpoint: "Checkpoint") -> Any:
     """The generator's `SelfAttention`.
 
     Raises:
@@ -38,7 +47,7 @@ def attention_layer(checkpoint):
     return found[0]
 
 
-def attention_maps(generator, layer, latents, labels=None):
+def attention_maps(generator: Network, layer: Any, latents: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
     """How much each of the `POINTS` of generated images takes from everywhere.
 
     Args:
@@ -59,7 +68,7 @@ def attention_maps(generator, layer, latents, labels=None):
     return weights.reshape(*weights.shape[:2], -(-height // 2), -(-width // 2))
 
 
-def drawn(image, maps):
+def drawn(image: np.ndarray, maps: np.ndarray) -> np.ndarray:
     """An image with its points, and for each of them the image in grey with what the point looks at in its colour.
 
     The colour is as strong as the weight, relative to the largest of the map.
@@ -82,7 +91,7 @@ def drawn(image, maps):
     return np.stack([with_dots(panels[0], dots), *(with_dots(panel, [dot]) for panel, dot in zip(panels[1:], dots))])
 
 
-def with_dots(panel, dots):
+def with_dots(panel: np.ndarray, dots: Iterable[Any]) -> np.ndarray:
     """A picture with points and their colours."""
     canvas = Image.fromarray(panel)
     draw = ImageDraw.Draw(canvas)
@@ -92,7 +101,7 @@ def with_dots(panel, dots):
     return np.asarray(canvas)
 
 
-def write_attention(checkpoint, request):
+def write_attention(checkpoint: "Checkpoint", request: "Request") -> str:
     """Write a picture with a row for each generated image; returns a line on what was written."""
     layer = attention_layer(checkpoint)
     generator, count = checkpoint.generator, request.number

@@ -2,6 +2,7 @@
 
 import dataclasses
 import shlex
+from typing import TYPE_CHECKING, Any
 
 import tfgan_repro
 from tfgan_repro.config import TrainConfig, option_name
@@ -9,6 +10,12 @@ from tfgan_repro.data.licences import data_licence
 from tfgan_repro.data.names import short_name
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.metrics.table import number
+from tfgan_repro.types import Network
+
+if TYPE_CHECKING:
+    from tfgan_repro.sampling.formats import Format
+    from tfgan_repro.training.evaluation import Checkpoint
+
 
 CARD, SAMPLES = "README.md", "samples.png"
 # Choices that say nothing about the generator, or something about the machine.
@@ -17,7 +24,7 @@ NOT_TOLD = {"data_dir", "inception_weights", "model", "dataset", "run_dir", "res
 SAME = ("metric", "extractor", "resize", "precision", "generated_images", "split", "seed", "standing_statistics")
 
 
-def training_command(config):
+def training_command(config: TrainConfig) -> str:
     """The words that train such a model, as far as they differ from its recipe; no paths of the machine.
 
     Args:
@@ -34,7 +41,7 @@ def training_command(config):
     return words[0] + " " + shlex.join(words[1:])
 
 
-def scores_of(checkpoint):
+def scores_of(checkpoint: "Checkpoint") -> list[dict[str, Any]]:
     """The rows of `evaluations.jsonl` for these weights, each score once."""
     rows = {}
     for row in read_json_lines(checkpoint.run.evaluations):
@@ -43,7 +50,7 @@ def scores_of(checkpoint):
     return list(rows.values())
 
 
-def score_table(rows):
+def score_table(rows: list[dict[str, Any]]) -> str:
     """Scores with their protocol as a Markdown table, or what to do where there are none."""
     if not rows:
         return "None recorded for these weights; `python evaluate.py --checkpoint RUN` makes one.\n"
@@ -67,13 +74,13 @@ def score_table(rows):
     )
 
 
-def own_layers(generator):
+def own_layers(generator: Network) -> list[str]:
     """The names of this package's layers in a generator, without which `keras` alone cannot load it."""
     kinds = {type(layer) for layer in generator.layers}
     return sorted(kind.__name__ for kind in kinds if kind.__module__.startswith(f"{tfgan_repro.__name__}."))
 
 
-def loading_code(generator, form, num_classes):
+def loading_code(generator: Network, form: "Format", num_classes: int) -> str:
     """Python that loads the generator in its folder and makes 16 pictures.
 
     Args:
@@ -98,7 +105,7 @@ def loading_code(generator, form, num_classes):
     return "\n".join(lines)
 
 
-def model_card(checkpoint, form, difference, tolerance):
+def model_card(checkpoint: "Checkpoint", form: "Format", difference: float, tolerance: float) -> str:
     """The text of a model card, Markdown.
 
     Args:
@@ -166,6 +173,6 @@ A generator can reproduce what it was trained on; the terms of the data may bind
 {score_table(scores_of(checkpoint))}"""
 
 
-def needs_package(generator, form):
+def needs_package(generator: Network, form: "Format") -> str:
     """What `Format.packages` leaves out where the generator has layers of this package."""
     return " and tfgan-repro (for its layers)" if own_layers(generator) and not form.standalone else ""

@@ -1,12 +1,18 @@
 """Which classes the pictures are of."""
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.training.generation import fixed_labels, is_conditional
 
+if TYPE_CHECKING:
+    from tfgan_repro.training.evaluation import Checkpoint
 
-def class_numbers(words, checkpoint):
+
+def class_numbers(words: Sequence[str] | None, checkpoint: "Checkpoint") -> list[int]:
     """The numbers of the classes that a user has chosen.
 
     Args:
@@ -28,7 +34,7 @@ def class_numbers(words, checkpoint):
     return [class_number(word, names) for word in words]
 
 
-def class_number(word, names):
+def class_number(word: str, names: Sequence[str]) -> int:
     if word in names:
         return names.index(word)
     if word.isdecimal():
@@ -38,7 +44,7 @@ def class_number(word, names):
     raise unknown_name("class", word, names)
 
 
-def picture_labels(checkpoint, count, words, seed):
+def picture_labels(checkpoint: "Checkpoint", count: int, words: Sequence[str] | None, seed: int) -> np.ndarray | None:
     """Labels of pictures: the chosen classes in turn, or all as frequent as in the training set.
 
     Returns:

@@ -1,6 +1,8 @@
 """A generator for others: in a format that lives without its run, with pictures and a model card."""
 
 import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
@@ -13,6 +15,12 @@ from tfgan_repro.sampling.card import CARD, SAMPLES, model_card
 from tfgan_repro.sampling.latents import latents_of
 from tfgan_repro.sampling.stream import origin
 from tfgan_repro.training.generation import grid_images, is_conditional
+from tfgan_repro.types import Network
+
+if TYPE_CHECKING:
+    from tfgan_repro.sampling.request import Request
+    from tfgan_repro.training.evaluation import Checkpoint
+
 
 # Numbers of images at once, to see that an export takes any.
 CHECKED = (1, 5)
@@ -21,7 +29,7 @@ TOLERANCE = 0.1
 SEED = 1
 
 
-def largest_difference(generator, exported):
+def largest_difference(generator: Network, exported: Callable) -> float:
     """How far the images of an exported generator are from the original's.
 
     Args:
@@ -41,7 +49,7 @@ def largest_difference(generator, exported):
     return float(max(differences))
 
 
-def write_export(checkpoint, request):
+def write_export(checkpoint: "Checkpoint", request: "Request") -> str:
     """Write an exported generator, read it back, compare its images, and describe it in a model card.
 
     Args:
@@ -55,7 +63,7 @@ def write_export(checkpoint, request):
         UserError: a format of TensorFlow's, on another backend.
         RuntimeError: what was written makes other images.
     """
-    form = EXPORTS.load(request.export)
+    form = EXPORTS.load(str(request.export))
     if form.by_tensorflow:
         require_tensorflow(f"--export {request.export}")
     with filled_folder(request.output) as folder:

@@ -5,9 +5,13 @@ import io
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
+
+from tfgan_repro.types import Network, Tensor
 
 
 @dataclass(frozen=True)
@@ -38,42 +42,42 @@ class Format:
     by_tensorflow: bool = True
 
 
-def inputs_of(latents, labels):
+def inputs_of(latents: Any, labels: Any) -> Any:
     return latents if labels is None else [latents, labels]
 
 
-def load_keras(path):
+def load_keras(path: Path) -> Callable:
     generator = keras.saving.load_model(path, compile=False)
     return lambda latents, labels=None: np.asarray(generator(inputs_of(latents, labels), training=False))
 
 
-def signature(generator):
+def signature(generator: Network) -> list[Any]:
     """The inputs as TensorFlow sees them, by their names, for any number of images."""
     import tensorflow as tf
 
     return [tf.TensorSpec((None, *tensor.shape[1:]), tensor.dtype, tensor.name) for tensor in generator.inputs]
 
 
-def write_saved_model(generator, path):
+def write_saved_model(generator: Network, path: Path) -> None:
     """A SavedModel whose endpoint `serve` takes latents, and labels as a second argument."""
     archive = keras.export.ExportArchive()
     archive.track(generator)
 
-    def serve(latents, labels=None):
+    def serve(latents: Any, labels: Any = None) -> Tensor:
         return generator(inputs_of(latents, labels), training=False)
 
     archive.add_endpoint("serve", serve, signature(generator))
     archive.write_out(str(path), verbose=False)
 
 
-def load_saved_model(path):
+def load_saved_model(path: Path) -> Callable:
     import tensorflow as tf
 
     model = tf.saved_model.load(str(path))
     return lambda *inputs: np.asarray(model.serve(*(value for value in inputs if value is not None)))
 
 
-def write_onnx(generator, path):
+def write_onnx(generator: Network, path: Path) -> None:
     """An ONNX graph with the generator's input names, for any number of images."""
     logging.getLogger("tf2onnx").setLevel(logging.ERROR)
     # Keras asks for it.
@@ -82,27 +86,27 @@ def write_onnx(generator, path):
         generator.export(str(path), format="onnx", verbose=False)
 
 
-def load_onnx(path):
+def load_onnx(path: Path) -> Callable:
     import onnxruntime
 
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     names = [tensor.name for tensor in session.get_inputs()]
 
-    def generator(*inputs):
+    def generator(*inputs: Any) -> np.ndarray:
         return session.run(None, dict(zip(names, (value for value in inputs if value is not None))))[0]
 
     return generator
 
 
-def keras_call(names):
+def keras_call(names: list[str]) -> str:
     return f"generator({names[0] if len(names) == 1 else '[' + ', '.join(names) + ']'}, training=False)"
 
 
-def saved_model_call(names):
+def saved_model_call(names: list[str]) -> str:
     return f"generator.serve({', '.join(names)})"
 
 
-def onnx_call(names):
+def onnx_call(names: list[str]) -> str:
     pairs = ", ".join(f'"{name}": {name}' for name in names)
     return f"generator.run(None, {{{pairs}}})[0]"
 

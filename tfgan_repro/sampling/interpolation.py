@@ -1,13 +1,23 @@
 """A walk through the latents: every picture of a grid changes smoothly and comes back."""
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 from tfgan_repro.progress import ProgressLine
 from tfgan_repro.registry import Registry
 from tfgan_repro.report.grids import enlarged, image_grid
 from tfgan_repro.sampling.classes import picture_labels
 from tfgan_repro.sampling.latents import latents_of, spherical_loop
-from tfgan_repro.sampling.stream import origin
 from tfgan_repro.sampling.request import FRAMES
+from tfgan_repro.sampling.stream import origin
 from tfgan_repro.training.generation import images_of
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from tfgan_repro.sampling.request import Request
+    from tfgan_repro.training.evaluation import Checkpoint
+
 
 FILM_WRITERS = Registry(
     "kind of film", {".gif": "tfgan_repro.report.film:write_gif", ".mp4": "tfgan_repro.report.film:write_mp4"}
@@ -18,7 +28,7 @@ STOPS = 4
 SIDE = 480
 
 
-def film_frames(checkpoint, request):
+def film_frames(checkpoint: "Checkpoint", request: "Request") -> "Iterator[np.ndarray]":
     """The frames of a film of `request.number` pictures side by side.
 
     The first frame shows the pictures that the same request would give singly; a picture stays in its class.
@@ -41,7 +51,7 @@ def film_frames(checkpoint, request):
             progress.update(number)
 
 
-def write_film(checkpoint, request):
+def write_film(checkpoint: "Checkpoint", request: "Request") -> str:
     """Write a film; returns a line on what was written."""
     FILM_WRITERS.load(request.suffix)(request.output, film_frames(checkpoint, request))
     return f"{request.frames or FRAMES} frames of {request.number:,} pictures {origin(checkpoint)}: {request.output}"

@@ -1,12 +1,14 @@
 """Latents beyond the plain ones: truncated, and in loops."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from tfgan_repro.training.generation import fixed_latents
 
 
-def latents_of(count, latent_dim, seed, truncation=None):
+def latents_of(count: int, latent_dim: int, seed: int, truncation: float | None = None) -> np.ndarray:
     """Latents, standard normal or truncated.
 
     Args:
@@ -28,7 +30,7 @@ def latents_of(count, latent_dim, seed, truncation=None):
     return np.clip(values, -truncation, truncation).astype(np.float32)
 
 
-def spherical(first, second, share):
+def spherical(first: np.ndarray, second: np.ndarray, share: float) -> np.ndarray:
     """The point between two latents on the arc from one to the other (Shoemake 1985; White 2016, arXiv:1609.04468).
 
     Normal latents lie near a sphere; a straight line between them would pass through lengths that the generator has
@@ -52,7 +54,7 @@ def spherical(first, second, share):
     return np.where(flat, (1 - share) * first + share * second, arc).astype(np.float32)
 
 
-def spherical_loop(stops, frames):
+def spherical_loop(stops: np.ndarray, frames: int) -> Iterator[np.ndarray]:
     """Latents on the way from stop to stop and back to the first one.
 
     Args:

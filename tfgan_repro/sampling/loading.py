@@ -1,10 +1,16 @@
 """A run's generator, set up so that its pictures are the same everywhere."""
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from tfgan_repro.backend import backend_module
 from tfgan_repro.training.evaluation import load_checkpoint
 
+if TYPE_CHECKING:
+    from tfgan_repro.training.evaluation import Checkpoint
 
-def load_generator(path):
+
+def load_generator(path: Path | str) -> "Checkpoint":
     """A run's generator in float32, whatever it was trained in.
 
     With 8-bit mantissas pictures would depend on the device, and by more than a grey level on the batch size. For the

@@ -5,6 +5,7 @@ import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.sampling import EXPORTS, MODES
@@ -46,7 +47,7 @@ class Request:
     export: str | None = None
     force: bool = False
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.export is not None:
             EXPORTS.check(self.export)
         for name in ("count", "classes", "truncation", "frames"):
@@ -59,34 +60,34 @@ class Request:
         if self.truncation is not None and not 0 < self.truncation < math.inf:
             raise UserError(f"--truncation {self.truncation}: must be a number above 0")
         check_suffix(self.output, self.mode)
-        for needed in (self.suffix, self.export):
+        for needed in (self.suffix, self.export or ""):
             check_installed(needed)
         check_output(self.output, self.suffix, self.force)
 
     @property
-    def suffix(self):
+    def suffix(self) -> str:
         """The output's suffix in small letters; empty for a folder."""
         return suffix_of(self.output)
 
     @property
-    def number(self):
-        """`count`, or the mode's own."""
+    def number(self) -> Any:
+        """`count`, or the mode's own, which is None where there is nothing to count."""
         return MODES[self.mode].count if self.count is None else self.count
 
 
-def described(mode):
+def described(mode: str) -> str:
     """A mode in a sentence."""
     return "single pictures" if mode == "pictures" else f"--{mode}"
 
 
-def suffix_of(output):
+def suffix_of(output: str) -> str:
     """As `Request.suffix`: what ends in a slash or is a folder already has none."""
     if output.endswith(("/", os.sep)) or os.path.isdir(output):
         return ""
     return Path(output).suffix.lower()
 
 
-def check_suffix(output, mode):
+def check_suffix(output: str, mode: str) -> None:
     """Raise a `UserError` where a mode cannot write an output of this suffix."""
     suffix, allowed = suffix_of(output), MODES[mode].suffixes
     if suffix in allowed:
@@ -97,7 +98,7 @@ def check_suffix(output, mode):
     raise UserError(f"--output {output}: {described(mode)} can be written to {' or '.join(kinds)}{hint}")
 
 
-def check_installed(needed):
+def check_installed(needed: str) -> None:
     """Raise a `UserError` where an output needs a package that is absent."""
     extra, modules = EXTRAS.get(needed, (None, ()))
     for module in modules:
@@ -106,7 +107,7 @@ def check_installed(needed):
             raise UserError(f'{needed} needs the package {package}: pip install "tfgan-repro[{extra}]"')
 
 
-def check_output(output, suffix, force):
+def check_output(output: str, suffix: str, force: bool) -> None:
     """Raise a `UserError` where the output exists and may not be replaced, or has no place to be in."""
     path = Path(output)
     if not path.absolute().parent.is_dir():
