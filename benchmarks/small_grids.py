@@ -2,7 +2,7 @@
 
     python benchmarks/small_grids.py --batch-size 128
 
-A line a convolution: outputs and both gradients, the median of the rounds, and whether the package takes products there.
+A line a convolution: both gradients with the outputs, medians of the rounds, and whether the package takes products.
 """
 
 import argparse
