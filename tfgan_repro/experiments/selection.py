@@ -14,6 +14,7 @@ NO_OVERRIDES = {
     "run_dir",
     "log_every",
     "checkpoint_every",
+    "wandb",
 }
 
 

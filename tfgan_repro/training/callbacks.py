@@ -90,7 +90,7 @@ class SampleGrids(StepCallback):
         self.board, self.seed, self.classes = board, seed, classes
 
     def next_due(self, step):
-        return min(self.sitting.total, 3 * (math.isqrt(step // 3) + 1) ** 2)
+        return next_grid(step, self.sitting.total)
 
     def on_train_begin(self, logs=None):
         if self.sitting.done == 0:
@@ -109,6 +109,11 @@ class SampleGrids(StepCallback):
 def has_grid(step):
     """Whether a step, whatever the length of the run, is one of 0, 3, 12, 27, ...: three times the squares."""
     return step % 3 == 0 and round((step / 3) ** 0.5) ** 2 * 3 == step
+
+
+def next_grid(step, total):
+    """The first step after one for which `has_grid` is true, or the run's last."""
+    return min(total, 3 * (math.isqrt(step // 3) + 1) ** 2)
 
 
 class Scores(StepCallback):

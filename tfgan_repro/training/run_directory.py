@@ -40,6 +40,7 @@ class RunDirectory:
         self.checkpoints = self.path / "checkpoints"
         self.lock = self.path / ".lock"
         self.tensorboard = self.path / "tensorboard"
+        self.wandb = self.path / "wandb"
         self.generator_weights = self.path / "generator.weights.h5"
 
     def sample_grid(self, step):
