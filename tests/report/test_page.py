@@ -123,6 +123,25 @@ def test_scores_that_are_no_numbers_do_not_spoil_the_summary(tmp_path):
     assert "1.000" in Reader(page_of(tmp_path)).text
 
 
+def test_images_that_could_not_be_scored_are_told_and_count_as_no_score(tmp_path):
+    make_grid(tmp_path, "adam-vs-sgd", adam=(1.0, 1.1), sgd=(3.0, None, None))
+    summary = summarise(find_runs(tmp_path), EXPERIMENTS)
+    facts = {run["name"]: run for run in summary["runs"]}["adam-vs-sgd/sgd-seed1"]
+    assert facts["final"] is None and facts["best"] == {"value": 1.0, "step": 5}
+    assert facts["unscored"] == [{"step": 10, "why": "NaN"}]
+    assert "3.000; 2 of 3 ended with images that are no numbers" in markdown_table(summary)
+    text = Reader(page_of(tmp_path)).text
+    assert "no score at step 10: NaN" in text and "no number" in text
+    assert "3.000; 2 of 3 ended with images that are no numbers" in text
+
+
+def test_a_training_without_any_score_is_no_unscored_one(tmp_path):
+    make_run(tmp_path, "broken", {5: None, 10: None})
+    make_run(tmp_path, "unscored", {})
+    rows = [line.split(" | ") for line in markdown_table(summarise(find_runs(tmp_path), EXPERIMENTS)).splitlines()[2:]]
+    assert [row[-1].removesuffix(" |") for row in rows] == ["1 of 1 ended with images that are no numbers", "–"]
+
+
 def test_the_kept_summary_and_the_readme_are_those_of_the_kept_runs():
     summary = summarise(find_runs(ROOT / "results"), EXPERIMENTS)
     assert json.loads((ROOT / "results" / "summary.json").read_text()) == json.loads(json.dumps(summary))

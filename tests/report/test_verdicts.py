@@ -37,6 +37,23 @@ def test_an_order_is_judged_by_the_interval_of_the_difference(adam, sgd, word, t
         assert "one seed says nothing of chance" in verdict.why
 
 
+@pytest.mark.parametrize(
+    ("adam", "sgd", "word"),
+    [
+        ((1.0, 1.1), (None, None), "reproduced"),
+        ((None, None), (1.0, 1.1), "not reproduced"),
+        ((1.0, 1.1), (3.0, None), "undecided"),
+        ((None, None), (None, None), "undecided"),
+        ((1.0,), (None,), "undecided"),
+    ],
+)
+def test_images_that_are_no_numbers_are_worse_than_any_others(adam, sgd, word, tmp_path):
+    make_grid(tmp_path, "adam-vs-sgd", adam=adam, sgd=sgd)
+    verdict = verdict_of(tmp_path, "adam-vs-sgd")
+    assert verdict.word == word, verdict
+    assert f"{sgd.count(None)} of {'one seed' if len(sgd) == 1 else '2 seeds'} of adam-vs-sgd:sgd" in verdict.why
+
+
 def test_the_interval_is_welchs():
     first, second = (3.0, 3.4, 2.9), (1.0, 1.1, 0.9, 1.3)
     expected = stats.ttest_ind(first, second, equal_var=False).confidence_interval(0.95)

@@ -76,13 +76,14 @@ def duration(seconds):
 
 
 def health(run):
-    """The signs of trouble, or nothing."""
-    if not run.health:
+    """The signs of trouble, and where no score could be made; or nothing."""
+    if not run.health and not run.unscored:
         return None
     items = [
         element("li", f"{sign}: {count} intervals of the log, from step {first:,} to step {last:,}")
         for sign, first, last, count in run.health
     ]
+    items += [element("li", f"no score at step {row['step']:,}: {row['why']}") for row in run.unscored]
     return element("div", element("h4", "Signs of trouble"), element("ul", items))
 
 

@@ -2,10 +2,12 @@
 
 import functools
 import math
+import sys
 import time
 
 import numpy as np
 
+from tfgan_repro.errors import UserError
 from tfgan_repro.files import append_json_line
 from tfgan_repro.report.grids import image_grid, write_png
 from tfgan_repro.training.checkpoints import write_checkpoint
@@ -119,6 +121,9 @@ def next_grid(step, total):
 class Scores(StepCallback):
     """Scores generated images every so many steps into `evaluations.jsonl`, and onto TensorBoard.
 
+    A generator whose images cannot be scored, because they are no numbers, gets a line without a value and with the
+    reason; what could be written instead would look like a score.
+
     Args:
         sitting: the `Sitting`, with the run directory.
         board: the `Board`.
@@ -140,13 +145,18 @@ class Scores(StepCallback):
         if not self.sitting.is_due(step, self.every):
             return
         generator = sampling_generator(self.model, self.classes)
-        images, _ = labelled_images(generator, self.count, self.reference.seed, self.classes)
-        score = self.reference.score(images)
+        try:
+            images, _ = labelled_images(generator, self.count, self.reference.seed, self.classes)
+            score = self.reference.score(images)
+        except UserError as error:
+            score = self.reference.without_score(self.count, str(error))
+            print(f"warning: step {step}: no score: {error}", file=sys.stderr)
         weights = "ema" if self.model.average else "raw"
         append_json_line(
             self.sitting.run.evaluations, {"step": step, **score, "generator_weights": weights, "during_training": True}
         )
-        self.board.scalars(step, {score["metric"]: score["value"]})
+        if score["value"] is not None:
+            self.board.scalars(step, {score["metric"]: score["value"]})
 
 
 class Checkpoints(StepCallback):

@@ -264,5 +264,6 @@ def draw(run, gan, classes):
     generator, labels = sampling_generator(gan, classes), None
     if is_conditional(generator):
         labels = np.arange(FINAL_IMAGES, dtype=np.int32) % len(classes)
-    for index, image in enumerate(generate_images(generator, FINAL_IMAGES, FINAL_SEED, labels)):
+    images = generate_images(generator, FINAL_IMAGES, FINAL_SEED, labels, broken_as_black=True)
+    for index, image in enumerate(images):
         write_png(run.final_images / f"{index:02d}.png", image)

@@ -59,8 +59,9 @@ class RunDirectory:
             if (self.path / name).exists():
                 lines.append(f"{text:<13}  {self.path / name}")
         for row in read_json_lines(self.evaluations)[-1:]:
+            value = f"none, {row['why']}," if row["value"] is None else f"{row['value']:.3f}"
             lines.append(
-                f"{row['metric']:<13}  {row['value']:.3f} at step {row['step']:,} "
+                f"{row['metric']:<13}  {value} at step {row['step']:,} "
                 f"(real against real images: {row['real_vs_real']:.3f})"
             )
         return "\n".join(lines)
