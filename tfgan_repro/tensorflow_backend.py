@@ -4,7 +4,7 @@ import functools
 
 import tensorflow as tf
 
-from tfgan_repro.processor import cpu_has_bfloat16
+from tfgan_repro.processor import cpu_has_bfloat16, processor
 
 
 def be_quiet():
@@ -18,6 +18,15 @@ def be_quiet():
 def has_accelerator():
     """Whether anything but the processor computes."""
     return bool(tf.config.list_physical_devices("GPU"))
+
+
+def device():
+    """What computes: its `kind` ("cpu" or "gpu"), its model's `name`, and the `count` of devices, or of cores."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if not gpus:
+        return processor()
+    details = tf.config.experimental.get_device_details(gpus[0])
+    return {"kind": "gpu", "name": details.get("device_name", "unknown"), "count": len(gpus)}
 
 
 def prefers_bfloat16():

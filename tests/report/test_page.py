@@ -102,6 +102,25 @@ def test_a_page_that_would_be_too_large_gets_coarser_pictures_or_is_refused():
         build_page(runs, EXPERIMENTS, limit=10_000)
 
 
+@pytest.mark.parametrize(
+    ("device", "words"),
+    [
+        ({"kind": "cpu", "name": "Model <7>", "count": 2}, "on 2 cores of Model <7>"),
+        ({"kind": "gpu", "name": "Model 8", "count": 1}, "on 1 x Model 8"),
+        (None, "the device is not recorded"),
+        ("text", "the device is not recorded"),
+    ],
+)
+def test_the_device_is_shown(device, words, tmp_path):
+    path = make_run(tmp_path, "run", {10: 1.0})
+    stored = json.loads((path / "config.json").read_text())
+    (path / "config.json").write_text(json.dumps({**stored, "device": device}))
+    assert words in Reader(page_of(tmp_path)).text
+    assert summarise(find_runs(tmp_path), EXPERIMENTS)["runs"][0]["device"] == (
+        None if "not recorded" in words else words.removeprefix("on ")
+    )
+
+
 def test_a_damaged_run_is_left_out_and_named(tmp_path, capsys):
     make_run(tmp_path, "good", {10: 1.0})
     (tmp_path / "bad").mkdir()

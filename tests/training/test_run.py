@@ -1,6 +1,7 @@
 """A whole run: what it leaves behind, and that the seed fixes it."""
 
 import json
+import socket
 
 import h5py
 import imageio.v3 as imageio
@@ -42,6 +43,9 @@ def test_the_configuration_is_the_operative_one(tiny_run):
     assert config.precision in ("float32", "bfloat16") and config.steps == 4
     assert image_shape == (32, 32, 3)
     assert stored["versions"]["tensorflow"] and stored["versions"]["tfgan-repro"]
+    assert set(stored["device"]) == {"kind", "name", "count"}
+    assert stored["device"]["kind"] in ("cpu", "gpu") and stored["device"]["name"] and stored["device"]["count"] >= 1
+    assert socket.gethostname() not in stored["device"]["name"].split()
 
 
 def test_the_log_has_a_line_an_interval(tiny_run):

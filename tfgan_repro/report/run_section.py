@@ -62,8 +62,7 @@ def cost(run):
     if not run.log:
         return "No step is logged"
     speed = f" at {run.images_per_second:,.0f} images a second" if run.images_per_second else ""
-    device = run.facts.get("device")
-    where = f" on {device}" if device else " (the device is not recorded)"
+    where = f" on {run.device}" if run.device else " (the device is not recorded)"
     precision = run.config.get("precision")
     return f"{duration(run.seconds)} of training{speed}{where}, {precision}"
 

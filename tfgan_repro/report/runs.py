@@ -68,6 +68,17 @@ class Run:
         return self.done >= self.steps > 0
 
     @property
+    def device(self):
+        """What it was trained on, in words, or None where that is not recorded."""
+        try:
+            name, count, kind = (self.facts["device"][key] for key in ("name", "count", "kind"))
+        except (KeyError, TypeError):
+            return None
+        if kind == "cpu":
+            return f"{count} {'core' if count == 1 else 'cores'} of {name}"
+        return f"{count} x {name}"
+
+    @property
     def seconds(self):
         """The time spent training."""
         return self.log[-1].get("seconds", 0.0) if self.log else 0.0

@@ -80,6 +80,7 @@ def run_facts(run):
         "steps": run.done,
         "of_steps": run.steps,
         "seconds": run.seconds,
+        "device": run.device,
         "images_per_second": run.images_per_second,
         "metric": best and best["metric"],
         "best": best and {"value": best["value"], "step": best["step"]},

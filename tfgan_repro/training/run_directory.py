@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 import tfgan_repro
-from tfgan_repro.backend import backend_name
+from tfgan_repro.backend import backend_module, backend_name
 from tfgan_repro.config import MOST_PIXELS, TrainConfig
 from tfgan_repro.data.names import short_name
 from tfgan_repro.errors import UserError, shortened
@@ -183,13 +183,17 @@ def rename_to_free(hidden, config):
 
 
 def environment():
-    """What a run depends on besides its configuration: package versions and the git commit, if any."""
+    """What a run depends on besides its configuration: package versions, the git commit, if any, and the device.
+
+    Nothing in it names the machine itself.
+    """
     versions = {"python": platform.python_version(), "tfgan-repro": tfgan_repro.__version__}
     for package in PACKAGES:
         # Either backend may be absent.
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[package] = importlib.metadata.version(package)
-    return {"backend": backend_name(), "versions": versions, "git_commit": git_commit()}
+    device = backend_module("tfgan_repro.{}_backend").device()
+    return {"backend": backend_name(), "versions": versions, "git_commit": git_commit(), "device": device}
 
 
 def git_commit():
