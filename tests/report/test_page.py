@@ -1,5 +1,6 @@
 """The page, the summary and the README's table, from files alone and in a browser."""
 
+import html
 import json
 import re
 import shutil
@@ -17,6 +18,7 @@ from tfgan_repro.report.page import build_page
 from tfgan_repro.report.runs import find_runs
 from tfgan_repro.report.summary import BEGIN, END, included, markdown_table, summarise
 
+PHONES = (320, 390)
 HOSTILE = "<img src=x onerror=alert(1)>\"'&"
 
 
@@ -222,4 +224,28 @@ def test_in_a_browser_the_table_sorts_images_load_and_nothing_is_complained_of(t
     assert answer["falling"] == ["10.000", "9.500", "0.0123", "–"]
     assert answer["pair"] == ["one", "three"]
     assert answer["images"] > 10 and answer["broken"] == 0
-    assert answer["wide"] <= 0, "on a phone the page itself does not scroll sideways"
+    assert answer["wide"] <= 0
+
+
+WIDTHS = """
+addEventListener("load", () => {
+  const wide = [...document.querySelectorAll("iframe")].map(({contentDocument: inner}) => {
+    for (const details of inner.querySelectorAll("details")) details.open = true;
+    const beyond = [...inner.querySelectorAll("img, svg, figure")].filter(
+      (item) => item.getBoundingClientRect().right > inner.documentElement.clientWidth);
+    return [inner.documentElement.scrollWidth - inner.documentElement.clientWidth, beyond.length];
+  });
+  document.documentElement.dataset.answer = JSON.stringify(wide);
+});
+"""
+
+
+def test_on_a_phone_the_page_does_not_scroll_sideways(tmp_path):
+    """In a frame, because a browser's window is never as narrow."""
+    make_run(tmp_path, "runs/one", {5: 2.0, 10: 1.0})
+    page = html.escape(re.sub(r"<meta http-equiv[^>]*>", "", page_of(tmp_path / "runs")))
+    frames = "".join(f'<iframe width="{width}" height="640" srcdoc="{page}"></iframe>' for width in PHONES)
+    (tmp_path / "phones.html").write_text(f"<!DOCTYPE html><script>{WIDTHS}</script>{frames}")
+    done = chromium(tmp_path / "phones.html", "--dump-dom", "--virtual-time-budget=5000")
+    (attributes, *_) = Reader(done.stdout).all("html")
+    assert json.loads(attributes["data-answer"]) == len(PHONES) * [[0, 0]]

@@ -1,5 +1,7 @@
 """Verdicts follow from the numbers."""
 
+from pathlib import Path
+
 import pytest
 from made_runs import make_grid, make_run
 from scipy import stats
@@ -86,10 +88,17 @@ def test_another_protocol_or_an_override_is_not_comparable(tmp_path):
     make_run(tmp_path, "c/dcgan-seed0", {10: 2.0}, said)
     verdict = verdict_of(tmp_path, "cifar10-dcgan")
     assert verdict.word == "not comparable"
-    assert "--protocol report-c" in verdict.why and "FD-embedded" in verdict.why
+    assert "evaluate.py --checkpoint RUN --protocol report-c" in verdict.why and "FD-embedded" in verdict.why
     make_run(tmp_path, "c/dcgan-seed1", {10: 80.0}, {**said, "overrides": {"width": 0.5}}, {"seed": 1}, C_SCORE)
     verdict = verdict_of(tmp_path, "cifar10-dcgan")
     assert verdict.word == "not comparable" and "width 0.5" in verdict.why
+
+
+def test_the_command_that_would_be_comparable_names_the_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    make_run(Path("results"), "c/dcgan-seed0", {10: 2.0}, {"name": "cifar10-dcgan", "variant": "dcgan", "report": "C"})
+    verdict = verdict_of("results", "cifar10-dcgan")
+    assert "python evaluate.py --checkpoint results/c/dcgan-seed0 --protocol report-c" in verdict.why
 
 
 def test_what_was_not_run_or_not_finished_is_said(tmp_path):

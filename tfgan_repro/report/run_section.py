@@ -220,4 +220,4 @@ def source(name, run, experiment):
         return "what is compared"
     if name in experiment.stated or (name == "dataset" and experiment.dataset):
         return f"report {experiment.report}"
-    return f"ours: {experiment.ours[name][1]}" if name in experiment.ours else "the model's recipe or a default"
+    return f"ours: {experiment.ours[name][1]}" if name in experiment.ours else "ours: the model's recipe or a default"

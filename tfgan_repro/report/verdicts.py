@@ -4,6 +4,7 @@ A claim is a `Number`, an `Order` or a `ByEye` of `tfgan_repro.experiments.exper
 """
 
 import math
+import shlex
 from dataclasses import dataclass
 
 from scipy import stats
@@ -81,7 +82,10 @@ def judge_number(claim, runs):
     if not values:
         ours = scores.best(runs[0])
         instead = f"ours are {scores.protocol_words(ours)}" if ours else "our runs have no score"
-        why = f"no score of ours has the report's protocol; {instead}. Where there is a network: {claim.command}"
+        # An absolute path would tell of the machine that made the page.
+        place = "RUN" if runs[0].path.is_absolute() else shlex.quote(runs[0].path.as_posix())
+        command = claim.command.replace("RUN", place)
+        why = f"no score of ours has the report's protocol; {instead}. Where there is a network: {command}"
         return Verdict(words, "not comparable", why)
     spread = scores.Spread(tuple(values))
     ours = f"ours is {spread.text} over {seeds(len(values))}"
