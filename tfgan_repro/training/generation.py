@@ -79,7 +79,7 @@ def images_of(generator, latents, labels=None, batch_size=BATCH_SIZE, progress=N
         part = slice(start, start + batch_size)
         images = call(latents[part] if labels is None else [latents[part], labels[part]])
         images = keras.ops.convert_to_numpy(images)
-        broken += np.count_nonzero(~np.isfinite(images).all(axis=(1, 2, 3)))
+        broken += sum(not np.isfinite(image).all() for image in images)
         pieces.append(unscale(images))
         if progress:
             progress(min(start + batch_size, count))
