@@ -140,7 +140,7 @@ def runs(options, end):
             words += ("--run-dir", path)
         start = time.monotonic()
         done = python(ROOT / "train.py", *words, "--max-minutes", max(minutes - 0.5, 0.5))
-        rows = read_json_lines(path / "evaluations.jsonl")
+        rows = [row for row in read_json_lines(path / "evaluations.jsonl") if row["value"] is not None]
         best = min(rows, key=lambda row: row["value"], default={})
         said = {"error": done.stderr[-1000:]} if done.returncode else {}
         record(options, "runs", run=name, seconds=time.monotonic() - start, best=best, last=rows[-1:], **said)

@@ -167,7 +167,9 @@ NO_FILES = [name for name, spec in FIELDS.items() if "str" in str(spec.type) and
 trainable = st.fixed_dictionaries(
     {name: small(name, FIELDS[name]) for name in ALWAYS_SMALL},
     optional={
-        name: small(name, spec) for name, spec in FIELDS.items() if name not in (*ALWAYS_SMALL, *NO_FILES, "precision")
+        name: small(name, spec)
+        for name, spec in FIELDS.items()
+        if name not in (*ALWAYS_SMALL, *NO_FILES, "precision", "wandb")
     },
 )
 

@@ -182,6 +182,7 @@ class TrainConfig:
     run_dir: str | None = choice(None, "output", "this run's directory (RESULTS/MODEL-DATASET-NNN)", metavar="DIR")
     log_every: int = choice(100, "output", "steps between lines of log.jsonl", low=1, metavar="N")
     checkpoint_every: int = choice(1000, "output", "steps between checkpoints", low=1, metavar="N")
+    wandb: bool = choice(False, "output", "log to Weights & Biases as well (pip install wandb)")
     on_failure: str = choice(
         "warn", "output", "on NaN, mode collapse or a vanishing gradient", names=ON_FAILURE, metavar="DO"
     )

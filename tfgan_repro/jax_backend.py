@@ -8,6 +8,7 @@ from typing import Any
 import jax
 import keras
 
+from tfgan_repro.processor import processor
 from tfgan_repro.types import Network, Tensor
 
 _calls: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
@@ -21,6 +22,14 @@ def be_quiet() -> None:
 def has_accelerator() -> bool:
     """Whether anything but the processor computes."""
     return jax.default_backend() != "cpu"
+
+
+def device() -> dict[str, Any]:
+    """What computes: its `kind` ("cpu", "gpu", "tpu"), its model's `name`, and the `count` of devices, or of cores."""
+    devices = jax.local_devices()
+    if devices[0].platform == "cpu":
+        return processor()
+    return {"kind": devices[0].platform, "name": devices[0].device_kind, "count": len(devices)}
 
 
 def prefers_bfloat16() -> bool:

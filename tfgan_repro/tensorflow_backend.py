@@ -2,10 +2,11 @@
 
 import functools
 from collections.abc import Callable
+from typing import Any
 
 import tensorflow as tf
 
-from tfgan_repro.processor import cpu_has_bfloat16
+from tfgan_repro.processor import cpu_has_bfloat16, processor
 from tfgan_repro.types import Network
 
 
@@ -20,6 +21,15 @@ def be_quiet() -> None:
 def has_accelerator() -> bool:
     """Whether anything but the processor computes."""
     return bool(tf.config.list_physical_devices("GPU"))
+
+
+def device() -> dict[str, Any]:
+    """What computes: its `kind` ("cpu" or "gpu"), its model's `name`, and the `count` of devices, or of cores."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if not gpus:
+        return processor()
+    details = tf.config.experimental.get_device_details(gpus[0])
+    return {"kind": "gpu", "name": details.get("device_name", "unknown"), "count": len(gpus)}
 
 
 def prefers_bfloat16() -> bool:

@@ -25,7 +25,7 @@ PROTOCOL = {
 
 
 def make_run(folder, name, scores, experiment=None, config=None, score=None, health=()):
-    """Make a run of ten steps below a folder: its name, its scores by step, and what else is said of it."""
+    """Make a run of ten steps below a folder: its name, its scores by step (None for images that are NaN), and more."""
     path = folder / name
     (path / "samples").mkdir(parents=True)
     stored = {"config": {"model": "dcgan", "dataset": "shapes", "steps": 10, "seed": 0, **(config or {})}}
@@ -36,7 +36,10 @@ def make_run(folder, name, scores, experiment=None, config=None, score=None, hea
         line = {"step": step, "seconds": step * 2.0, "images_per_second": 64.0, "d_loss": 1.0, "g_loss": 2.0}
         append_json_line(path / "log.jsonl", {**line, "health": list(health)})
     for step, value in scores.items():
-        row = {"step": step, "value": value, "interval": [value * 0.9, value * 1.1], **PROTOCOL, **(score or {})}
+        made = {"value": None, "why": "NaN"}
+        if value is not None:
+            made = {"value": value, "interval": [value * 0.9, value * 1.1]}
+        row = {"step": step, **made, **PROTOCOL, **(score or {})}
         append_json_line(path / "evaluations.jsonl", row)
     for step in (0, 5, 10):
         write_png(path / "samples" / f"step_{step:08d}.png", np.full((40, 40, 3), 25 * step, np.uint8))
@@ -48,4 +51,5 @@ def make_grid(folder, experiment, **finals):
     for variant, values in finals.items():
         for seed, value in enumerate(values):
             said = {"name": experiment, "variant": variant}
-            make_run(folder, f"{experiment}/{variant}-seed{seed}", {5: value * 0.9, 10: value}, said, {"seed": seed})
+            before = 1.0 if value is None else value * 0.9
+            make_run(folder, f"{experiment}/{variant}-seed{seed}", {5: before, 10: value}, said, {"seed": seed})

@@ -1,5 +1,6 @@
 """The page, the summary and the README's table, from files alone and in a browser."""
 
+import html
 import json
 import re
 import shutil
@@ -17,6 +18,7 @@ from tfgan_repro.report.page import build_page
 from tfgan_repro.report.runs import find_runs
 from tfgan_repro.report.summary import BEGIN, END, included, markdown_table, summarise
 
+PHONES = (320, 390)
 HOSTILE = "<img src=x onerror=alert(1)>\"'&"
 
 
@@ -102,6 +104,25 @@ def test_a_page_that_would_be_too_large_gets_coarser_pictures_or_is_refused():
         build_page(runs, EXPERIMENTS, limit=10_000)
 
 
+@pytest.mark.parametrize(
+    ("device", "words"),
+    [
+        ({"kind": "cpu", "name": "Model <7>", "count": 2}, "on 2 cores of Model <7>"),
+        ({"kind": "gpu", "name": "Model 8", "count": 1}, "on 1 x Model 8"),
+        (None, "the device is not recorded"),
+        ("text", "the device is not recorded"),
+    ],
+)
+def test_the_device_is_shown(device, words, tmp_path):
+    path = make_run(tmp_path, "run", {10: 1.0})
+    stored = json.loads((path / "config.json").read_text())
+    (path / "config.json").write_text(json.dumps({**stored, "device": device}))
+    assert words in Reader(page_of(tmp_path)).text
+    assert summarise(find_runs(tmp_path), EXPERIMENTS)["runs"][0]["device"] == (
+        None if "not recorded" in words else words.removeprefix("on ")
+    )
+
+
 def test_a_damaged_run_is_left_out_and_named(tmp_path, capsys):
     make_run(tmp_path, "good", {10: 1.0})
     (tmp_path / "bad").mkdir()
@@ -121,6 +142,25 @@ def test_scores_that_are_no_numbers_do_not_spoil_the_summary(tmp_path):
     json.dumps(summary, allow_nan=False)
     assert summary["runs"][0]["final"] is None and summary["runs"][0]["best"]["value"] == 1.0
     assert "1.000" in Reader(page_of(tmp_path)).text
+
+
+def test_images_that_could_not_be_scored_are_told_and_count_as_no_score(tmp_path):
+    make_grid(tmp_path, "adam-vs-sgd", adam=(1.0, 1.1), sgd=(3.0, None, None))
+    summary = summarise(find_runs(tmp_path), EXPERIMENTS)
+    facts = {run["name"]: run for run in summary["runs"]}["adam-vs-sgd/sgd-seed1"]
+    assert facts["final"] is None and facts["best"] == {"value": 1.0, "step": 5}
+    assert facts["unscored"] == [{"step": 10, "why": "NaN"}]
+    assert "3.000; 2 of 3 ended with images that are no numbers" in markdown_table(summary)
+    text = Reader(page_of(tmp_path)).text
+    assert "no score at step 10: NaN" in text and "no number" in text
+    assert "3.000; 2 of 3 ended with images that are no numbers" in text
+
+
+def test_a_training_without_any_score_is_no_unscored_one(tmp_path):
+    make_run(tmp_path, "broken", {5: None, 10: None})
+    make_run(tmp_path, "unscored", {})
+    rows = [line.split(" | ") for line in markdown_table(summarise(find_runs(tmp_path), EXPERIMENTS)).splitlines()[2:]]
+    assert [row[-1].removesuffix(" |") for row in rows] == ["1 of 1 ended with images that are no numbers", "–"]
 
 
 def test_the_kept_summary_and_the_readme_are_those_of_the_kept_runs():
@@ -184,4 +224,28 @@ def test_in_a_browser_the_table_sorts_images_load_and_nothing_is_complained_of(t
     assert answer["falling"] == ["10.000", "9.500", "0.0123", "–"]
     assert answer["pair"] == ["one", "three"]
     assert answer["images"] > 10 and answer["broken"] == 0
-    assert answer["wide"] <= 0, "on a phone the page itself does not scroll sideways"
+    assert answer["wide"] <= 0
+
+
+WIDTHS = """
+addEventListener("load", () => {
+  const wide = [...document.querySelectorAll("iframe")].map(({contentDocument: inner}) => {
+    for (const details of inner.querySelectorAll("details")) details.open = true;
+    const beyond = [...inner.querySelectorAll("img, svg, figure")].filter(
+      (item) => item.getBoundingClientRect().right > inner.documentElement.clientWidth);
+    return [inner.documentElement.scrollWidth - inner.documentElement.clientWidth, beyond.length];
+  });
+  document.documentElement.dataset.answer = JSON.stringify(wide);
+});
+"""
+
+
+def test_on_a_phone_the_page_does_not_scroll_sideways(tmp_path):
+    """In a frame, because a browser's window is never as narrow."""
+    make_run(tmp_path, "runs/one", {5: 2.0, 10: 1.0})
+    page = html.escape(re.sub(r"<meta http-equiv[^>]*>", "", page_of(tmp_path / "runs")))
+    frames = "".join(f'<iframe width="{width}" height="640" srcdoc="{page}"></iframe>' for width in PHONES)
+    (tmp_path / "phones.html").write_text(f"<!DOCTYPE html><script>{WIDTHS}</script>{frames}")
+    done = chromium(tmp_path / "phones.html", "--dump-dom", "--virtual-time-budget=5000")
+    (attributes, *_) = Reader(done.stdout).all("html")
+    assert json.loads(attributes["data-answer"]) == len(PHONES) * [[0, 0]]

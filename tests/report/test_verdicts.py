@@ -1,5 +1,7 @@
 """Verdicts follow from the numbers."""
 
+from pathlib import Path
+
 import pytest
 from made_runs import make_grid, make_run
 from scipy import stats
@@ -37,6 +39,23 @@ def test_an_order_is_judged_by_the_interval_of_the_difference(adam, sgd, word, t
         assert "one seed says nothing of chance" in verdict.why
 
 
+@pytest.mark.parametrize(
+    ("adam", "sgd", "word"),
+    [
+        ((1.0, 1.1), (None, None), "reproduced"),
+        ((None, None), (1.0, 1.1), "not reproduced"),
+        ((1.0, 1.1), (3.0, None), "undecided"),
+        ((None, None), (None, None), "undecided"),
+        ((1.0,), (None,), "undecided"),
+    ],
+)
+def test_images_that_are_no_numbers_are_worse_than_any_others(adam, sgd, word, tmp_path):
+    make_grid(tmp_path, "adam-vs-sgd", adam=adam, sgd=sgd)
+    verdict = verdict_of(tmp_path, "adam-vs-sgd")
+    assert verdict.word == word, verdict
+    assert f"{sgd.count(None)} of {'one seed' if len(sgd) == 1 else '2 seeds'} of adam-vs-sgd:sgd" in verdict.why
+
+
 def test_the_interval_is_welchs():
     first, second = (3.0, 3.4, 2.9), (1.0, 1.1, 0.9, 1.3)
     expected = stats.ttest_ind(first, second, equal_var=False).confidence_interval(0.95)
@@ -69,10 +88,17 @@ def test_another_protocol_or_an_override_is_not_comparable(tmp_path):
     make_run(tmp_path, "c/dcgan-seed0", {10: 2.0}, said)
     verdict = verdict_of(tmp_path, "cifar10-dcgan")
     assert verdict.word == "not comparable"
-    assert "--protocol report-c" in verdict.why and "FD-embedded" in verdict.why
+    assert "evaluate.py --checkpoint RUN --protocol report-c" in verdict.why and "FD-embedded" in verdict.why
     make_run(tmp_path, "c/dcgan-seed1", {10: 80.0}, {**said, "overrides": {"width": 0.5}}, {"seed": 1}, C_SCORE)
     verdict = verdict_of(tmp_path, "cifar10-dcgan")
     assert verdict.word == "not comparable" and "width 0.5" in verdict.why
+
+
+def test_the_command_that_would_be_comparable_names_the_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    make_run(Path("results"), "c/dcgan-seed0", {10: 2.0}, {"name": "cifar10-dcgan", "variant": "dcgan", "report": "C"})
+    verdict = verdict_of("results", "cifar10-dcgan")
+    assert "python evaluate.py --checkpoint results/c/dcgan-seed0 --protocol report-c" in verdict.why
 
 
 def test_what_was_not_run_or_not_finished_is_said(tmp_path):

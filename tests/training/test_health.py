@@ -60,7 +60,7 @@ def test_a_recorded_healthy_run_shows_nothing():
     [
         ("non-finite", {"g_loss": math.nan}, "g_loss not a finite number"),
         ("non-finite", {"d_gradient_norm": math.inf}, "d_gradient_norm not a finite number"),
-        ("non-finite", {"finite": False, "diversity": None}, "weights that are not finite numbers"),
+        ("non-finite", {"broken": "weights that are NaN", "diversity": None}, "weights that are NaN"),
         ("vanishing-gradient", {"g_gradient_norm": 0.9, "d_accuracy": 0.99}, "gradient norm 0.9, before up to 20"),
         ("mode-collapse", {"diversity": Diversity(0.03, 0.0)}, "differ 3.0% as much as real ones"),
         ("mode-collapse", {"diversity": Diversity(0.8, 0.4)}, "40% of the generated images are near copies"),
@@ -142,7 +142,7 @@ def test_the_first_steps_are_not_judged_but_remembered():
 def test_numbers_that_are_not_finite_are_said_from_the_first_step_and_within_an_interval():
     health = Health()
     assert health.alarm("non-finite") and not health.alarm("non-finite")
-    begun, ended = health.judge(Interval(10, 0, {**HEALTHY, "d_loss": math.nan}, finite=False))
+    begun, ended = health.judge(Interval(10, 0, {**HEALTHY, "d_loss": math.nan}, broken="weights that are NaN"))
     assert (begun, ended) == ({}, []) and health.flags == ["non-finite"]
     assert list(Health().judge(Interval(10, 0, {**HEALTHY, "d_loss": math.nan}))[0]) == ["non-finite"]
 

@@ -12,10 +12,15 @@ from killing import differences
 import tfgan_repro.training.rollback as rollback_module
 import tfgan_repro.training.run as run_module
 from tfgan_repro.errors import UserError
+from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.report.grids import read_png
+from tfgan_repro.report.page import build_page
+from tfgan_repro.report.runs import find_runs
 from tfgan_repro.training.checkpoints import list_checkpoints
+from tfgan_repro.training.evaluation import evaluate
 from tfgan_repro.training.health import Diversity
+from tfgan_repro.training.pictures import make_pictures
 from tfgan_repro.training.run import resume, train
 
 SCORED = {"fid_every": 10, "fid_samples": 100, "extractor": "embedded"}
@@ -156,6 +161,47 @@ def test_nan_is_told_at_its_step_and_the_run_goes_on(tmp_path, spoilt, diverse, 
     assert run.generator_weights.read_bytes() == (run.checkpoints / "step_00000010/generator.weights.h5").read_bytes()
     assert 10 in list_checkpoints(run)
     assert read_png(run.path / "losses.png").shape == (440, 770, 3)
+
+
+def paints_nan(gan):
+    """A generator that trains, but whose images with standing statistics are no numbers: roots of less than 0."""
+    norms = [layer for layer in gan.generator.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    norms[0].moving_variance.assign(keras.ops.full_like(norms[0].moving_variance, -1e6))
+
+
+def test_images_of_nan_are_not_scored_and_the_run_and_its_page_go_on(tmp_path, spoilt, capsys):
+    spoilt(paints_nan)
+    run = trained(tmp_path, steps=20, **SCORED)
+    said = capsys.readouterr().err
+    assert "step 10: NaN or infinity: 64 of 64 generated images hold NaN or infinity" in said
+    assert "step 20: no score: 100 of 100 generated images hold NaN or infinity" in said
+    assert [row["health"] for row in read_json_lines(run.log)] == 2 * [["non-finite"]]
+    assert all(np.isfinite(row["d_loss"]) and row["diversity"] is None for row in read_json_lines(run.log))
+    rows = read_json_lines(run.evaluations)
+    assert [(row["step"], row["value"], row["metric"]) for row in rows] == [
+        (10, None, "FD-embedded"),
+        (20, None, "FD-embedded"),
+    ]
+    assert rows[0]["why"] == "100 of 100 generated images hold NaN or infinity"
+    assert "none, 100 of 100 generated images hold NaN or infinity, at step 20" in run.summary()
+    assert (read_png(run.sample_grid(20))[2:34, 2:34] == 0).all() and (run.path / "training.gif").exists()
+    assert not (run.path / "fid.png").exists()
+    with pytest.raises(UserError, match="20 of 20 generated images hold NaN or infinity"):
+        evaluate(run.path, 20, "test", "embedded")
+    assert read_json_lines(run.evaluations) == rows
+    make_pictures(run.path)
+    facts = json.loads((run.path / "report" / "pictures.json").read_text())
+    assert facts["pictures"] == [] and "generated images hold NaN" in facts["left_out"][1]["why"]
+    page = build_page(find_runs(tmp_path), EXPERIMENTS)
+    assert "no score at step 20: 100 of 100 generated images hold NaN or infinity" in page
+
+
+def test_a_score_of_weights_from_before_the_failure_is_of_their_step(tmp_path, spoilt, diverse):
+    """The run's own generator stays the last one without NaN; what is measured on it is not of the last step."""
+    spoilt(lambda gan: breaks(gan, 12))
+    run = trained(tmp_path, steps=20, checkpoint_every=5)
+    (row,) = evaluate(run.path, 20, "test", "embedded")
+    assert row["step"] == 10
 
 
 def test_stop_ends_in_one_line_with_a_complete_directory(tmp_path, spoilt, diverse):

@@ -3,6 +3,7 @@
 import pytest
 
 from tfgan_repro.training.callbacks import Checkpoints, SampleGrids, Scores, TrainingLog, has_grid
+from tfgan_repro.training.histograms import Histograms
 from tfgan_repro.training.steps import Sitting, StepCallback
 
 TOTAL = 130
@@ -21,9 +22,9 @@ def dues(callback):
     return steps[1:]
 
 
-def test_grids_come_at_three_times_the_squares_and_at_the_end(sitting):
-    callback = SampleGrids(sitting, None, 1, {})
-    assert dues(callback) == [step for step in range(1, TOTAL + 1) if has_grid(step) or step == TOTAL]
+def test_grids_and_histograms_come_at_three_times_the_squares_and_at_the_end(sitting):
+    expected = [step for step in range(1, TOTAL + 1) if has_grid(step) or step == TOTAL]
+    assert dues(SampleGrids(sitting, None, 1, {})) == dues(Histograms(sitting, None)) == expected
 
 
 @pytest.mark.parametrize("every", [1, 7, 100, 1000])

@@ -202,18 +202,18 @@ def test_the_best_checkpoint_stays(tmp_path):
 
 
 def test_a_full_disk_is_told_once_and_stops_the_run_the_second_time(tmp_path):
-    """A limit on file size stands for the disk: the log fits below it, the weights do not."""
+    """A limit on file size stands for the disk: the log and two grids fit below it, the weights do not."""
     run = RunDirectory(tmp_path / "run")
 
     def limit():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
 
-    process = start(*words({**SIZE, "steps": 1000, "run_dir": run.path}), preexec_fn=limit)
+    process = start(*words({**SIZE, "width": 0.25, "steps": 1000, "run_dir": run.path}), preexec_fn=limit)
     errors = process.communicate(timeout=200)[1]
     lines = errors.decode().strip().splitlines()
     assert process.returncode == 2, errors
     assert lines[-2].startswith("warning: at step 5 a file could not be written")
-    assert lines[-1].startswith("error: stopped at step 7: files can still not be written")
+    assert lines[-1].startswith("error: stopped at step 10: files can still not be written")
     assert f"--resume {run.path}" in lines[-1]
     assert list(run.checkpoints.iterdir()) == []
     assert [row["step"] for row in read_json_lines(run.log)] == [7]

@@ -1,6 +1,7 @@
 """A whole run: what it leaves behind, and that the seed fixes it."""
 
 import json
+import socket
 
 import h5py
 import imageio.v3 as imageio
@@ -42,6 +43,9 @@ def test_the_configuration_is_the_operative_one(tiny_run):
     assert config.precision in ("float32", "bfloat16") and config.steps == 4
     assert image_shape == (32, 32, 3)
     assert stored["versions"]["tensorflow"] and stored["versions"]["tfgan-repro"]
+    assert set(stored["device"]) == {"kind", "name", "count"}
+    assert stored["device"]["kind"] in ("cpu", "gpu") and stored["device"]["name"] and stored["device"]["count"] >= 1
+    assert socket.gethostname() not in stored["device"]["name"].split()
 
 
 def test_the_log_has_a_line_an_interval(tiny_run):
@@ -82,19 +86,6 @@ def test_pictures_have_the_right_sizes(tiny_run):
     assert read_png(tiny_run.sample_grid(0)).shape == (8 * 34 + 2, 8 * 34 + 2, 3)
     assert len(imageio.imread(tiny_run.path / "training.gif", index=None)) == 3
     assert read_png(tiny_run.final_images / "00.png").shape == (32, 32, 3)
-
-
-def test_tensorboard_has_scalars_and_grids(tiny_run):
-    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-
-    events = EventAccumulator(str(tiny_run.tensorboard), size_guidance={"tensors": 0})
-    events.Reload()
-    tags = set(events.Tags()["tensors"])
-    assert {"d_loss", "g_loss", "samples", "FD-embedded", "diversity", "health/mode-collapse"} <= tags
-    assert [event.step for event in events.Tensors("d_loss")] == [2, 4]
-    # An image summary is width, height and PNGs.
-    width, height, png = events.Tensors("samples")[0].tensor_proto.string_val[:3]
-    assert (width, height) == (b"274", b"274") and png.startswith(b"\x89PNG")
 
 
 def weights_of(path):

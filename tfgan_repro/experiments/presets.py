@@ -76,8 +76,10 @@ REPORT_D_SILENT = {
 
 # The body of report E's comparisons: everything but the choice compared.
 COMPARED = {"model": "dcgan", "discriminator_steps": 1}
+ADAM = {"optimizer": ("adam", "the report begins with momentum and has Adam among the improvements; the DCGAN paper's")}
 COMPARED_SILENT = {
     **{name: value for name, value in DCGAN_PAPER.items() if name != "discriminator_learning_rate"},
+    **ADAM,
     **LATENTS,
     "discriminator_learning_rate": (4e-4, "a factor of 2 apart, as the report has it; which is larger it does not say"),
     "width": (0.5, "so that three seeds of each variant are hours and not days on two processor cores"),
@@ -249,6 +251,7 @@ LIST = (
         {"model": "dcgan", "discriminator_steps": 1, "discriminator_batches": "separate", "downsampling": "stride"},
         {
             **DCGAN_PAPER,
+            **ADAM,
             **LATENTS,
             **SIZE_64,
             **SCORED,
@@ -267,6 +270,7 @@ LIST = (
         {"model": "dcgan", "discriminator_steps": 1, "discriminator_batches": "separate"},
         {
             **DCGAN_PAPER,
+            **ADAM,
             **LATENTS,
             **SIZE_64,
             **SCORED,

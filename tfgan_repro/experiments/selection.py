@@ -23,6 +23,7 @@ NO_OVERRIDES = {
     "run_dir",
     "log_every",
     "checkpoint_every",
+    "wandb",
 }
 
 

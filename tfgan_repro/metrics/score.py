@@ -71,6 +71,25 @@ class Reference:
         """The first metric's first score of generated images; see `scores`."""
         return self.scores(images, progress)[0]
 
+    def without_score(self, count: int, why: str) -> dict[str, Any]:
+        """What is recorded in the place of the first metric's score where there is none: no value, but the reason.
+
+        Args:
+            count: the generated images that there should have been.
+            why: in words.
+        """
+        label, real = next(iter(self.real_values[self.metrics[0]].items()))
+        return {
+            "metric": self.extractor.label(label),
+            "value": None,
+            "why": why,
+            "real_vs_real": float(real["value"]),
+            **self.extractor.protocol,
+            "generated_images": count,
+            "real_images": self.real.count,
+            **self.protocol,
+        }
+
     def scores(self, images: ImageSet, progress: Progress | None = None) -> list[dict[str, Any]]:
         """The scores of generated images, with their protocol.
 

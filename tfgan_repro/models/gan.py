@@ -8,6 +8,7 @@ from tfgan_repro.losses import accuracy, class_cross_entropy, reported_loss
 from tfgan_repro.models import LOSSES, PENALTIES
 from tfgan_repro.models.augmentation import augment
 from tfgan_repro.models.average import MovingAverage
+from tfgan_repro.models.gradients import LastGradients
 from tfgan_repro.models.techniques import Techniques
 
 step, loop = (backend_module(f"tfgan_repro.models.{{}}_{part}") for part in ("step", "fit"))
@@ -38,6 +39,7 @@ class GAN(keras.Model):
             shape=(), dtype="float32", initializer="ones", trainable=False, autocast=False, name="learning_rate_scale"
         )
         self.average = None
+        self.traced = []  # see `tensorflow_step.traced`
         self.built = True
 
     def compile(
@@ -64,6 +66,8 @@ class GAN(keras.Model):
         self.discriminator_optimizer = discriminator_optimizer
         generator_optimizer.build(self.generator.trainable_variables)
         discriminator_optimizer.build(self.discriminator.trainable_variables)
+        self.generator_gradients = LastGradients(self.generator)
+        self.discriminator_gradients = LastGradients(self.discriminator)
         # A user's own schedule is left alone.
         rates = [optimizer.learning_rate for optimizer in (generator_optimizer, discriminator_optimizer)]
         self.learning_rates = [(rate, float(rate)) for rate in rates if isinstance(rate, keras.Variable)]

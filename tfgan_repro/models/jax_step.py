@@ -61,7 +61,7 @@ def update_discriminator(gan, real_images, fake_images, labels):
 
     gradients, (metrics, after) = jax.grad(loss_first, has_aux=True)(read(trained))
     assign(variables, after)
-    metrics["d_gradient_norm"] = descend(gan.discriminator_optimizer, gradients, trained)
+    metrics["d_gradient_norm"] = descend(gan.discriminator_optimizer, gradients, trained, gan.discriminator_gradients)
     gan.after_discriminator_update()
     return metrics
 
@@ -88,13 +88,15 @@ def update_generator(gan, fake_images, labels, backwards):
     image_gradient, (metrics, after) = jax.grad(loss_first, has_aux=True)(fake_images)
     assign(variables, after)
     (gradients,) = backwards(image_gradient)
-    metrics["g_gradient_norm"] = descend(gan.generator_optimizer, gradients, gan.generator.trainable_variables)
+    trained = gan.generator.trainable_variables
+    metrics["g_gradient_norm"] = descend(gan.generator_optimizer, gradients, trained, gan.generator_gradients)
     return metrics
 
 
-def descend(optimizer, gradients, variables):
-    """Apply one optimiser step and return the global norm of the gradient, a scalar."""
+def descend(optimizer, gradients, variables, kept):
+    """Apply one optimiser step, keep the gradients in a `LastGradients`, and return their global norm, a scalar."""
     optimizer.apply(gradients, variables)
+    kept.keep(gradients)
     return jnp.sqrt(sum(jnp.sum(jnp.square(gradient)) for gradient in gradients))
 
 
@@ -121,6 +123,7 @@ def slope_of(function, variables=()):
 def variables_of(gan):
     """Every variable that a step may change, each once."""
     owners = [gan.generator, gan.discriminator, gan.generator_optimizer, gan.discriminator_optimizer]
+    owners += [gan.generator_gradients, gan.discriminator_gradients]
     owners += [gan.average.network] if gan.average else []
     variables = [variable for owner in owners for variable in owner.variables]
     variables += [gan.seed_generator.state, gan.step, gan.learning_rate_scale]

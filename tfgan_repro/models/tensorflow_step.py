@@ -22,8 +22,10 @@ def train_step(gan, real_images, labels):
     real_images = tf.reshape(real_images, (rounds, count, *real_images.shape[1:]))
     labels = None if labels is None else tf.reshape(labels, (rounds, count))
     gan.before_updates()
+    gan.traced = traced(1)
 
     def earlier_round(number):
+        gan.traced = [*gan.traced, *traced(rounds - 1)]
         classes = None if labels is None else labels[number]
         update_discriminator(gan, real_images[number], gan.generate(count, classes), classes)
         return (number + 1,)
@@ -40,12 +42,18 @@ def train_step(gan, real_images, labels):
     return metrics
 
 
+def traced(count):
+    """The graph that is being made, and how often a step goes through it, for `training.tensorflow_cost`."""
+    return [] if tf.executing_eagerly() else [(tf.compat.v1.get_default_graph(), count)]
+
+
 def update_discriminator(gan, real_images, fake_images, labels):
     """One descent step on the discriminator's loss; returns its metrics."""
     with tf.GradientTape() as tape:
         loss, metrics = gan.discriminator_loss(real_images, tf.stop_gradient(fake_images), labels, slope_of)
     variables = gan.discriminator.trainable_variables
-    metrics["d_gradient_norm"] = descend(gan.discriminator_optimizer, tape, loss, variables)
+    gradients = tape.gradient(loss, variables)
+    metrics["d_gradient_norm"] = descend(gan.discriminator_optimizer, gradients, variables, gan.discriminator_gradients)
     gan.after_discriminator_update()
     return metrics
 
@@ -58,18 +66,18 @@ def update_generator(gan, fake_images, labels, generator_tape):
     # The chain rule in two pieces: the discriminator's weight gradients, which nobody needs, are never computed.
     image_gradient = tape.gradient(loss, fake_images)
     variables = gan.generator.trainable_variables
-    metrics["g_gradient_norm"] = descend(
-        gan.generator_optimizer, generator_tape, fake_images, variables, image_gradient
-    )
+    gradients = generator_tape.gradient(fake_images, variables, output_gradients=image_gradient)
+    metrics["g_gradient_norm"] = descend(gan.generator_optimizer, gradients, variables, gan.generator_gradients)
     return metrics
 
 
-def descend(optimizer, tape, target, variables, output_gradient=None):
-    """Apply one optimiser step and return the global norm of the gradient, a scalar."""
-    gradients = tape.gradient(target, variables, output_gradients=output_gradient)
+def descend(optimizer, gradients, variables, kept):
+    """Apply one optimiser step, keep the gradients in a `LastGradients`, and return their global norm, a scalar."""
     optimizer.apply(gradients, variables)
     # That of an embedding comes as a row an image: the rows of one class must be summed before they are measured.
-    return tf.linalg.global_norm([tf.convert_to_tensor(gradient) for gradient in gradients])
+    dense = [tf.convert_to_tensor(gradient) for gradient in gradients]
+    kept.keep(dense)
+    return tf.linalg.global_norm(dense)
 
 
 def slope_of(function):

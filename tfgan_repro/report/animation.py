@@ -19,7 +19,8 @@ def frame_text(step, evaluations):
     if not known:
         return f"step {step:,}"
     row = max(known, key=lambda row: row["step"])
-    return f"step {step:,}   {row['metric']} {row['value']:.2f}"
+    value = "none" if row["value"] is None else f"{row['value']:.2f}"
+    return f"step {step:,}   {row['metric']} {value}"
 
 
 def training_frames(run_dir):
@@ -36,13 +37,16 @@ def training_frames(run_dir):
     steps = sorted(grids)
     if len(steps) > MOST_FRAMES:
         steps = [steps[index] for index in np.linspace(0, len(steps) - 1, MOST_FRAMES).round().astype(int)]
-    evaluations = curve_of(read_json_lines(run_dir / "evaluations.jsonl"))
+    evaluations = [row for row in read_json_lines(run_dir / "evaluations.jsonl") if row.get("during_training")]
     return [stamped(read_png(grids[step]), frame_text(step, evaluations)) for step in steps]
 
 
 def curve_of(evaluations):
-    """The evaluations made during training: one protocol, so that they can be compared."""
-    return [row for row in evaluations if row.get("during_training")]
+    """The scores made during training: one protocol, so that they can be compared.
+
+    Evaluations of images that were no numbers, which have no value, are left out.
+    """
+    return [row for row in evaluations if row.get("during_training") and row["value"] is not None]
 
 
 def write_training_gif(run_dir):

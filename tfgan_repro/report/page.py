@@ -149,13 +149,13 @@ class Sections:
             (best and best["metric"], None),
             (best and best["value"], best and scores.number(best["value"])),
             (best and best["step"], best and f"{best['step']:,}"),
-            (final and final["value"], final and scores.number(final["value"])),
+            (final and final["value"], "no number" if run.broken else final and scores.number(final["value"])),
             (best and best.get("real_vs_real"), best and scores.number(best.get("real_vs_real"))),
             (run.seconds / 3600, f"{run.seconds / 3600:.2f}"),
             (run.images_per_second, run.images_per_second and f"{run.images_per_second:,.0f}"),
             (len(run.health), ", ".join(sign for sign, *_ in run.health) or "none"),
         ):
-            shown = "–" if value is None else shown or str(value)
+            shown = shown or ("–" if value is None else str(value))
             kind = COLUMNS[len(cells)][1]
             cells.append(element("td", shown, data_value="" if value is None else value, class_=kind))
         return cells
@@ -266,14 +266,7 @@ def protocol(experiment, runs):
 
 def seeds_table(groups):
     """Best and final score over the seeds of each training."""
-    rows = []
-    for name, runs in groups.items():
-        spreads = scores.curve_spreads(runs)
-        if spreads is None:
-            rows.append((name, len(runs), "not scored", "–", "–"))
-            continue
-        final = spreads["final"].text if spreads["final"] else "not finished"
-        rows.append((name, spreads["count"], spreads["row"]["metric"], spreads["best"].text, final))
+    rows = [(name, *scores.seeds_row(runs)) for name, runs in groups.items()]
     head = ("training", "seeds", "score", "best", "final")
     return table("Mean and standard deviation over seeds", head, rows)
 

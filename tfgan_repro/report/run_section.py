@@ -62,8 +62,7 @@ def cost(run):
     if not run.log:
         return "No step is logged"
     speed = f" at {run.images_per_second:,.0f} images a second" if run.images_per_second else ""
-    device = run.facts.get("device")
-    where = f" on {device}" if device else " (the device is not recorded)"
+    where = f" on {run.device}" if run.device else " (the device is not recorded)"
     precision = run.config.get("precision")
     return f"{duration(run.seconds)} of training{speed}{where}, {precision}"
 
@@ -76,13 +75,14 @@ def duration(seconds):
 
 
 def health(run):
-    """The signs of trouble, or nothing."""
-    if not run.health:
+    """The signs of trouble, and where no score could be made; or nothing."""
+    if not run.health and not run.unscored:
         return None
     items = [
         element("li", f"{sign}: {count} intervals of the log, from step {first:,} to step {last:,}")
         for sign, first, last, count in run.health
     ]
+    items += [element("li", f"no score at step {row['step']:,}: {row['why']}") for row in run.unscored]
     return element("div", element("h4", "Signs of trouble"), element("ul", items))
 
 
@@ -220,4 +220,4 @@ def source(name, run, experiment):
         return "what is compared"
     if name in experiment.stated or (name == "dataset" and experiment.dataset):
         return f"report {experiment.report}"
-    return f"ours: {experiment.ours[name][1]}" if name in experiment.ours else "the model's recipe or a default"
+    return f"ours: {experiment.ours[name][1]}" if name in experiment.ours else "ours: the model's recipe or a default"

@@ -68,6 +68,17 @@ class Run:
         return self.done >= self.steps > 0
 
     @property
+    def device(self):
+        """What it was trained on, in words, or None where that is not recorded."""
+        try:
+            name, count, kind = (self.facts["device"][key] for key in ("name", "count", "kind"))
+        except (KeyError, TypeError):
+            return None
+        if kind == "cpu":
+            return f"{count} {'core' if count == 1 else 'cores'} of {name}"
+        return f"{count} x {name}"
+
+    @property
     def seconds(self):
         """The time spent training."""
         return self.log[-1].get("seconds", 0.0) if self.log else 0.0
@@ -82,6 +93,17 @@ class Run:
     def curve(self):
         """The scores made during training, in order."""
         return sorted(curve_of(self.evaluations), key=lambda row: row["step"])
+
+    @cached_property
+    def unscored(self):
+        """The evaluations during training that gave no score, because the images were no numbers, in order."""
+        rows = [row for row in self.evaluations if row.get("during_training") and row["value"] is None]
+        return sorted(rows, key=lambda row: row["step"])
+
+    @property
+    def broken(self):
+        """Whether the images of the finished run could not be scored."""
+        return self.finished and any(row["step"] == self.done for row in self.unscored)
 
     @cached_property
     def grids(self):
@@ -124,6 +146,7 @@ def read_run(path, name):
         # Whatever the page needs of every line, so that a damaged file is told here.
         [row["step"] for row in log]
         [(row["step"], row["metric"], float(row["value"])) for row in run.curve]
+        [(row["step"], str(row["why"])) for row in run.unscored]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(f"{path} cannot be read as a run ({error!r})") from error
     return run

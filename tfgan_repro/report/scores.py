@@ -51,7 +51,7 @@ def number(value):
 
 def is_distance(row):
     """Whether a score is a distance between images, a finite one."""
-    return row["metric"] in DISTANCES and math.isfinite(row["value"])
+    return row["metric"] in DISTANCES and row["value"] is not None and math.isfinite(row["value"])
 
 
 def by_protocol(run):
@@ -125,6 +125,29 @@ def at_end(run, rows):
 def final_values(runs, protocol):
     """The scores at the last step under one protocol, a `Spread`."""
     return Spread(tuple(at_end(run, by_protocol(run)[protocol])["value"] for run in runs))
+
+
+def final_words(spread, broken, count):
+    """The final score over seeds, and how many of them ended without one, in words.
+
+    Args:
+        spread: the text of a `Spread`, or None where no seed has a final score.
+        broken: seeds whose last images were no numbers.
+        count: all seeds.
+    """
+    if not broken:
+        return spread or "not finished"
+    without = f"{broken} of {count} ended with images that are no numbers"
+    return f"{spread}; {without}" if spread else without
+
+
+def seeds_row(runs):
+    """What a table says of the seeds of one group: how many are scored, the score's name, best and final in words."""
+    spreads, broken = curve_spreads(runs), sum(run.broken for run in runs)
+    if spreads is None:
+        return len(runs), "not scored", "–", final_words(None, broken, len(runs)) if broken else "–"
+    final = final_words(spreads["final"] and spreads["final"].text, broken, len(runs))
+    return spreads["count"], spreads["row"]["metric"], spreads["best"].text, final
 
 
 def curve_spreads(runs):

@@ -59,6 +59,7 @@ def group_facts(name, runs):
         "metric": spreads and spreads["row"]["metric"],
         "protocol": spreads and scores.protocol_words(spreads["row"]),
         "scored_runs": spreads["count"] if spreads else 0,
+        "broken_runs": sum(run.broken for run in runs),
     }
     for key in ("best", "final"):
         spread = spreads and spreads[key]
@@ -79,11 +80,13 @@ def run_facts(run):
         "steps": run.done,
         "of_steps": run.steps,
         "seconds": run.seconds,
+        "device": run.device,
         "images_per_second": run.images_per_second,
         "metric": best and best["metric"],
         "best": best and {"value": best["value"], "step": best["step"]},
         "final": final and final["value"],
         "real_vs_real": best and best.get("real_vs_real"),
+        "unscored": [{"step": row["step"], "why": row["why"]} for row in run.unscored],
         "afterwards": [
             {key: row.get(key) for key in ("metric", "value", "interval", "step", "generated_images", "real_images")}
             for row in run.evaluations
@@ -106,7 +109,7 @@ def markdown_table(summary):
             ", ".join(f"{steps:,}" for steps in group["steps"]),
             group["metric"] or "–",
             group["best"]["text"] if group["best"] else "–",
-            group["final"]["text"] if group["final"] else "–",
+            final_of(group),
         )
         for group in summary["groups"]
     ]
@@ -123,6 +126,13 @@ def markdown_table(summary):
         lines += ["", "| experiment | report | claim | verdict | why |", "|---|---|---|---|---|"]
         lines += ["| " + " | ".join(map(markdown_text, row)) + " |" for row in judged]
     return "\n".join(lines)
+
+
+def final_of(group):
+    """The final score of a group of `summarise` in words."""
+    if not group["final"] and not group["broken_runs"]:
+        return "–"
+    return scores.final_words(group["final"] and group["final"]["text"], group["broken_runs"], len(group["seeds"]))
 
 
 def markdown_text(text):

@@ -1,6 +1,6 @@
 """Best and final scores over seeds as text for a terminal."""
 
-from tfgan_repro.report.scores import curve_spreads
+from tfgan_repro.report.scores import seeds_row
 
 HEAD = ("training", "seeds", "score", "best", "final")
 
@@ -11,13 +11,6 @@ def groups_table(groups):
     Args:
         groups: lists of runs by name, as `group_runs` makes them.
     """
-    rows = [HEAD]
-    for name, runs in groups.items():
-        spreads = curve_spreads(runs)
-        if spreads is None:
-            rows.append((name, str(len(runs)), "not scored", "", ""))
-            continue
-        final = spreads["final"].text if spreads["final"] else "not finished"
-        rows.append((name, str(spreads["count"]), spreads["row"]["metric"], spreads["best"].text, final))
+    rows = [HEAD, *((name, *map(str, seeds_row(runs))) for name, runs in groups.items())]
     widths = [max(len(row[column]) for row in rows) for column in range(len(HEAD))]
     return "\n".join("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths)).rstrip() for row in rows)

@@ -4,6 +4,7 @@ A claim is a `Number`, an `Order` or a `ByEye` of `tfgan_repro.experiments.exper
 """
 
 import math
+import shlex
 from dataclasses import dataclass
 
 from scipy import stats
@@ -21,6 +22,8 @@ RULES = (
     f"scores has a {CONFIDENCE:.0%} interval (Welch's, over seeds) wholly on the claimed side, as not reproduced where "
     "it lies wholly on the other, and as undecided where it holds zero or where one side has a single seed. It is not "
     "comparable where the two have no score by one protocol or their width or image size was overridden differently.",
+    "A training whose last images are no numbers (NaN) has no distance: where all seeds of one side end so and none of "
+    "the other's, that side is the worse one; where only some do, the claim is undecided.",
     "A claim that a report makes by eye has no number; its pictures are shown.",
 )
 
@@ -79,7 +82,10 @@ def judge_number(claim, runs):
     if not values:
         ours = scores.best(runs[0])
         instead = f"ours are {scores.protocol_words(ours)}" if ours else "our runs have no score"
-        why = f"no score of ours has the report's protocol; {instead}. Where there is a network: {claim.command}"
+        # An absolute path would tell of the machine that made the page.
+        place = "RUN" if runs[0].path.is_absolute() else shlex.quote(runs[0].path.as_posix())
+        command = claim.command.replace("RUN", place)
+        why = f"no score of ours has the report's protocol; {instead}. Where there is a network: {command}"
         return Verdict(words, "not comparable", why)
     spread = scores.Spread(tuple(values))
     ours = f"ours is {spread.text} over {seeds(len(values))}"
@@ -104,6 +110,9 @@ def judge_order(claim, groups):
     missing = [name for name, runs in zip(names, sides) if not runs]
     if missing:
         return Verdict(claim.words, "not run", f"no finished run of {' and of '.join(missing)} is here")
+    broken = [sum(run.broken for run in runs) for runs in sides]
+    if any(broken):
+        return judge_broken(claim, sides, broken)
     protocol = scores.shared_protocol(sides)
     if protocol is None:
         return Verdict(claim.words, "not comparable", "the runs have no final score by one protocol")
@@ -123,6 +132,24 @@ def judge_order(claim, groups):
     if low > 0:
         return Verdict(claim.words, "reproduced", numbers)
     return Verdict(claim.words, "not reproduced" if high < 0 else "undecided", numbers)
+
+
+def judge_broken(claim, sides, broken):
+    """The verdict on an `Order` where some runs, so many on each side, end with images that are no numbers."""
+    names = (claim.better, claim.worse)
+    numbers = " and ".join(
+        f"{count} of {seeds(len(runs))} of {name}" for name, runs, count in zip(names, sides, broken)
+    )
+    why = f"the last images are no numbers in {numbers}"
+    different = differences(sides)
+    if different:
+        return Verdict(claim.words, "not comparable", f"{why}; {different}")
+    if min(map(len, sides)) < 2:
+        return Verdict(claim.words, "undecided", f"{why}; one seed says nothing of chance")
+    whole = [count == len(runs) for count, runs in zip(broken, sides)]
+    if whole[1] and not broken[0]:
+        return Verdict(claim.words, "reproduced", why)
+    return Verdict(claim.words, "not reproduced" if whole[0] and not broken[1] else "undecided", why)
 
 
 def interval(first, second, factor=1.0):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 CARD, SAMPLES = "README.md", "samples.png"
 # Choices that say nothing about the generator, or something about the machine.
-NOT_TOLD = {"data_dir", "inception_weights", "model", "dataset", "run_dir", "results_dir"}
+NOT_TOLD = {"data_dir", "inception_weights", "model", "dataset", "run_dir", "results_dir", "wandb"}
 # What makes two rows of evaluations.jsonl the same score, of which the later one counts.
 SAME = ("metric", "extractor", "resize", "precision", "generated_images", "split", "seed", "standing_statistics")
 
@@ -45,6 +45,8 @@ def scores_of(checkpoint: "Checkpoint") -> list[dict[str, Any]]:
     """The rows of `evaluations.jsonl` for these weights, each score once."""
     rows = {}
     for row in read_json_lines(checkpoint.run.evaluations):
+        if row["value"] is None:
+            continue
         if row["step"] == checkpoint.step and row.get("generator_weights", checkpoint.weights) == checkpoint.weights:
             rows[tuple(row.get(key) for key in SAME)] = row
     return list(rows.values())

@@ -2,10 +2,12 @@
 
 import functools
 import math
+import sys
 import time
 
 import numpy as np
 
+from tfgan_repro.errors import UserError
 from tfgan_repro.files import append_json_line
 from tfgan_repro.report.grids import image_grid, write_png
 from tfgan_repro.training.checkpoints import write_checkpoint
@@ -90,7 +92,7 @@ class SampleGrids(StepCallback):
         self.board, self.seed, self.classes = board, seed, classes
 
     def next_due(self, step):
-        return min(self.sitting.total, 3 * (math.isqrt(step // 3) + 1) ** 2)
+        return next_grid(step, self.sitting.total)
 
     def on_train_begin(self, logs=None):
         if self.sitting.done == 0:
@@ -111,8 +113,16 @@ def has_grid(step):
     return step % 3 == 0 and round((step / 3) ** 0.5) ** 2 * 3 == step
 
 
+def next_grid(step, total):
+    """The first step after one for which `has_grid` is true, or the run's last."""
+    return min(total, 3 * (math.isqrt(step // 3) + 1) ** 2)
+
+
 class Scores(StepCallback):
     """Scores generated images every so many steps into `evaluations.jsonl`, and onto TensorBoard.
+
+    A generator whose images cannot be scored, because they are no numbers, gets a line without a value and with the
+    reason; what could be written instead would look like a score.
 
     Args:
         sitting: the `Sitting`, with the run directory.
@@ -135,13 +145,18 @@ class Scores(StepCallback):
         if not self.sitting.is_due(step, self.every):
             return
         generator = sampling_generator(self.model, self.classes)
-        images, _ = labelled_images(generator, self.count, self.reference.seed, self.classes)
-        score = self.reference.score(images)
+        try:
+            images, _ = labelled_images(generator, self.count, self.reference.seed, self.classes)
+            score = self.reference.score(images)
+        except UserError as error:
+            score = self.reference.without_score(self.count, str(error))
+            print(f"warning: step {step}: no score: {error}", file=sys.stderr)
         weights = "ema" if self.model.average else "raw"
         append_json_line(
             self.sitting.run.evaluations, {"step": step, **score, "generator_weights": weights, "during_training": True}
         )
-        self.board.scalars(step, {score["metric"]: score["value"]})
+        if score["value"] is not None:
+            self.board.scalars(step, {score["metric"]: score["value"]})
 
 
 class Checkpoints(StepCallback):

@@ -1,5 +1,6 @@
 """Scores of a finished (or running) run."""
 
+import hashlib
 import re
 import sys
 import time
@@ -18,7 +19,12 @@ from tfgan_repro.metrics.extractors import find_extractor
 from tfgan_repro.metrics.images import ImageArray
 from tfgan_repro.metrics.score import Reference
 from tfgan_repro.progress import ProgressLine
-from tfgan_repro.training.checkpoints import TRAINED_GENERATOR, load_generator_weights
+from tfgan_repro.training.checkpoints import (
+    GENERATOR,
+    TRAINED_GENERATOR,
+    list_checkpoints,
+    load_generator_weights,
+)
 from tfgan_repro.training.device import configure
 from tfgan_repro.training.generation import labelled_images, recompute_statistics
 from tfgan_repro.training.run import build_gan
@@ -51,8 +57,26 @@ def find_checkpoint(path):
     step = re.fullmatch(r"step_(\d+)", folder.name)
     if step:
         return run, weights, int(step.group(1))
-    log = read_json_lines(run.log)
-    return run, weights, log[-1]["step"] if log else None
+    return run, weights, step_of(run, weights)
+
+
+def step_of(run, weights):
+    """The step that a run's generator weights are of, or None where unknown.
+
+    That is the last in the log only in a healthy run that has ended: one that was killed has logged more than it has
+    kept, and one whose weights have become NaN keeps the last that were not.
+    """
+    checkpoints = list_checkpoints(run)
+    if not checkpoints or not weights.is_file():
+        log = read_json_lines(run.log)
+        return log[-1]["step"] if log else None
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    for step, path in reversed(checkpoints.items()):
+        for name in (GENERATOR, TRAINED_GENERATOR):
+            file = path / name
+            if file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == digest:
+                return step
+    return None
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,17 @@ import numpy as np
 
 from tfgan_repro.backend import backend_module
 from tfgan_repro.data.scaling import unscale
+from tfgan_repro.errors import UserError
 
 BATCH_SIZE = 250
 STATISTICS_BATCHES, STATISTICS_SEED = 4, 4
 GRID_IMAGES = 64
 # A grid of a conditional generator: a row a class, the same latents in each.
 GRID_COLUMNS, GRID_CLASSES = 8, 16
+
+
+class BrokenImages(UserError):
+    """A generator has made images that are no numbers."""
 
 
 def fixed_latents(count, latent_dim, seed):
@@ -44,7 +49,7 @@ def fixed_labels(count, classes, seed):
     return np.random.default_rng(seed).permutation(labels).astype(np.int32)
 
 
-def generate_images(generator, count, seed, labels=None, batch_size=BATCH_SIZE, progress=None):
+def generate_images(generator, count, seed, labels=None, batch_size=BATCH_SIZE, progress=None, broken_as_black=False):
     """Generate images with standing batch statistics.
 
     Args:
@@ -54,24 +59,32 @@ def generate_images(generator, count, seed, labels=None, batch_size=BATCH_SIZE, 
         labels: int `[count]`, for a conditional generator.
         batch_size: images at once; does not change the latents.
         progress: called with the number of images done so far.
+        broken_as_black: show NaN as black, for pictures that people look at; nothing may be measured on such images.
 
     Returns:
         uint8 `[count, height, width, channels]`.
+
+    Raises:
+        BrokenImages: NaN or infinity in some.
     """
     latents = fixed_latents(count, generator.inputs[0].shape[-1], seed)
-    return images_of(generator, latents, labels, batch_size, progress)
+    return images_of(generator, latents, labels, batch_size, progress, broken_as_black)
 
 
-def images_of(generator, latents, labels=None, batch_size=BATCH_SIZE, progress=None):
+def images_of(generator, latents, labels=None, batch_size=BATCH_SIZE, progress=None, broken_as_black=False):
     """Images of given latents `[count, latent_dim]`; the rest as in `generate_images`."""
-    count, pieces = len(latents), []
+    count, pieces, broken = len(latents), [], 0
     call = backend_module("tfgan_repro.{}_backend").inference(generator)
     for start in range(0, count, batch_size):
         part = slice(start, start + batch_size)
         images = call(latents[part] if labels is None else [latents[part], labels[part]])
-        pieces.append(unscale(keras.ops.convert_to_numpy(images)))
+        images = keras.ops.convert_to_numpy(images)
+        broken += sum(not np.isfinite(image).all() for image in images)
+        pieces.append(unscale(images))
         if progress:
             progress(min(start + batch_size, count))
+    if broken and not broken_as_black:
+        raise BrokenImages(f"{broken} of {count} generated images hold NaN or infinity")
     return np.concatenate(pieces)
 
 
@@ -86,6 +99,9 @@ def labelled_images(generator, count, seed, classes, progress=None):
 
     Returns:
         uint8 `[count, height, width, channels]`, and int32 `[count]` or None.
+
+    Raises:
+        BrokenImages: NaN or infinity in some.
     """
     labels = fixed_labels(count, classes, seed) if is_conditional(generator) else None
     return generate_images(generator, count, seed, labels, progress=progress), labels
@@ -109,22 +125,26 @@ def sampling_generator(gan, classes):
     return gan.sampling_generator
 
 
-def images_by_class(generator, columns, seed, num_classes):
-    """A row of images a class, the same latents in each row.
+def images_by_class(generator, columns, seed, num_classes, broken_as_black=False):
+    """A row of images a class, the same latents in each row; `broken_as_black` as in `generate_images`.
 
     Returns:
         uint8 `[num_classes * columns, height, width, channels]`.
     """
     latents = fixed_latents(columns, generator.inputs[0].shape[-1], seed)
     labels = np.repeat(np.arange(num_classes, dtype=np.int32), columns)
-    return images_of(generator, np.tile(latents, (num_classes, 1)), labels)
+    return images_of(generator, np.tile(latents, (num_classes, 1)), labels, broken_as_black=broken_as_black)
 
 
 def grid_images(generator, seed, classes):
-    """The images of a sample grid and the number of its columns: a row a class where the generator is conditional."""
+    """The images of a sample grid and the number of its columns: a row a class where the generator is conditional.
+
+    Images that are no numbers are black.
+    """
     if is_conditional(generator):
-        return images_by_class(generator, GRID_COLUMNS, seed, min(len(classes), GRID_CLASSES)), GRID_COLUMNS
-    return generate_images(generator, GRID_IMAGES, seed), None
+        rows = min(len(classes), GRID_CLASSES)
+        return images_by_class(generator, GRID_COLUMNS, seed, rows, broken_as_black=True), GRID_COLUMNS
+    return generate_images(generator, GRID_IMAGES, seed, broken_as_black=True), None
 
 
 def recompute_statistics(generator, seed, classes, batches, batch_size):

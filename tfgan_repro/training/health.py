@@ -70,8 +70,8 @@ class Interval:
         step: the step it ends with.
         start: the step it began after.
         means: means of what `GAN.train_step` returns, by name.
-        finite: whether all weights are.
-        diversity: a `Diversity`, or None where weights are not finite.
+        broken: what of the networks is no finite number, in words; empty where all is.
+        diversity: a `Diversity`, or None where it cannot be measured.
         change: how far the generator's weights have moved a step, as a share of their norm; None where it is unknown.
         largest_norm: the largest of the generator's gradient norms in earlier intervals, or None for too few.
         scores: the Frechet distances so far, the oldest first (see `spaced`).
@@ -81,7 +81,7 @@ class Interval:
     step: int
     start: int
     means: dict
-    finite: bool = True
+    broken: str = ""
     diversity: Diversity | None = None
     change: float | None = None
     largest_norm: float | None = None
@@ -93,7 +93,7 @@ def non_finite(interval):
     bad = not_finite(interval.means)
     if bad:
         return f"{bad} not a finite number"
-    return None if interval.finite else "weights that are not finite numbers"
+    return interval.broken or None
 
 
 def not_finite(values):

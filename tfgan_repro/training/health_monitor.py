@@ -9,7 +9,7 @@ from tfgan_repro.files import read_json_lines
 from tfgan_repro.report.animation import curve_of
 from tfgan_repro.training.checkpoints import all_finite
 from tfgan_repro.training.diversity import GENERATED_IMAGES
-from tfgan_repro.training.generation import labelled_images
+from tfgan_repro.training.generation import BrokenImages, labelled_images
 from tfgan_repro.training.health import GRACE_STEPS, SIGNS, Health, Interval, not_finite, spaced
 from tfgan_repro.training.steps import StepCallback
 
@@ -87,14 +87,20 @@ class HealthMonitor(StepCallback):
         """
         gan, run = self.model, self.sitting.run
         finite = all_finite(gan.generator) and all_finite(gan.discriminator)
+        broken, diversity = "" if finite else "weights that are not finite numbers", None
+        if finite:
+            try:
+                diversity = self.measure_diversity(start)
+            except BrokenImages as error:
+                broken = str(error)
         # Only finite numbers can go into the state, and show anything.
         weights = weight_sample(gan.generator) if finite else self.weights
         interval = Interval(
             step,
             start,
             means,
-            finite=finite,
-            diversity=self.measure_diversity(start) if finite else None,
+            broken=broken,
+            diversity=diversity,
             change=relative_change(self.weights, weights) / (step - start) if finite else None,
             largest_norm=self.health.largest_norm,
             scores=spaced((row["step"], row["value"]) for row in curve_of(read_json_lines(run.evaluations))),

@@ -4,7 +4,6 @@ import dataclasses
 
 import numpy as np
 
-from tfgan_repro.backend import backend_module
 from tfgan_repro.config import choices_of
 from tfgan_repro.data import load_pictures
 from tfgan_repro.data.pipeline import training_batches
@@ -17,12 +16,15 @@ from tfgan_repro.networks.architecture import Architecture
 from tfgan_repro.report.animation import write_training_gif
 from tfgan_repro.report.grids import write_png
 from tfgan_repro.report.plots import write_loss_plot, write_score_plot
+from tfgan_repro.training.boards import open_boards
 from tfgan_repro.training.callbacks import Checkpoints, SampleGrids, Scores, TrainingLog
+from tfgan_repro.training.description import Description
 from tfgan_repro.training.device import configure, resolve_precision
 from tfgan_repro.training.diversity import DiversityMeter
 from tfgan_repro.training.generation import generate_images, is_conditional, sampling_generator
 from tfgan_repro.training.health import SIGNS
 from tfgan_repro.training.health_monitor import HealthMonitor
+from tfgan_repro.training.histograms import Histograms
 from tfgan_repro.training.interruption import Interruption
 from tfgan_repro.training.lock import locked
 from tfgan_repro.training.optimizers import OPTIMIZERS
@@ -31,6 +33,7 @@ from tfgan_repro.training.resume import restore, resumed_config, rewind
 from tfgan_repro.training.rollback import roll_back
 from tfgan_repro.training.run_directory import RunDirectory, check_free
 from tfgan_repro.training.steps import Sitting
+from tfgan_repro.training.wandb_board import check_wandb
 
 FINAL_IMAGES = 10
 # Seeds of what is drawn beside the training, the same for every run, so that runs can be compared.
@@ -74,6 +77,8 @@ def prepare(config):
     Raises:
         UserError: something does not fit.
     """
+    if config.wandb:
+        check_wandb()
     config = dataclasses.replace(config, precision=resolve_precision(config.precision))
     configure(config.precision, config.seed)
     pictures = load_pictures(config.dataset, "train", config.data_dir, config.image_size, config.preparation)
@@ -188,18 +193,14 @@ def sit(run, config, pictures, gan, reference, max_minutes=None, done=0, states=
         UserError: the run has failed, and `--on-failure` says that it stops.
     """
     sitting, meter = Sitting(run, done, config.steps), DiversityMeter(pictures)
-    board = backend_module("tfgan_repro.training.{}_board").Board(run.tensorboard)
-    try:
-        with Interruption(sitting, max_minutes) as interruption:
-            rolled_back = True
-            while rolled_back and not interruption.reason:
-                monitor, step = fit(sitting, config, pictures, gan, reference, meter, board, interruption, states or {})
-                rolled_back = monitor.rolls_back
-                if rolled_back:
-                    step, states = roll_back(run, config, gan, monitor)
-                    sitting.done = step
-    finally:
-        board.close()
+    with open_boards(run, config) as board, Interruption(sitting, max_minutes) as interruption:
+        rolled_back = True
+        while rolled_back and not interruption.reason:
+            monitor, step = fit(sitting, config, pictures, gan, reference, meter, board, interruption, states or {})
+            rolled_back = monitor.rolls_back
+            if rolled_back:
+                step, states = roll_back(run, config, gan, monitor)
+                sitting.done = step
     draw(run, gan, pictures.classes)
     if monitor.failure and not monitor.rolls_back:
         raise UserError(failure_text(run, monitor))
@@ -217,7 +218,13 @@ def fit(sitting, config, pictures, gan, reference, meter, board, interruption, s
     log = TrainingLog(sitting, board, config.log_every, images_per_step, monitor, states.get("log"))
     progress = TrainingProgress(sitting, images_per_step)
     checkpoints = Checkpoints(sitting, config.checkpoint_every, log, monitor, pictures.classes)
-    callbacks = [monitor, log, SampleGrids(sitting, board, GRID_SEED, pictures.classes)]
+    callbacks = [
+        monitor,
+        log,
+        SampleGrids(sitting, board, GRID_SEED, pictures.classes),
+        Histograms(sitting, board),
+        Description(sitting, board, config, (images_per_step, *pictures.image_shape)),
+    ]
     if reference:
         count = config.fid_samples
         callbacks.append(Scores(sitting, board, config.fid_every, reference, count, pictures.classes))
@@ -257,5 +264,6 @@ def draw(run, gan, classes):
     generator, labels = sampling_generator(gan, classes), None
     if is_conditional(generator):
         labels = np.arange(FINAL_IMAGES, dtype=np.int32) % len(classes)
-    for index, image in enumerate(generate_images(generator, FINAL_IMAGES, FINAL_SEED, labels)):
+    images = generate_images(generator, FINAL_IMAGES, FINAL_SEED, labels, broken_as_black=True)
+    for index, image in enumerate(images):
         write_png(run.final_images / f"{index:02d}.png", image)

@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 import tfgan_repro
-from tfgan_repro.backend import backend_name
+from tfgan_repro.backend import backend_module, backend_name
 from tfgan_repro.config import MOST_PIXELS, TrainConfig
 from tfgan_repro.data.names import short_name
 from tfgan_repro.errors import UserError, shortened
@@ -40,6 +40,7 @@ class RunDirectory:
         self.checkpoints = self.path / "checkpoints"
         self.lock = self.path / ".lock"
         self.tensorboard = self.path / "tensorboard"
+        self.wandb = self.path / "wandb"
         self.generator_weights = self.path / "generator.weights.h5"
 
     def sample_grid(self, step):
@@ -58,8 +59,9 @@ class RunDirectory:
             if (self.path / name).exists():
                 lines.append(f"{text:<13}  {self.path / name}")
         for row in read_json_lines(self.evaluations)[-1:]:
+            value = f"none, {row['why']}," if row["value"] is None else f"{row['value']:.3f}"
             lines.append(
-                f"{row['metric']:<13}  {row['value']:.3f} at step {row['step']:,} "
+                f"{row['metric']:<13}  {value} at step {row['step']:,} "
                 f"(real against real images: {row['real_vs_real']:.3f})"
             )
         return "\n".join(lines)
@@ -181,13 +183,17 @@ def rename_to_free(hidden, config):
 
 
 def environment():
-    """What a run depends on besides its configuration: package versions and the git commit, if any."""
+    """What a run depends on besides its configuration: package versions, the git commit, if any, and the device.
+
+    Nothing in it names the machine itself.
+    """
     versions = {"python": platform.python_version(), "tfgan-repro": tfgan_repro.__version__}
     for package in PACKAGES:
         # Either backend may be absent.
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[package] = importlib.metadata.version(package)
-    return {"backend": backend_name(), "versions": versions, "git_commit": git_commit()}
+    device = backend_module("tfgan_repro.{}_backend").device()
+    return {"backend": backend_name(), "versions": versions, "git_commit": git_commit(), "device": device}
 
 
 def git_commit():

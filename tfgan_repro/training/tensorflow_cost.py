@@ -7,12 +7,26 @@ import tensorflow as tf
 
 
 def step_operations(gan, batch_shape):
-    """Floating-point operations of a training step, forwards and backwards, as TensorFlow's profiler counts them."""
+    """Floating-point operations of a training step, forwards and backwards, as TensorFlow's profiler counts them.
+
+    A `GAN` that has been trained is not traced again.
+
+    Args:
+        gan: a compiled `GAN`.
+        batch_shape: of the real images that a step sees.
+    """
+    if not gan.traced:
+        images, labels = tf.TensorSpec(batch_shape, tf.float32), tf.TensorSpec(batch_shape[:1], tf.int32)
+        tf.function(gan.train_step).get_concrete_function((images, labels) if gan.conditional else images)
+    # The profiler does not look into loops.
+    return sum(operations(graph) * count for graph, count in gan.traced)
+
+
+def operations(graph):
+    """Floating-point operations of a TensorFlow graph."""
     from tensorflow.python.profiler import model_analyzer, option_builder
 
-    images, labels = tf.TensorSpec(batch_shape, tf.float32), tf.TensorSpec(batch_shape[:1], tf.int32)
-    step = tf.function(gan.train_step).get_concrete_function((images, labels) if gan.conditional else images)
     options = option_builder.ProfileOptionBuilder(option_builder.ProfileOptionBuilder.float_operation())
     with contextlib.redirect_stderr(io.StringIO()):
-        profile = model_analyzer.profile(step.graph, options=options.with_empty_output().build())
+        profile = model_analyzer.profile(graph, options=options.with_empty_output().build())
     return profile.total_float_ops

@@ -1,0 +1,52 @@
+"""How weights and gradients are distributed, for those who watch a training."""
+
+import keras
+import numpy as np
+
+from tfgan_repro.training.callbacks import has_grid, next_grid
+from tfgan_repro.training.steps import StepCallback
+
+BINS = 30
+# Of a variable: the shape of its distribution does not need the millions.
+MOST_VALUES = 65_536
+
+
+class Histograms(StepCallback):
+    """Writes histograms of both networks' weights, and of the gradients of the last step, whenever there is a grid.
+
+    Args:
+        sitting: the `Sitting`.
+        board: the `Board`.
+    """
+
+    def __init__(self, sitting, board):
+        super().__init__(sitting)
+        self.board = board
+
+    def next_due(self, step):
+        return next_grid(step, self.sitting.total)
+
+    def on_train_begin(self, logs=None):
+        if self.sitting.done == 0:
+            self.write(0, gradients=False)
+
+    def on_step(self, step, logs):
+        if self.sitting.is_due(step, 0) or has_grid(step):
+            self.write(step, gradients=True)
+
+    def write(self, step, gradients):
+        for player in ("generator", "discriminator"):
+            weights = getattr(self.model, player).trainable_variables
+            last = getattr(self.model, f"{player}_gradients").variables
+            for weight, gradient in zip(weights, last, strict=True):
+                self.histogram(step, f"weights/{player}/{weight.path}", weight)
+                if gradients:
+                    self.histogram(step, f"gradients/{player}/{weight.path}", gradient)
+
+    def histogram(self, step, name, variable):
+        values = np.ravel(keras.ops.convert_to_numpy(variable))
+        values = values[:: -(-len(values) // MOST_VALUES)].astype(np.float64)
+        values = values[np.isfinite(values)]
+        # A network of NaN has no distribution; the health monitor says so.
+        if len(values):
+            self.board.histogram(step, name, *np.histogram(values, BINS))

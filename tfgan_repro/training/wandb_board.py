@@ -1,0 +1,127 @@
+"""A run on Weights & Biases; what that package writes lies in the run directory, in `wandb/`."""
+
+import importlib.util
+import os
+import secrets
+import sys
+from typing import Any
+
+from tfgan_repro.errors import UserError
+
+PROJECT = "tfgan-repro"
+# What the run is, and nothing of the machine: no host name, no usage, no code, no packages, no terminal's output.
+SETTINGS = {
+    "console": "off",
+    "disable_code": True,
+    "disable_git": True,
+    "host": "",
+    "silent": True,
+    "x_disable_machine_info": True,
+    "x_disable_meta": True,
+    "x_disable_stats": True,
+    "x_save_requirements": False,
+}
+
+
+def check_wandb():
+    """Raise a `UserError` where Weights & Biases cannot be used; ask for its key on a terminal, as it does itself."""
+    if importlib.util.find_spec("wandb") is None:
+        raise UserError("--wandb: the package wandb is not installed; pip install wandb, or say --no-wandb")
+    import wandb
+
+    if os.environ.get("WANDB_MODE", "online") != "online":
+        return
+    try:
+        wandb.login()
+    except wandb.Error as error:
+        raise UserError(f"--wandb: {error}; run wandb login, or say WANDB_MODE=offline or --no-wandb") from error
+
+
+class WandbBoard:
+    """Logs what `Board` writes, but for the networks' layers, to one run of Weights & Biases over all sittings.
+
+    Points are placed by the training's own step, so that what a resumed run makes again may be logged again. What
+    belongs to one step is sent together, when the next one comes.
+
+    Args:
+        run: the `RunDirectory`.
+
+    Raises:
+        UserError: it cannot be begun.
+    """
+
+    def __init__(self, run):
+        import wandb
+
+        self.wandb = wandb
+        self.step, self.values = 0, {}
+        name = identity(run)
+        # Its own log goes there; by default it would lie in the user's cache.
+        os.environ.setdefault("WANDB_CACHE_DIR", str(run.wandb / "cache"))
+        try:
+            self.run: Any = wandb.init(
+                project=os.environ.get("WANDB_PROJECT", PROJECT),
+                dir=str(run.path),
+                id=name,
+                name=run.path.name,
+                resume="allow",
+                settings=wandb.Settings(**SETTINGS),
+            )
+        except wandb.Error as error:
+            raise UserError(f"--wandb: {error}; go on with --resume {run.path} --no-wandb") from error
+        self.run.define_metric("*", step_metric="step")
+        offline = f"{self.run.settings.sync_dir} (wandb sync sends it)"
+        where = offline if self.run.offline else self.run.url
+        print(f"wandb run {self.run.id}: {where}", file=sys.stderr)
+
+    def scalars(self, step, values):
+        self.log(step, values)
+
+    def picture(self, step, name, picture):
+        self.log(step, {name: self.wandb.Image(picture.squeeze(2) if picture.shape[2] == 1 else picture)})
+
+    def histogram(self, step, name, counts, edges):
+        self.log(step, {name: self.wandb.Histogram(np_histogram=(counts.tolist(), edges.tolist()))})
+
+    def text(self, step, name, text):
+        self.attempt(lambda: self.run.summary.update({name: text}))
+
+    def network(self, name, network):
+        """Nothing: its size is in the text on the cost."""
+
+    def hyperparameters(self, values):
+        self.attempt(lambda: self.run.config.update(values, allow_val_change=True))
+
+    def close(self):
+        self.send()
+        self.attempt(lambda: self.run.finish())
+
+    def log(self, step, values):
+        if step != self.step:
+            self.send()
+        self.step = step
+        self.values |= values
+
+    def send(self):
+        if self.values:
+            self.attempt(lambda: self.run.log({"step": self.step, **self.values}))
+        self.values = {}
+
+    def attempt(self, action):
+        """Do something; where Weights & Biases fails, say so once and train on without it."""
+        if self.run is None:
+            return
+        try:
+            action()
+        except self.wandb.Error as error:
+            self.run = None
+            print(f"warning: wandb: {error}; training goes on without it", file=sys.stderr)
+
+
+def identity(run):
+    """The name by which Weights & Biases knows a run over all of its sittings; made at the first."""
+    file = run.wandb / "id"
+    if not file.exists():
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(secrets.token_hex(4), encoding="utf-8")
+    return file.read_text(encoding="utf-8")
