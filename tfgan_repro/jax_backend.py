@@ -20,6 +20,16 @@ def has_accelerator():
     return jax.default_backend() != "cpu"
 
 
+def replicas():
+    """See `tensorflow_backend.replicas`: several devices compute one program, for which they are one."""
+    return 1
+
+
+def replica():
+    """See `tensorflow_backend.replica`."""
+    return 0, 1
+
+
 def prefers_bfloat16():
     """Whether the device has units for bfloat16; XLA does not use those of a processor."""
     device = jax.local_devices()[0]

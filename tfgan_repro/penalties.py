@@ -4,8 +4,9 @@ Each takes `slope`, a function from images `[batch, height, width, channels]` to
 which can itself be differentiated; the backend's training step provides it. Each returns a scalar without its weight.
 """
 
-import keras
 from keras import ops
+
+from tfgan_repro import drawing
 
 EPSILON = 1e-12  # under the square root, whose derivative at 0 is infinite
 
@@ -17,7 +18,7 @@ def norms(gradients):
 
 def uniform_weights(images, seed):
     """A number in [0, 1) for each image, `[batch, 1, 1, 1]`."""
-    return keras.random.uniform((ops.shape(images)[0], 1, 1, 1), seed=seed)
+    return drawing.uniform((ops.shape(images)[0], 1, 1, 1), seed=seed)
 
 
 def gradient_penalty(slope, real_images, fake_images, seed):
@@ -48,7 +49,7 @@ def dragan_penalty(slope, real_images, fake_images, seed):
     As in the authors' code: uniform noise of half the batch's standard deviation, each image as far along it as a
     number in [0, 1) of its own says. As `gradient_penalty`; the generated images play no part.
     """
-    noise = keras.random.uniform(ops.shape(real_images), seed=seed) * (ops.std(real_images) / 2)
+    noise = drawing.uniform(ops.shape(real_images), seed=seed) * (ops.std(real_images) / 2)
     around = real_images + uniform_weights(real_images, seed) * noise
     return ops.mean(ops.square(norms(slope(around)) - 1.0))
 
