@@ -2,4 +2,13 @@
 
 import keras
 
-fit = keras.Model.fit
+from tfgan_repro.models.tensorflow_replicas import unpacked
+
+
+def fit(gan, batches, **options):
+    """Train a `GAN`; options as those of `keras.Model.fit`."""
+    if gan.train_function is None and gan.distribute_strategy.num_replicas_in_sync > 1:
+        gan.make_train_function()
+        function = gan.train_function
+        gan.train_function = lambda iterator: unpacked(function(iterator))
+    return keras.Model.fit(gan, batches, **options)

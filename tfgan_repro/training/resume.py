@@ -17,7 +17,7 @@ from tfgan_repro.training.checkpoints import (
 
 
 # What says nothing about the steps already made.
-CHANGEABLE = ("steps", "on_failure")
+CHANGEABLE = ("steps", "on_failure", "strategy")
 
 
 def resumed_config(config, choices):
@@ -25,7 +25,7 @@ def resumed_config(config, choices):
 
     Args:
         config: the run's `TrainConfig`.
-        choices: the choices made now, by field name; only `steps` and `on_failure` may differ.
+        choices: the choices made now, by field name; only those in `CHANGEABLE` may differ.
 
     Raises:
         UserError: another choice differs from the run's.
@@ -34,7 +34,7 @@ def resumed_config(config, choices):
         if name not in CHANGEABLE and value != getattr(config, name):
             raise UserError(
                 f"{option_name(name)} {value} differs from the run's {getattr(config, name)}; "
-                "a resumed run keeps its choices, only --steps may grow and --on-failure change"
+                "a resumed run keeps its choices, only --steps may grow, and --on-failure and --strategy change"
             )
     return dataclasses.replace(config, **{name: choices[name] for name in CHANGEABLE if name in choices})
 
