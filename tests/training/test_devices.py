@@ -62,7 +62,9 @@ def test_two_devices_end_with_the_weights_of_one(case, found):
     one, two = (named(arrays, "weight") for arrays in found)
     assert found[0]["replicas"] == 1 and found[1]["replicas"] == 2
     assert set(one) == set(two) and len(one) > 20
-    far = {name: distance(one[name], two[name]) for name in one if distance(one[name], two[name]) > TOLERANCE}
+    # Synchronised variances are differences of large numbers, which costs a digit.
+    tolerance = 10 * TOLERANCE if case == "synchronised" else TOLERANCE
+    far = {name: distance(one[name], two[name]) for name in one if distance(one[name], two[name]) > tolerance}
     assert bool(far) == (case == "per replica"), far
     # The steps were large enough for that to mean something.
     before = named(found[0], "before")

@@ -33,7 +33,8 @@ class Replicas(Devices):
     def __init__(self, name, distribution, processes=1, process=0):
         self.strategy, self.distribution, self.processes = name, distribution, processes
         self.replicas, self.is_chief = distribution.num_replicas_in_sync, process == 0
-        self.sums = tf.function(self.sums)
+        # Traced once, and not at each step.
+        self.sums = tf.function(self.sum_of)
 
     def scope(self):
         return self.distribution.scope()
@@ -71,7 +72,7 @@ class Replicas(Devices):
         if digest != int(expected):
             raise UserError("the first process trains with other choices; give all processes the same command line")
 
-    def sums(self, values, chief_only):
+    def sum_of(self, values, chief_only):
         """Sums of tensors over the replicas of all processes, or the values of the first replica."""
 
         def contribution(context, value):
