@@ -79,16 +79,16 @@ def killed_run(path, choices, kills, seed):
     return run
 
 
-def arrays(run):
-    """Everything that the last checkpoint of a run holds, as bytes by name."""
+def values(run):
+    """Everything that the last checkpoint of a run holds, as NumPy arrays by name."""
     last = list(list_checkpoints(run).values())[-1]
     with np.load(last / "state.npz") as stored:
-        state = {name: stored[name].tobytes() for name in stored.files}
+        state = dict(stored)
     for path in last.glob("*.weights.h5"):
         with h5py.File(path) as file:
             file.visititems(
                 lambda name, item, file_name=path.name: (
-                    state.update({f"{file_name}/{name}": item[()].tobytes()})
+                    state.update({f"{file_name}/{name}": item[()]})
                     if isinstance(item, h5py.Dataset)
                     else None
                 )
@@ -96,6 +96,11 @@ def arrays(run):
     if len(state) <= 40:
         raise ValueError(f"{last} holds only {sorted(state)}")
     return state
+
+
+def arrays(run):
+    """As `values`, but the bytes."""
+    return {name: value.tobytes() for name, value in values(run).items()}
 
 
 def without_times(rows):

@@ -1,7 +1,10 @@
 """Every command in the README and in docs/ is one that the programs understand; some are run."""
 
 import importlib
+import json
+import os
 import shlex
+import subprocess
 
 import pytest
 from conftest import ROOT
@@ -47,6 +50,64 @@ def test_the_command_is_understood(command, capsys):
     else:
         text = (ROOT / name).read_text(encoding="utf-8")
         assert [word for word in words if word.startswith("-") and f'"{word}"' not in text] == []
+
+
+# A program that writes what it was started with instead of doing anything.
+STAND_IN = '#!/bin/bash\nprintf "%s\\n" "$TF_CONFIG" "$*" | tr "\\n" " " >> started; echo >> started\n'
+SCONTROL = "#!/bin/bash\nprintf 'first\\nsecond\\n'\n"
+SRUN = "#!/bin/bash\nfor SLURM_PROCID in 0 1; do export SLURM_PROCID; \"${@:2}\"; done\n"
+
+
+def started(tmp_path, script, programs, **environment):
+    """What a script of docs/scaling.md starts: `TF_CONFIG` and the choices of each process."""
+    for name, text in {"python": STAND_IN, **programs}.items():
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", **environment}
+    subprocess.run(["bash", "-c", script], check=True, cwd=tmp_path, env=environment)
+    lines = (tmp_path / "started").read_text().splitlines()
+    (tmp_path / "started").unlink()
+    for line in lines:
+        config, place = json.JSONDecoder().raw_decode(line)
+        name, *rest = line[place:].split()
+        assert name == "train.py"
+        yield config, vars(importlib.import_module("tfgan_repro.cli.train").build_parser().parse_args(rest))
+
+
+def both_starts(tmp_path, script, programs, **environment):
+    """As `started`, for a new run and for one that goes on."""
+    run = tmp_path / "run"
+    script = script.replace("/shared/runs/sngan", str(run))
+    first = list(started(tmp_path, script, programs, **environment))
+    run.mkdir()
+    (run / "config.json").write_text("{}")
+    second = list(started(tmp_path, script, programs, **environment))
+    for (config, choices), (again, resumed) in zip(first, second, strict=True):
+        assert choices["strategy"] == "multiworker" and choices["run_dir"] == str(run) == resumed["resume"]
+        assert config == again
+        yield config
+
+
+def test_the_script_for_slurm_starts_all_processes(tmp_path):
+    (script,) = blocks(ROOT / "docs" / "scaling.md", "bash")
+    programs = {"scontrol": SCONTROL, "srun": SRUN}
+    for index, config in enumerate(both_starts(tmp_path, script, programs, SLURM_JOB_NODELIST="all")):
+        assert config["cluster"] == {"worker": ["first:12345", "second:12345"]}
+        assert config["task"] == {"type": "worker", "index": index}
+
+
+def test_the_job_for_kubernetes_starts_all_processes(tmp_path):
+    yaml = pytest.importorskip("yaml")
+    (text,) = blocks(ROOT / "docs" / "scaling.md", "yaml")
+    service, job = yaml.safe_load_all(text)
+    (container,) = job["spec"]["template"]["spec"]["containers"]
+    for index in range(job["spec"]["completions"]):
+        folder = tmp_path / str(index)
+        folder.mkdir()
+        environment = {"JOB_COMPLETION_INDEX": str(index), "RUN": str(folder / "run")}
+        (config,) = both_starts(folder, container["args"][0], {}, **environment)
+        names = [f"{job['metadata']['name']}-{pod}.{service['metadata']['name']}:12345" for pod in range(4)]
+        assert config == {"cluster": {"worker": names}, "task": {"type": "worker", "index": index}}
 
 
 def test_commands_are_found():

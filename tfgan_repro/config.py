@@ -32,6 +32,8 @@ NORMALIZATIONS = names("normalization", "batch", "layer", "none")
 SPECTRAL_NORMALIZATIONS = names("spectral normalization", "none", "discriminator", "both")
 DOWNSAMPLINGS = names("downsampling", "stride", "average-pooling")
 DISCRIMINATOR_BATCHES = names("kind of discriminator batches", "separate", "joint")
+STRATEGIES = names("strategy", "auto", "none", "mirrored", "multiworker", "tpu")
+BATCH_NORMALIZATIONS = names("kind of batch normalization", "per-replica", "synchronized")
 OPTIMIZERS = names("optimizer", "adam", "sgd", "rmsprop")
 AUGMENTATIONS = ("color", "translation", "cutout")
 
@@ -140,6 +142,12 @@ class TrainConfig:
     beta_2: float = choice(0.999, "how to train", "Adam's decay of the variance", low=0, high=1, metavar="X")
     momentum: float = choice(0.0, "how to train", "of SGD and RMSprop", low=0, high=1, metavar="X")
     precision: str = choice("auto", "how to train", "of the networks' arithmetic", names=PRECISIONS)
+    strategy: str = choice(
+        "auto", "how to train", "which devices share each minibatch (docs/scaling.md)", names=STRATEGIES
+    )
+    batch_normalization: str = choice(
+        "per-replica", "how to train", "statistics of each device's share or of all", names=BATCH_NORMALIZATIONS
+    )
     seed: int = choice(0, "how to train", "fixes the run", low=0, high=2**31, metavar="N")
 
     label_smoothing: float = choice(

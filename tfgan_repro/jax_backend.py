@@ -32,6 +32,16 @@ def device() -> dict[str, Any]:
     return {"kind": devices[0].platform, "name": devices[0].device_kind, "count": len(devices)}
 
 
+def replicas() -> int:
+    """See `tensorflow_backend.replicas`: several devices compute one program, for which they are one."""
+    return 1
+
+
+def replica() -> tuple[int, int]:
+    """See `tensorflow_backend.replica`."""
+    return 0, 1
+
+
 def prefers_bfloat16() -> bool:
     """Whether the device has units for bfloat16; XLA does not use those of a processor."""
     device = jax.local_devices()[0]

@@ -7,9 +7,9 @@ which can itself be differentiated; the backend's training step provides it. Eac
 from collections.abc import Callable
 from typing import Any
 
-import keras
 from keras import ops
 
+from tfgan_repro import drawing
 from tfgan_repro.types import Tensor
 
 EPSILON = 1e-12  # under the square root, whose derivative at 0 is infinite
@@ -22,7 +22,7 @@ def norms(gradients: Tensor) -> Tensor:
 
 def uniform_weights(images: Tensor, seed: Any) -> Tensor:
     """A number in [0, 1) for each image, `[batch, 1, 1, 1]`."""
-    return keras.random.uniform((ops.shape(images)[0], 1, 1, 1), seed=seed)
+    return drawing.uniform((ops.shape(images)[0], 1, 1, 1), seed=seed)
 
 
 def gradient_penalty(slope: Callable[[Tensor], Tensor], real_images: Tensor, fake_images: Tensor, seed: Any) -> Tensor:
@@ -55,7 +55,7 @@ def dragan_penalty(slope: Callable[[Tensor], Tensor], real_images: Tensor, fake_
     As in the authors' code: uniform noise of half the batch's standard deviation, each image as far along it as a
     number in [0, 1) of its own says. As `gradient_penalty`; the generated images play no part.
     """
-    noise = keras.random.uniform(ops.shape(real_images), seed=seed) * (ops.std(real_images) / 2)
+    noise = drawing.uniform(ops.shape(real_images), seed=seed) * (ops.std(real_images) / 2)
     around = real_images + uniform_weights(real_images, seed) * noise
     return ops.mean(ops.square(norms(slope(around)) - 1.0))
 

@@ -1,13 +1,17 @@
 """What TensorFlow has a way of its own for, besides the training."""
 
 import functools
+import weakref
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import tensorflow as tf
 
 from tfgan_repro.processor import cpu_has_bfloat16, processor
 from tfgan_repro.types import Network
+
+_calls: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 
 
 def be_quiet() -> None:
@@ -20,7 +24,19 @@ def be_quiet() -> None:
 
 def has_accelerator() -> bool:
     """Whether anything but the processor computes."""
-    return bool(tf.config.list_physical_devices("GPU"))
+    return any(tf.config.list_physical_devices(kind) for kind in ("GPU", "TPU"))
+
+
+def replicas() -> int:
+    """How many replicas what is built now will have."""
+    return tf.distribute.get_strategy().num_replicas_in_sync
+
+
+def replica() -> tuple[Any, int]:
+    """The number of the replica that is computing, and how many compute together: 0 and 1 where it is alone."""
+    context = tf.distribute.get_replica_context()
+    # There is none where a strategy's replicas are looked at from outside.
+    return (context.replica_id_in_sync_group, context.num_replicas_in_sync) if context else (0, 1)
 
 
 def device() -> dict[str, Any]:
@@ -66,5 +82,35 @@ def compiled_on_images(function: Callable, network: Network, dtype: str) -> Call
 
 
 def inference(network: Network) -> Callable:
-    """A network's call with standing batch statistics."""
-    return functools.partial(network, training=False)
+    """A network's call with standing batch statistics, on all devices of this process that it was trained on."""
+    if network.distribute_strategy.num_replicas_in_sync == 1:
+        return functools.partial(network, training=False)
+    if network not in _calls:
+        _calls[network] = spread(weakref.ref(network), network.distribute_strategy)
+    return _calls[network]
+
+
+def spread(reference: Callable, strategy: Any) -> Callable:
+    """A function of a batch that each replica of this process calls a network on a part of.
+
+    Args:
+        reference: to the network, weak.
+        strategy: that it was made in.
+    """
+
+    def of_replica(parts: Any) -> Any:
+        place = tf.distribute.get_replica_context().replica_id_in_sync_group % parts[0].shape[0]
+        return reference()([part[place] for part in parts] if len(parts) > 1 else parts[0][place], training=False)
+
+    on_all = tf.function(lambda parts: strategy.run(of_replica, args=(parts,)), reduce_retracing=True)
+    devices = len(strategy.extended.worker_devices)
+
+    def call(inputs: Any) -> np.ndarray:
+        inputs = [np.asarray(values) for values in (inputs if isinstance(inputs, (list, tuple)) else [inputs])]
+        count = len(inputs[0])
+        # All parts are equally long: what is missing is made up of the last one, and thrown away.
+        rows = np.minimum(np.arange(-(-count // devices) * devices), count - 1).reshape(devices, -1)
+        images = on_all([tf.constant(values[rows]) for values in inputs])
+        return np.concatenate([part.numpy() for part in strategy.experimental_local_results(images)])[:count]
+
+    return call

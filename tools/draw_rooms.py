@@ -25,7 +25,9 @@ ROWS = (
 MODULES = {
     **dict.fromkeys(("config", "rules"), "config"),
     **dict.fromkeys(("losses", "penalties"), "losses"),
-    **dict.fromkeys(("decoding", "errors", "files", "npz", "processor", "progress", "registry", "types"), None),
+    **dict.fromkeys(
+        ("decoding", "drawing", "errors", "files", "npz", "processor", "progress", "registry", "types"), None
+    ),
     **dict.fromkeys(("backend", "jax_backend", "tensorflow_backend"), None),
     "generate": "cli",
     "recipes": "models",

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tfgan_repro.data.pictures import Pictures
-from tfgan_repro.data.pipeline import training_batches
+from tfgan_repro.data.pipeline import Share, training_batches
 from tfgan_repro.data.scaling import unscale
 
 
@@ -69,6 +69,23 @@ def test_labels_stay_with_their_images(numbered):
     labelled = replace(numbered, labels=np.arange(20, dtype=np.int32) % 3)
     for images, labels in itertools.islice(training_batches(labelled, 5, seed=3, flip=True, labels=True), 8):
         np.testing.assert_array_equal(unscale(images.numpy())[:, 0, 2, 0] % 3, labels)
+
+
+@pytest.mark.parametrize("counts", [(4,), (2, 2), (1, 1, 1, 1)])
+def test_shares_are_together_what_is_not_shared(numbered, counts):
+    """Two minibatches of eight images among four replicas, of one process or of several; each reads its own only."""
+    labelled = replace(numbered, labels=np.arange(20, dtype=np.int32))
+    choices = {"seed": 3, "flip": True, "labels": True, "dequantize": True, "start": 1}
+    whole, labels = next(iter(training_batches(labelled, 16, **choices)))
+    parts = []
+    for process, count in enumerate(counts):
+        share = Share(minibatches=2, replicas=4, first=process * count, count=count)
+        parts += itertools.islice(training_batches(labelled, 16, **choices, share=share), count)
+    assert [images.shape[0] for images, _ in parts] == [4] * 4
+    for shared, expected in zip(zip(*parts), (whole, labels)):
+        # Of each part the first half belongs to the first minibatch.
+        minibatches = np.stack([part.numpy().reshape(2, 2, *part.shape[1:]) for part in shared], axis=1)
+        np.testing.assert_array_equal(minibatches.reshape(expected.shape), expected)
 
 
 def test_dequantization_noise_fills_one_level_and_differs_between_batches(numbered):

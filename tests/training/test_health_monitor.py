@@ -44,8 +44,8 @@ def spoilt(monkeypatch):
     def spoil(change):
         prepare = run_module.prepare
 
-        def prepare_and_spoil(config):
-            config, pictures, gan = prepare(config)
+        def prepare_and_spoil(*arguments):
+            config, pictures, gan = prepare(*arguments)
             change(gan)
             return config, pictures, gan
 

@@ -115,9 +115,11 @@ def main(arguments: list[str]) -> None:
     from tfgan_repro.training.run import resume, train
 
     outcome = resume(path, choices, max_minutes) if path is not None else train(config, max_minutes)
-    print(outcome.run.summary())
+    if outcome.run:
+        print(outcome.run.summary())
     if outcome.step < outcome.total:
-        print(f"stopped at step {outcome.step:,} of {outcome.total:,}; resume with --resume {outcome.run.path}")
+        path = f" {outcome.run.path}" if outcome.run else ""
+        print(f"stopped at step {outcome.step:,} of {outcome.total:,}; resume with --resume{path}")
     sys.exit(outcome.exit_code)
 
 

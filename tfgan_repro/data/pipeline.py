@@ -1,9 +1,35 @@
 """What feeds training, whatever the source and the backend."""
 
+from dataclasses import dataclass
+
+import numpy as np
+
 from tfgan_repro.backend import backend_module
 
 
-def training_batches(pictures, batch_size, seed=0, flip=False, start=0, labels=False, dequantize=False):
+@dataclass(frozen=True)
+class Share:
+    """What one process reads of each batch where several devices, of several processes perhaps, share it.
+
+    Attributes:
+        minibatches: of a batch, one after the other; each is shared out for itself.
+        replicas: how many take part.
+        first: the number of this process's first replica.
+        count: how many this process has.
+    """
+
+    minibatches: int
+    replicas: int
+    first: int
+    count: int
+
+    def rows(self, batch_size):
+        """The rows of a batch for each replica of this process, int `[count, batch_size / replicas]`."""
+        rows = np.arange(batch_size).reshape(self.minibatches, self.replicas, -1)
+        return rows[:, self.first : self.first + self.count].swapaxes(0, 1).reshape(self.count, -1)
+
+
+def training_batches(pictures, batch_size, seed=0, flip=False, start=0, labels=False, dequantize=False, share=None):
     """Endless batches, reshuffled each epoch, for `GAN.fit`.
 
     A batch depends on nothing but the seed and its number: each epoch is a permutation of the whole set made from the
@@ -19,10 +45,13 @@ def training_batches(pictures, batch_size, seed=0, flip=False, start=0, labels=F
         labels: give each image's label as well.
         dequantize: add noise uniform in [0, 1/128), a pixel's level, so that pixel values are no lattice that a
             discriminator could tell real images by (Miyato et al. 2018).
+        share: a `Share`, on TensorFlow; None for whole batches.
 
     Returns:
         On TensorFlow a `tf.data.Dataset` of float32 `[batch_size, height, width, channels]` in [-1, 1], or of these and
-        int32 `[batch_size]`; on JAX a `tfgan_repro.data.jax_pipeline.DeviceBatches` of the same.
+        int32 `[batch_size]`; on JAX a `tfgan_repro.data.jax_pipeline.DeviceBatches` of the same. With a share, each
+        batch comes as one part for each replica of the process in turn: together the same images as without.
     """
     make = backend_module("tfgan_repro.data.{}_pipeline").training_batches
-    return make(pictures, batch_size, seed, flip, start, labels, dequantize)
+    choices = (pictures, batch_size, seed, flip, start, labels, dequantize)
+    return make(*choices) if share is None else make(*choices, share)

@@ -2,6 +2,7 @@
 
 from tfgan_repro.layers.attention import SelfAttention
 from tfgan_repro.layers.conditional_normalization import ConditionalBatchNormalization
+from tfgan_repro.layers.dropout import Dropout
 from tfgan_repro.layers.spectral_normalization import SpectralNormalization
 
-__all__ = ["ConditionalBatchNormalization", "SelfAttention", "SpectralNormalization"]
+__all__ = ["ConditionalBatchNormalization", "Dropout", "SelfAttention", "SpectralNormalization"]

@@ -18,13 +18,28 @@ class ConditionalBatchNormalization(layers.Layer):
         num_classes: how many classes there are.
         momentum: of the moving statistics.
         epsilon: added to the variance.
+        synchronized: whether the statistics are those of all replicas' shares of the batch.
     """
 
-    def __init__(self, num_classes: int, momentum: float = 0.9, epsilon: float = 1e-5, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        num_classes: int,
+        momentum: float = 0.9,
+        epsilon: float = 1e-5,
+        synchronized: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
         self.num_classes, self.momentum, self.epsilon = num_classes, momentum, epsilon
+        self.synchronized = synchronized
         self.normalization = layers.BatchNormalization(
-            momentum=momentum, epsilon=epsilon, center=False, scale=False, dtype=self.dtype_policy, name="normalization"
+            momentum=momentum,
+            epsilon=epsilon,
+            center=False,
+            scale=False,
+            synchronized=synchronized,
+            dtype=self.dtype_policy,
+            name="normalization",
         )
 
     def build(self, input_shape: tuple, *_: Any) -> None:
@@ -42,5 +57,5 @@ class ConditionalBatchNormalization(layers.Layer):
         return input_shape
 
     def get_config(self) -> dict[str, Any]:
-        own = {"num_classes": self.num_classes, "momentum": self.momentum, "epsilon": self.epsilon}
-        return {**super().get_config(), **own}
+        names = ("num_classes", "momentum", "epsilon", "synchronized")
+        return {**super().get_config(), **{name: getattr(self, name) for name in names}}

@@ -4,13 +4,14 @@ Both real and generated images are augmented, each with random numbers of its ow
 through. Images are float `[batch, height, width, channels]` in [-1, 1].
 """
 
-import keras
 from keras import ops
+
+from tfgan_repro import drawing
 
 
 def per_image(images, seed, low=0.0, high=1.0):
     """A uniform number for each image, `[batch, 1, 1, 1]`."""
-    return keras.random.uniform((ops.shape(images)[0], 1, 1, 1), low, high, seed=seed)
+    return drawing.uniform((ops.shape(images)[0], 1, 1, 1), low, high, seed=seed)
 
 
 def change_colour(images, seed):
@@ -35,7 +36,7 @@ def translate(images, seed):
 def shifted_places(images, seed, side):
     """For each image and place along a side, the place in the image with a border of 1 that moves there."""
     furthest = round(side / 8)
-    shift = ops.floor(keras.random.uniform((ops.shape(images)[0], 1), -furthest, furthest + 1, seed=seed))
+    shift = ops.floor(drawing.uniform((ops.shape(images)[0], 1), -furthest, furthest + 1, seed=seed))
     places = ops.arange(side, dtype="int32")[None] + ops.cast(shift, "int32") + 1
     return ops.clip(places, 0, side + 1)
 
@@ -50,7 +51,7 @@ def cut_out(images, seed):
 def within(images, seed, side):
     """For each image, 1 where a place along a side lies in a random stretch of half the side, else 0."""
     stretch = side // 2
-    middle = keras.random.uniform((ops.shape(images)[0], 1), 0, side + 1 - stretch % 2, seed=seed)
+    middle = drawing.uniform((ops.shape(images)[0], 1), 0, side + 1 - stretch % 2, seed=seed)
     start = ops.floor(middle) - stretch // 2
     places = ops.arange(side, dtype="float32")[None]
     return ops.cast(ops.logical_and(places >= start, places < start + stretch), "float32")

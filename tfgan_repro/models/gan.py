@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from tfgan_repro import drawing
 from tfgan_repro.backend import backend_module
 from tfgan_repro.losses import accuracy, class_cross_entropy, reported_loss
 from tfgan_repro.models import LOSSES, PENALTIES
@@ -70,7 +71,8 @@ class GAN(keras.Model):
         self.discriminator_gradients = LastGradients(self.discriminator)
         # A user's own schedule is left alone.
         rates = [optimizer.learning_rate for optimizer in (generator_optimizer, discriminator_optimizer)]
-        self.learning_rates = [(rate, float(rate)) for rate in rates if isinstance(rate, keras.Variable)]
+        rates = [rate for rate in rates if isinstance(rate, keras.Variable)]
+        self.learning_rates = [(rate, float(ops.convert_to_numpy(rate))) for rate in rates]
         if self.techniques.ema_half_life:
             self.average = MovingAverage(self.generator, self.techniques.ema_half_life, self.techniques.ema_start)
 
@@ -108,7 +110,7 @@ class GAN(keras.Model):
 
     def draw_latents(self, count):
         """Standard normal latents `[count, latent_dim]`, the next of the model's own seeded sequence."""
-        return keras.random.normal((count, self.latent_dim), seed=self.seed_generator)
+        return drawing.normal((count, self.latent_dim), seed=self.seed_generator)
 
     def generate(self, count, labels):
         """Images `[count, height, width, channels]` in training mode from new latents, of the labels' classes."""
@@ -126,7 +128,7 @@ class GAN(keras.Model):
         images = augment(images, self.policies, self.seed_generator)
         if self.techniques.instance_noise:
             spread = self.techniques.instance_noise * self.remaining(self.techniques.instance_noise_steps)
-            images += spread * keras.random.normal(ops.shape(images), seed=self.seed_generator)
+            images += spread * drawing.normal(ops.shape(images), seed=self.seed_generator)
         return images
 
     def remaining(self, steps):
@@ -181,7 +183,7 @@ class GAN(keras.Model):
         """Both logits, with real and generated images of some random pairs taken for each other."""
         if not self.techniques.label_flipping:
             return real_logits, fake_logits
-        coins = keras.random.uniform(ops.shape(real_logits), seed=self.seed_generator)
+        coins = drawing.uniform(ops.shape(real_logits), seed=self.seed_generator)
         flip = coins < self.techniques.label_flipping
         return ops.where(flip, fake_logits, real_logits), ops.where(flip, real_logits, fake_logits)
 

@@ -18,7 +18,14 @@ class LastGradients:
 
     def __init__(self, network):
         self.variables = [
-            keras.Variable("zeros", shape=weight.shape, dtype=weight.dtype, trainable=False, autocast=False)
+            keras.Variable(
+                "zeros",
+                shape=weight.shape,
+                dtype=weight.dtype,
+                trainable=False,
+                autocast=False,
+                aggregation="only_first_replica",  # all have the same
+            )
             for weight in network.trainable_variables
         ]
 

@@ -54,6 +54,11 @@ def fit(gan, batches, steps_per_epoch, callbacks=(), shuffle=False, verbose=0):
     return history
 
 
+def shares(count):
+    """How many devices share a minibatch of so many images: the most that divide it."""
+    return max(number for number in range(1, jax.local_device_count() + 1) if count % number == 0)
+
+
 def each(callbacks, event, *arguments):
     """Tell all callbacks of an event."""
     for callback in callbacks:
@@ -81,12 +86,11 @@ class Program:
         # Variables may share a buffer (an average begins as its generator), and none can be donated twice.
         assign(self.variables, [jnp.array(value, copy=True) for value in read(self.variables)])
         count = batches.batch_size // gan.techniques.discriminator_steps
-        devices = jax.local_devices()
-        shares = max(number for number in range(1, len(devices) + 1) if count % number == 0)
-        mesh = Mesh(np.array(devices[:shares]), ("batch",))
+        number = shares(count)
+        mesh = Mesh(np.array(jax.local_devices()[:number]), ("batch",))
         self.whole, parts = (NamedSharding(mesh, PartitionSpec(*axes)) for axes in ((), ("batch",)))
         batches.lie_on(self.whole)
-        spread = (lambda images: jax.lax.with_sharding_constraint(images, parts)) if shares > 1 else (lambda x: x)
+        spread = (lambda images: jax.lax.with_sharding_constraint(images, parts)) if number > 1 else (lambda x: x)
         self.step = pure(lambda images, labels: train_step(gan, images, labels, spread), self.variables)
         self.names = list(jax.eval_shape(self.one_step, read(self.variables), batches.load(batches.start), 0)[0])
         self.compiled = jax.jit(self.many_steps, donate_argnums=0, out_shardings=self.whole)

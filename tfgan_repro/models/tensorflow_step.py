@@ -2,12 +2,15 @@
 
 import tensorflow as tf
 
+from tfgan_repro.models import tensorflow_replicas as replicas
+
 
 def train_step(gan, real_images, labels):
     """Update the discriminator on each minibatch, then the generator once.
 
     The last minibatch of generated images serves the generator's update as well: one forward pass for both. The
-    generator sees the discriminator as it is after its update.
+    generator sees the discriminator as it is after its update. Each replica of a strategy calls it with its share of
+    every minibatch.
 
     Args:
         gan: a compiled `tfgan_repro.models.gan.GAN`.
@@ -28,18 +31,17 @@ def train_step(gan, real_images, labels):
         gan.traced = [*gan.traced, *traced(rounds - 1)]
         classes = None if labels is None else labels[number]
         update_discriminator(gan, real_images[number], gan.generate(count, classes), classes)
-        return (number + 1,)
 
     if rounds > 1:
-        # A loop of TensorFlow's, so that its body is traced once and not `rounds` times.
-        tf.while_loop(lambda number: number < rounds - 1, earlier_round, (0,), parallel_iterations=1)
+        replicas.repeat(rounds - 1, earlier_round)
     classes = None if labels is None else labels[-1]
     with tf.GradientTape() as tape:
         fake_images = gan.generate(count, classes)
     metrics = update_discriminator(gan, real_images[-1], fake_images, classes)
     metrics |= update_generator(gan, fake_images, classes, tape)
-    gan.after_generator_update(count)
-    return metrics
+    replicas.agree_on_statistics(gan.generator, gan.discriminator)
+    gan.after_generator_update(count * replicas.replicas())
+    return replicas.packed(metrics)
 
 
 def traced(count):
@@ -73,7 +75,8 @@ def update_generator(gan, fake_images, labels, generator_tape):
 
 def descend(optimizer, gradients, variables, kept):
     """Apply one optimiser step, keep the gradients in a `LastGradients`, and return their global norm, a scalar."""
-    optimizer.apply(gradients, variables)
+    gradients = replicas.mean(gradients)
+    replicas.apply(optimizer, gradients, variables)
     # That of an embedding comes as a row an image: the rows of one class must be summed before they are measured.
     dense = [tf.convert_to_tensor(gradient) for gradient in gradients]
     kept.keep(dense)

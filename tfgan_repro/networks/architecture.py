@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from tfgan_repro.backend import backend_module
 from tfgan_repro.errors import UserError
 
 
@@ -20,6 +21,7 @@ class Architecture:
             "projection" (its inner product with the features, Miyato and Koyama 2018) or "classifier" (a second
             output with class logits, Odena et al. 2017).
         discriminator_normalization: "batch", "layer" or "none".
+        batch_normalization: "per-replica", or "synchronized" over the replicas that share a batch.
         spectral_normalization: "none", "discriminator" or "both".
         attention: whether both networks have self-attention where their family places it.
         downsampling: "stride", or "average-pooling" after convolutions of stride 1.
@@ -38,6 +40,7 @@ class Architecture:
     generator_conditioning: str = "none"
     discriminator_conditioning: str = "none"
     discriminator_normalization: str = "batch"
+    batch_normalization: str = "per-replica"
     spectral_normalization: str = "none"
     attention: bool = False
     downsampling: str = "stride"
@@ -52,6 +55,11 @@ class Architecture:
                     f"--{name.replace('_', '-')} {getattr(self, name)} needs pictures with labels of two classes or "
                     "more; say --generator-conditioning none --discriminator-conditioning none for pictures without"
                 )
+
+    @property
+    def synchronized(self):
+        """Whether batch normalisation is synchronised; where nothing is shared, there is nothing to synchronise."""
+        return self.batch_normalization == "synchronized" and backend_module("tfgan_repro.{}_backend").replicas() > 1
 
     def filters(self, count):
         """A channel count times `width`, at least 1."""

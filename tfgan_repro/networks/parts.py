@@ -7,8 +7,13 @@ from keras import layers
 
 from tfgan_repro.backend import backend_module
 from tfgan_repro.errors import UserError
-from tfgan_repro.layers import small_grids
-from tfgan_repro.layers import ConditionalBatchNormalization, SelfAttention, SpectralNormalization
+from tfgan_repro.layers import (
+    ConditionalBatchNormalization,
+    Dropout,
+    SelfAttention,
+    SpectralNormalization,
+    small_grids,
+)
 
 LABEL_FEATURES = 50  # length of a label's embedding beside the latents
 
@@ -92,21 +97,26 @@ class Parts:
 
     def dropout(self, x, name):
         rate = self.architecture.dropout
-        return layers.Dropout(rate, seed=next(self.seeds), name=name)(x) if rate else x
+        return Dropout(rate, seed=next(self.seeds), name=name)(x) if rate else x
 
     def attention(self, x, name="attention"):
         return SelfAttention(self.spectral, seed=1000 * next(self.seeds), name=name)(x)
 
+    def batch_normalization(self, x, name):
+        synchronized = self.architecture.synchronized
+        return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=synchronized, name=name)(x)
+
     def generator_norm(self, x, labels, name):
         """Batch normalisation, by class where the architecture says so."""
         if self.architecture.generator_conditioning == "batch-normalization":
-            return ConditionalBatchNormalization(self.architecture.num_classes, name=name)(x, labels)
-        return batch_normalization(name)(x)
+            num_classes, synchronized = self.architecture.num_classes, self.architecture.synchronized
+            return ConditionalBatchNormalization(num_classes, synchronized=synchronized, name=name)(x, labels)
+        return self.batch_normalization(x, name)
 
     def discriminator_norm(self, x, name):
         kind = self.architecture.discriminator_normalization
         if kind == "batch":
-            return batch_normalization(name)(x)
+            return self.batch_normalization(x, name)
         return layers.LayerNormalization(axis=[1, 2, 3], name=name)(x) if kind == "layer" else x
 
     def beside_label(self, latents, labels):
@@ -168,10 +178,6 @@ def suitable_convolutions():
     bfloat16 = keras.config.dtype_policy().compute_dtype == "bfloat16"
     multiplied = bfloat16 and backend_module("tfgan_repro.{}_backend").multiplies_small_grids_faster()
     return small_grids if multiplied else layers
-
-
-def batch_normalization(name):
-    return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, name=name)
 
 
 def generator_parts(architecture, initializer):

@@ -4,7 +4,6 @@ import keras
 from keras import layers
 
 from tfgan_repro.networks.parts import (
-    batch_normalization,
     discriminator_inputs,
     discriminator_parts,
     first_grid,
@@ -83,7 +82,7 @@ def build_generator(architecture):
         if architecture.attention and x.shape[1] in ATTENTION_SIDES:
             x = parts.attention(x)
     # Not by class, as in the authors' code.
-    x = parts.rectifier(batch_normalization("last_norm")(x), "last_relu")
+    x = parts.rectifier(parts.batch_normalization(x, "last_norm"), "last_relu")
     x = parts.convolution(x, architecture.image_shape[2], 3, "to_image", initializer=shortcut_initializer)
     images = layers.Activation("tanh", dtype="float32", name="images")(x)
     return network("generator", (latents, labels), images)

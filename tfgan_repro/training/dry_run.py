@@ -18,8 +18,10 @@ def describe(config):
     Raises:
         UserError: the run could not start.
     """
+    strategy = config.strategy
+    # On one device, so that no other machine is waited for.
     config, pictures, gan = prepare(config)
-    parts = [json.dumps(config.to_json(), indent=2)]
+    parts = [json.dumps({**config.to_json(), "strategy": strategy}, indent=2)]
     for network in (gan.generator, gan.discriminator):
         network.summary(print_fn=parts.append, line_length=80)
     batch = config.batch_size * config.discriminator_steps

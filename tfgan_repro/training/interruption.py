@@ -18,18 +18,21 @@ class Interruption(StepCallback):
     A second signal ends the process at once; files are complete or absent, so that it harms nothing. This callback
     comes before `Checkpoints`, which then writes one.
 
+    Where several processes train together, all of them stop after the same step, whichever was told to.
+
     Args:
         sitting: the `Sitting`.
         max_minutes: the time limit of this sitting, or None.
+        devices: the run's `Devices`.
 
     Attributes:
         reason: "signal", "time" or None.
         exit_code: what the process should exit with: 130 or 143 after a signal, else 0.
     """
 
-    def __init__(self, sitting, max_minutes=None):
+    def __init__(self, sitting, max_minutes, devices):
         super().__init__(sitting)
-        self.max_minutes = max_minutes
+        self.max_minutes, self.devices = max_minutes, devices
         self.reason, self.exit_code = None, 0
         self.previous = {}
 
@@ -51,9 +54,14 @@ class Interruption(StepCallback):
         # `print` could be interrupted in the middle of itself.
         os.write(STANDARD_ERROR, b"\nstopping after this step; once more to stop at once\n")
 
+    def goes_on(self, wanted):
+        """Whether training goes on after it has stopped: some process wants that, and none was told to end."""
+        wanted = self.devices.any(wanted)
+        return not self.devices.any(self.reason is not None) and wanted
+
     def on_step(self, step, logs):
         limit = math.inf if self.max_minutes is None else 60 * self.max_minutes
         if self.reason is None and time.monotonic() - self.start >= limit:
             self.reason = "time"
-        if self.reason is not None:
-            self.model.stop_training = True
+        # The health monitor may have stopped it already.
+        self.model.stop_training = self.devices.any(self.reason is not None or self.model.stop_training)

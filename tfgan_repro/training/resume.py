@@ -17,7 +17,7 @@ from tfgan_repro.training.checkpoints import (
 
 
 # What says nothing about the steps already made.
-CHANGEABLE = ("steps", "on_failure", "wandb")
+CHANGEABLE = ("steps", "on_failure", "strategy", "wandb")
 
 
 def resumed_config(config, choices):
@@ -34,7 +34,8 @@ def resumed_config(config, choices):
         if name not in CHANGEABLE and value != getattr(config, name):
             raise UserError(
                 f"{option_name(name)} {value} differs from the run's {getattr(config, name)}; "
-                "a resumed run keeps its choices, only --steps may grow, and --on-failure and --wandb change"
+                "a resumed run keeps its choices, only --steps may grow, and --on-failure, --strategy and --wandb "
+                "change"
             )
     return dataclasses.replace(config, **{name: choices[name] for name in CHANGEABLE if name in choices})
 

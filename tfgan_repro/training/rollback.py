@@ -2,6 +2,8 @@
 
 import sys
 
+import keras
+
 from tfgan_repro.errors import UserError
 from tfgan_repro.training.checkpoints import (
     DamagedCheckpoint,
@@ -36,7 +38,7 @@ def roll_back(run, config, gan, monitor):
     """
     failure, good_until = monitor.failure, monitor.health.good_until
     # Not the checkpoint's own, which may be from before an earlier rollback.
-    scale = FACTOR * float(gan.learning_rate_scale)
+    scale = FACTOR * float(keras.ops.convert_to_numpy(gan.learning_rate_scale))
     step, states = load_newest(run, gan, good_until)
     if step is None:
         raise UserError(f"stopped at step {failure['step']}: {failure['reason']}; no healthy checkpoint to return to")

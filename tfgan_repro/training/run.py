@@ -6,7 +6,6 @@ import numpy as np
 
 from tfgan_repro.config import choices_of
 from tfgan_repro.data import load_pictures
-from tfgan_repro.data.pipeline import training_batches
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.extractors import find_extractor
 from tfgan_repro.metrics.score import Reference
@@ -20,7 +19,9 @@ from tfgan_repro.training.boards import open_boards
 from tfgan_repro.training.callbacks import Checkpoints, SampleGrids, Scores, TrainingLog
 from tfgan_repro.training.description import Description
 from tfgan_repro.training.device import configure, resolve_precision
+from tfgan_repro.training.devices import Devices, batches_for, find_devices
 from tfgan_repro.training.diversity import DiversityMeter
+from tfgan_repro.training.follower import follow
 from tfgan_repro.training.generation import generate_images, is_conditional, sampling_generator
 from tfgan_repro.training.health import SIGNS
 from tfgan_repro.training.health_monitor import HealthMonitor
@@ -65,11 +66,12 @@ def compile_gan(gan, config):
     )
 
 
-def prepare(config):
+def prepare(config, devices=None):
     """Everything that can fail before a run directory is made.
 
     Args:
         config: a `TrainConfig`.
+        devices: the `Devices` that it found; None for one.
 
     Returns:
         The operative configuration, the training `Pictures` and the compiled `GAN`.
@@ -79,7 +81,8 @@ def prepare(config):
     """
     if config.wandb:
         check_wandb()
-    config = dataclasses.replace(config, precision=resolve_precision(config.precision))
+    devices = devices or Devices()
+    config = dataclasses.replace(config, precision=resolve_precision(config.precision), strategy=devices.strategy)
     configure(config.precision, config.seed)
     pictures = load_pictures(config.dataset, "train", config.data_dir, config.image_size, config.preparation)
     images_per_step = config.batch_size * config.discriminator_steps
@@ -88,8 +91,9 @@ def prepare(config):
             f"--batch-size {config.batch_size} times --discriminator-steps {config.discriminator_steps} is "
             f"{images_per_step} images a step; {config.dataset} has only {len(pictures)}"
         )
-    gan = build_gan(config, pictures.image_shape, len(pictures.classes))
-    compile_gan(gan, config)
+    with devices.scope():
+        gan = build_gan(config, pictures.image_shape, len(pictures.classes))
+        compile_gan(gan, config)
     return config, pictures, gan
 
 
@@ -105,13 +109,13 @@ class Outcome:
     """How a sitting ended.
 
     Attributes:
-        run: the `RunDirectory`.
+        run: the `RunDirectory`; None in a process beside the chief.
         step: generator updates made so far.
         total: generator updates of the whole run.
         exit_code: what the process should exit with: 0, or 130 or 143 after a signal.
     """
 
-    run: RunDirectory
+    run: RunDirectory | None
     step: int
     total: int
     exit_code: int = 0
@@ -130,13 +134,18 @@ def train(config, max_minutes=None):
     Raises:
         UserError: anything that the user can mend; nothing is left half-written.
     """
-    # Early, so that nobody waits for the data to be told.
-    check_free(config)
-    config, pictures, gan = prepare(config)
-    reference = make_reference(config, pictures) if config.fid_every else None
-    run = RunDirectory.create(config, pictures.image_shape, pictures.classes)
-    with locked(run):
-        return sit(run, config, pictures, gan, reference, max_minutes)
+    devices = find_devices(config)
+    with devices.together():
+        if devices.is_chief:
+            # Early, so that nobody waits for the data to be told.
+            check_free(config)
+        config, pictures, gan = prepare(config, devices)
+        if not devices.is_chief:
+            return Outcome(None, *follow(devices, config, pictures, gan, max_minutes))
+        reference = make_reference(config, pictures) if config.fid_every else None
+        run = RunDirectory.create(config, pictures.image_shape, pictures.classes, devices.replicas)
+        with locked(run):
+            return sit(run, devices, config, pictures, gan, reference, max_minutes)
 
 
 def resume(path, choices, max_minutes=None):
@@ -158,26 +167,38 @@ def resume(path, choices, max_minutes=None):
     run = RunDirectory.open(path)
     config = resumed_config(run.read_config()[0], choices)
     run.check_backend()
-    with locked(run):
-        config, pictures, gan = prepare(config)
-        reference = make_reference(config, pictures) if config.fid_every else None
-        step, states = restore(run, gan)
-        if step > config.steps:
-            raise UserError(f"--steps {config.steps}: {path} has made {step} already")
-        if step == config.steps:
-            # Finished, but perhaps killed before its pictures were made.
-            draw(run, gan, pictures.classes)
-            return Outcome(run, step, step)
-        run.write_config(config, pictures.image_shape, pictures.classes)
-        rewind(run, config, step)
-        return sit(run, config, pictures, gan, reference, max_minutes, step, states)
+    devices = find_devices(config)
+    with devices.together():
+        if not devices.is_chief:
+            config, pictures, gan = prepare(config, devices)
+            return Outcome(None, *follow(devices, config, pictures, gan, max_minutes))
+        with locked(run):
+            return go_on(run, devices, config, max_minutes)
 
 
-def sit(run, config, pictures, gan, reference, max_minutes=None, done=0, states=None):
+def go_on(run, devices, config, max_minutes):
+    """`resume`, as the process that writes the run directory and holds it."""
+    config, pictures, gan = prepare(config, devices)
+    reference = make_reference(config, pictures) if config.fid_every else None
+    step, states = restore(run, gan)
+    if step > config.steps:
+        raise UserError(f"--steps {config.steps}: {run.path} has made {step} already")
+    if step == config.steps:
+        # Finished, but perhaps killed before its pictures were made.
+        devices.follow_chief(config, gan)
+        draw(run, gan, pictures.classes)
+        return Outcome(run, step, step)
+    run.write_config(config, pictures.image_shape, pictures.classes, devices.replicas)
+    rewind(run, config, step)
+    return sit(run, devices, config, pictures, gan, reference, max_minutes, step, states)
+
+
+def sit(run, devices, config, pictures, gan, reference, max_minutes=None, done=0, states=None):
     """Train from a step until the run's end, a signal, the time limit or a failure, and make the pictures.
 
     Args:
         run: the `RunDirectory`, held by this process.
+        devices: the run's `Devices`.
         config: the operative `TrainConfig`.
         pictures: the training `Pictures`.
         gan: the compiled `GAN`, as it is after `done` steps.
@@ -193,21 +214,25 @@ def sit(run, config, pictures, gan, reference, max_minutes=None, done=0, states=
         UserError: the run has failed, and `--on-failure` says that it stops.
     """
     sitting, meter = Sitting(run, done, config.steps), DiversityMeter(pictures)
-    with open_boards(run, config) as board, Interruption(sitting, max_minutes) as interruption:
-        rolled_back = True
-        while rolled_back and not interruption.reason:
-            monitor, step = fit(sitting, config, pictures, gan, reference, meter, board, interruption, states or {})
-            rolled_back = monitor.rolls_back
-            if rolled_back:
+    with open_boards(run, config) as board, Interruption(sitting, max_minutes, devices) as interruption:
+        goes_on = True
+        while goes_on:
+            devices.follow_chief(config, gan)
+            batches = batches_for(devices, config, pictures, gan, sitting.done)
+            monitor, step = fit(
+                sitting, config, batches, pictures, gan, reference, meter, board, interruption, states or {}
+            )
+            if monitor.rolls_back:
                 step, states = roll_back(run, config, gan, monitor)
                 sitting.done = step
+            goes_on = interruption.goes_on(monitor.rolls_back)
     draw(run, gan, pictures.classes)
     if monitor.failure and not monitor.rolls_back:
         raise UserError(failure_text(run, monitor))
     return Outcome(run, step, config.steps, interruption.exit_code)
 
 
-def fit(sitting, config, pictures, gan, reference, meter, board, interruption, states):
+def fit(sitting, config, batches, pictures, gan, reference, meter, board, interruption, states):
     """Train from a sitting's step on, without the pictures.
 
     Returns:
@@ -228,13 +253,10 @@ def fit(sitting, config, pictures, gan, reference, meter, board, interruption, s
     if reference:
         count = config.fid_samples
         callbacks.append(Scores(sitting, board, config.fid_every, reference, count, pictures.classes))
-    done = sitting.done
     try:
         gan.fit(
-            training_batches(
-                pictures, images_per_step, config.seed, config.flip, done, gan.conditional, config.dequantize
-            ),
-            steps_per_epoch=config.steps - done,
+            batches,
+            steps_per_epoch=config.steps - sitting.done,
             callbacks=[*callbacks, interruption, checkpoints, progress],
             shuffle=False,  # the pipeline has
             verbose=0,

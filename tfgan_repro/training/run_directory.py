@@ -67,7 +67,7 @@ class RunDirectory:
         return "\n".join(lines)
 
     @classmethod
-    def create(cls, config, image_shape, classes):
+    def create(cls, config, image_shape, classes, replicas=1):
         """Make the directory of a new run: `config.run_dir`, or the first free number under `config.results_dir`.
 
         It is filled under a hidden name and then renamed, which is atomic: whoever sees it sees it whole, and two
@@ -77,6 +77,7 @@ class RunDirectory:
             config: the operative `TrainConfig`, which is written into it.
             image_shape: `(height, width, channels)` of the images that the networks make.
             classes: the training images of each class, by its name; empty without labels.
+            replicas: how many devices share a minibatch.
 
         Raises:
             UserError: the directory exists or cannot be made.
@@ -88,7 +89,7 @@ class RunDirectory:
             try:
                 for folder in (hidden.samples, hidden.final_images, hidden.checkpoints, hidden.tensorboard):
                     folder.mkdir()
-                hidden.write_config(config, image_shape, classes)
+                hidden.write_config(config, image_shape, classes, replicas)
                 os.chmod(hidden.path, 0o777 & ~current_umask())
                 return cls(rename_to_free(hidden.path, config))
             except BaseException:
@@ -125,12 +126,12 @@ class RunDirectory:
                 f"only on its own backend: KERAS_BACKEND={backend}"
             )
 
-    def write_config(self, config, image_shape, classes):
+    def write_config(self, config, image_shape, classes, replicas=1):
         """Write `config.json`: the operative `TrainConfig`, facts of the pictures, what else the run depends on.
 
         A run of an experiment says as well which of its choices were overridden.
         """
-        facts = {"image_shape": image_shape, "classes": classes}
+        facts = {"image_shape": image_shape, "classes": classes, "replicas": replicas}
         if config.experiment:
             facts["experiment"] = record_of(config)
         write_json(self.config, {"config": config.to_json(), **facts, **environment()})

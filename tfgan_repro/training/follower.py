@@ -1,0 +1,41 @@
+"""A process beside the chief: it makes the same steps with other images, and writes nothing."""
+
+import keras
+
+from tfgan_repro.training.devices import batches_for
+from tfgan_repro.training.interruption import Interruption
+from tfgan_repro.training.steps import Sitting
+
+
+def follow(devices, config, pictures, gan, max_minutes=None):
+    """Train with the chief until it stops.
+
+    The counterpart of `tfgan_repro.training.run.sit`: whatever the processes do together is called here in the same
+    order.
+
+    Args:
+        devices: the run's `Devices`.
+        config: the operative `TrainConfig`.
+        pictures: the training `Pictures`.
+        gan: the compiled `GAN`; whatever its state, it takes the chief's.
+        max_minutes: the time limit, or None.
+
+    Returns:
+        The step that the run has come to, its last, and the exit code of this process.
+    """
+    sitting, goes_on = Sitting(None, 0, config.steps), True
+    with Interruption(sitting, max_minutes, devices) as interruption:
+        while goes_on:
+            devices.follow_chief(config, gan)
+            sitting.done = int(keras.ops.convert_to_numpy(gan.step))
+            if sitting.done == sitting.total:
+                break
+            gan.fit(
+                batches_for(devices, config, pictures, gan, sitting.done),
+                steps_per_epoch=sitting.total - sitting.done,
+                callbacks=[interruption],
+                shuffle=False,
+                verbose=0,
+            )
+            goes_on = interruption.goes_on(False)
+    return int(keras.ops.convert_to_numpy(gan.step)), config.steps, interruption.exit_code

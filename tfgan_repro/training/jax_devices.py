@@ -1,0 +1,17 @@
+"""Devices on JAX: those of this machine share each minibatch, without being told."""
+
+from tfgan_repro.errors import UserError
+from tfgan_repro.models.jax_fit import shares
+from tfgan_repro.training.devices import Devices
+
+
+def find(strategy, batch_size):
+    """See `tfgan_repro.training.devices.find_devices`."""
+    if strategy not in ("auto", "none"):
+        raise UserError(
+            f"--strategy {strategy} is TensorFlow's; JAX shares each minibatch among the devices of this machine by "
+            "itself: say --strategy auto, or KERAS_BACKEND=tensorflow"
+        )
+    devices = Devices()
+    devices.replicas = shares(batch_size)
+    return devices
