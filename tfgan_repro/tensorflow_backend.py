@@ -83,10 +83,11 @@ def compiled_on_images(function: Callable, network: Network, dtype: str) -> Call
 
 def inference(network: Network) -> Callable:
     """A network's call with standing batch statistics, on all devices of this process that it was trained on."""
-    if network.distribute_strategy.num_replicas_in_sync == 1:
+    strategy = getattr(network, "distribute_strategy", None)
+    if strategy is None or strategy.num_replicas_in_sync == 1:
         return functools.partial(network, training=False)
     if network not in _calls:
-        _calls[network] = spread(weakref.ref(network), network.distribute_strategy)
+        _calls[network] = spread(weakref.ref(network), strategy)
     return _calls[network]
 
 

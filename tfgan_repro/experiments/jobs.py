@@ -15,7 +15,7 @@ from tfgan_repro.files import read_json_lines
 from tfgan_repro.training.run_directory import RunDirectory
 
 # Decided by the machine or by where things lie; two runs may differ in them and be the same.
-NOT_COMPARED = {"precision", "data_dir", "inception_weights", "results_dir", "run_dir", "steps", "wandb"}
+NOT_COMPARED = {"precision", "strategy", "data_dir", "inception_weights", "results_dir", "run_dir", "steps", "wandb"}
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from tfgan_repro.experiments.experiment import Experiment
 
 
-# Where things lie and how often they are written, the seed and the device's precision: no part of an experiment.
+# Where things lie and how often they are written, the seed, the precision and the devices: no part of an experiment.
 NO_OVERRIDES = {
     "experiment",
     "data_dir",
     "inception_weights",
     "seed",
     "precision",
+    "strategy",
     "results_dir",
     "run_dir",
     "log_every",
