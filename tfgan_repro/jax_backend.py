@@ -53,6 +53,14 @@ def multiplies_small_grids_faster() -> bool:
     return False
 
 
+def normalize(images: Tensor, scale: Tensor, shift: Tensor, epsilon: float) -> tuple[Tensor, Tensor, Tensor]:
+    """See `tensorflow_backend.normalize`; XLA makes one program of the pieces."""
+    values = keras.ops.cast(images, "float32")
+    mean, variance = keras.ops.moments(values, axes=[0, 1, 2])
+    outputs = keras.ops.batch_normalization(values, mean, variance, -1, shift, scale, epsilon)
+    return keras.ops.cast(outputs, images.dtype), mean, variance
+
+
 def make_deterministic() -> None:
     """Nothing to be done: XLA's programs for processors are deterministic, and so are most of those for GPUs."""
 

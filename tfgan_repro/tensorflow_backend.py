@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from tfgan_repro.processor import cpu_has_bfloat16, processor
-from tfgan_repro.types import Network
+from tfgan_repro.types import Network, Tensor
 
 _calls: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 
@@ -59,6 +59,27 @@ def prefers_bfloat16() -> bool:
 def multiplies_small_grids_faster() -> bool:
     """Whether `tfgan_repro.layers.small_grids` pays in bfloat16: on a processor."""
     return not has_accelerator()
+
+
+def normalize(images: Tensor, scale: Tensor, shift: Tensor, epsilon: float) -> tuple[Tensor, Tensor, Tensor]:
+    """Batch normalisation of images by their own statistics.
+
+    Args:
+        images: float32 or bfloat16 `[batch, height, width, channels]`.
+        scale: float32 `[channels]`.
+        shift: float32 `[channels]`.
+        epsilon: added to the variance.
+
+    Returns:
+        The normalised images, and the mean and the variance, float32 `[channels]`.
+    """
+    none = tf.zeros(0)
+    outputs, mean, variance, *_ = tf.raw_ops.FusedBatchNormV3(
+        x=images, scale=scale, offset=shift, mean=none, variance=none, epsilon=epsilon, is_training=True
+    )
+    places = tf.cast(tf.size(images) / tf.shape(images)[-1], tf.float32)
+    # It comes as an estimate of a population's variance.
+    return outputs, mean, variance * (places - 1) / places
 
 
 def make_deterministic() -> None:

@@ -39,7 +39,9 @@ def derivatives(function, images, kernel, stride):
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("pair", [(small_grids.convolution, plain), (small_grids.transposed, plain_transposed)])
-def test_outputs_and_both_orders_of_gradients_are_those_of_keras(pair, shape):
+@pytest.mark.parametrize("fewest", [1, small_grids.FEWEST_TRANSPOSED])
+def test_outputs_and_both_orders_of_gradients_are_those_of_keras(pair, shape, fewest, monkeypatch):
+    monkeypatch.setattr(small_grids, "FEWEST_TRANSPOSED", fewest)
     size, stride, side = shape
     ours, theirs = pair
     transposed = ours is small_grids.transposed
@@ -47,12 +49,6 @@ def test_outputs_and_both_orders_of_gradients_are_those_of_keras(pair, shape):
     kernel = random(size, size, 5, 7, seed=1)
     for our, their in zip(derivatives(ours, images, kernel, stride), derivatives(theirs, images, kernel, stride)):
         np.testing.assert_allclose(our, their, rtol=1e-10, atol=1e-9)
-
-
-def test_scattered_is_the_adjoint_of_patches():
-    images, columns = random(2, 8, 6, 3), random(2, 4, 3, 16 * 3, seed=1)
-    seen = tf.reduce_sum(small_grids.patches(images, 4, 2) * columns)
-    np.testing.assert_allclose(seen, tf.reduce_sum(images * small_grids.scattered(columns, 4, 2)), rtol=1e-12)
 
 
 @pytest.mark.parametrize("layer", ["Conv2D", "Conv2DTranspose"])
@@ -77,4 +73,4 @@ def test_a_layer_in_bfloat16_has_the_gradients_of_keras_in_float32_up_to_roundin
 def test_float32_and_large_grids_are_left_to_keras():
     assert not small_grids.pays(4, 512, 512, 4, 2, "float32")
     assert not small_grids.pays(16, 512, 512, 4, 2, "bfloat16")
-    assert not small_grids.pays(4, 3, 64, 4, 2, "bfloat16")
+    assert not small_grids.pays(4, 32, 64, 4, 2, "bfloat16")

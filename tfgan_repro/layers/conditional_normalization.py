@@ -5,6 +5,7 @@ from typing import Any
 import keras
 from keras import layers
 
+from tfgan_repro.layers.batch_normalization import BatchNormalization
 from tfgan_repro.types import Tensor
 
 
@@ -32,7 +33,7 @@ class ConditionalBatchNormalization(layers.Layer):
         super().__init__(**kwargs)
         self.num_classes, self.momentum, self.epsilon = num_classes, momentum, epsilon
         self.synchronized = synchronized
-        self.normalization = layers.BatchNormalization(
+        self.normalization = BatchNormalization(
             momentum=momentum,
             epsilon=epsilon,
             center=False,

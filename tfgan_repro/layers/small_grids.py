@@ -2,10 +2,12 @@
 
 oneDNN takes the gradient with respect to a kernel as a product over the places of a row. A row of 4 places fills an
 eighth of a tile of the matrix units, so that the gradients of the innermost layers, which have the most channels, cost
-several times what their arithmetic would. Here the places of all images are the rows of one matrix.
+several times what their arithmetic would. Here the places of all images are the rows of one matrix. Pixels are taken
+in cells of stride by stride, so that a kernel covers a few whole cells and there is one product for each of these.
 `benchmarks/small_grids.py` measures where that pays.
 """
 
+import itertools
 from typing import Any
 
 import keras
@@ -14,8 +16,10 @@ from keras import layers, ops
 from tfgan_repro.types import Tensor
 
 WIDEST = 8  # places a row of the smaller grid
+FEWEST = 64 * 128  # input times output channels
+# The gradient with respect to the inputs, likewise; a product only pays where the kernel is too large for the caches.
 WIDEST_TRANSPOSED = 4
-FEWEST = 128 * 128  # input times output channels
+FEWEST_TRANSPOSED = 256 * 512
 
 
 def pays(width: int, channels_in: int, channels_out: int, size: int, stride: int, dtype: str) -> bool:
@@ -24,46 +28,14 @@ def pays(width: int, channels_in: int, channels_out: int, size: int, stride: int
     return dtype == "bfloat16" and small and size > 1 and size % stride == 0
 
 
-def patches(images: Tensor, size: int, stride: int) -> Tensor:
-    """What each place of a "same" convolution sees.
-
-    Args:
-        images: `[batch, height, width, channels]`, whose sides are multiples of the stride.
-        size: the kernel's side, a multiple of the stride.
-        stride: of the convolution.
-
-    Returns:
-        `[batch, height / stride, width / stride, size * size * channels]`, in the order of `kernel_matrix`.
-    """
-    before = (size - stride) // 2
-    edges = (before, size - stride - before)
-    cells = in_cells(ops.pad(images, [(0, 0), edges, edges, (0, 0)]), stride)
-    reach = size // stride
-    height, width = cells.shape[1] - reach + 1, cells.shape[2] - reach + 1
-    shifts = [cells[:, y : y + height, x : x + width] for y in range(reach) for x in range(reach)]
-    return ops.concatenate(shifts, axis=-1)
+def shifts(size: int, stride: int) -> list[tuple[int, int]]:
+    """How far, in cells, the squares of `stride` by `stride` pixels that a kernel covers lie from its corner."""
+    return list(itertools.product(range(size // stride), repeat=2))
 
 
-def scattered(columns: Tensor, size: int, stride: int) -> Tensor:
-    """The adjoint of `patches`: adds to each place what all places that see it have for it.
-
-    Args:
-        columns: `[batch, height, width, size * size * channels]`.
-        size: as in `patches`.
-        stride: as in `patches`.
-
-    Returns:
-        `[batch, height * stride, width * stride, channels]`.
-    """
-    reach, before = size // stride, (size - stride) // 2
-    height, width = columns.shape[1] * stride, columns.shape[2] * stride
-    shifts = iter(ops.split(columns, reach * reach, axis=-1))
-    cells = sum(
-        ops.pad(next(shifts), [(0, 0), (y, reach - 1 - y), (x, reach - 1 - x), (0, 0)])
-        for y in range(reach)
-        for x in range(reach)
-    )
-    return out_of_cells(cells, stride)[:, before : before + height, before : before + width]
+def edges(size: int, stride: int) -> tuple[int, int]:
+    """What "same" padding adds before and behind a side that is a multiple of the stride."""
+    return (size - stride) // 2, (size - stride + 1) // 2
 
 
 def in_cells(images: Tensor, side: int) -> Tensor:
@@ -84,12 +56,12 @@ def out_of_cells(cells: Tensor, side: int) -> Tensor:
     )
 
 
-def kernel_matrix(kernel: Tensor, stride: int) -> Tensor:
-    """A kernel `[size, size, a, b]` as `[size * size * a, b]`, in the order of `patches`."""
+def kernel_matrices(kernel: Tensor, stride: int) -> Tensor:
+    """A kernel `[size, size, a, b]` as a matrix a shift, `[shifts, stride * stride * a, b]`."""
     size, _, inner, outer = kernel.shape
     reach = size // stride
     parts = ops.reshape(kernel, (reach, stride, reach, stride, inner, outer))
-    return ops.reshape(ops.transpose(parts, (0, 2, 1, 3, 4, 5)), (-1, outer))
+    return ops.reshape(ops.transpose(parts, (0, 2, 1, 3, 4, 5)), (reach * reach, -1, outer))
 
 
 def convolution(images: Tensor, kernel: Tensor, stride: int) -> Tensor:
@@ -131,16 +103,31 @@ def transposed(images: Tensor, kernel: Tensor, stride: int) -> Tensor:
         def gradients(upstream: Tensor) -> tuple[Tensor, Tensor]:
             return convolution(upstream, kernel, stride), kernel_gradient(upstream, images, kernel.shape[0], stride)
 
-        if images.shape[2] > WIDEST_TRANSPOSED:
+        few = kernel.shape[2] * kernel.shape[3] < FEWEST_TRANSPOSED
+        if few or images.shape[2] > WIDEST_TRANSPOSED:
             return ops.conv_transpose(images, kernel, stride, "same"), gradients
-        columns = ops.matmul(images, ops.transpose(kernel_matrix(kernel, stride)))
-        return scattered(columns, kernel.shape[0], stride), gradients
+        return scattered(images, kernel, stride), gradients
 
     return apply(images, kernel)
 
 
+def scattered(images: Tensor, kernel: Tensor, stride: int) -> Tensor:
+    """`transposed` as a product a shift, of which each adds to the cells that lie so far from a place."""
+    size, _, channels, filters = kernel.shape
+    _, height, width, _ = images.shape
+    reach, (before, _) = size // stride, edges(size, stride)
+    rows, matrices = ops.reshape(images, (-1, filters)), kernel_matrices(kernel, stride)
+    cells = []
+    for number, (y, x) in enumerate(shifts(size, stride)):
+        product = ops.matmul(rows, ops.transpose(matrices[number]))
+        product = ops.reshape(product, (-1, height, width, stride * stride * channels))
+        cells.append(ops.pad(product, [(0, 0), (y, reach - 1 - y), (x, reach - 1 - x), (0, 0)]))
+    whole = out_of_cells(sum(cells), stride)
+    return whole[:, before : before + height * stride, before : before + width * stride]
+
+
 def kernel_gradient(images: Tensor, upstream: Tensor, size: int, stride: int) -> Tensor:
-    """The gradient of `convolution` with respect to its kernel: one product over all places of all images.
+    """The gradient of `convolution` with respect to its kernel: a product a shift, over all places of all images.
 
     Args:
         images: `[batch, height, width, channels]`.
@@ -151,10 +138,13 @@ def kernel_gradient(images: Tensor, upstream: Tensor, size: int, stride: int) ->
     Returns:
         `[size, size, channels, filters]`.
     """
-    reach, channels, filters = size // stride, images.shape[3], upstream.shape[3]
-    columns = ops.reshape(patches(images, size, stride), (-1, size * size * channels))
-    matrix = ops.matmul(ops.transpose(columns), ops.reshape(upstream, (-1, filters)))
-    parts = ops.reshape(matrix, (reach, reach, stride, stride, channels, filters))
+    _, height, width, filters = upstream.shape
+    reach, channels, margin = size // stride, images.shape[3], edges(size, stride)
+    cells = in_cells(ops.pad(images, [(0, 0), margin, margin, (0, 0)]), stride)
+    rows = ops.reshape(upstream, (-1, filters))
+    seen = (cells[:, y : y + height, x : x + width] for y, x in shifts(size, stride))
+    products = [ops.matmul(ops.transpose(ops.reshape(cell, (-1, cells.shape[3]))), rows) for cell in seen]
+    parts = ops.reshape(ops.stack(products), (reach, reach, stride, stride, channels, filters))
     return ops.reshape(ops.transpose(parts, (0, 2, 1, 3, 4, 5)), (size, size, channels, filters))
 
 

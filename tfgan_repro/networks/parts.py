@@ -8,6 +8,7 @@ from keras import layers
 from tfgan_repro.backend import backend_module
 from tfgan_repro.errors import UserError
 from tfgan_repro.layers import (
+    BatchNormalization,
     ConditionalBatchNormalization,
     Dropout,
     SelfAttention,
@@ -104,7 +105,7 @@ class Parts:
 
     def batch_normalization(self, x, name):
         synchronized = self.architecture.synchronized
-        return layers.BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=synchronized, name=name)(x)
+        return BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=synchronized, name=name)(x)
 
     def generator_norm(self, x, labels, name):
         """Batch normalisation, by class where the architecture says so."""

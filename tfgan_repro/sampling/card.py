@@ -9,6 +9,7 @@ from tfgan_repro.config import TrainConfig, option_name
 from tfgan_repro.data.licences import data_licence
 from tfgan_repro.data.names import short_name
 from tfgan_repro.files import read_json_lines
+from tfgan_repro.layers import BatchNormalization
 from tfgan_repro.metrics.table import number
 from tfgan_repro.types import Network
 
@@ -78,7 +79,7 @@ def score_table(rows: list[dict[str, Any]]) -> str:
 
 def own_layers(generator: Network) -> list[str]:
     """The names of this package's layers in a generator, without which `keras` alone cannot load it."""
-    kinds = {type(layer) for layer in generator.layers}
+    kinds = {type(layer) for layer in generator.layers} - {BatchNormalization}
     return sorted(kind.__name__ for kind in kinds if kind.__module__.startswith(f"{tfgan_repro.__name__}."))
 
 

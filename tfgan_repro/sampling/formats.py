@@ -11,6 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from tfgan_repro.layers.batch_normalization import in_keras_words
 from tfgan_repro.types import Network, Tensor
 
 
@@ -113,7 +114,7 @@ def onnx_call(names: list[str]) -> str:
 
 KERAS = Format(
     file="generator.keras",
-    write=lambda generator, path: generator.save(path),
+    write=lambda generator, path: in_keras_words(generator).save(path),
     load=load_keras,
     imports="import keras\nimport numpy as np",
     loading='generator = keras.saving.load_model("generator.keras")',
