@@ -83,7 +83,7 @@ def health(run):
         for sign, first, last, count in run.health
     ]
     items += [element("li", f"no score at step {row['step']:,}: {row['why']}") for row in run.unscored]
-    return element("div", element("h4", "Signs of trouble"), element("ul", items))
+    return element("div", element("h3", "Signs of trouble"), element("ul", items))
 
 
 def grids(run, detail):
@@ -162,7 +162,7 @@ def pictures(run, detail):
         return element("p", "No pictures were made of this run's generator.", class_="soft")
     return element(
         "div",
-        element("h4", "From the trained generator"),
+        element("h3", "From the trained generator"),
         element("div", figures, class_="figures"),
         element("p", f"Left out. {reasons}.", class_="soft") if reasons else None,
     )

@@ -14,7 +14,6 @@ from tfgan_repro.data import load_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import append_json_line, read_json_lines
 from tfgan_repro.metrics.agreement import class_agreement
-from tfgan_repro.metrics.embedded import EmbeddedExtractor
 from tfgan_repro.metrics.extractors import find_extractor
 from tfgan_repro.metrics.images import ImageArray
 from tfgan_repro.metrics.score import Reference
@@ -122,8 +121,8 @@ def load_checkpoint(path, precision=None):
     return Checkpoint(generator, config, classes, run, step, "ema" if averaged else "raw")
 
 
-# The set whose classes the embedded classifier knows.
-EMBEDDED_DATASET = "cifar10"
+# The sets whose classes one of the embedded classifiers knows.
+CLASSIFIED = {"cifar10": "embedded", "mnist": "digits"}
 
 
 class ImageProgress:
@@ -213,8 +212,8 @@ def evaluate(
         images, labels = labelled_images(generator, fid_samples, seed, checkpoint.classes)
         generated = ImageArray(images, "generated images", labels=labels)
         scores = reference.scores(generated, progress.part(fid_samples))
-    if labels is not None and config.dataset == EMBEDDED_DATASET:
-        scores.append(agreement_row(generated, real, split, seed))
+    if labels is not None and config.dataset in CLASSIFIED:
+        scores.append(agreement_row(find_extractor(CLASSIFIED[config.dataset]), generated, real, split, seed))
     rows = [{"step": checkpoint.step, **score, **weights} for score in scores]
     try:
         for row in rows:
@@ -224,9 +223,8 @@ def evaluate(
     return rows
 
 
-def agreement_row(generated, real, split, seed):
-    """How often the embedded classifier sees the class that was asked for, with its protocol."""
-    extractor = EmbeddedExtractor()
+def agreement_row(extractor, generated, real, split, seed):
+    """How often a classifier sees the class that was asked for, with its protocol."""
     value, per_class = class_agreement(generated, generated.labels, extractor)
     expected, _ = class_agreement(real, real.labels, extractor)
     return {
