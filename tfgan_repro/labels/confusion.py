@@ -9,7 +9,7 @@ from tfgan_repro.labels.classifier import Classifier
 from tfgan_repro.report.plots import write_figure
 
 
-def write_confusion_plot(path: Path | str, classifier: Classifier) -> None:
+def write_confusion_plot(path: Path, classifier: Classifier) -> None:
     """Draw the confusion matrix of a classifier: how often each class was taken for each.
 
     Args:
