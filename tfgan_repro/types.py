@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 # Keras and its backends say no types.
 Tensor = Any  # of the backend in use, or anything that `keras.ops` takes for one
 Network = Any  # a `keras.Model`
+# What `GAN.fit` trains on: what `data.pipeline.training_batches` gives, or a strategy has made of it.
+Batches = Any
 # What `metrics.images.as_image_set` takes: an image set, an array of images, or pictures.
 ImageSet = Any
 # Called with how many are done, before which may stand the part of the work.

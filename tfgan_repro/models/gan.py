@@ -14,12 +14,10 @@ from tfgan_repro.models.augmentation import augment
 from tfgan_repro.models.average import MovingAverage
 from tfgan_repro.models.gradients import LastGradients
 from tfgan_repro.models.techniques import Techniques
-from tfgan_repro.types import Network, Tensor
+from tfgan_repro.types import Batches, Network, Tensor
 
 if TYPE_CHECKING:
     import tensorflow as tf
-
-    from tfgan_repro.data.jax_pipeline import DeviceBatches
 
 step, loop = (backend_module(f"tfgan_repro.models.{{}}_{part}") for part in ("step", "fit"))
 
@@ -95,7 +93,7 @@ class GAN(keras.Model):
         """The generator that pictures and scores are made with: the average of its weights where there is one."""
         return self.average.network if self.average else self.generator
 
-    def fit(self, batches: "tf.data.Dataset | DeviceBatches", **options: Any) -> keras.callbacks.History:
+    def fit(self, batches: Batches, **options: Any) -> keras.callbacks.History:
         """Train on what `tfgan_repro.data.pipeline.training_batches` gives, or on any dataset of such batches.
 
         Options are those of `keras.Model.fit`, of which JAX knows `steps_per_epoch`, `callbacks`, `shuffle` and

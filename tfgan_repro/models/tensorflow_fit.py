@@ -6,16 +6,15 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from tfgan_repro.models.tensorflow_replicas import unpacked
-from tfgan_repro.types import Tensor
+from tfgan_repro.types import Batches, Tensor
 
 if TYPE_CHECKING:
     import numpy as np
-    import tensorflow as tf
 
     from tfgan_repro.models.gan import GAN
 
 
-def fit(gan: "GAN", batches: "tf.data.Dataset", **options: Any) -> keras.callbacks.History:
+def fit(gan: "GAN", batches: Batches, **options: Any) -> keras.callbacks.History:
     """Train a `GAN`; options as those of `keras.Model.fit`."""
     if gan.train_function is None and gan.distribute_strategy.num_replicas_in_sync > 1:
         gan.make_train_function()
