@@ -25,7 +25,8 @@ from pathlib import Path
 
 import numpy as np
 
-ROOT = Path(__file__).resolve().parent.parent
+from turns import ROOT, python_path
+
 sys.path.insert(0, str(ROOT))
 
 from tfgan_repro.files import read_json_lines
@@ -65,12 +66,8 @@ def device_name():
 
 def python(*words, **environment):
     """Run Python on JAX in a process of its own, and return it with its output."""
-    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": path_of_packages(), **environment}
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": python_path(), **environment}
     return subprocess.run([sys.executable, *map(str, words)], capture_output=True, text=True, env=environment)
-
-
-def path_of_packages():
-    return os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
 
 
 def parity(options):

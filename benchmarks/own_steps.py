@@ -63,8 +63,10 @@ def main():
     parser.add_argument("--precision", default="auto")
     parser.add_argument("--width", type=float, default=1.0)
     parser.add_argument("--image-size", type=int, default=32)
+    parser.add_argument("--count", action="store_true", help="tell the operations of a step instead")
     options = parser.parse_args()
 
+    from tfgan_repro.backend import backend_module
     from tfgan_repro.config import TrainConfig
     from tfgan_repro.data.pipeline import training_batches
     from tfgan_repro.training.device import configure, resolve_precision
@@ -75,6 +77,9 @@ def main():
     pictures = random_pictures(side=options.image_size)
     gan = build_gan(config, pictures.image_shape, len(pictures.classes))
     compile_gan(gan, config)
+    if options.count:
+        shape = (config.batch_size * config.discriminator_steps, *pictures.image_shape)
+        return turns.tell(backend_module("tfgan_repro.training.{}_cost").step_operations(gan, shape))
     batches = training_batches(
         pictures, config.batch_size * config.discriminator_steps, labels=gan.conditional, dequantize=config.dequantize
     )

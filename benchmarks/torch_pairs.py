@@ -4,7 +4,6 @@
 """
 
 import argparse
-import time
 
 import torch
 from torch import nn
@@ -190,16 +189,16 @@ def main():
     for _ in range(5):
         step()
     finish()
-    turns.ready()
+
     at_once = 20 if device == "cuda" else 1
-    while turns.wait():
-        start, steps = time.perf_counter(), 0
-        while steps == 0 or time.perf_counter() - start < options.seconds:
-            for _ in range(at_once):
-                step()
-            finish()
-            steps += at_once
-        turns.tell(steps / (time.perf_counter() - start))
+
+    def steps():
+        for _ in range(at_once):
+            step()
+        finish()
+        return at_once
+
+    turns.take(steps, options.seconds)
 
 
 if __name__ == "__main__":

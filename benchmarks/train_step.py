@@ -16,27 +16,29 @@ All train the same networks on the same kind of random 32x32 pictures, which com
     torch compile    the same, its networks compiled
     torch eager bfloat16, torch compile bfloat16    with autocast
 
-A step is one update of the generator; wgan-gp's has five of the critic before it. Beside its rate each of ours gets the
-arithmetic of its step and the share of what large matrix products reach on the same device.
+A step is one update of the generator; wgan-gp's has five of the critic before it. Products of large bfloat16 matrices
+take turns as well: what they reach is the ceiling that ours is a share of, by the operations that a step counts.
 """
 
 import argparse
 import json
 import os
 import statistics
+import subprocess
 import sys
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from turns import compete, report
+from turns import ROOT, compete, python_path, ratio, report
 
-ROOT = Path(__file__).resolve().parent.parent
 MODELS = ("dcgan", "sndcgan", "sagan", "wgan-gp")
 OURS = ("ours", "ours float32", "jax", "jax float32")
 TUTORIALS = ("train_on_batch", "GradientTape")
 TORCH = ("torch eager", "torch compile", "torch eager bfloat16", "torch compile bfloat16")
-DEFAULT = OURS + TUTORIALS + TORCH[:2]
+CEILING = "matrix products"
+DEFAULT = (*OURS, *TUTORIALS, *TORCH[:2], CEILING)
+ALL = (*OURS, *TUTORIALS, *TORCH, CEILING)
 
 
 def command(name, model, options):
@@ -46,6 +48,8 @@ def command(name, model, options):
         precision = ["--bfloat16"] if name.endswith("bfloat16") else []
         compiled = ["--compile"] if "compile" in name else []
         return [options.torch_python, ROOT / "benchmarks/torch_pairs.py", model, *words, *precision, *compiled]
+    if name == CEILING:
+        return [sys.executable, ROOT / "benchmarks/matrix_products.py"]
     if name in TUTORIALS:
         return [sys.executable, ROOT / "benchmarks/tutorials.py", name, model, *words]
     precision = "float32" if name.endswith("float32") else "auto"
@@ -56,14 +60,25 @@ def environment(name):
     return {"KERAS_BACKEND": "jax" if name.startswith("jax") else "tensorflow", "PYTHONPATH": python_path()}
 
 
-def python_path():
-    return os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+def operations(model, batch_size):
+    """Of one step, counted by TensorFlow in a process of its own."""
+    words = [sys.executable, ROOT / "benchmarks/own_steps.py", model, "--batch-size", batch_size, "--count"]
+    variables = {**os.environ, **environment("ours")}
+    done = subprocess.run(list(map(str, words)), env=variables, check=True, stdout=subprocess.PIPE, text=True)
+    return int(done.stdout)
+
+
+def say_share(rates, model, batch_size):
+    """Print which share of the ceiling ours has reached."""
+    count = operations(model, batch_size)
+    share, least, most = (f"{100 * count * value:.0f}" for value in ratio(rates, "ours", CEILING))
+    print(f"a step has {count / 1e9:.1f} GFLOP; ours reaches {share} % of the ceiling  (rounds: {least} to {most})")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)
-    parser.add_argument("--only", nargs="+", choices=OURS + TUTORIALS + TORCH, default=DEFAULT, metavar="CONTESTANT")
+    parser.add_argument("--only", nargs="+", choices=ALL, default=DEFAULT, metavar="CONTESTANT")
     parser.add_argument("--batch-size", type=int, default=128, help="(128)")
     parser.add_argument("--rounds", type=int, default=5, help="(5)")
     parser.add_argument("--seconds", type=float, default=8, help="of a turn, at least (8)")
@@ -76,7 +91,9 @@ def main():
         print(f"{model}, batch {options.batch_size}", flush=True)
         commands = {name: command(name, model, options) for name in names}
         rates = compete(commands, options.rounds, {name: environment(name) for name in names})
-        report(rates, "steps/s", OURS)
+        report({name: values for name, values in rates.items() if name != CEILING}, "steps/s", OURS)
+        if "ours" in rates and CEILING in rates:
+            say_share(rates, model, options.batch_size)
         if options.json:
             medians = {name: statistics.median(values) for name, values in rates.items()}
             line = {"model": model, "batch": options.batch_size, "steps_per_second": medians, "rounds": rates}

@@ -9,6 +9,11 @@ import random
 import statistics
 import subprocess
 import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
 
 
 class Turns:
@@ -33,6 +38,25 @@ class Turns:
         """End a turn with what was done a second."""
         print(rate, file=self.answers)
 
+    def take(self, work, seconds=0):
+        """Be ready, and spend all turns on one thing.
+
+        Args:
+            work: a function that returns how much it has done.
+            seconds: of a turn, at least; it is called once at least.
+        """
+        self.ready()
+        while self.wait():
+            start, done = time.perf_counter(), 0
+            while done == 0 or time.perf_counter() - start < seconds:
+                done += work()
+            self.tell(done / (time.perf_counter() - start))
+
+
+def python_path():
+    """`PYTHONPATH` for a contestant that needs this package, from wherever it is started."""
+    return os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+
 
 def compete(commands, rounds, environment=None):
     """Let contestants compute in turns.
@@ -48,19 +72,20 @@ def compete(commands, rounds, environment=None):
     """
     workers = {}
     for name, command in commands.items():
-        worker = subprocess.Popen(
-            list(map(str, command)),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE if len(commands) == 1 else subprocess.DEVNULL,
-            text=True,
-            env={**os.environ, **(environment or {}).get(name, {})},
-        )
-        if worker.stdout.readline().strip() == "ready":
-            workers[name] = worker
-        else:
-            said = worker.stderr.read().strip().splitlines()[-1:] if worker.stderr else []
-            print(f"{name}: could not be started, left out {said}", file=sys.stderr)
+        with tempfile.TemporaryFile("w+") as errors:
+            worker = subprocess.Popen(
+                list(map(str, command)),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                env={**os.environ, **(environment or {}).get(name, {})},
+            )
+            if worker.stdout.readline().strip() == "ready":
+                workers[name] = worker
+                continue
+            errors.seek(0)
+            print(f"{name}: left out, {''.join(errors.readlines()[-1:]).strip()}", file=sys.stderr)
     rates = {name: [] for name in workers}
     order = list(workers)
     for number in range(rounds):

@@ -105,6 +105,15 @@ def cifar10_dir(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def mnist_dir():
+    """A folder with the real MNIST's four files."""
+    folder = TEST_DATA / "datasets" / "mnist"
+    if not folder.exists():
+        pytest.skip(f"no test data at {TEST_DATA}: the real MNIST is needed")
+    return folder
+
+
+@pytest.fixture(scope="session")
 def inception_weights():
     """The real 2015 Inception weights, up to 768 features."""
     path = TEST_DATA / "weights" / "inception_2015_to_mixed_7.npz"

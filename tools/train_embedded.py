@@ -1,8 +1,10 @@
-"""Train the embedded classifier on CIFAR-10 and write its folded weights.
+"""Train an embedded classifier, of CIFAR-10's objects or MNIST's digits, and write its folded weights.
 
     python tools/train_embedded.py --output tfgan_repro/metrics/embedded_weights.npz
+    python tools/train_embedded.py --dataset mnist --epochs 3 --output tfgan_repro/metrics/digits_weights.npz
 
-The weights in the package were made by this command: 88.14 % of the test images, 0.90 MB, 30 epochs.
+The weights in the package were made by these commands: 88.14 % of CIFAR-10's test images and 99.62 % of
+MNIST's, 0.9 MB each.
 """
 
 import argparse
@@ -22,13 +24,13 @@ from tfgan_repro.metrics.inception_formats import fold
 BATCH_SIZE = 128
 
 
-def augmented(pictures, seed):
-    """Endless shuffled batches, each image shifted by up to four pixels and mirrored at random."""
+def augmented(pictures, seed, mirrored):
+    """Endless shuffled batches, each image shifted by up to four pixels and, if said so, mirrored at random."""
 
     def augment(image, label):
         image = tf.pad(image, [[4, 4], [4, 4], [0, 0]], "REFLECT")
-        image = tf.image.random_crop(image, [IMAGE_SIZE, IMAGE_SIZE, 3])
-        return tf.image.random_flip_left_right(image), label
+        image = tf.image.random_crop(image, [IMAGE_SIZE, IMAGE_SIZE, image.shape[2]])
+        return tf.image.random_flip_left_right(image) if mirrored else image, label
 
     dataset = tf.data.Dataset.from_tensor_slices((pictures.images, pictures.labels))
     dataset = dataset.shuffle(len(pictures), seed=seed).map(augment, tf.data.AUTOTUNE)
@@ -36,6 +38,7 @@ def augmented(pictures, seed):
 
 
 def scaled(images, labels):
+    images = tf.broadcast_to(images, (tf.shape(images)[0], IMAGE_SIZE, IMAGE_SIZE, 3))
     return scale(images), tf.one_hot(labels, CLASS_COUNT)
 
 
@@ -55,11 +58,11 @@ def folded_weights(model):
     return {name: value.astype(np.float16) for name, value in weights.items()}
 
 
-def train(epochs, seed, data_dir):
+def train(dataset, epochs, seed, data_dir):
     """Train with SGD, one cosine cycle, label smoothing and bfloat16; returns the unfolded network."""
     keras.utils.set_random_seed(seed)
     keras.mixed_precision.set_global_policy("mixed_bfloat16")
-    train_set, test_set = (load_pictures("cifar10", split, data_dir) for split in ("train", "test"))
+    train_set, test_set = (load_pictures(dataset, split, data_dir, IMAGE_SIZE) for split in ("train", "test"))
     network = embedded_network(folded=False)
     steps = epochs * (len(train_set) // BATCH_SIZE)
     schedule = keras.optimizers.schedules.CosineDecay(
@@ -72,24 +75,27 @@ def train(epochs, seed, data_dir):
         metrics=["accuracy"],
     )
     test = tf.data.Dataset.from_tensor_slices((test_set.images, test_set.labels)).batch(500).map(scaled)
-    classifier.fit(augmented(train_set, seed), validation_data=test, epochs=epochs, verbose=2, shuffle=False)
-    return network, test_set
+    # A mirrored digit is another one, or none.
+    batches = augmented(train_set, seed, mirrored=dataset != "mnist")
+    classifier.fit(batches, validation_data=test, epochs=epochs, verbose=2, shuffle=False)
+    return network, test
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--dataset", choices=("cifar10", "mnist"), default="cifar10")
     parser.add_argument("--output", required=True, help="the .npz to write")
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--data-dir", help="where TensorFlow Datasets keeps its sets")
     args = parser.parse_args()
 
-    network, test_set = train(args.epochs, args.seed, args.data_dir)
+    network, test = train(args.dataset, args.epochs, args.seed, args.data_dir)
     np.savez_compressed(args.output, **folded_weights(network))
 
-    logits = load_classifier(args.output).predict(scale(test_set.images), batch_size=500, verbose=0)["logits"]
-    accuracy = np.mean(logits.argmax(axis=1) == test_set.labels)
-    print(f"test accuracy {accuracy:.4f}, {os.path.getsize(args.output) / 1e6:.2f} MB")
+    classifier = load_classifier(args.output)
+    right = [classifier.predict_on_batch(images)["logits"].argmax(1) == np.argmax(labels, 1) for images, labels in test]
+    print(f"test accuracy {np.mean(np.concatenate(right)):.4f}, {os.path.getsize(args.output) / 1e6:.2f} MB")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ import struct
 
 import numpy as np
 import pytest
-from conftest import TEST_DATA
 
 from tfgan_repro.data import load_pictures, loading
 from tfgan_repro.data.export import export
@@ -152,10 +151,7 @@ def test_damaged_idx_files_are_named(tmp_path):
         load_pictures(f"idx:{tmp_path}")
 
 
-def test_the_real_mnist():
-    folder = TEST_DATA / "datasets" / "mnist"
-    if not folder.exists():
-        pytest.skip(f"no test data at {TEST_DATA}: the real MNIST is needed")
-    test = load_pictures(f"idx:{folder}", "test")
+def test_the_real_mnist(mnist_dir):
+    test = load_pictures(f"idx:{mnist_dir}", "test")
     assert test.images.shape == (10_000, 28, 28, 1)
     assert np.bincount(test.labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]

@@ -1,4 +1,4 @@
-"""The normalisation in one operation is Keras' own, in its outputs, statistics and both orders of gradients."""
+"""The normalisation in one operation is that of Keras."""
 
 import keras
 import numpy as np
@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from tfgan_repro.layers import BatchNormalization
 from tfgan_repro.layers.batch_normalization import in_keras_words
+from tfgan_repro.tensorflow_backend import normalize
 
 
 def random(*shape, seed=0):
@@ -21,49 +22,64 @@ def built(kind, **options):
     return layer
 
 
-def results(layer, images, towards):
-    """The outputs, their gradients, the gradients of a penalty on the first of these, and the moving statistics."""
-    weights = [weight.value for weight in layer.trainable_variables]
+def derivatives(function, images, scale, shift, towards):
+    """The outputs, their gradients, and the gradients of a penalty on the first of these."""
     with tf.GradientTape() as outer:
-        outer.watch(images)
+        outer.watch([images, scale])
         with tf.GradientTape() as inner:
-            inner.watch(images)
-            outputs = layer(images, training=True)
-            total = tf.reduce_sum(tf.cast(outputs, tf.float32) * towards)
-        first = inner.gradient(total, [images, *weights])
-        penalty = tf.reduce_sum(tf.cast(first[0], tf.float32) ** 2)
-    second = outer.gradient(penalty, [images, *weights[:1]])
-    found = [outputs, *first, *second, *(weight.value for weight in layer.non_trainable_variables)]
-    return [np.asarray(tf.cast(value, tf.float32)) for value in found]
+            inner.watch([images, scale, shift])
+            outputs = function(images, scale, shift)
+            total = tf.reduce_sum(outputs * towards)
+        first = inner.gradient(total, [images, scale, shift])
+        penalty = tf.reduce_sum(first[0] ** 2)
+    return [outputs, *first, *outer.gradient(penalty, [images, scale])]
 
 
-@pytest.mark.parametrize("options", [{}, {"scale": False, "center": False}])
-def test_a_layer_in_training_is_that_of_keras(options):
-    images, towards = random(6, 4, 4, 3, seed=5), random(6, 4, 4, 3, seed=6)
-    ours, theirs = (
-        results(built(kind, **options), images, towards)
-        for kind in (BatchNormalization, keras.layers.BatchNormalization)
-    )
-    assert len(ours) == len(theirs)
-    for found, expected in zip(ours, theirs):
+def test_the_operation_has_both_orders_of_gradients_of_the_pieces():
+    def pieces(images, scale, shift):
+        mean, variance = tf.nn.moments(images, [0, 1, 2])
+        return tf.nn.batch_normalization(images, mean, variance, shift, scale, 1e-5)
+
+    def operation(images, scale, shift):
+        return normalize(images, scale, shift, 1e-5)[0]
+
+    inputs = random(6, 4, 4, 3, seed=5), random(3, seed=6), random(3, seed=7), random(6, 4, 4, 3, seed=8)
+    for found, expected in zip(derivatives(operation, *inputs), derivatives(pieces, *inputs), strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-5)
 
 
-def test_in_bfloat16_only_the_outputs_are_rounded():
-    images = random(6, 4, 4, 3, seed=5)
-    exact, rounded = (built(BatchNormalization, dtype=dtype) for dtype in ("float32", "mixed_bfloat16"))
-    images = tf.cast(tf.cast(images, tf.bfloat16), tf.float32)
-    outputs = rounded(images, training=True)
+@pytest.mark.parametrize("options", [{}, {"scale": False, "center": False}])
+def test_a_layer_in_bfloat16_is_that_of_keras_but_for_the_rounded_outputs(options):
+    images = tf.cast(random(6, 4, 4, 3, seed=5), tf.bfloat16)
+    ours = built(BatchNormalization, dtype="mixed_bfloat16", **options)
+    theirs = built(keras.layers.BatchNormalization, dtype="float32", **options)
+    outputs, expected = ours(images, training=True), theirs(tf.cast(images, tf.float32), training=True)
     assert outputs.dtype == tf.bfloat16
-    np.testing.assert_allclose(tf.cast(outputs, tf.float32), exact(images, training=True), rtol=2**-8, atol=1e-5)
-    for ours, theirs in zip(rounded.non_trainable_variables, exact.non_trainable_variables):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+    np.testing.assert_allclose(tf.cast(outputs, tf.float32), expected, rtol=2**-8, atol=1e-5)
+    for our, their in zip(ours.non_trainable_variables, theirs.non_trainable_variables, strict=True):
+        np.testing.assert_allclose(our, their, rtol=1e-5)
+    np.testing.assert_array_equal(ours(images), built_like(ours)(images))
+
+
+def built_like(layer):
+    """Keras' own layer with the weights of another one."""
+    config = {name: value for name, value in layer.get_config().items() if name != "name"}
+    copy = keras.layers.BatchNormalization.from_config(config)
+    copy.build((None, 4, 4, 3))
+    copy.set_weights(layer.get_weights())
+    return copy
+
+
+def test_float32_is_left_to_keras():
+    images, layer = random(6, 4, 4, 3), built(BatchNormalization)
+    np.testing.assert_array_equal(layer(images, training=True), built_like(layer)(images, training=True))
 
 
 @pytest.mark.parametrize("shape", [(8, 3), (8, 5, 3)])
 def test_other_inputs_than_images_are_left_to_keras(shape):
     inputs = random(*shape)
-    ours, theirs = (kind()(inputs, training=True) for kind in (BatchNormalization, keras.layers.BatchNormalization))
+    kinds = (BatchNormalization, keras.layers.BatchNormalization)
+    ours, theirs = (kind(dtype="mixed_bfloat16")(inputs, training=True) for kind in kinds)
     np.testing.assert_array_equal(ours, theirs)
 
 

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tfgan_repro.data import load_pictures
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.embedded import EmbeddedExtractor, load_classifier
+from tfgan_repro.metrics.agreement import class_agreement
+from tfgan_repro.metrics.embedded import DigitExtractor, EmbeddedExtractor, load_classifier
 from tfgan_repro.metrics.extractor import ahead
 from tfgan_repro.metrics.extractors import find_extractor
 from tfgan_repro.metrics.folder import ImageFolder
@@ -109,6 +111,14 @@ def test_only_2048_features_of_the_2015_network_are_called_fid(metric, extractor
     assert metric_label(metric, extractor, features) == label
 
 
+def test_the_digit_classifier_knows_digits(mnist_dir):
+    pictures = load_pictures(f"idx:{mnist_dir}", "test")
+    extractor = DigitExtractor()
+    assert extractor.label("FID") == "FD-digits" and extractor.weights_hash != EmbeddedExtractor().weights_hash
+    share, per_class = class_agreement(pictures.images[:2000], pictures.labels[:2000], extractor)
+    assert share > 0.99 and len(per_class) == 10
+
+
 def test_bfloat16_changes_features_little_and_is_recorded(inception_weights):
     extractor = InceptionExtractor(inception_weights)
     assert (extractor.dimension, extractor.label("FID")) == (768, "FID-768")
@@ -125,6 +135,7 @@ def test_bfloat16_changes_features_little_and_is_recorded(inception_weights):
     [
         ({"name": "embeded"}, "unknown extractor 'embeded'; did you mean embedded?"),
         ({"name": "embedded", "features": 64}, "--features 64: the embedded extractor has 128"),
+        ({"name": "digits", "features": 64}, "--features 64: the digits extractor has 128"),
         ({"name": "embedded", "precision": "bfloat16"}, "only the 2015 extractor has it"),
         ({"name": "embedded", "weights": "x.npz"}, "brings its own weights"),
         ({"name": "embedded", "resize": "bicubic"}, "unknown resize 'bicubic'"),

@@ -8,18 +8,21 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import ROOT
-from killing import differences
+from conftest import ROOT, tiny_config
+from killing import differences, words
 
 from tfgan_repro.data import load_pictures
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.report.grids import read_png
+from tfgan_repro.training.run import train
 from tfgan_repro.training.run_directory import RunDirectory
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")
 
 SIZE = ("--batch-size", 8, "--width", 0.0625, "--log-every", 5, "--checkpoint-every", 10, "--dataset", "shapes")
 SCORED = ("--fid-every", 10, "--fid-samples", 50, "--extractor", "embedded")
+# So that pictures are not just grey.
+LARGE_STEPS = {"generator_learning_rate": 0.01}
 # What has a state of its own.
 STATEFUL = (
     *("--dropout", 0.2, "--instance-noise", 0.1, "--ema-half-life", 100, "--ema-start", 3),
@@ -41,9 +44,10 @@ def run_jax(command, script, *words, **environment):
 def jax_run(tmp_path_factory):
     """A scored run of 20 steps on JAX, to be read only."""
     folder = tmp_path_factory.mktemp("jax")
-    words = (ROOT / "train.py", *SIZE, *SCORED, "--steps", 20, "--precision", "float32", "--run-dir", folder / "run")
+    choices = ("--steps", 20, "--precision", "float32", *words(LARGE_STEPS), "--run-dir", folder / "run")
+    program = (sys.executable, ROOT / "train.py", *SIZE, *SCORED, *choices)
     environment = {**os.environ, **JAX, "XDG_CACHE_HOME": str(folder / "cache")}
-    done = subprocess.run([sys.executable, *map(str, words)], capture_output=True, text=True, env=environment)
+    done = subprocess.run([*map(str, program)], capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     return RunDirectory(folder / "run")
 
@@ -66,19 +70,26 @@ def test_the_run_directory_is_that_of_tensorflow(jax_run, tiny_run):
     assert scores[0]["weights_sha256"] == read_json_lines(tiny_run.evaluations)[0]["weights_sha256"]
 
 
-@pytest.mark.parametrize("trained_on", ["jax_run", "tiny_run"])
+@pytest.fixture(scope="module")
+def tensorflow_run(tmp_path_factory):
+    """The like of `jax_run`, not scored."""
+    path = str(tmp_path_factory.mktemp("tensorflow") / "run")
+    return train(tiny_config(run_dir=path, steps=20, log_every=20, checkpoint_every=20, **LARGE_STEPS)).run
+
+
+@pytest.mark.parametrize("trained_on", ["jax_run", "tensorflow_run"])
 def test_either_backend_makes_the_same_of_the_others_weights(trained_on, request, command, tmp_path):
     """Pictures and scores."""
     run, pictures, scores = request.getfixturevalue(trained_on), [], []
     for backend in ("jax", "tensorflow"):
         path = tmp_path / f"{backend}.npz"
-        words = ["-m", "tfgan_repro.generate", "--checkpoint", run.path, "--count", 20, "--output", path]
+        generate = ["-m", "tfgan_repro.generate", "--checkpoint", run.path, "--count", 20, "--output", path]
         environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": str(ROOT)}
-        subprocess.run([sys.executable, *map(str, words)], check=True, capture_output=True, env=environment)
+        subprocess.run([sys.executable, *map(str, generate)], check=True, capture_output=True, env=environment)
         with np.load(path) as stored:
             pictures.append(stored["images"].astype(int))
-        words = ("--checkpoint", run.path, "--fid-samples", 50, "--extractor", "embedded", "--json")
-        done = command("evaluate.py", *words, KERAS_BACKEND=backend)
+        evaluate = ("--checkpoint", run.path, "--fid-samples", 50, "--extractor", "embedded", "--json")
+        done = command("evaluate.py", *evaluate, KERAS_BACKEND=backend)
         assert done.returncode == 0, done.stderr
         scores.append(json.loads(done.stdout.splitlines()[0]))
     assert np.ptp(pictures[0]) > 20
@@ -105,10 +116,10 @@ def test_a_run_goes_on_only_on_its_own_backend(jax_run, command):
 
 def test_four_devices_train_as_one_does(command, tmp_path):
     flags = "--xla_force_host_platform_device_count={}"
-    words = (*SIZE, "--steps", 5, "--precision", "float32", "--optimizer", "sgd")
+    choices = (*SIZE, "--steps", 5, "--precision", "float32", "--optimizer", "sgd")
     for devices in (1, 4):
         path = tmp_path / str(devices)
-        run_jax(command, "train.py", *words, "--run-dir", path, XLA_FLAGS=flags.format(devices))
+        run_jax(command, "train.py", *choices, "--run-dir", path, XLA_FLAGS=flags.format(devices))
     one, four = (read_json_lines(RunDirectory(tmp_path / name).log)[0] for name in ("1", "4"))
     for name in ("d_loss", "g_loss", "d_gradient_norm", "g_gradient_norm"):
         assert four[name] == pytest.approx(one[name], rel=1e-3), name
@@ -117,6 +128,6 @@ def test_four_devices_train_as_one_does(command, tmp_path):
 def test_pictures_in_files_are_trained_on(command, tmp_path):
     pictures = load_pictures("shapes", "test")
     np.savez(tmp_path / "shapes.npz", images=pictures.images[:100], labels=pictures.labels[:100])
-    words = ("--dataset", f"npz:{tmp_path / 'shapes.npz'}", "--model", "sagan", "--width", 0.0625, "--batch-size", 8)
-    run_jax(command, "train.py", *words, "--steps", 2, "--run-dir", tmp_path / "run")
+    choices = ("--dataset", f"npz:{tmp_path / 'shapes.npz'}", "--model", "sagan", "--width", 0.0625, "--batch-size", 8)
+    run_jax(command, "train.py", *choices, "--steps", 2, "--run-dir", tmp_path / "run")
     assert RunDirectory(tmp_path / "run").read_config()[2].keys() == {str(label) for label in range(10)}

@@ -1,4 +1,4 @@
-"""Batch normalisation in one operation where the backend has one."""
+"""Batch normalisation in bfloat16 in one operation where the backend has one."""
 
 from typing import Any
 
@@ -11,18 +11,19 @@ from tfgan_repro.types import Network, Tensor
 
 @keras.saving.register_keras_serializable("tfgan_repro")
 class BatchNormalization(layers.BatchNormalization):
-    """`keras.layers.BatchNormalization`, whose training on images takes one pass instead of a dozen.
+    """`keras.layers.BatchNormalization`, whose training on bfloat16 images takes one pass instead of a dozen.
 
     Keras puts it together from means, differences and products, each of which goes through the memory, and casts
     bfloat16 to float32 before them. On TensorFlow the operation that exists for the purpose does all of it at once, and
-    so does its gradient; statistics are in float32 there as well. With standing statistics, over several replicas, and
-    for other inputs than images, it is Keras' own.
+    so does its gradient; statistics are in float32 there as well. In float32 it is Keras' own, because the operation
+    adds up one value after the other, with four times the rounding; so it is with standing statistics, over several
+    replicas, and for other inputs than images.
 
     Called with `[batch, height, width, channels]`; see `keras.layers.BatchNormalization` for the arguments.
     """
 
     def call(self, inputs: Tensor, training: Any = None, mask: Any = None) -> Tensor:
-        images = len(inputs.shape) == 4 and self.compute_dtype in ("float32", "bfloat16")
+        images = len(inputs.shape) == 4 and self.compute_dtype == "bfloat16"
         if not (training and self.trainable and images) or self.synchronized or mask is not None:
             return super().call(inputs, training=training, mask=mask)
         channels = inputs.shape[-1]

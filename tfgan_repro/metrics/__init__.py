@@ -15,6 +15,7 @@ EXTRACTORS = Registry(
         "2015": "tfgan_repro.metrics.inception:InceptionExtractor",
         "imagenet": "tfgan_repro.metrics.imagenet:ImageNetExtractor",
         "embedded": "tfgan_repro.metrics.embedded:EmbeddedExtractor",
+        "digits": "tfgan_repro.metrics.embedded:DigitExtractor",
     },
 )
 RESIZES = Registry(
@@ -46,6 +47,7 @@ BAD_IMAGE_POLICIES = ("fail", "skip")
 
 # Public name -> the module that has it.
 EXPORTS = {
+    "DigitExtractor": "embedded",
     "EmbeddedExtractor": "embedded",
     "Extractor": "extractor",
     "FeatureStatistics": "statistics",

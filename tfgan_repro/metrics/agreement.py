@@ -1,4 +1,4 @@
-"""Whether the images of a conditional model show the class that was asked for, as the embedded classifier sees it."""
+"""Whether the images of a conditional model show the class that was asked for, as an embedded classifier sees it."""
 
 from typing import TYPE_CHECKING
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 def class_agreement(
     images: ImageSet, labels: np.ndarray, extractor: "Extractor | None" = None
 ) -> tuple[float, dict[int, float]]:
-    """The share of images that the embedded classifier of CIFAR-10 gives the class of their label.
+    """The share of images that an embedded classifier gives the class of their label.
 
     Args:
         images: uint8 `[count, height, width, 1 or 3]`, or an image set.
-        labels: int `[count]` in the order of CIFAR-10's classes.
-        extractor: an `EmbeddedExtractor`; None to load it.
+        labels: int `[count]` in the order of the classifier's classes.
+        extractor: a `DigitExtractor`, or an `EmbeddedExtractor`, which None loads.
 
     Returns:
         The share in [0, 1], and a dictionary of each label's share.

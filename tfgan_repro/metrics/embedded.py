@@ -1,7 +1,8 @@
-"""The embedded classifier: a small residual network for 32x32 images, its weights shipped with the package.
+"""The embedded classifiers: a small residual network for 32x32 images, trained on CIFAR-10 and on MNIST.
 
-It scores generated images where Inception's weights cannot be had, and during training, where Inception is too
-slow.  Its distance is called FD-embedded, never FID.
+Their weights are shipped with the package. They score generated images where Inception's weights cannot be had, during
+training, where Inception is too slow, and digits, of which Inception knows nothing. Their distances are called
+FD-embedded and FD-digits, never FID.
 """
 
 from pathlib import Path
@@ -15,6 +16,7 @@ from tfgan_repro.npz import read_npz
 from tfgan_repro.types import Network, Tensor
 
 WEIGHTS = Path(__file__).with_name("embedded_weights.npz")
+DIGIT_WEIGHTS = Path(__file__).with_name("digits_weights.npz")
 IMAGE_SIZE = 32
 FEATURE_COUNT = 128
 CLASS_COUNT = 10
@@ -58,27 +60,35 @@ def embedded_network(folded: bool = True) -> Network:
 
 
 class EmbeddedExtractor(Extractor):
-    """The 128 features and 10 logits of the embedded classifier.
+    """The 128 features and 10 logits of the classifier of CIFAR-10's objects.
 
     Args:
         resize: how images of other sizes come to 32 pixels, by default with antialiasing.
     """
 
+    name, weights = "embedded", WEIGHTS
+
     def __init__(self, resize: str | None = None) -> None:
         super().__init__(
-            "embedded",
-            load_classifier(),
+            self.name,
+            load_classifier(self.weights),
             preprocess=lambda pixels: pixels / 127.5 - 1.0,
             resize=resize or "antialias",
             batch_size=500,
         )
 
 
+class DigitExtractor(EmbeddedExtractor):
+    """The 128 features and 10 logits of the classifier of MNIST's digits; see `EmbeddedExtractor`."""
+
+    name, weights = "digits", DIGIT_WEIGHTS
+
+
 def load_classifier(weights: Path | str = WEIGHTS) -> Network:
-    """The trained classifier, float32; see `embedded_network` for its input and outputs.
+    """A trained classifier, float32; see `embedded_network` for its input and outputs.
 
     Args:
-        weights: an `.npz` of folded weights, by default the package's own.
+        weights: an `.npz` of folded weights, by default those of CIFAR-10's objects.
     """
     with dtype_policy("float32"):
         network = embedded_network()

@@ -44,7 +44,7 @@ class Extractor:
         self.has_logits = "logits" in network.output
         backend = backend_module("tfgan_repro.{}_backend")
         # On a processor larger batches are no faster and take hundreds of megabytes.
-        self.batch_size = batch_size or (200 if backend.has_accelerator() else 32)
+        self.batch_size = batch_size or (200 if backend.has_accelerator() else 24)
         self.resize = resize
         self.precision = precision
         # The hash of features does not depend on whether the logits are computed as well.

@@ -11,6 +11,8 @@ from tfgan_repro.metrics.inception_weights import find_weights
 if TYPE_CHECKING:
     from tfgan_repro.metrics.extractor import Extractor
 
+CLASSIFIERS = ("embedded", "digits")  # the package's own
+
 
 def find_extractor(
     name: str = "auto",
@@ -23,8 +25,8 @@ def find_extractor(
     """Build an extractor by name.
 
     Args:
-        name: "2015", "imagenet", "embedded", or "auto" for the 2015 network where its weights can be had and the
-            embedded one, with a warning, where not.
+        name: "2015", "imagenet", "embedded", "digits", or "auto" for the 2015 network where its weights can be had and
+            the embedded one, with a warning, where not.
         weights: a path to Inception weights, or None.
         features: the number of features, or None for the most that there are.
         resize: a name in `tfgan_repro.metrics.RESIZES`, or None for the extractor's own.
@@ -53,11 +55,11 @@ def find_extractor(
         return EXTRACTORS.load(name)(weights, features, resize, precision, logits)
     if precision != "float32":
         raise UserError(f"--precision {precision}: only the 2015 extractor has it; {name} is float32")
-    if name == "embedded":
+    if name in CLASSIFIERS:
         if features not in (None, 128):
-            raise UserError(f"--features {features}: the embedded extractor has 128")
+            raise UserError(f"--features {features}: the {name} extractor has 128")
         if weights is not None:
-            raise UserError(f"--inception-weights {weights}: the embedded extractor brings its own weights")
+            raise UserError(f"--inception-weights {weights}: the {name} extractor brings its own weights")
         return EXTRACTORS.load(name)(resize)
     if logits:
         raise UserError("the Inception Score needs logits, which the imagenet extractor does not have")

@@ -30,7 +30,7 @@ def metric_label(metric: str, extractor: str | None, features: int) -> str:
 
     Args:
         metric: its name on those, e.g. "FID".
-        extractor: "2015", "imagenet", "embedded", or None where a file does not say.
+        extractor: "2015", "imagenet", "embedded", "digits", or None where a file does not say.
         features: their number.
     """
     if extractor == "2015":

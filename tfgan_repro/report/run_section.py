@@ -91,7 +91,7 @@ def health(run: Run) -> Markup | None:
         for sign, first, last, count in run.health
     ]
     items += [element("li", f"no score at step {row['step']:,}: {row['why']}") for row in run.unscored]
-    return element("div", element("h4", "Signs of trouble"), element("ul", items))
+    return element("div", element("h3", "Signs of trouble"), element("ul", items))
 
 
 def grids(run: Run, detail: Detail) -> list[Markup] | None:
@@ -170,7 +170,7 @@ def pictures(run: Run, detail: Detail) -> Markup:
         return element("p", "No pictures were made of this run's generator.", class_="soft")
     return element(
         "div",
-        element("h4", "From the trained generator"),
+        element("h3", "From the trained generator"),
         element("div", figures, class_="figures"),
         element("p", f"Left out. {reasons}.", class_="soft") if reasons else None,
     )

@@ -24,7 +24,7 @@ PROTOCOL = (
     "split",
 )
 # Distances between sets of images: less is better. The order is that of trust.
-DISTANCES = ("FID", "FID-768", "FID-192", "FID-64", "FID-imagenet", "FD-embedded")
+DISTANCES = ("FID", "FID-768", "FID-192", "FID-64", "FID-imagenet", "FD-digits", "FD-embedded")
 
 
 def protocol_of(row: dict[str, Any]) -> tuple:

@@ -16,7 +16,6 @@ from tfgan_repro.data import load_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import append_json_line, read_json_lines
 from tfgan_repro.metrics.agreement import class_agreement
-from tfgan_repro.metrics.embedded import EmbeddedExtractor
 from tfgan_repro.metrics.extractors import find_extractor
 from tfgan_repro.metrics.images import ImageArray
 from tfgan_repro.metrics.score import Reference
@@ -35,6 +34,7 @@ from tfgan_repro.training.run_directory import RunDirectory
 if TYPE_CHECKING:
     from tfgan_repro.data.pictures import Pictures
     from tfgan_repro.data.record_pictures import RecordPictures
+    from tfgan_repro.metrics.extractor import Extractor
 
 
 def find_checkpoint(path: Path | str) -> tuple[RunDirectory, Path, int | None]:
@@ -128,8 +128,8 @@ def load_checkpoint(path: Path | str, precision: str | None = None) -> Checkpoin
     return Checkpoint(generator, config, classes, run, step, "ema" if averaged else "raw")
 
 
-# The set whose classes the embedded classifier knows.
-EMBEDDED_DATASET = "cifar10"
+# The sets whose classes one of the embedded classifiers knows.
+CLASSIFIED = {"cifar10": "embedded", "mnist": "digits"}
 
 
 class ImageProgress:
@@ -219,8 +219,8 @@ def evaluate(
         images, labels = labelled_images(generator, fid_samples, seed, loaded.classes)
         generated = ImageArray(images, "generated images", labels=labels)
         scores = reference.scores(generated, progress.part(fid_samples))
-    if labels is not None and config.dataset == EMBEDDED_DATASET:
-        scores.append(agreement_row(generated, real, split, seed))
+    if labels is not None and config.dataset in CLASSIFIED:
+        scores.append(agreement_row(find_extractor(CLASSIFIED[config.dataset]), generated, real, split, seed))
     rows = [{"step": loaded.step, **score, **weights} for score in scores]
     try:
         for row in rows:
@@ -230,9 +230,10 @@ def evaluate(
     return rows
 
 
-def agreement_row(generated: ImageArray, real: "Pictures | RecordPictures", split: str, seed: int) -> dict[str, Any]:
-    """How often the embedded classifier sees the class that was asked for, with its protocol."""
-    extractor = EmbeddedExtractor()
+def agreement_row(
+    extractor: "Extractor", generated: ImageArray, real: "Pictures | RecordPictures", split: str, seed: int
+) -> dict[str, Any]:
+    """How often a classifier sees the class that was asked for, with its protocol."""
     # Both have labels, or no class could have been asked for.
     value, per_class = class_agreement(generated, generated.labels, extractor)  # type: ignore[arg-type]
     expected, _ = class_agreement(real, real.labels, extractor)  # type: ignore[arg-type]
