@@ -1,9 +1,17 @@
 """Where pictures come from, and the pipeline that feeds them to training."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from tfgan_repro.data.names import DataSetNames
 from tfgan_repro.data.preparation import Preparation
+
+if TYPE_CHECKING:
+    from tfgan_repro.data.arrays import ArraySet
+    from tfgan_repro.data.collection import Collection
+    from tfgan_repro.data.pictures import Pictures
+    from tfgan_repro.data.prepared_source import PreparedSet
+    from tfgan_repro.data.record_pictures import RecordPictures
 
 TFDS = "tfgan_repro.data.tfds_source:open_tfds"
 # Each takes a place, a data directory and a `Preparation`, and returns what has two methods: `pictures`, of a split and
@@ -25,7 +33,9 @@ SOURCES = DataSetNames(
 )
 
 
-def open_pictures(name, data_dir=None, preparation=None):
+def open_pictures(
+    name: str, data_dir: str | None = None, preparation: Preparation | None = None
+) -> "ArraySet | Collection | PreparedSet":
     """A data set that is not read yet.
 
     Args:
@@ -39,7 +49,13 @@ def open_pictures(name, data_dir=None, preparation=None):
     return SOURCES.load(name)(SOURCES.split(name)[1], data_dir, preparation or Preparation())
 
 
-def load_pictures(name, split="train", data_dir=None, image_size=None, preparation=None):
+def load_pictures(
+    name: str,
+    split: str = "train",
+    data_dir: str | None = None,
+    image_size: int | None = None,
+    preparation: Preparation | None = None,
+) -> "Pictures | RecordPictures":
     """Load a data set.
 
     Args:
@@ -59,7 +75,7 @@ def load_pictures(name, split="train", data_dir=None, image_size=None, preparati
     return open_pictures(name, data_dir, preparation).pictures(split, preparation)
 
 
-def is_at_hand(name, data_dir=None):
+def is_at_hand(name: str, data_dir: str | None = None) -> bool:
     """Whether a data set can be loaded without a download.
 
     Args:

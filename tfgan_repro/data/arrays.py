@@ -1,17 +1,24 @@
 """Pictures that come as arrays of one size: .npz files, IDX files, sets of TensorFlow Datasets."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tfgan_repro.data.collection import StreamCollection
 from tfgan_repro.data.loading import fits_memory, load_collection
 from tfgan_repro.data.pictures import Pictures
+from tfgan_repro.data.preparation import Preparation
+from tfgan_repro.data.record_pictures import RecordPictures
 from tfgan_repro.data.treatment import split_of
 from tfgan_repro.errors import UserError
+
+if TYPE_CHECKING:
+    from tfgan_repro.data.shapes import ShapesPart
+    from tfgan_repro.data.tfds_source import TfdsPart
 
 # The options that need no look at single pictures.
 PLAIN = {"image_size", "test_percent", "on_bad_image"}
@@ -46,11 +53,11 @@ class ArraySet:
     """
 
     name: str
-    parts: dict
+    parts: "Mapping[str, ArrayPart | ShapesPart | TfdsPart]"
     class_names: tuple[str, ...] = ()
     fingerprint: str = ""
 
-    def pictures(self, split, preparation):
+    def pictures(self, split: str, preparation: Preparation) -> Pictures | RecordPictures:
         """The pictures of a split, prepared.
 
         Args:
@@ -78,7 +85,7 @@ class ArraySet:
         pictures = Pictures(self.name, split, images, labels, self.class_names)
         return pictures.resized(preparation.image_size) if preparation.image_size else pictures
 
-    def as_collection(self):
+    def as_collection(self) -> StreamCollection:
         """The collection of the same pictures, to be prepared one by one."""
         return StreamCollection(
             name=self.name,
@@ -89,14 +96,16 @@ class ArraySet:
         )
 
 
-def labelled_rows(parts, split):
+def labelled_rows(
+    parts: "Mapping[str, ArrayPart | ShapesPart | TfdsPart]", split: str
+) -> Iterator[tuple[np.ndarray, int]]:
     """Yields pairs of an image and its label, -1 for none."""
     part = parts[split]
     for index, image in enumerate(part.rows()):
         yield image, -1 if part.labels is None else part.labels[index]
 
 
-def refuse_columns(name, preparation):
+def refuse_columns(name: str, preparation: Preparation) -> None:
     """Refuse a column of labels for a set that has no columns."""
     if preparation.label_column is not None:
         raise UserError(f"--label-column {preparation.label_column}: {name} has no such columns")

@@ -5,12 +5,15 @@ whenever its pictures may have changed), a length, and `items()`, which yields a
 Its `duplicates` is what a `Preparation` with "auto" does about copies.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from tfgan_repro.data.loading import load_collection
+from tfgan_repro.data.pictures import Pictures
+from tfgan_repro.data.preparation import Preparation
+from tfgan_repro.data.record_pictures import RecordPictures
 from tfgan_repro.data.summary import LeftOut
 from tfgan_repro.data.treatment import Item
 
@@ -44,17 +47,17 @@ class FileCollection:
 
     duplicates = "exact"
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.names)
 
-    def pictures(self, split, preparation):
+    def pictures(self, split: str, preparation: Preparation) -> Pictures | RecordPictures:
         """The pictures of a split, prepared; see `load_collection`."""
         return load_collection(self, split, preparation)
 
-    def as_collection(self):
+    def as_collection(self) -> "FileCollection":
         return self
 
-    def items(self):
+    def items(self) -> Iterator[Item]:
         for index, name in enumerate(self.names):
             yield Item(
                 name,
@@ -63,7 +66,7 @@ class FileCollection:
                 None if self.splits is None else self.splits[index],
             )
 
-    def keep(self, chosen):
+    def keep(self, chosen: list[int]) -> None:
         """Leave out the pictures whose number is not in a list of numbers."""
         self.names = [self.names[index] for index in chosen]
         if self.labels is not None:
@@ -93,23 +96,27 @@ class StreamCollection:
 
     duplicates = "keep"
 
-    def __len__(self):
+    def __len__(self) -> int:
         return sum(self.counts.values())
 
-    def pictures(self, split, preparation):
+    def pictures(self, split: str, preparation: Preparation) -> Pictures | RecordPictures:
         """The pictures of a split, prepared; see `load_collection`."""
         return load_collection(self, split, preparation)
 
-    def as_collection(self):
+    def as_collection(self) -> "StreamCollection":
         return self
 
-    def items(self):
+    def items(self) -> Iterator[Item]:
         for split in self.counts:
             for index, (source, label) in enumerate(self.rows(split)):
                 yield Item(f"{split}/{index}", source, int(label), split if len(self.counts) > 1 else None)
 
 
-def read_folders(collection):
+# What becomes pictures.
+Collection = FileCollection | StreamCollection
+
+
+def read_folders(collection: FileCollection) -> None:
     """Give a collection the splits and labels that its folders tell.
 
     Folders that all pictures share tell nothing. On the first level where they part, `train` beside `test` (or
@@ -121,7 +128,7 @@ def read_folders(collection):
     """
     parts = [name.split("/")[:-1] for name in collection.names]
     depth = shared_depth(parts)
-    first = {folders[depth] if len(folders) > depth else None for folders in parts}
+    first: set = {folders[depth] if len(folders) > depth else None for folders in parts}
     if first <= SPLIT_FOLDERS and first & TRAIN_FOLDERS and first - TRAIN_FOLDERS:
         collection.splits = ["train" if folders[depth] in TRAIN_FOLDERS else "test" for folders in parts]
         depth += 1
@@ -133,7 +140,7 @@ def read_folders(collection):
     collection.labels = np.array([numbers[folders[depth]] for folders in parts], np.int32)
 
 
-def shared_depth(parts):
+def shared_depth(parts: list[list[str]]) -> int:
     """How many leading folders all of them share."""
     shortest, longest = min(parts), max(parts)
     depth = 0

@@ -6,40 +6,43 @@ from PIL import Image
 # The pixels of CelebA's usual centre crops, of aligned portraits that are 178 wide and 218 high.
 ALIGNED_WIDTH, FACE, HEAD = 178, 108, 140
 
+# Left, top, right, bottom in pixels, perhaps between them.
+Box = tuple[float, float, float, float]
+
 # A row of which 99 % of the pixels are at most this bright is black to the eye; JPEG puts noise on black bars.
 BLACK, BLACK_PART = 24, 0.99
 # Less of a picture is no letterbox, but a dark picture.
 LEAST_LEFT = 0.25
 
 
-def centered(image, part):
+def centered(image: Image.Image, part: float) -> Box:
     """The box of a square in the middle, whose side is a part of the shorter side."""
     side = min(image.size) * part
     left, top = (image.width - side) / 2, (image.height - side) / 2
     return left, top, left + side, top + side
 
 
-def center(image):
+def center(image: Image.Image) -> Box:
     """The largest square in the middle."""
     return centered(image, 1)
 
 
-def face(image):
+def face(image: Image.Image) -> Box:
     """The face of an aligned portrait: what `center_crop(108)` leaves of the 178x218 pixels of CelebA."""
     return centered(image, FACE / ALIGNED_WIDTH)
 
 
-def head(image):
+def head(image: Image.Image) -> Box:
     """Face, hair and chin of an aligned portrait: what a centre crop of 140 pixels leaves of 178x218."""
     return centered(image, HEAD / ALIGNED_WIDTH)
 
 
-def whole(image):
+def whole(image: Image.Image) -> Box:
     """Everything; a picture that is not square is squeezed into the square."""
     return 0, 0, image.width, image.height
 
 
-def cut(image, box, image_size):
+def cut(image: Image.Image, box: Box, image_size: int | None) -> Image.Image:
     """Crop and resize in one go.
 
     Where pixels must go, Lanczos' filter as wide as the step between the new pixels takes the old ones in
@@ -63,7 +66,7 @@ def cut(image, box, image_size):
     return image.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=3.0)
 
 
-def trimmed(image):
+def trimmed(image: Image.Image) -> Image.Image:
     """The image without black bars at its edges; a picture that is dark all over stays as it is."""
     bright = np.asarray(image) > BLACK
     if bright.ndim == 3:

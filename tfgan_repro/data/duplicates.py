@@ -15,7 +15,7 @@ SMALL = 8  # pixels a side of the copies that are compared
 DIFFERENCE = 6.0
 
 
-def signature(image):
+def signature(image: Image.Image) -> tuple[int, bytes]:
     """What near-duplicates share.
 
     Args:
@@ -38,13 +38,15 @@ class NearDuplicates:
     one of `BOUND + 1` bands: only the pictures that share a band are compared.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         edges = np.linspace(0, BITS, BANDS + 1).astype(int)
         self.bands = [(int(start), (1 << int(end - start)) - 1) for start, end in zip(edges, edges[1:])]
         self.tables: list[defaultdict] = [defaultdict(list) for _ in self.bands]
-        self.hashes, self.copies, self.names = [], [], []
+        self.hashes: list[int] = []
+        self.copies: list[bytes] = []
+        self.names: list[str] = []
 
-    def find(self, signature):
+    def find(self, signature: tuple[int, bytes]) -> str | None:
         """The name of a picture remembered that is near to the one of this signature, or None."""
         hashed, copy = signature
         seen = set()
@@ -57,7 +59,7 @@ class NearDuplicates:
                     return self.names[index]
         return None
 
-    def add(self, signature, name):
+    def add(self, signature: tuple[int, bytes], name: str) -> None:
         """Remember a picture."""
         hashed, copy = signature
         for (start, mask), table in zip(self.bands, self.tables):
@@ -67,7 +69,7 @@ class NearDuplicates:
         self.names.append(name)
 
 
-def alike(copy_1, copy_2):
+def alike(copy_1: bytes, copy_2: bytes) -> bool:
     """Whether two small copies show the same picture."""
     difference = np.frombuffer(copy_1, np.uint8).astype(np.int32) - np.frombuffer(copy_2, np.uint8)
     return float(np.mean(difference * difference)) <= DIFFERENCE**2

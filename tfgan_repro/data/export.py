@@ -1,11 +1,20 @@
 """A data set as an `.npz` file."""
 
 import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from tfgan_repro.data import load_pictures
+from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.files import atomic_path
+
+if TYPE_CHECKING:
+    from tfgan_repro.data.pictures import Pictures
+    from tfgan_repro.data.record_pictures import RecordPictures
 
 # Names of the arrays of a split, alone and beside the other split; `npz_source` reads both.
 ALONE = ("images", "labels")
@@ -13,7 +22,13 @@ TOGETHER = {"train": ("x_train", "y_train"), "test": ("x_test", "y_test")}
 BLOCK = 1000
 
 
-def export(name, out, splits, data_dir=None, preparation=None):
+def export(
+    name: str,
+    out: Path | str,
+    splits: Sequence[str],
+    data_dir: str | None = None,
+    preparation: Preparation | None = None,
+) -> None:
     """Write a data set as `.npz`: uint8 images, int32 labels and `class_names` where there are any.
 
     Args:
@@ -40,13 +55,15 @@ def export(name, out, splits, data_dir=None, preparation=None):
             write_array(file, "class_names", class_names.shape, class_names.dtype, [class_names])
 
 
-def blocks(pictures):
+def blocks(pictures: "Pictures | RecordPictures") -> Iterator[np.ndarray]:
     """Yields the images in pieces."""
     for start in range(0, len(pictures), BLOCK):
         yield pictures.read(np.arange(start, min(start + BLOCK, len(pictures))))
 
 
-def write_array(file, name, shape, dtype, blocks):
+def write_array(
+    file: zipfile.ZipFile, name: str, shape: tuple[int, ...], dtype: DTypeLike, blocks: Iterable[np.ndarray]
+) -> None:
     """Write an array into an archive block by block, so that it need not fit into memory."""
     with file.open(f"{name}.npy", "w", force_zip64=True) as member:
         header = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}

@@ -3,11 +3,13 @@
 import hashlib
 import os
 import stat
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
 from tfgan_repro.data.collection import FileCollection, read_folders
 from tfgan_repro.data.labels_file import FILES, apply_labels, read_label_column
+from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.prepared_source import PreparedSet
 from tfgan_repro.data.records import is_prepared
 from tfgan_repro.data.summary import LeftOut
@@ -16,7 +18,7 @@ from tfgan_repro.decoding import SUFFIXES
 from tfgan_repro.errors import UserError
 
 
-def open_folder(place, data_dir, preparation):
+def open_folder(place: str, data_dir: str | None, preparation: Preparation) -> FileCollection | PreparedSet:
     """The pictures in a folder; one that was prepared before is read as such.
 
     Args:
@@ -51,7 +53,7 @@ def open_folder(place, data_dir, preparation):
     return collection
 
 
-def label(collection, read, column):
+def label(collection: FileCollection, read: Callable[[str], bytes | None], column: str | None) -> None:
     """Give a collection its splits and labels, from a CSV file where there is one, else from its folders."""
     read_folders(collection)
     values = read_label_column(read, column)
@@ -59,7 +61,7 @@ def label(collection, read, column):
         apply_labels(collection, values, column)
 
 
-def is_picture(name):
+def is_picture(name: str) -> bool:
     """Whether a file's name is a picture's; what macOS puts beside pictures ("._a.jpg", in "__MACOSX") is none."""
     return (
         os.path.splitext(name)[1].lower() in SUFFIXES
@@ -68,11 +70,11 @@ def is_picture(name):
     )
 
 
-def locate(root, name):
+def locate(root: str, name: str) -> str:
     return os.path.join(root, name)
 
 
-def read_beside(root, name):
+def read_beside(root: Path, name: str) -> bytes | None:
     """The bytes of a file in a folder, or None where there is none."""
     try:
         return (root / name).read_bytes()
@@ -82,7 +84,7 @@ def read_beside(root, name):
         raise UserError(f"{root / name} cannot be read: {error.strerror}") from error
 
 
-def walk(root, left_out):
+def walk(root: Path, left_out: LeftOut) -> Iterator[tuple[Path, os.stat_result]]:
     """Yields the image files below a folder with their status.
 
     Links are followed, but no folder is read twice: a loop of links is left out.

@@ -4,12 +4,15 @@ import gzip
 import os
 import struct
 import zlib
+from collections.abc import Iterator
 from functools import partial
+from io import BufferedReader
 from pathlib import Path
 
 import numpy as np
 
 from tfgan_repro.data.arrays import ArrayPart, ArraySet, refuse_columns
+from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.errors import UserError
 
 # The first bytes: two zeros, the type (8: uint8), the number of dimensions.
@@ -17,7 +20,7 @@ UINT8 = 8
 TEST_WORDS = ("t10k", "test")
 
 
-def open_idx(place, data_dir, preparation):
+def open_idx(place: str, data_dir: str | None, preparation: Preparation) -> ArraySet:
     """The pictures in a directory of IDX files, compressed or not; its images are not read yet.
 
     Args:
@@ -60,11 +63,11 @@ def open_idx(place, data_dir, preparation):
     return ArraySet(f"idx:{place}", parts, names, repr((os.path.abspath(place), seen)))
 
 
-def open_file(file):
+def open_file(file: Path) -> gzip.GzipFile | BufferedReader:
     return gzip.open(file, "rb") if file.suffix == ".gz" else open(file, "rb")
 
 
-def read_shape(stream, file):
+def read_shape(stream: gzip.GzipFile | BufferedReader, file: Path) -> tuple[int, ...]:
     """The shape of an IDX file's array, which comes first in it."""
     try:
         magic = stream.read(4)
@@ -75,7 +78,7 @@ def read_shape(stream, file):
     raise UserError(f"{file} cannot be read as IDX: it does not begin like an array of bytes")
 
 
-def open_images(file):
+def open_images(file: Path) -> ArrayPart:
     """The `ArrayPart` of an IDX file of images, from its header."""
     with open_file(file) as stream:
         stored = read_shape(stream, file)
@@ -85,7 +88,7 @@ def open_images(file):
     return ArrayPart(shape, partial(read_all, file, shape), partial(rows, file, shape))
 
 
-def read_all(file, shape):
+def read_all(file: Path, shape: tuple[int, ...]) -> np.ndarray:
     """All entries; uint8 of the shape."""
     entries = np.empty(shape, np.uint8)
     for index, row in enumerate(rows(file, shape)):
@@ -93,7 +96,7 @@ def read_all(file, shape):
     return entries
 
 
-def rows(file, shape):
+def rows(file: Path, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
     """Yields the entries of an IDX file one after the other."""
     size = int(np.prod(shape[1:]))
     try:
@@ -108,7 +111,7 @@ def rows(file, shape):
         raise UserError(f"{file} cannot be read as IDX: {error}") from error
 
 
-def open_labels(images, count):
+def open_labels(images: Path, count: int) -> np.ndarray | None:
     """The labels that belong to a file of images, int32 `[count]`, or None where there are none."""
     name = images.name.replace("images", "labels").replace("idx3", "idx1").removesuffix(".gz")
     file = next((path for path in (images.with_name(name), images.with_name(f"{name}.gz")) if path.exists()), None)

@@ -1,10 +1,15 @@
 """Batches on JAX: pixels lie on the device as uint8; what becomes of them is compiled into the training's program."""
 
+from typing import Any
+
 import jax
 import numpy as np
 from jax import numpy as jnp
 
+from tfgan_repro.data.pictures import Pictures
+from tfgan_repro.data.record_pictures import RecordPictures
 from tfgan_repro.data.scaling import HALF_RANGE, LEVEL
+from tfgan_repro.types import Tensor
 
 # Bytes of pixels up to which a whole set lies on the device; larger ones are brought there in pieces.
 RESIDENT = 4 * 2**30
@@ -12,7 +17,15 @@ PIECE = 2**28
 BLOCK = 1000
 
 
-def training_batches(pictures, batch_size, seed, flip, start, labels, dequantize):
+def training_batches(
+    pictures: Pictures | RecordPictures,
+    batch_size: int,
+    seed: int,
+    flip: bool,
+    start: int,
+    labels: bool,
+    dequantize: bool,
+) -> "ResidentBatches | StreamedBatches":
     """See `tfgan_repro.data.pipeline.training_batches`."""
     resident = len(pictures) * int(np.prod(pictures.image_shape)) <= RESIDENT
     return (ResidentBatches if resident else StreamedBatches)(
@@ -32,28 +45,38 @@ class DeviceBatches:
         start: the number of the first batch.
     """
 
-    def __init__(self, pictures, batch_size, seed, flip, start, labels, dequantize):
+    def __init__(
+        self,
+        pictures: Pictures | RecordPictures,
+        batch_size: int,
+        seed: int,
+        flip: bool,
+        start: int,
+        labels: bool,
+        dequantize: bool,
+    ) -> None:
         self.pictures, self.batch_size, self.start = pictures, batch_size, start
         self.flip, self.labels, self.dequantize = flip, labels, dequantize
         self.key = jax.random.key(seed)
         self.per_epoch = len(pictures) // batch_size
-        self.epoch, self.order = None, None
+        self.epoch: int | None = None
+        self.order: jax.Array | None = None
 
-    def order_of(self, epoch):
+    def order_of(self, epoch: int) -> jax.Array:
         """The epoch's permutation of the set, int32 `[len(pictures)]`."""
         if epoch != self.epoch:
             self.order = jax.random.permutation(jax.random.fold_in(self.key, epoch), len(self.pictures))
             self.epoch = epoch
         return self.order
 
-    def lie_on(self, sharding):
+    def lie_on(self, sharding: jax.sharding.Sharding) -> None:
         """Lay what stays on the device out as a `jax.sharding.Sharding` says, once."""
 
-    def until(self, number):
+    def until(self, number: int) -> int:
         """The number of the batch up to which what `load(number)` returns suffices."""
         return (number // self.per_epoch + 1) * self.per_epoch
 
-    def treated(self, pixels, number):
+    def treated(self, pixels: Tensor, number: Tensor) -> Tensor:
         """Pixels of a batch as they are trained on: float32 in [-1, 1], flipped and with noise where that is chosen."""
         # Random numbers of the batch alone, whichever batches came before it; one key a purpose.
         for_flips, for_noise = jax.random.split(jax.random.fold_in(jax.random.fold_in(self.key, number), 1))
@@ -67,21 +90,21 @@ class DeviceBatches:
 class ResidentBatches(DeviceBatches):
     """Batches of a set that lies on the device as a whole."""
 
-    def __init__(self, pictures, *choices):
+    def __init__(self, pictures: Pictures | RecordPictures, *choices: Any) -> None:
         super().__init__(pictures, *choices)
         count = len(pictures)
         blocks = (pictures.read(np.arange(first, min(first + BLOCK, count))) for first in range(0, count, BLOCK))
         self.images = jnp.asarray(np.concatenate(list(blocks)))
         self.classes = jnp.asarray(pictures.labels, jnp.int32) if self.labels else None
 
-    def lie_on(self, sharding):
+    def lie_on(self, sharding: jax.sharding.Sharding) -> None:
         self.images, self.classes = jax.device_put((self.images, self.classes), sharding)
 
-    def load(self, number):
+    def load(self, number: int) -> tuple[jax.Array, jax.Array | None, jax.Array]:
         """What `draw` makes the batches from one on out of, up to `until` of it."""
         return self.images, self.classes, self.order_of(number // self.per_epoch)
 
-    def draw(self, loaded, number):
+    def draw(self, loaded: tuple[Tensor, Tensor | None, Tensor], number: Tensor) -> tuple[Tensor, Tensor | None]:
         """A batch: images, and labels or None."""
         images, classes, order = loaded
         first = (number % self.per_epoch) * self.batch_size
@@ -92,18 +115,19 @@ class ResidentBatches(DeviceBatches):
 class StreamedBatches(DeviceBatches):
     """Batches of a set that is too large for the device: a piece of an epoch after the other is brought there."""
 
-    def __init__(self, pictures, *choices):
+    def __init__(self, pictures: Pictures | RecordPictures, *choices: Any) -> None:
         super().__init__(pictures, *choices)
         self.batches = max(1, min(self.per_epoch, PIECE // (self.batch_size * int(np.prod(pictures.image_shape)))))
-        self.first, self.loaded = None, None
+        self.first: int | None = None
+        self.loaded: Any = None  # what `load` gave last
 
-    def until(self, number):
+    def until(self, number: int) -> int:
         return min(super().until(number), number - self.place(number) % self.batches + self.batches)
 
-    def place(self, number):
+    def place(self, number: int) -> int:
         return number % self.per_epoch
 
-    def load(self, number):
+    def load(self, number: int) -> tuple[jax.Array, jax.Array | None, jax.Array]:
         """As `ResidentBatches.load`."""
         first = number - self.place(number) % self.batches
         if first != self.first:
@@ -113,11 +137,14 @@ class StreamedBatches(DeviceBatches):
             rows = order[np.minimum(wanted, len(order) - 1)]
             shape = self.batches, self.batch_size
             images = jnp.asarray(self.pictures.read(rows).reshape(*shape, *self.pictures.image_shape))
-            classes = jnp.asarray(self.pictures.labels[rows].reshape(shape), jnp.int32) if self.labels else None
+            classes = None
+            if self.labels:
+                # Only of a set that has labels are they asked for.
+                classes = jnp.asarray(self.pictures.labels[rows].reshape(shape), jnp.int32)  # type: ignore[index]
             self.first, self.loaded = first, (images, classes, jnp.asarray(first, jnp.int32))
         return self.loaded
 
-    def draw(self, loaded, number):
+    def draw(self, loaded: tuple[Tensor, Tensor | None, Tensor], number: Tensor) -> tuple[Tensor, Tensor | None]:
         """As `ResidentBatches.draw`."""
         images, classes, first = loaded
         place = number - first

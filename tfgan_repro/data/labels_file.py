@@ -2,10 +2,15 @@
 
 import csv
 import io
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tfgan_repro.errors import UserError, unknown_name
+
+if TYPE_CHECKING:
+    from tfgan_repro.data.collection import FileCollection
 
 # In the order in which they are looked into; the first one is also read where no column is asked for.
 FILES = ("labels.csv", "attributes.csv")
@@ -13,7 +18,7 @@ DEFAULT_COLUMN = "label"
 FILE_COLUMNS = ("file", "filename", "file_name", "image", "image_id", "path", "name")
 
 
-def read_label_column(read, column):
+def read_label_column(read: Callable[[str], bytes | None], column: str | None) -> dict[str, str] | None:
     """The labels of a collection's CSV files.
 
     Args:
@@ -43,7 +48,7 @@ def read_label_column(read, column):
     raise unknown_name("--label-column", column, seen)
 
 
-def parse(content, name):
+def parse(content: bytes, name: str) -> tuple[list[str], Iterator[list[str]]]:
     """The titles and an iterator of the rows."""
     try:
         rows = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
@@ -53,7 +58,7 @@ def parse(content, name):
     return header, rows
 
 
-def values_of(header, rows, column, name):
+def values_of(header: list[str], rows: Iterable[list[str]], column: str, name: str) -> dict[str, str]:
     """Values by file name."""
     file_column = next((header.index(title) for title in FILE_COLUMNS if title in header), 0)
     value_column = header.index(column)
@@ -67,7 +72,7 @@ def values_of(header, rows, column, name):
     return values
 
 
-def apply_labels(collection, values, column):
+def apply_labels(collection: "FileCollection", values: dict[str, str], column: str | None) -> None:
     """Give a collection the labels of a CSV file; pictures without a label are left out and counted.
 
     A picture is looked up by its path, and where the file has no such path by ever less of it, at last by its file
@@ -81,23 +86,23 @@ def apply_labels(collection, values, column):
     Raises:
         UserError: no picture has a label, all have the same, or two pictures match one row.
     """
-    found = [values.get(key) for key in match(collection, values)]
+    found = [None if key is None else values[key] for key in match(collection, values)]
     for name, value in zip(collection.names, found):
         if not value:
             collection.left_out.add("has no label" if value is None else "has an empty label", name)
     chosen = [index for index, value in enumerate(found) if value]
-    classes = sorted({found[index] for index in chosen}, key=sort_key)
+    classes = sorted({value for value in found if value}, key=sort_key)
     if len(classes) < 2:
         only = f"only {classes[0]!r}" if classes else "no value for any picture"
         column = column or DEFAULT_COLUMN
         raise UserError(f"{collection.name}: the column {column} holds {only}; labels need two values")
     collection.keep(chosen)
     numbers = {value: number for number, value in enumerate(classes)}
-    collection.labels = np.array([numbers[found[index]] for index in chosen], np.int32)
+    collection.labels = np.array([numbers[value] for value in found if value], np.int32)
     collection.class_names = class_names(classes, column)
 
 
-def match(collection, values):
+def match(collection: "FileCollection", values: dict[str, str]) -> list[str | None]:
     """The key of each picture's row, or None."""
     keys: list = []
     owners: dict[str, str] = {}
@@ -110,7 +115,7 @@ def match(collection, values):
     return keys
 
 
-def sort_key(value):
+def sort_key(value: str) -> tuple[int, float, str]:
     """Numbers by size, before words."""
     try:
         return 0, float(value), value
@@ -118,7 +123,7 @@ def sort_key(value):
         return 1, 0.0, value
 
 
-def class_names(values, column):
+def class_names(values: list[str], column: str | None) -> tuple[str, ...]:
     """The names of the classes: a yes-or-no column (0 and 1, or CelebA's -1 and 1) names them itself."""
     if column and values in (["0", "1"], ["-1", "1"]):
         return f"not {column}", column

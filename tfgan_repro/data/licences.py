@@ -21,7 +21,7 @@ LICENCES = {
 }
 
 
-def data_licence(name):
+def data_licence(name: str) -> str:
     """A sentence on the origin and the licence of a data set.
 
     Args:

@@ -4,15 +4,23 @@ import dataclasses
 import hashlib
 import json
 import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tfgan_repro.data.parallel import threads
 from tfgan_repro.data.pictures import Pictures
+from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.preparing import picture_shape, prepare, resolve_colours
+from tfgan_repro.data.record_pictures import RecordPictures
 from tfgan_repro.data.records import RecordWriter, is_prepared, open_records
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import cache_directory
+
+if TYPE_CHECKING:
+    from tfgan_repro.data.collection import Collection
 
 # Bytes of a set's pixels, both splits, up to which it is kept in memory. TensorFlow makes a copy of its own.
 MEMORY_LIMIT = 256 * 2**20
@@ -21,12 +29,12 @@ MEMORY_LIMIT = 256 * 2**20
 _latest: dict = {}
 
 
-def fits_memory(size):
+def fits_memory(size: int) -> bool:
     """Whether a set of so many bytes of pixels is kept in memory."""
     return size <= MEMORY_LIMIT
 
 
-def load_collection(collection, split, preparation):
+def load_collection(collection: "Collection", split: str, preparation: Preparation) -> Pictures | RecordPictures:
     """Prepare a collection, in memory or, where it is large, on disk.
 
     Records on disk are kept under `cache_directory()`, named after the collection's fingerprint and the preparation,
@@ -56,7 +64,7 @@ def load_collection(collection, split, preparation):
     return pictures
 
 
-def prepare_collection(collection, preparation):
+def prepare_collection(collection: "Collection", preparation: Preparation) -> Mapping[str, Pictures | RecordPictures]:
     """Pictures by split."""
     folder = cache_directory() / "prepared" / cache_key(collection, preparation)
     if is_prepared(folder):
@@ -78,11 +86,11 @@ def prepare_collection(collection, preparation):
     return read_splits(folder, collection.name)
 
 
-def read_splits(folder, name):
+def read_splits(folder: Path, name: str) -> dict[str, RecordPictures]:
     return {split: open_records(folder, split, name) for split in ("train", "test")}
 
 
-def cache_key(collection, preparation):
+def cache_key(collection: "Collection", preparation: Preparation) -> str:
     choices = [collection.name, collection.fingerprint, dataclasses.asdict(preparation)]
     return hashlib.sha256(json.dumps(choices).encode()).hexdigest()[:32]
 
@@ -94,16 +102,16 @@ class Memory:
         collection: that they come from.
     """
 
-    def __init__(self, collection):
+    def __init__(self, collection: "Collection") -> None:
         self.collection = collection
         self.kept: dict[str, tuple[list, list]] = {"train": ([], []), "test": ([], [])}
 
-    def add(self, split, pixels, label):
+    def add(self, split: str, pixels: np.ndarray, label: int) -> None:
         images, labels = self.kept[split]
         images.append(pixels)
         labels.append(label)
 
-    def pictures(self):
+    def pictures(self) -> dict[str, Pictures]:
         """A `Pictures` for each split."""
         shape = next(images[0].shape for images, _ in self.kept.values() if images)
         splits, class_names = {}, self.collection.class_names

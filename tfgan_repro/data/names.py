@@ -3,6 +3,7 @@
 import difflib
 import os
 import re
+from typing import Any
 
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.registry import Registry
@@ -15,11 +16,11 @@ class DataSetNames(Registry):
         places: as in `Registry`; a name with a colon is a kind, followed by what its place is called.
     """
 
-    def __init__(self, places):
+    def __init__(self, places: dict[str, str]) -> None:
         super().__init__("data set", places)
         self.kinds = {key.partition(":")[0]: key for key in places if ":" in key}
 
-    def split(self, name):
+    def split(self, name: str) -> tuple[str, str]:
         """A name as its registered name and its place: `("folder:PATH", "pictures")`, `("cifar10", "cifar10")`.
 
         Raises:
@@ -40,19 +41,19 @@ class DataSetNames(Registry):
             raise UserError(f"unknown data set {name!r}; did you mean folder:{name}?")
         raise unknown_name("data set", name, [key for key in self if ":" not in key] + list(self.kinds))
 
-    def check(self, name):
+    def check(self, name: str) -> str:
         self.split(name)
         return name
 
-    def load(self, name):
+    def load(self, name: str) -> Any:
         return super().load(self.split(name)[0] if name not in self else name)
 
-    def is_name(self, name):
+    def is_name(self, name: str) -> bool:
         """Whether a word is a name of a data set at all, rather than a path."""
         return name in self or name.partition(":")[0] in self.kinds
 
 
-def short_name(name):
+def short_name(name: str) -> str:
     """A data set's name as part of a file name: `folder:../my faces/` is `folder-my_faces`."""
     kind, colon, place = name.partition(":")
     if not colon:

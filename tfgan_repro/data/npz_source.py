@@ -3,11 +3,14 @@
 import contextlib
 import os
 import zipfile
+from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import IO
 
 import numpy as np
 
 from tfgan_repro.data.arrays import ArrayPart, ArraySet, refuse_columns
+from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.errors import UserError
 
 # What others call the arrays: tfgan-repro and NumPy, Keras, MedMNIST, SVHN.
@@ -16,7 +19,7 @@ LABELS = {"train": ("labels", "y", "y_train", "train_labels"), "test": ("y_test"
 CLASS_NAMES = ("class_names", "classes")
 
 
-def open_npz(place, data_dir, preparation):
+def open_npz(place: str, data_dir: str | None, preparation: Preparation) -> ArraySet:
     """The pictures in an `.npz` file; its images are not read yet.
 
     Args:
@@ -42,8 +45,8 @@ def open_npz(place, data_dir, preparation):
                 part = open_images(place, images)
                 part.labels = checked_labels(read_array(place, labels), part.shape[0], place) if labels else None
                 parts[split] = part
-        given = first(names, CLASS_NAMES)
-        given = read_array(place, given) if given else None
+        named = first(names, CLASS_NAMES)
+        given = read_array(place, named) if named else None
     if "train" not in parts:
         raise UserError(
             f"{place} holds no images under a name that is known ({', '.join(IMAGES['train'])}); "
@@ -55,7 +58,7 @@ def open_npz(place, data_dir, preparation):
 
 
 @contextlib.contextmanager
-def readable(place):
+def readable(place: str) -> Iterator[None]:
     """Turns what a missing or damaged `.npz` file raises into a `UserError`."""
     try:
         yield
@@ -68,17 +71,17 @@ def readable(place):
         raise UserError(f"{place} cannot be read as .npz: {' '.join(str(error).split())}") from error
 
 
-def first(names, known):
+def first(names: Sequence[str], known: Sequence[str]) -> str | None:
     """The first of the known names that is among the names, or None."""
     return next((name for name in known if name in names), None)
 
 
-def read_array(place, name):
+def read_array(place: str, name: str) -> np.ndarray:
     with np.load(place, allow_pickle=False) as arrays:
         return arrays[name]
 
 
-def open_images(place, name):
+def open_images(place: str, name: str) -> ArrayPart:
     """The `ArrayPart` of an array in the file, from its header.
 
     Raises:
@@ -95,7 +98,7 @@ def open_images(place, name):
 
 
 @contextlib.contextmanager
-def opened(place, name):
+def opened(place: str, name: str) -> Iterator[tuple[IO[bytes], tuple[int, ...], np.dtype, bool]]:
     """An array's bytes as a file, with its shape, type and whether it is stored by columns."""
     with zipfile.ZipFile(place) as archive, archive.open(f"{name}.npy") as file:
         version = np.lib.format.read_magic(file)
@@ -104,12 +107,12 @@ def opened(place, name):
         yield file, shape, dtype, by_columns
 
 
-def read_images(place, name, shape):
+def read_images(place: str, name: str, shape: tuple[int, ...]) -> np.ndarray:
     with readable(place):
         return read_array(place, name).reshape(shape)
 
 
-def rows(place, name, shape, by_columns):
+def rows(place: str, name: str, shape: tuple[int, ...], by_columns: bool) -> Iterator[np.ndarray]:
     """Yields the images one after the other, in memory for one of them."""
     with readable(place):
         if by_columns:
@@ -124,7 +127,7 @@ def rows(place, name, shape, by_columns):
                 yield np.frombuffer(content, np.uint8).reshape(shape[1:])
 
 
-def checked_labels(labels, count, place):
+def checked_labels(labels: np.ndarray, count: int, place: str) -> np.ndarray:
     """Labels `[count]`, of whole numbers or words."""
     labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
     if labels.shape != (count,) or labels.dtype.kind not in "iubUS":
@@ -132,7 +135,7 @@ def checked_labels(labels, count, place):
     return labels.astype(str) if labels.dtype.kind == "S" else labels
 
 
-def number(parts, given, place):
+def number(parts: dict[str, ArrayPart], given: np.ndarray | None, place: str) -> tuple[str, ...]:
     """Turn labels into numbers from 0.
 
     Args:
@@ -146,14 +149,15 @@ def number(parts, given, place):
     Raises:
         UserError: labels beyond the names.
     """
-    if any(part.labels is None for part in parts.values()):
+    labels = [part.labels for part in parts.values() if part.labels is not None]
+    if len(labels) < len(parts):
         for part in parts.values():
             part.labels = None
         return ()
-    values = np.unique(np.concatenate([part.labels for part in parts.values()]))
+    values = np.unique(np.concatenate(labels))
     names = tuple(map(str, (values if given is None else given).tolist()))
     if given is not None and (values.dtype.kind not in "iub" or values[0] < 0 or values[-1] >= len(names)):
         raise UserError(f"{place}: the labels run from {values[0]} to {values[-1]}, but there are {len(names)} names")
-    for part in parts.values():
-        part.labels = (part.labels if given is not None else np.searchsorted(values, part.labels)).astype(np.int32)
+    for part, own in zip(parts.values(), labels):
+        part.labels = (own if given is not None else np.searchsorted(values, own)).astype(np.int32)
     return names

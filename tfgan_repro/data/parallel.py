@@ -5,35 +5,42 @@ import os
 import signal
 import warnings
 from collections import deque
-from concurrent.futures import BrokenExecutor, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
+from typing import TypeVar
 
 from tfgan_repro.errors import UserError
+
+Taken = TypeVar("Taken")
+Made = TypeVar("Made")
 
 CHUNK = 32  # items that a worker gets at a time
 
 
-def threads():
+def threads() -> ThreadPoolExecutor:
     """Workers inside this process."""
     return ThreadPoolExecutor(worker_count())
 
 
-def processes():
+def processes() -> ProcessPoolExecutor:
     """Workers beside this process, started anew because a process that runs TensorFlow must not be forked."""
     return ProcessPoolExecutor(worker_count(), get_context("spawn"), start_process)
 
 
-def worker_count():
+def worker_count() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def start_process():
+def start_process() -> None:
     # Ctrl-C is for the parent to handle; and what Pillow has to say about odd files is in the report.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warnings.filterwarnings("ignore", module="PIL")
 
 
-def in_order(function, items, executor):
+def in_order(
+    function: Callable[[list[Taken]], list[Made]], items: Iterable[Taken], executor: Callable[[], Executor]
+) -> Iterator[tuple[Taken, Made]]:
     """Apply a function to lists of items in parallel.
 
     Args:

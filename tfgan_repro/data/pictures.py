@@ -1,6 +1,7 @@
 """A set of pictures in memory, decoded once."""
 
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,6 +9,7 @@ from PIL import Image
 
 from tfgan_repro.data.cropping import cut, whole
 from tfgan_repro.errors import UserError
+from tfgan_repro.types import Tensor
 
 
 @dataclass(frozen=True)
@@ -28,24 +30,24 @@ class Pictures:
     labels: np.ndarray | None = None
     class_names: tuple[str, ...] = ()
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.images)
 
     @property
-    def image_shape(self):
+    def image_shape(self) -> tuple[int, ...]:
         """`(height, width, channels)`."""
         return tuple(self.images.shape[1:])
 
     @property
-    def classes(self):
+    def classes(self) -> dict[str, int]:
         """How many images each class has; see `count_classes`."""
         return count_classes(self.labels, self.class_names)
 
-    def read(self, rows):
+    def read(self, rows: np.ndarray) -> np.ndarray:
         """The images of the given numbers, in their order."""
         return self.images[rows]
 
-    def reader(self):
+    def reader(self) -> Callable[[Tensor], Tensor]:
         """A function from int64 `[count]` to the images of those numbers, uint8, for a TensorFlow graph."""
         import tensorflow as tf
 
@@ -54,7 +56,7 @@ class Pictures:
             images = tf.constant(self.images)
         return lambda places: tf.gather(images, places)
 
-    def resized(self, image_size):
+    def resized(self, image_size: int) -> "Pictures":
         """The same pictures with `image_size` pixels a side, resized with antialiasing as `cropping.cut` does.
 
         Raises:
@@ -75,13 +77,13 @@ class Pictures:
         return replace(self, images=images)
 
 
-def count_classes(labels, class_names):
+def count_classes(labels: np.ndarray | None, class_names: Sequence[str]) -> dict[str, int]:
     """How many images each class has, by its name in the order of the labels; empty without labels."""
     if labels is None:
         return {}
     return dict(zip(class_names, np.bincount(labels, minlength=len(class_names)).tolist(), strict=True))
 
 
-def physical_memory():
+def physical_memory() -> int:
     """This machine's memory in bytes."""
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

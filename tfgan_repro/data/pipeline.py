@@ -1,10 +1,16 @@
 """What feeds training, whatever the source and the backend."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tfgan_repro.backend import backend_module
+from tfgan_repro.types import Batches
+
+if TYPE_CHECKING:
+    from tfgan_repro.data.pictures import Pictures
+    from tfgan_repro.data.record_pictures import RecordPictures
 
 
 @dataclass(frozen=True)
@@ -23,13 +29,22 @@ class Share:
     first: int
     count: int
 
-    def rows(self, batch_size):
+    def rows(self, batch_size: int) -> np.ndarray:
         """The rows of a batch for each replica of this process, int `[count, batch_size / replicas]`."""
         rows = np.arange(batch_size).reshape(self.minibatches, self.replicas, -1)
         return rows[:, self.first : self.first + self.count].swapaxes(0, 1).reshape(self.count, -1)
 
 
-def training_batches(pictures, batch_size, seed=0, flip=False, start=0, labels=False, dequantize=False, share=None):
+def training_batches(
+    pictures: "Pictures | RecordPictures",
+    batch_size: int,
+    seed: int = 0,
+    flip: bool = False,
+    start: int = 0,
+    labels: bool = False,
+    dequantize: bool = False,
+    share: Share | None = None,
+) -> Batches:
     """Endless batches, reshuffled each epoch, for `GAN.fit`.
 
     A batch depends on nothing but the seed and its number: each epoch is a permutation of the whole set made from the

@@ -2,6 +2,7 @@
 
 import dataclasses
 from dataclasses import dataclass, replace
+from typing import Any
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.registry import Registry
@@ -47,11 +48,11 @@ class Preparation:
     test_percent: float = 10.0
     on_bad_image: str = "skip"
 
-    def resolved(self, duplicates):
+    def resolved(self, duplicates: str) -> "Preparation":
         """The same with `duplicates` in the place of "auto"."""
         return replace(self, duplicates=duplicates) if self.duplicates == "auto" else self
 
-    def choices(self):
+    def choices(self) -> dict[str, Any]:
         """The options that differ from the defaults, by name."""
         return {
             spec.name: getattr(self, spec.name)
@@ -59,7 +60,7 @@ class Preparation:
             if getattr(self, spec.name) != spec.default
         }
 
-    def refuse_choices(self, name, *allowed):
+    def refuse_choices(self, name: str, *allowed: str) -> None:
         """Raise a `UserError` where anything but the options allowed is asked of the data set `name`."""
         for option in self.choices():
             if option not in allowed:

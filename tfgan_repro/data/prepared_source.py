@@ -2,16 +2,19 @@
 
 import json
 from pathlib import Path
+from typing import Any, NoReturn
 
 import numpy as np
 
 from tfgan_repro.data.loading import fits_memory
 from tfgan_repro.data.pictures import Pictures
+from tfgan_repro.data.preparation import Preparation
+from tfgan_repro.data.record_pictures import RecordPictures
 from tfgan_repro.data.records import open_records, read_report
 from tfgan_repro.errors import UserError
 
 
-def open_prepared(place, data_dir, preparation):
+def open_prepared(place: str, data_dir: str | None, preparation: Preparation) -> "PreparedSet":
     """The pictures in a directory that `prepare` has written, as in `tfgan_repro.data.SOURCES`."""
     return PreparedSet(place)
 
@@ -26,10 +29,10 @@ class PreparedSet:
         UserError: no such directory, or one of another version.
     """
 
-    def __init__(self, place):
+    def __init__(self, place: str) -> None:
         self.place, self.name, self.report = place, f"prepared:{place}", read_report(Path(place))
 
-    def pictures(self, split, preparation):
+    def pictures(self, split: str, preparation: Preparation) -> Pictures | RecordPictures:
         """The pictures of a split: a `Pictures` where they fit into memory, else a `RecordPictures`.
 
         Args:
@@ -48,11 +51,11 @@ class PreparedSet:
         images = np.concatenate(list(pictures.batches(1000)))
         return Pictures(self.name, split, images, pictures.labels, pictures.class_names)
 
-    def as_collection(self):
+    def as_collection(self) -> NoReturn:
         raise UserError(f"{self.place} is prepared already; prepare the pictures that it was made from")
 
 
-def check_choices(place, report, preparation):
+def check_choices(place: str, report: dict[str, Any], preparation: Preparation) -> None:
     """Refuse options that differ from those with which the pictures were prepared."""
     for option, value in preparation.choices().items():
         done = report["preparation"].get(option)

@@ -2,17 +2,26 @@
 
 import dataclasses
 import warnings
+from collections.abc import Callable
+from concurrent.futures import Executor
 from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from tfgan_repro.data.duplicates import NearDuplicates
 from tfgan_repro.data.parallel import in_order
-from tfgan_repro.data.summary import Summary
-from tfgan_repro.data.treatment import BAD, is_grey, split_of, treat_all
+from tfgan_repro.data.preparation import Preparation
+from tfgan_repro.data.summary import LeftOut, Summary
+from tfgan_repro.data.treatment import BAD, Item, Treated, is_grey, split_of, treat_all
 from tfgan_repro.errors import UserError
 from tfgan_repro.progress import ProgressLine
 
+if TYPE_CHECKING:
+    from tfgan_repro.data.collection import Collection
 
-def resolve_colours(collection, preparation):
+
+def resolve_colours(collection: "Collection", preparation: Preparation) -> Preparation:
     """The preparation with "grey" or "rgb" in the place of "keep".
 
     Files are only looked at until one is not grey, and only their headers are.
@@ -23,7 +32,7 @@ def resolve_colours(collection, preparation):
     return dataclasses.replace(preparation, colours="grey" if grey else "rgb")
 
 
-def picture_shape(collection, preparation):
+def picture_shape(collection: "Collection", preparation: Preparation) -> tuple[int, ...] | None:
     """The shape `(height, width, channels)` of a collection's pictures once prepared, or None where all are bad."""
     channels = 1 if preparation.colours == "grey" else 3
     if preparation.image_size is not None:
@@ -32,7 +41,12 @@ def picture_shape(collection, preparation):
     return next((pixels.shape for pixels in shapes if pixels is not None), None)
 
 
-def prepare(collection, preparation, add, executor):
+def prepare(
+    collection: "Collection",
+    preparation: Preparation,
+    add: Callable[[str, np.ndarray, int], None],
+    executor: Callable[[], Executor],
+) -> Summary:
     """Treat every picture of a collection and hand on those that are kept, in the collection's order.
 
     Args:
@@ -62,7 +76,12 @@ def prepare(collection, preparation, add, executor):
     return summary
 
 
-def sort_out(collection, preparation, add, executor):
+def sort_out(
+    collection: "Collection",
+    preparation: Preparation,
+    add: Callable[[str, np.ndarray, int], None],
+    executor: Callable[[], Executor],
+) -> Summary:
     summary, judge = Summary(), Judge(preparation)
     judge.check(collection.left_out)
     summary.left_out.merge(collection.left_out)
@@ -73,7 +92,8 @@ def sort_out(collection, preparation, add, executor):
             line.update(done)
             treated = judge(item, treated)
             if treated.pixels is None:
-                summary.left_out.add(treated.reason, item.name, treated.detail)
+                # What has no pixels has a reason.
+                summary.left_out.add(treated.reason, item.name, treated.detail)  # type: ignore[arg-type]
                 continue
             first = first or (item.name, treated.pixels.shape)
             if treated.pixels.shape != first[1]:
@@ -89,11 +109,11 @@ def sort_out(collection, preparation, add, executor):
     return summary
 
 
-def treat_items(items, preparation):
+def treat_items(items: list[Item], preparation: Preparation) -> list[Treated]:
     return treat_all([item.source for item in items], preparation)
 
 
-def by(shape):
+def by(shape: tuple[int, ...]) -> str:
     return f"{shape[1]}x{shape[0]}"
 
 
@@ -104,16 +124,17 @@ class Judge:
         preparation: a `Preparation`.
     """
 
-    def __init__(self, preparation):
+    def __init__(self, preparation: Preparation) -> None:
         self.preparation = preparation
-        self.contents, self.near = {}, NearDuplicates()
+        self.contents: dict[bytes, str] = {}
+        self.near = NearDuplicates()
 
-    def check(self, left_out):
+    def check(self, left_out: LeftOut) -> None:
         """Raise a `UserError` where a file was bad even before it was opened, and that is to be fatal."""
         for reason in BAD & set(left_out.counts) if self.preparation.on_bad_image == "fail" else ():
             raise UserError(f"{left_out.examples[reason][0]} {reason}; mend it or say --on-bad-image skip")
 
-    def __call__(self, item, treated):
+    def __call__(self, item: Item, treated: Treated) -> Treated:
         """The `Treated` as it is, or one without pixels and with the reason.
 
         Raises:

@@ -15,13 +15,20 @@ import json
 import os
 import shutil
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.record_pictures import RecordPictures
+from tfgan_repro.data.summary import Summary
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import write_json
+
+if TYPE_CHECKING:
+    from tfgan_repro.data.collection import Collection
 
 FORMAT = 1
 REPORT, INDEX = "report.json", "index.npz"
@@ -31,7 +38,7 @@ BEFORE, AFTER = 12, 4
 COLUMNS = {"shard": np.int32, "offset": np.int64, "label": np.int32}
 
 
-def is_prepared(path):
+def is_prepared(path: Path | str) -> bool:
     """Whether a path is a directory that a `RecordWriter` has written."""
     return all((Path(path) / name).is_file() for name in (REPORT, INDEX))
 
@@ -49,7 +56,7 @@ class RecordWriter:
             writes records, is not installed.
     """
 
-    def __init__(self, path, collection, preparation):
+    def __init__(self, path: Path | str, collection: "Collection", preparation: Preparation) -> None:
         if not importlib.util.find_spec("tensorflow"):
             raise UserError(
                 f"{collection.name} is too large for memory, and the records that it is prepared into are written by "
@@ -59,10 +66,11 @@ class RecordWriter:
         # A name of its own length, because the directory's may have all the characters that a name can have.
         self.hidden = self.path.parent / f".preparing-{hashlib.sha256(self.path.name.encode()).hexdigest()[:16]}"
         self.columns: dict[str, dict] = {split: {name: [] for name in COLUMNS} for split in ("train", "test")}
-        self.writers, self.positions = {}, {}
+        self.writers: dict[str, Any] = {}
+        self.positions: dict[str, int] = {}
         self.shards: dict[str, list] = {"train": [], "test": []}
 
-    def __enter__(self):
+    def __enter__(self) -> "RecordWriter":
         check_free(self.path)
         with mendable(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -78,7 +86,7 @@ class RecordWriter:
                 entry.unlink()
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: Any) -> None:
         for writer in self.writers.values():
             with contextlib.suppress(Exception):
                 writer.close()
@@ -86,12 +94,12 @@ class RecordWriter:
             shutil.rmtree(self.hidden, ignore_errors=True)
         os.close(self.lock)
 
-    def add(self, split, pixels, label):
+    def add(self, split: str, pixels: np.ndarray, label: int) -> None:
         """Write a picture; see `preparing.prepare`."""
         import tensorflow as tf
 
-        pixels = pixels.tobytes()
-        features = {"image": tf.train.Feature(bytes_list=tf.train.BytesList(value=[pixels]))}
+        content = pixels.tobytes()
+        features = {"image": tf.train.Feature(bytes_list=tf.train.BytesList(value=[content]))}
         if label >= 0:
             features["label"] = tf.train.Feature(int64_list=tf.train.Int64List(value=[label]))
         record = tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
@@ -99,12 +107,12 @@ class RecordWriter:
             if split not in self.writers or self.positions[split] + len(record) > SHARD_BYTES:
                 self.open_shard(split)
             self.writers[split].write(record)
-        row = len(self.shards[split]) - 1, self.positions[split] + BEFORE + record.index(pixels), label
+        row = len(self.shards[split]) - 1, self.positions[split] + BEFORE + record.index(content), label
         for name, value in zip(COLUMNS, row, strict=True):
             self.columns[split][name].append(value)
         self.positions[split] += BEFORE + len(record) + AFTER
 
-    def open_shard(self, split):
+    def open_shard(self, split: str) -> None:
         import tensorflow as tf
 
         if split in self.writers:
@@ -114,7 +122,7 @@ class RecordWriter:
         self.shards[split].append(name)
         self.positions[split] = 0
 
-    def finish(self, summary):
+    def finish(self, summary: Summary) -> None:
         """Write the index and the report, and let the directory appear.
 
         Args:
@@ -137,7 +145,7 @@ class RecordWriter:
             check_free(self.path)
             os.rename(self.hidden, self.path)
 
-    def report(self, summary):
+    def report(self, summary: Summary) -> dict[str, Any]:
         """What `report.json` says."""
         files = [name for names in self.shards.values() for name in names]
         return {
@@ -153,13 +161,13 @@ class RecordWriter:
         }
 
 
-def check_free(path):
+def check_free(path: Path) -> None:
     if os.path.lexists(path):
         raise UserError(f"{path} exists already; choose another directory, or remove it")
 
 
 @contextlib.contextmanager
-def mendable(path):
+def mendable(path: Path) -> Iterator[None]:
     """Turns what a full disk or a missing permission raises into a `UserError`."""
     import tensorflow as tf
 
@@ -171,7 +179,7 @@ def mendable(path):
         raise UserError(f"{path} cannot be written: {error.message}") from error
 
 
-def open_records(path, split, name):
+def open_records(path: Path | str, split: str, name: str) -> RecordPictures:
     """The pictures of a split that a `RecordWriter` has written.
 
     Args:
@@ -201,7 +209,7 @@ def open_records(path, split, name):
     return RecordPictures(name, split, files, columns, shape, class_names)
 
 
-def read_report(path):
+def read_report(path: Path) -> dict[str, Any]:
     """The `report.json` of a prepared directory.
 
     Raises:

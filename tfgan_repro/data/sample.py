@@ -13,11 +13,12 @@ class Sample:
         size: of the sample.
     """
 
-    def __init__(self, size):
-        self.size, self.seen, self.kept = size, 0, []
+    def __init__(self, size: int) -> None:
+        self.size, self.seen = size, 0
+        self.kept: list[np.ndarray] = []
         self.random = np.random.default_rng(SEED)
 
-    def add(self, pixels):
+    def add(self, pixels: np.ndarray) -> None:
         """Show it a picture, uint8 `[height, width, 1 or 3]`."""
         self.seen += 1
         place = len(self.kept) if len(self.kept) < self.size else int(self.random.integers(self.seen))
@@ -26,12 +27,12 @@ class Sample:
         elif place < self.size:
             self.kept[place] = pixels
 
-    def images(self, largest):
+    def images(self, largest: int) -> np.ndarray:
         """The sample as uint8 `[count, height, width, channels]`, scaled down to at most so many pixels a side."""
         return np.stack([reduced(pixels, largest) for pixels in self.kept])
 
 
-def reduced(pixels, largest):
+def reduced(pixels: np.ndarray, largest: int) -> np.ndarray:
     if max(pixels.shape[:2]) <= largest:
         return pixels
     image = Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels)

@@ -2,12 +2,14 @@
 
 import numpy as np
 
+from tfgan_repro.types import Tensor
+
 HALF_RANGE = 127.5
 # One of the 256 levels of a pixel in [-1, 1).
 LEVEL = 1 / 128
 
 
-def scale(images):
+def scale(images: Tensor) -> Tensor:
     """Scale pixels to [-1, 1].
 
     Args:
@@ -21,7 +23,7 @@ def scale(images):
     return tf.cast(images, tf.float32) / HALF_RANGE - 1.0
 
 
-def unscale(images):
+def unscale(images: Tensor) -> np.ndarray:
     """The exact inverse of `scale`: rounds to the nearest pixel value instead of truncating, which would darken.
 
     Args:

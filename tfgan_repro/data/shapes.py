@@ -5,13 +5,16 @@ rounds exactly (+, -, *, /, sqrt, min, max) are used, and no sums whose order a 
 the same bytes everywhere.
 """
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
 from tfgan_repro.data.arrays import ArraySet, refuse_columns
 from tfgan_repro.data.pictures import Pictures
+from tfgan_repro.data.preparation import Preparation
 
 IMAGE_SIZE = 32
 COUNTS = {"train": 20_000, "test": 2_000}
@@ -48,7 +51,7 @@ class ShapeFactors:
     colours: np.ndarray
     backgrounds: np.ndarray
 
-    def __getitem__(self, rows):
+    def __getitem__(self, rows: np.ndarray) -> "ShapeFactors":
         return ShapeFactors(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
@@ -56,46 +59,47 @@ class ShapeFactors:
 # frame. Inside and near the edge they are exact, which is where antialiasing looks.
 
 
-def disc(x, y):
+def disc(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.sqrt(x * x + y * y) - 1.0
 
 
-def ring(x, y):
+def ring(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.abs(np.sqrt(x * x + y * y) - 0.75) - 0.25
 
 
-def half_disc(x, y):
+def half_disc(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.maximum(disc(x, y), y - 0.1)
 
 
-def crescent(x, y):
+def crescent(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     shifted = x - 0.5
     return np.maximum(disc(x, y), 0.75 - np.sqrt(shifted * shifted + y * y))
 
 
-def square(x, y):
+def square(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.maximum(np.abs(x), np.abs(y)) - 0.75
 
 
-def frame(x, y):
+def frame(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.abs(square(x, y) + 0.2) - 0.2
 
 
-def bar(x, y):
+def bar(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.maximum(np.abs(x) - 1.0, np.abs(y) - 0.28)
 
 
-def cross(x, y):
+def cross(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.minimum(bar(x, y), bar(y, x))
 
 
-def triangle(x, y):
+def triangle(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     return np.maximum.reduce([a * x + b * y for a, b in TRIANGLE_NORMALS]) - 0.55
 
 
-def star(x, y):
+def star(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """A pentagram: every point inside at least four of a pentagon's five edges, so the second largest distance."""
-    first = second = np.float32(-np.inf)
+    lowest: Any = np.float32(-np.inf)
+    first = second = lowest
     for a, b in PENTAGON_NORMALS:
         edge = a * x + b * y
         second = np.maximum(second, np.minimum(first, edge))
@@ -107,7 +111,7 @@ SHAPES = (disc, ring, half_disc, crescent, square, frame, bar, cross, triangle, 
 CLASS_NAMES = tuple(shape.__name__.replace("_", " ") for shape in SHAPES)
 
 
-def random_factors(count, seed):
+def random_factors(count: int, seed: int | Sequence[int]) -> ShapeFactors:
     """Draw the factors of `count` images; classes are balanced.
 
     Args:
@@ -120,7 +124,7 @@ def random_factors(count, seed):
     # The raw stream is the one that NumPy promises to keep; the methods of `Generator` may change.
     bits = np.random.PCG64(seed)
 
-    def uniform(low, high, *shape):
+    def uniform(low: float, high: float, *shape: int) -> np.ndarray:
         raw = bits.random_raw((count, *shape)) >> np.uint64(11)
         return (low + (high - low) * (raw * 2.0**-53)).astype(np.float32)
 
@@ -146,7 +150,7 @@ def random_factors(count, seed):
     )
 
 
-def draw(factors, chunk=500):
+def draw(factors: ShapeFactors, chunk: int = 500) -> np.ndarray:
     """Draw the images that the factors describe.
 
     Args:
@@ -165,7 +169,7 @@ def draw(factors, chunk=500):
     return images
 
 
-def draw_class(factors, shape):
+def draw_class(factors: ShapeFactors, shape: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> np.ndarray:
     """Draw images of one class; `shape` is its distance function."""
     pixels = np.arange(IMAGE_SIZE, dtype=np.float32) + np.float32(0.5)
     dx = (pixels[None, None, :] - factors.centres[:, 0, None, None]) / factors.radii[:, None, None]
@@ -181,7 +185,7 @@ def draw_class(factors, shape):
     return (image * np.float32(255) + np.float32(0.5)).astype(np.uint8)
 
 
-def load_shapes(split, data_dir=None):
+def load_shapes(split: str, data_dir: str | None = None) -> Pictures:
     """The embedded set's training (20,000) or test (2,000) images.
 
     Args:
@@ -195,7 +199,7 @@ def load_shapes(split, data_dir=None):
     return Pictures("shapes", split, draw(factors), factors.labels, CLASS_NAMES)
 
 
-def open_shapes(place, data_dir, preparation):
+def open_shapes(place: str, data_dir: str | None, preparation: Preparation) -> ArraySet:
     """The embedded set as an `ArraySet`, as in `tfgan_repro.data.SOURCES`."""
     refuse_columns(place, preparation)
     return ArraySet(place, {split: ShapesPart(split) for split in ("train", "test")}, CLASS_NAMES, "embedded")
@@ -204,20 +208,20 @@ def open_shapes(place, data_dir, preparation):
 class ShapesPart:
     """An `ArrayPart` that is drawn when it is asked for."""
 
-    def __init__(self, split):
+    def __init__(self, split: str) -> None:
         self.split = split
         self.shape = (COUNTS[split], IMAGE_SIZE, IMAGE_SIZE, 3)
 
     @cached_property
-    def pictures(self):
+    def pictures(self) -> Pictures:
         return load_shapes(self.split)
 
     @property
-    def labels(self):
+    def labels(self) -> np.ndarray | None:
         return self.pictures.labels
 
-    def read(self):
+    def read(self) -> np.ndarray:
         return self.pictures.images
 
-    def rows(self):
+    def rows(self) -> Iterator[np.ndarray]:
         return iter(self.read())

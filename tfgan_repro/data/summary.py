@@ -2,6 +2,8 @@
 
 import sys
 from collections import Counter
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -12,11 +14,11 @@ NAMED = 5  # names in a warning
 class LeftOut:
     """Pictures left out, by reason, with the first names of each."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.counts: Counter = Counter()
         self.examples: dict = {}
 
-    def add(self, reason, name, detail=None):
+    def add(self, reason: str, name: str, detail: str | None = None) -> None:
         """Count a picture left out.
 
         Args:
@@ -29,14 +31,14 @@ class LeftOut:
         if len(listed) < LISTED:
             listed.append(f"{name}: {detail}" if detail else name)
 
-    def merge(self, other):
+    def merge(self, other: "LeftOut") -> None:
         """Count another's pictures as well."""
         self.counts += other.counts
         for reason, names in other.examples.items():
             listed = self.examples.setdefault(reason, [])
             listed += names[: LISTED - len(listed)]
 
-    def to_json(self):
+    def to_json(self) -> dict[str, Any]:
         return {
             reason: {"count": count, "first": self.examples[reason]} for reason, count in self.counts.most_common()
         }
@@ -52,7 +54,7 @@ class Summary:
         classes: pictures kept, by split and class number.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.left_out = LeftOut()
         self.converted: Counter = Counter()
         self.kept = {"train": 0, "test": 0}
@@ -60,7 +62,7 @@ class Summary:
         self.shape: tuple = ()
         self.sums = self.squares = 0
 
-    def add(self, split, label, pixels):
+    def add(self, split: str, label: int, pixels: np.ndarray) -> None:
         """Count a picture kept; its pixels are uint8 `[height, width, channels]`."""
         self.kept[split] += 1
         self.classes[split][label] += 1
@@ -69,7 +71,7 @@ class Summary:
         self.sums += flat.sum(axis=0)
         self.squares += (flat * flat).sum(axis=0)
 
-    def to_json(self, class_names):
+    def to_json(self, class_names: Sequence[str]) -> dict[str, Any]:
         """A dictionary for `report.json`; means and spreads are a channel's, over all pictures kept, of 0 to 255."""
         count = sum(self.kept.values()) * self.shape[0] * self.shape[1]
         means = self.sums / count
@@ -89,7 +91,7 @@ class Summary:
             }
         return report
 
-    def warn(self, name):
+    def warn(self, name: str) -> None:
         """Say on standard error how many pictures were left out, and name a few."""
         for reason, count in self.left_out.counts.most_common():
             first = ", ".join(printable(text) for text in self.left_out.examples[reason][:NAMED])
@@ -97,7 +99,7 @@ class Summary:
             print(f"note: {name}: left out {count:,}, each of which {reason} ({first}{more})", file=sys.stderr)
 
 
-def printable(text, longest=120):
+def printable(text: str, longest: int = 120) -> str:
     """A file's name in one line of printable characters."""
     text = text.encode("unicode_escape", "surrogatepass").decode() if not text.isprintable() else text
     return text if len(text) <= longest else f"{text[: longest - 3]}..."

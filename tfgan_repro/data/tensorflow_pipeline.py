@@ -3,13 +3,26 @@
 import numpy as np
 import tensorflow as tf
 
+from tfgan_repro.data.pictures import Pictures
+from tfgan_repro.data.pipeline import Share
+from tfgan_repro.data.record_pictures import RecordPictures
 from tfgan_repro.data.scaling import LEVEL, scale
+from tfgan_repro.types import Tensor
 
 # Bytes of batches made ahead; left alone, TensorFlow takes up to half of the machine's memory.
 AHEAD = 2**27
 
 
-def training_batches(pictures, batch_size, seed, flip, start, labels, dequantize, share=None):
+def training_batches(
+    pictures: Pictures | RecordPictures,
+    batch_size: int,
+    seed: int,
+    flip: bool,
+    start: int,
+    labels: bool,
+    dequantize: bool,
+    share: Share | None = None,
+) -> tf.data.Dataset:
     """See `tfgan_repro.data.pipeline.training_batches`; prefetched, on the first GPU where there is one."""
     read = pictures.reader()
     with tf.device("CPU"):
@@ -18,17 +31,17 @@ def training_batches(pictures, batch_size, seed, flip, start, labels, dequantize
     batches_per_epoch = count // batch_size
     rows = np.arange(batch_size) if share is None else share.rows(batch_size).ravel()
 
-    def own(numbers):
+    def own(numbers: Tensor) -> Tensor:
         """Those of this process's rows, of numbers drawn for the whole batch, whoever shares it."""
         return numbers if share is None else tf.gather(numbers, rows)
 
-    def parted(tensor):
+    def parted(tensor: Tensor) -> Tensor:
         """What was read, with one part for each of this process's replicas."""
         if share is None:
             return tensor
         return tf.reshape(tensor, (share.count, len(rows) // share.count, *tensor.shape[1:]))
 
-    def batch(number):
+    def batch(number: Tensor) -> Tensor | tuple[Tensor, Tensor]:
         epoch, position = number // batches_per_epoch, number % batches_per_epoch
         places = position * batch_size + tf.constant(rows, tf.int64)
         places = tf.random.experimental.index_shuffle(

@@ -4,23 +4,28 @@ import contextlib
 import importlib.util
 import os
 import sys
+from collections.abc import Callable, Iterator
 from functools import cached_property, partial
+from typing import Any
 
 import numpy as np
 
 from tfgan_repro.data.arrays import ArraySet
 from tfgan_repro.data.collection import StreamCollection
 from tfgan_repro.data.loading import fits_memory
+from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.errors import UserError, unknown_name
+from tfgan_repro.types import Tensor
 
 PROBE_SECONDS = 10
+Builder = Any  # a `tfds.core.DatasetBuilder`
 # Names that users try, where TFDS calls the set otherwise.
 ALIASES = {"svhn": "svhn_cropped"}
 # What is held out where a set has no test split.
 TEST_SPLITS = ("test", "validation")
 
 
-def open_tfds(name, data_dir, preparation):
+def open_tfds(name: str, data_dir: str | None, preparation: Preparation) -> ArraySet | StreamCollection:
     """An image set of TensorFlow Datasets, downloaded the first time.
 
     Args:
@@ -37,7 +42,7 @@ def open_tfds(name, data_dir, preparation):
     return open_builder(name, find_builder(ALIASES.get(name, name), data_dir), preparation.label_column)
 
 
-def is_prepared(name, data_dir):
+def is_prepared(name: str, data_dir: str | None) -> bool:
     """Whether a set of TFDS is on this machine; one that TFDS does not know is not."""
     try:
         return named_builder(ALIASES.get(name, name), data_dir).is_prepared()
@@ -45,7 +50,7 @@ def is_prepared(name, data_dir):
         return False
 
 
-def find_builder(name, data_dir):
+def find_builder(name: str, data_dir: str | None) -> Builder:
     """TFDS's builder of a set, downloaded and prepared."""
     builder = named_builder(name, data_dir)
     if not builder.is_prepared():
@@ -53,7 +58,7 @@ def find_builder(name, data_dir):
     return builder
 
 
-def named_builder(name, data_dir):
+def named_builder(name: str, data_dir: str | None) -> Builder:
     """TFDS's builder of a set, prepared or not."""
     if not all(importlib.util.find_spec(package) for package in ("tensorflow", "tensorflow_datasets")):
         raise UserError(
@@ -74,7 +79,7 @@ def named_builder(name, data_dir):
         raise unknown_name("set of TensorFlow Datasets", name, known) from None
 
 
-def open_builder(name, builder, label_column):
+def open_builder(name: str, builder: Builder, label_column: str | None) -> ArraySet | StreamCollection:
     """The pictures of a prepared builder; see `open_tfds`."""
     features, infos = builder.info.features, builder.info.splits
     if "image" not in features:
@@ -93,7 +98,7 @@ def open_builder(name, builder, label_column):
     return ArraySet(name, parts, class_names, str(builder.data_path))
 
 
-def find_label(name, features, column):
+def find_label(name: str, features: Any, column: str | None) -> tuple[Callable[[Any], int] | None, tuple[str, ...]]:
     """Where an example's label lies, and the classes' names.
 
     Returns:
@@ -118,26 +123,28 @@ def find_label(name, features, column):
 class TfdsPart:
     """An `ArrayPart` of a set of TFDS, which is read whole, images and labels together, when either is asked for."""
 
-    def __init__(self, builder, split, labelled):
+    def __init__(self, builder: Builder, split: str, labelled: bool) -> None:
         self.builder, self.split, self.labelled = builder, split, labelled
         self.shape = (builder.info.splits[split].num_examples, *builder.info.features["image"].shape)
 
     @cached_property
-    def stored(self):
+    def stored(self) -> dict[str, Tensor]:
         return self.builder.as_dataset(split=self.split, batch_size=-1)
 
     @property
-    def labels(self):
+    def labels(self) -> np.ndarray | None:
         return self.stored["label"].numpy().astype(np.int32) if self.labelled else None
 
-    def read(self):
+    def read(self) -> np.ndarray:
         return self.stored["image"].numpy()
 
-    def rows(self):
+    def rows(self) -> Iterator[np.ndarray]:
         return iter(self.read())
 
 
-def encoded_rows(builder, splits, label, split):
+def encoded_rows(
+    builder: Builder, splits: dict[str, str], label: Callable[[Any], int] | None, split: str
+) -> Iterator[tuple[bytes, int]]:
     """Yields the files of a split's images, as bytes, with their labels."""
     import tensorflow_datasets as tfds
 
@@ -146,7 +153,7 @@ def encoded_rows(builder, splits, label, split):
         yield example["image"], label(example) if label else -1
 
 
-def download(builder):
+def download(builder: Builder) -> None:
     """Let TFDS download and prepare a set, or say in one line why it cannot."""
     import requests
     import tensorflow as tf

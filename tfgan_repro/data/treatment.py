@@ -6,6 +6,7 @@ import os
 import re
 import stat
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -14,7 +15,7 @@ from PIL import Image
 
 from tfgan_repro.data.cropping import cut, trimmed
 from tfgan_repro.data.duplicates import signature
-from tfgan_repro.data.preparation import CROPS
+from tfgan_repro.data.preparation import CROPS, Preparation
 from tfgan_repro.decoding import read_picture
 
 MAX_FILE = 2**28  # bytes; a larger file is no picture, or none that memory should be spent on
@@ -34,7 +35,7 @@ class Item:
     """
 
     name: str
-    source: object
+    source: "Source"
     label: int = -1
     split: str | None = None
 
@@ -46,15 +47,18 @@ class ZipMember:
     archive: str
     name: str
 
-    def read(self):
+    def read(self) -> bytes:
         archive = open_archive(self.archive, os.getpid())
         if archive.getinfo(self.name).file_size > MAX_FILE:
             raise OSError(f"is larger than {MAX_FILE >> 20} MB")
         return archive.read(self.name)
 
 
+Source = str | ZipMember | bytes | np.ndarray
+
+
 @lru_cache(maxsize=2)
-def open_archive(path, process):
+def open_archive(path: str, process: int) -> zipfile.ZipFile:
     """An open archive, one a process: a file position must not be shared with a forked one."""
     return zipfile.ZipFile(path)
 
@@ -89,7 +93,7 @@ class Unreadable(Exception):
     """A source that gives no bytes; the message says why."""
 
 
-def read_source(source):
+def read_source(source: Source) -> bytes:
     """The bytes of a file, an archive's member, or an array.
 
     Raises:
@@ -117,7 +121,7 @@ def read_source(source):
     return source if isinstance(source, bytes) else source.tobytes()
 
 
-def is_grey(source):
+def is_grey(source: Source) -> bool:
     """Whether a picture is stored in grey, from its header; True for one that cannot be read."""
     if isinstance(source, np.ndarray):
         return source.shape[-1] == 1
@@ -130,7 +134,7 @@ def is_grey(source):
         return True
 
 
-def treat(source, preparation):
+def treat(source: Source, preparation: Preparation) -> Treated:
     """Read a picture and do what the preparation says.
 
     Args:
@@ -151,7 +155,7 @@ def treat(source, preparation):
     else:
         image, note = read_picture(io.BytesIO(content), first_frame=True, upright=True, max_pixels=MAX_PIXELS)
     if image is None:
-        return Treated(reason=UNDECODABLE, detail=plain(note)) if content else Treated(reason=EMPTY)
+        return Treated(reason=UNDECODABLE, detail=plain(str(note))) if content else Treated(reason=EMPTY)
     if preparation.trim_borders:
         image = trimmed(image)
     box = CROPS.load(preparation.crop)(image)
@@ -168,18 +172,18 @@ def treat(source, preparation):
     )
 
 
-def plain(note):
+def plain(note: str) -> str:
     """What is wrong with a file, without the words that the reason has said and without an address in memory."""
     note = note.removeprefix(f"{UNDECODABLE} (").removesuffix(")") if note.startswith(UNDECODABLE) else note
     return re.sub(r" <_io\.BytesIO[^>]*>", "", note)
 
 
-def treat_all(sources, preparation):
+def treat_all(sources: Iterable[Source], preparation: Preparation) -> list[Treated]:
     """`treat` for several sources: what a worker does at a time."""
     return [treat(source, preparation) for source in sources]
 
 
-def split_of(content, test_percent):
+def split_of(content: bytes, test_percent: float) -> str:
     """"train" or "test", decided by a picture's content alone, so that it never changes sides."""
     bucket = int.from_bytes(content[:8], "big") % TEST_BUCKETS
     return "test" if bucket < test_percent * TEST_BUCKETS / 100 else "train"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tfgan_repro.data.collection import FileCollection
 from tfgan_repro.data.folder_source import is_picture, label
+from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.treatment import ZipMember
 from tfgan_repro.decoding import SUFFIXES
 from tfgan_repro.errors import UserError
@@ -15,7 +16,7 @@ from tfgan_repro.errors import UserError
 MAX_LABELS = 2**28  # bytes of a CSV file
 
 
-def open_zip(place, data_dir, preparation):
+def open_zip(place: str, data_dir: str | None, preparation: Preparation) -> FileCollection:
     """The pictures in a ZIP archive, as `open_folder` would find them once unpacked.
 
     Args:
@@ -45,7 +46,7 @@ def open_zip(place, data_dir, preparation):
     return collection
 
 
-def read_beside(path, members, name):
+def read_beside(path: str, members: list[zipfile.ZipInfo], name: str) -> bytes | None:
     """The bytes of the CSV file of a name, which lies at the top or in one folder, or None where there is none."""
     found = [member for member in members if Path(member.filename).name == name and member.filename.count("/") < 2]
     if not found:

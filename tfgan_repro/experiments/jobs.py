@@ -35,7 +35,7 @@ class Job:
     @property
     def run(self) -> RunDirectory:
         """Its `RunDirectory`, whether it exists or not."""
-        return RunDirectory(self.config.run_dir)
+        return RunDirectory(self.config.run_dir)  # type: ignore[arg-type]  # `choices` has one
 
     @property
     def started(self) -> bool:

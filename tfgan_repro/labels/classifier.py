@@ -11,6 +11,7 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.files import atomic_path, write_json
 from tfgan_repro.labels.logistic import logits_of, probabilities_of
 from tfgan_repro.npz import read_npz
+from tfgan_repro.types import FeatureExtractor
 
 ARRAYS, DESCRIPTION = "classifier.npz", "classifier.json"
 
@@ -30,18 +31,18 @@ class Scaling:
     scale: np.ndarray
 
     @classmethod
-    def of(cls, features):
+    def of(cls, features: np.ndarray) -> "Scaling":
         """From all features of a folder: they are there in any case, and steadier than those of a few labelled."""
         roots = signed_root(features)
         # A dimension that never changes says nothing: divided by infinity it is 0.
         deviation = np.where(np.ptp(roots, axis=0) > 0, roots.std(axis=0), np.inf)
         return cls(roots.mean(axis=0), deviation * np.sqrt(features.shape[1]))
 
-    def __call__(self, features):
+    def __call__(self, features: np.ndarray) -> np.ndarray:
         return (signed_root(features) - self.mean) / self.scale
 
 
-def signed_root(features):
+def signed_root(features: np.ndarray) -> np.ndarray:
     features = np.asarray(features, np.float64)
     return np.sign(features) * np.sqrt(np.abs(features))
 
@@ -68,11 +69,11 @@ class Classifier:
     extractor: dict
     quality: dict
 
-    def probabilities(self, features):
+    def probabilities(self, features: np.ndarray) -> np.ndarray:
         """The probabilities `[count, classes]` of features `[count, dimension]`."""
         return probabilities_of(logits_of(self.scaling(features), self.weights), self.temperature)
 
-    def check_extractor(self, extractor):
+    def check_extractor(self, extractor: FeatureExtractor) -> None:
         """Refuse features of another extractor.
 
         Raises:
@@ -82,7 +83,7 @@ class Classifier:
             if (received := extractor.protocol.get(key)) != wanted:
                 raise UserError(f"the classifier was trained on features with {key} {wanted}, these have {received}")
 
-    def save(self, folder):
+    def save(self, folder: Path | str) -> None:
         """Write `classifier.npz` and `classifier.json`, numbers and text only, into a folder that exists."""
         folder = Path(folder)
         with atomic_path(folder / ARRAYS) as temporary:
@@ -100,7 +101,7 @@ class Classifier:
         )
 
     @classmethod
-    def load(cls, folder):
+    def load(cls, folder: Path | str) -> "Classifier":
         """Read what `save` wrote.
 
         Raises:
@@ -122,5 +123,5 @@ class Classifier:
         return cls(tuple(classes), column, scaling, arrays["weights"], temperature, extractor, quality)
 
 
-def digest_of(path):
+def digest_of(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,5 +1,6 @@
 """A folder of pictures with their features."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import numpy as np
 from tfgan_repro.errors import UserError
 from tfgan_repro.labels.table import clip
 from tfgan_repro.metrics.features import cached
-from tfgan_repro.metrics.folder import decode
+from tfgan_repro.metrics.folder import ImageFolder, decode
+from tfgan_repro.types import FeatureExtractor, Progress
 
 
 @dataclass(eq=False)
@@ -25,7 +27,7 @@ class Collection:
     files: list
     features: np.ndarray
 
-    def rows_of(self, labels):
+    def rows_of(self, labels: dict[str, str]) -> tuple[np.ndarray, list[str]]:
         """The rows of labelled pictures and their classes.
 
         Args:
@@ -40,7 +42,7 @@ class Collection:
         return np.array([row[file] for file in ordered], int), [labels[file] for file in ordered]
 
 
-def check_present(labels, files, folder):
+def check_present(labels: dict[str, str], files: Container[str], folder: Path | str) -> None:
     """Refuse labels of files that are not there.
 
     Args:
@@ -57,12 +59,12 @@ def check_present(labels, files, folder):
         )
 
 
-def relative_files(images):
+def relative_files(images: ImageFolder) -> list[str]:
     """The paths of an `ImageFolder` relative to it, with forward slashes."""
     return [file.relative_to(images.name).as_posix() for file in images.files]
 
 
-def load_collection(images, extractor, progress=None):
+def load_collection(images: ImageFolder, extractor: FeatureExtractor, progress: Progress | None = None) -> Collection:
     """The features of every picture of a folder; they are remembered, so that only the first call takes long.
 
     Args:

@@ -1,10 +1,14 @@
 """Colours as features: for labels such as hair colour in drawings, which networks trained on objects hardly see."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import numpy as np
 from PIL import Image
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.images import as_image_set
+from tfgan_repro.types import ImageSet, Progress
 
 SIZE = 48  # pixels a side; colours need no more
 HUES, SATURATIONS, VALUES = 8, 3, 3
@@ -24,14 +28,14 @@ class ColourHistogram:
 
     name, dimension, has_logits = "colours", HUES * SATURATIONS * VALUES, False
 
-    def __init__(self, features=None, resize=None):
+    def __init__(self, features: int | None = None, resize: str | None = None) -> None:
         if features not in (None, self.dimension):
             raise UserError(f"--features {features}: the colours extractor has {self.dimension}")
         if resize not in (None, "box"):
             raise UserError(f"resize {resize}: the colours extractor has box")
 
     @property
-    def protocol(self):
+    def protocol(self) -> dict[str, Any]:
         """What tells its features from others', with the keys of `Extractor.protocol`."""
         return {
             "extractor": self.name,
@@ -41,7 +45,7 @@ class ColourHistogram:
             "precision": "float32",
         }
 
-    def outputs(self, images, progress=None):
+    def outputs(self, images: ImageSet, progress: Progress | None = None) -> Iterator[dict[str, np.ndarray]]:
         """Yields a dictionary of `features`, float32 `[batch, 72]`, batch by batch; see `Extractor.outputs`."""
         done = 0
         for batch in as_image_set(images).batches(BATCH):
@@ -53,7 +57,7 @@ class ColourHistogram:
             raise UserError(f"{images.name} holds no image that could be read")
 
 
-def histogram(pixels):
+def histogram(pixels: np.ndarray) -> np.ndarray:
     """The shares float32 `[72]`, of sum 1, of the colours in uint8 `[height, width, 1 or 3]`."""
     pixels = np.broadcast_to(pixels, (*pixels.shape[:2], 3))  # a grey image has equal colours
     small = Image.fromarray(np.ascontiguousarray(pixels)).resize((SIZE, SIZE), Image.Resampling.BOX)

@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.labels import LABEL_EXTRACTORS, OWN_EXTRACTORS
 from tfgan_repro.labels.classifier import Classifier
-from tfgan_repro.labels.collection import check_present, load_collection, relative_files
+from tfgan_repro.labels.collection import Collection, check_present, load_collection, relative_files
 from tfgan_repro.labels.confusion import confusion_text, write_confusion_plot
 from tfgan_repro.labels.page import write_page
 from tfgan_repro.labels.sheet import contact_sheet
@@ -17,6 +18,7 @@ from tfgan_repro.labels.table import (
     CONFIDENCE,
     FILE,
     NUMBER,
+    Labels,
     find_column,
     is_synthesised,
     read_all_labels,
@@ -28,20 +30,25 @@ from tfgan_repro.metrics.extractors import find_extractor
 from tfgan_repro.metrics.folder import ImageFolder
 from tfgan_repro.report.grids import write_png
 from tfgan_repro.training.progress import ProgressLine
+from tfgan_repro.types import FeatureExtractor
 
 SHEET_MOST = 400  # pictures on a contact sheet
 
 
-def open_folder(folder, labels, on_bad_image, extractor, inception_weights, **choices):
+def open_folder(
+    folder: Path | str, labels: Labels, on_bad_image: str, extractor: str, inception_weights: str | None, **choices: Any
+) -> tuple[Collection, FeatureExtractor]:
     """The pictures of a folder with their features, and the extractor; refuses labels of absent files first."""
     images = ImageFolder(folder, on_bad_image)
     check_present(labels.classes, set(relative_files(images)), folder)
-    extractor = label_extractor(extractor, inception_weights, **choices)
+    chosen = label_extractor(extractor, inception_weights, **choices)
     with ProgressLine(len(images), "pictures") as line:
-        return load_collection(images, extractor, line.update), extractor
+        return load_collection(images, chosen, line.update), chosen
 
 
-def label_extractor(name, weights, features, precision, resize=None):
+def label_extractor(
+    name: str, weights: str | None, features: int | None, precision: str, resize: str | None = None
+) -> FeatureExtractor:
     """An extractor by its name in `LABEL_EXTRACTORS`; the arguments are those of `find_extractor`.
 
     Raises:
@@ -55,8 +62,18 @@ def label_extractor(name, weights, features, precision, resize=None):
 
 
 def suggest(
-    folder, labels, label_column, count, output, extractor, inception_weights, features, precision, on_bad_image, seed
-):
+    folder: Path | str,
+    labels: list[str],
+    label_column: str | None,
+    count: int,
+    output: Path | str,
+    extractor: str,
+    inception_weights: str | None,
+    features: int | None,
+    precision: str,
+    on_bad_image: str,
+    seed: int,
+) -> None:
     """Write the pictures to be labelled next as a contact sheet and a CSV."""
     table, sheet = Path(output) / "suggested.csv", Path(output) / "suggested.png"
     if table.exists():
@@ -67,14 +84,14 @@ def suggest(
     )
     chosen = suggest_files(collection, known, count, seed)
     Path(output).mkdir(parents=True, exist_ok=True)
-    rows = [[file, "", number, reason] for number, (file, reason) in enumerate(chosen, 1)]
+    rows: list[list[Any]] = [[file, "", number, reason] for number, (file, reason) in enumerate(chosen, 1)]
     shown = rows[:SHEET_MOST]
     write_png(sheet, contact_sheet([collection.folder / row[0] for row in shown], [str(row[2]) for row in shown]))
     write_table(table, [FILE, known.column, NUMBER, CHOSEN], rows)
     print(f"{len(rows)} of {len(collection.files)} pictures to be labelled: {table}, {sheet}")
 
 
-def page(folder, csv, classes, output, label_column):
+def page(folder: Path | str, csv: str, classes: str, output: Path | str, label_column: str | None) -> None:
     """Write the page on which the pictures of a CSV are labelled."""
     header, rows = read_table(csv)
     if not rows:
@@ -85,15 +102,25 @@ def page(folder, csv, classes, output, label_column):
 
 
 def train(
-    folder, labels, label_column, output, extractor, inception_weights, features, precision, on_bad_image, seed, as_json
-):
+    folder: Path | str,
+    labels: list[str],
+    label_column: str | None,
+    output: Path | str,
+    extractor: str,
+    inception_weights: str | None,
+    features: int | None,
+    precision: str,
+    on_bad_image: str,
+    seed: int,
+    as_json: bool,
+) -> None:
     """Train a classifier and say how good it is."""
     known = read_all_labels(labels, label_column)
     check_classes(known.classes)
-    collection, extractor = open_folder(
+    collection, chosen = open_folder(
         folder, known, on_bad_image, extractor, inception_weights, features=features, precision=precision
     )
-    classifier = train_classifier(collection, known, extractor.protocol, seed)
+    classifier = train_classifier(collection, known, chosen.protocol, seed)
     Path(output).mkdir(parents=True, exist_ok=True)
     classifier.save(output)
     write_confusion_plot(Path(output) / "confusion.png", classifier)
@@ -110,7 +137,17 @@ def train(
     )
 
 
-def apply(folder, model, confidence, labels, label_column, output, inception_weights, on_bad_image, as_json):
+def apply(
+    folder: Path | str,
+    model: str,
+    confidence: float,
+    labels: list[str],
+    label_column: str | None,
+    output: Path | str,
+    inception_weights: str | None,
+    on_bad_image: str,
+    as_json: bool,
+) -> None:
     """Label the rest of a folder with a classifier."""
     if Path(output).exists() and not is_synthesised(output):
         raise UserError(f"--output {output} is there already and was not written by apply; name another file")
@@ -143,5 +180,5 @@ def apply(folder, model, confidence, labels, label_column, output, inception_wei
     print("\n".join([*lines, str(output)]))
 
 
-def print_json(value):
+def print_json(value: Any) -> None:
     print(json.dumps(value))

@@ -1,12 +1,15 @@
 """Pictures and text of a confusion matrix."""
 
+from pathlib import Path
+
 import numpy as np
 from matplotlib.figure import Figure
 
+from tfgan_repro.labels.classifier import Classifier
 from tfgan_repro.report.plots import write_figure
 
 
-def write_confusion_plot(path, classifier):
+def write_confusion_plot(path: Path, classifier: Classifier) -> None:
     """Draw the confusion matrix of a classifier: how often each class was taken for each.
 
     Args:
@@ -33,7 +36,7 @@ def write_confusion_plot(path, classifier):
     write_figure(figure, path)
 
 
-def confusion_text(classifier):
+def confusion_text(classifier: Classifier) -> str:
     """The confusion matrix as lines of text, rows the classes as labelled, columns what they were taken for."""
     names = classifier.classes
     width = max(map(len, names))

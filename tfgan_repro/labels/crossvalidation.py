@@ -1,5 +1,7 @@
 """What labelled pictures say about a classifier of them: its penalty, its temperature, how often it is right."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
@@ -14,7 +16,7 @@ PENALTIES = tuple(10.0 ** np.arange(-2.0, 1.0, 0.5))
 TEMPERATURES = (0.2, 5.0)
 
 
-def stratified_folds(classes, count, seed):
+def stratified_folds(classes: np.ndarray, count: int, seed: int) -> np.ndarray:
     """Deal the pictures of each class out to folds in turn.
 
     Args:
@@ -34,7 +36,9 @@ def stratified_folds(classes, count, seed):
     return folds
 
 
-def held_out_logits(features, classes, class_count, seed, penalties=PENALTIES):
+def held_out_logits(
+    features: np.ndarray, classes: np.ndarray, class_count: int, seed: int, penalties: Sequence[float] = PENALTIES
+) -> np.ndarray:
     """The logits of each picture by classifiers that have not seen it.
 
     Args:
@@ -58,12 +62,12 @@ def held_out_logits(features, classes, class_count, seed, penalties=PENALTIES):
     return logits
 
 
-def log_loss(logits, classes):
+def log_loss(logits: np.ndarray, classes: np.ndarray) -> np.ndarray:
     """The mean cross entropy of logits `[..., count, classes]`, one number for each leading index."""
     return -log_softmax(logits, axis=-1)[..., np.arange(len(classes)), classes].mean(axis=-1)
 
 
-def representative(judged):
+def representative(judged: np.ndarray) -> np.ndarray:
     """Which held-out pictures a classifier is judged on.
 
     Args:
@@ -75,7 +79,9 @@ def representative(judged):
     return judged if judged.sum() >= LEAST_JUDGED else np.ones_like(judged)
 
 
-def choose_penalty(features, classes, class_count, seed, judged):
+def choose_penalty(
+    features: np.ndarray, classes: np.ndarray, class_count: int, seed: int, judged: np.ndarray
+) -> tuple[float, np.ndarray]:
     """The penalty with the smallest loss on held-out pictures.
 
     Args:
@@ -90,21 +96,21 @@ def choose_penalty(features, classes, class_count, seed, judged):
     return float(PENALTIES[best]), logits[best]
 
 
-def fit_temperature(logits, classes):
+def fit_temperature(logits: np.ndarray, classes: np.ndarray) -> float:
     """The temperature under which held-out logits `[count, classes]` have the smallest loss (Guo et al. 2017)."""
     low, high = np.log(TEMPERATURES)
     solution = minimize_scalar(lambda t: log_loss(logits / np.exp(t), classes), bounds=(low, high), method="bounded")
     return float(np.exp(solution.x))
 
 
-def confusion_matrix(classes, predicted, class_count):
+def confusion_matrix(classes: np.ndarray, predicted: np.ndarray, class_count: int) -> np.ndarray:
     """How often a class, the row, was taken for another, the column: int `[class_count, class_count]`."""
     matrix = np.zeros((class_count, class_count), int)
     np.add.at(matrix, (classes, predicted), 1)
     return matrix
 
 
-def accuracies(matrix):
+def accuracies(matrix: np.ndarray) -> tuple[float, float]:
     """The share of right answers, and its mean over the classes that occur (balanced accuracy)."""
     totals = matrix.sum(axis=1)
     recalls = np.diag(matrix)[totals > 0] / totals[totals > 0]

@@ -5,7 +5,9 @@ from scipy.optimize import minimize
 from scipy.special import log_softmax, softmax
 
 
-def fit_logistic(features, classes, class_count, penalty, start=None):
+def fit_logistic(
+    features: np.ndarray, classes: np.ndarray, class_count: int, penalty: float, start: np.ndarray | None = None
+) -> np.ndarray:
     """Minimise the summed cross entropy plus half the penalty times the squared weights; the bias is free.
 
     Args:
@@ -22,7 +24,7 @@ def fit_logistic(features, classes, class_count, penalty, start=None):
     targets = np.eye(class_count)[classes]
     shape = (dimension + 1, class_count)
 
-    def loss_and_gradient(flat):
+    def loss_and_gradient(flat: np.ndarray) -> tuple[float, np.ndarray]:
         weights = flat.reshape(shape)
         scores = log_softmax(logits_of(features, weights), axis=1)
         errors = np.exp(scores) - targets
@@ -36,11 +38,11 @@ def fit_logistic(features, classes, class_count, penalty, start=None):
     return solution.x.reshape(shape)
 
 
-def logits_of(features, weights):
+def logits_of(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """The logits `[count, class_count]` of features under weights as `fit_logistic` returns them."""
     return features @ weights[:-1] + weights[-1]
 
 
-def probabilities_of(logits, temperature=1.0):
+def probabilities_of(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
     """Probabilities `[count, class_count]`; a temperature above 1 makes them less sure (Guo et al. 2017)."""
     return softmax(logits / temperature, axis=1)

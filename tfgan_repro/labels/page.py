@@ -4,7 +4,9 @@ import base64
 import hashlib
 import io
 import json
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import atomic_path
@@ -15,7 +17,9 @@ PICTURE_SIZE = 384  # pixels; a phone's width
 PLACE = "/* DATA */ null"
 
 
-def write_page(path, folder, header, rows, column, classes):
+def write_page(
+    path: Path | str, folder: Path | str, header: list[str], rows: list[list[str]], column: int, classes: list[str]
+) -> None:
     """Write the page.
 
     Args:
@@ -40,20 +44,20 @@ def write_page(path, folder, header, rows, column, classes):
         temporary.write_text(template.replace(PLACE, script_json(data)), encoding="utf-8")
 
 
-def check_classes(classes, known):
+def check_classes(classes: list[str], known: Iterable[str]) -> None:
     if len(set(classes)) < 2 or len(set(classes)) < len(classes) or not all(classes):
         raise UserError(f"--classes {','.join(classes)}: name two classes or more, each once, with commas between")
     if unknown := sorted(set(known) - {"", *classes}):
         raise UserError(f"the CSV has the label {unknown[0]!r}, which --classes does not name")
 
 
-def script_json(value):
+def script_json(value: Any) -> str:
     """JSON that can stand in a script: whatever a file is called, it cannot end the script or begin a comment."""
     text = json.dumps(value)  # ASCII: every other character is escaped
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
-def as_text(cell):
+def as_text(cell: str) -> str:
     try:
         cell.encode("utf-8")
     except UnicodeEncodeError:
@@ -61,7 +65,7 @@ def as_text(cell):
     return cell
 
 
-def data_uri(file):
+def data_uri(file: Path | str) -> str:
     """A picture file as a `data:` address of a JPEG."""
     buffer = io.BytesIO()
     thumbnail(file, PICTURE_SIZE).save(buffer, "JPEG", quality=85)

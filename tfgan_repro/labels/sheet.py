@@ -1,5 +1,8 @@
 """Numbered contact sheets, and thumbnails of any pictures."""
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import numpy as np
 from PIL import Image, ImageOps
 
@@ -10,7 +13,7 @@ from tfgan_repro.report.grids import image_grid, stamped
 TILE = 112
 
 
-def thumbnail(file, size):
+def thumbnail(file: Path | str, size: int) -> Image.Image:
     """A picture file as a Pillow image of at most `size` pixels a side.
 
     Raises:
@@ -24,7 +27,7 @@ def thumbnail(file, size):
     return image
 
 
-def contact_sheet(files, captions, columns=None):
+def contact_sheet(files: Iterable[Path | str], captions: Iterable[str], columns: int | None = None) -> np.ndarray:
     """Pictures of any shape in rows, a line of text below each.
 
     Args:

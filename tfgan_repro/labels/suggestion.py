@@ -1,15 +1,17 @@
 """Which pictures to label next: at first one of each kind, then those of which a classifier is least sure."""
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.cluster.vq import kmeans2
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.labels.classifier import Scaling
+from tfgan_repro.labels.collection import Collection
 from tfgan_repro.labels.crossvalidation import choose_penalty
 from tfgan_repro.labels.logistic import fit_logistic, logits_of, probabilities_of
-from tfgan_repro.labels.table import RANDOM
+from tfgan_repro.labels.table import RANDOM, Labels
 
 # Where too little is labelled to choose one.
 DEFAULT_PENALTY = 0.1
@@ -19,7 +21,7 @@ RANDOM_PART = 4
 NEAR_COPY = 0.1
 
 
-def suggest_files(collection, labels, count, seed=0):
+def suggest_files(collection: Collection, labels: Labels, count: int, seed: int = 0) -> list[tuple[str, str]]:
     """Choose pictures to be labelled.
 
     Args:
@@ -44,12 +46,20 @@ def suggest_files(collection, labels, count, seed=0):
     return [(collection.files[row], reason) for row, reason in zip(chosen, reasons)]
 
 
-def random_rows(collection, labels, rows):
+def random_rows(collection: Collection, labels: Labels, rows: np.ndarray) -> np.ndarray:
     """Which of the labelled rows were drawn at random, bool `[labelled]`."""
     return np.array([collection.files[row] in labels.random for row in rows], bool)
 
 
-def choose(features, free, labelled, classes, judged, count, random_state):
+def choose(
+    features: np.ndarray,
+    free: np.ndarray,
+    labelled: np.ndarray,
+    classes: Sequence[str],
+    judged: np.ndarray,
+    count: int,
+    random_state: np.random.Generator,
+) -> tuple[np.ndarray, list[str]]:
     """Choose rows: a quarter at random, the others those of which a classifier is most unsure.
 
     Without the random ones nobody could say how good the classifier is: cross-validated on hard pictures only, it
@@ -81,7 +91,7 @@ def choose(features, free, labelled, classes, judged, count, random_state):
     return np.concatenate([drawn, free[found]]), [RANDOM] * len(drawn) + [reason] * rest
 
 
-def typical(features, count, random_state):
+def typical(features: np.ndarray, count: int, random_state: np.random.Generator) -> np.ndarray:
     """The row nearest to the middle of each of `count` clusters (Hacohen et al. 2022 begin like this).
 
     Returns:
@@ -97,7 +107,7 @@ def typical(features, count, random_state):
     return np.concatenate([chosen, random_state.permutation(others)[: count - len(chosen)]])
 
 
-def without_copies(features, order, count):
+def without_copies(features: np.ndarray, order: np.ndarray, count: int) -> np.ndarray:
     """The first `count` rows in an order, near-copies of earlier ones only where nothing else is left.
 
     Returns:
@@ -113,7 +123,7 @@ def without_copies(features, order, count):
     return np.array((chosen + copies)[:count])
 
 
-def uncertainty(features, labelled, classes, judged):
+def uncertainty(features: np.ndarray, labelled: np.ndarray, classes: Sequence[str], judged: np.ndarray) -> np.ndarray:
     """How unsure a classifier of the labelled rows is of each row: 1 minus the lead of its first over its second class.
 
     Returns:

@@ -1,8 +1,12 @@
 """Labels for the pictures that nobody labelled, as far as the classifier is sure."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+
+from tfgan_repro.labels.classifier import Classifier
+from tfgan_repro.labels.collection import Collection
 
 
 @dataclass(frozen=True)
@@ -21,12 +25,12 @@ class Synthesis:
     confidence: np.ndarray
     by_hand: np.ndarray
 
-    def rows(self):
+    def rows(self) -> list[list[str]]:
         """`[file, label, confidence]` of each labelled picture, as text."""
         known = zip(self.files, self.labels, self.confidence)
         return [[file, label, f"{confidence:.4f}"] for file, label, confidence in known if label is not None]
 
-    def summary(self):
+    def summary(self) -> dict[str, Any]:
         """Counts and the expected error, a dictionary that can be written as JSON.
 
         `expected_error` is the mean of 1 - confidence over the synthesised labels, None where there are none.
@@ -44,7 +48,7 @@ class Synthesis:
         }
 
 
-def synthesise(classifier, collection, confidence, labels):
+def synthesise(classifier: Classifier, collection: Collection, confidence: float, labels: dict[str, str]) -> Synthesis:
     """Label every picture of a collection.
 
     Args:

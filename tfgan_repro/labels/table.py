@@ -1,7 +1,9 @@
 """The CSV of labels: `file,<column>[,...]`, a row a picture, `file` relative to the folder with forward slashes."""
 
 import csv
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.files import atomic_path
@@ -16,7 +18,7 @@ DELIMITERS = (",", ";", "\t")
 SET, UNSET = {"1"}, {"0", "-1"}
 
 
-def read_table(path):
+def read_table(path: Path | str) -> tuple[list[str], list[list[str]]]:
     """Read a CSV whose first column is `file`.
 
     Args:
@@ -49,7 +51,7 @@ def read_table(path):
     return header, rows[1:]
 
 
-def find_column(path, header, column=None):
+def find_column(path: Path | str, header: list[str], column: str | None = None) -> list[str]:
     """Which column holds the labels.
 
     Args:
@@ -76,7 +78,7 @@ def find_column(path, header, column=None):
     return names
 
 
-def read_labels(path, column=None):
+def read_labels(path: Path | str, column: str | None = None) -> dict[str, str]:
     """The labels in a CSV.
 
     Args:
@@ -104,7 +106,7 @@ def read_labels(path, column=None):
     return labels
 
 
-def attribute(path, file, names, values):
+def attribute(path: Path | str, file: str, names: Iterable[str], values: Iterable[str]) -> str:
     """The name of the only attribute that is set, or "" for none or several."""
     for name, value in zip(names, values):
         if value not in SET | UNSET:
@@ -130,7 +132,7 @@ class Labels:
     random: set = field(default_factory=set)
 
 
-def read_all_labels(paths, column=None):
+def read_all_labels(paths: Iterable[Path | str], column: str | None = None) -> Labels:
     """The labels of several CSVs together; where two differ, the later one is right (it corrects the earlier).
 
     Args:
@@ -158,14 +160,14 @@ def read_all_labels(paths, column=None):
     return labels
 
 
-def write_table(path, header, rows):
+def write_table(path: Path | str, header: list[str], rows: Iterable[Sequence]) -> None:
     """Write a CSV as `read_table` reads it, atomically."""
     with atomic_path(path) as temporary:
         with open(temporary, "w", encoding="utf-8", errors="surrogateescape", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows([header, *rows])
 
 
-def is_synthesised(path):
+def is_synthesised(path: Path | str) -> bool:
     """Whether a CSV was written by a classifier, so that nothing is lost when it is replaced."""
     try:
         return CONFIDENCE in read_table(path)[0]
@@ -173,7 +175,7 @@ def is_synthesised(path):
         return False
 
 
-def clip(names, count=5):
+def clip(names: Iterable[str], count: int = 5) -> str:
     """The first few names in one line."""
     names = list(names)
     return ", ".join(names[:count]) + (f" and {len(names) - count} more" if len(names) > count else "")

@@ -1,18 +1,20 @@
 """From labelled pictures to a classifier that knows how good it is."""
 
 from collections import Counter
+from typing import Any
 
 import numpy as np
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.labels import crossvalidation
 from tfgan_repro.labels.classifier import Classifier, Scaling
+from tfgan_repro.labels.collection import Collection
 from tfgan_repro.labels.logistic import fit_logistic, probabilities_of
 from tfgan_repro.labels.suggestion import random_rows
-from tfgan_repro.labels.table import clip
+from tfgan_repro.labels.table import Labels, clip
 
 
-def train_classifier(collection, labels, extractor, seed=0):
+def train_classifier(collection: Collection, labels: Labels, extractor: dict[str, Any], seed: int = 0) -> Classifier:
     """Fit and calibrate a linear classifier, and measure it on pictures that it has not seen.
 
     It is calibrated and measured on those that were drawn at random; where these are too few, on all.
@@ -58,7 +60,7 @@ def train_classifier(collection, labels, extractor, seed=0):
     )
 
 
-def check_classes(labels):
+def check_classes(labels: dict[str, str]) -> None:
     """Refuse labels that a classifier cannot be trained and measured on.
 
     Raises:
@@ -71,7 +73,7 @@ def check_classes(labels):
         raise UserError(f"only one picture is labelled {clip(single)}: label another one of it, or none")
 
 
-def measured(probabilities, targets, class_count):
+def measured(probabilities: np.ndarray, targets: np.ndarray, class_count: int) -> dict[str, Any]:
     """What a classifier is worth, from its probabilities for held-out pictures.
 
     Args:

@@ -28,7 +28,7 @@ def pays(width: int, channels_in: int, channels_out: int, size: int, stride: int
     return dtype == "bfloat16" and small and size > 1 and size % stride == 0
 
 
-def shifts(size: int, stride: int) -> list[tuple[int, int]]:
+def shifts(size: int, stride: int) -> list[tuple[int, ...]]:
     """How far, in cells, the squares of `stride` by `stride` pixels that a kernel covers lie from its corner."""
     return list(itertools.product(range(size // stride), repeat=2))
 

@@ -7,13 +7,14 @@ import numpy as np
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.embedded import CLASS_COUNT, EmbeddedExtractor
 from tfgan_repro.metrics.images import as_image_set
+from tfgan_repro.types import ImageSet
 
 if TYPE_CHECKING:
     from tfgan_repro.metrics.extractor import Extractor
 
 
 def class_agreement(
-    images: np.ndarray, labels: np.ndarray, extractor: "Extractor | None" = None
+    images: ImageSet, labels: np.ndarray, extractor: "Extractor | None" = None
 ) -> tuple[float, dict[int, float]]:
     """The share of images that an embedded classifier gives the class of their label.
 

@@ -6,18 +6,14 @@ import zipfile
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from tfgan_repro.files import atomic_path, cache_directory
 from tfgan_repro.metrics.images import as_image_set
 from tfgan_repro.metrics.statistics import FeatureStatistics, Gaussian, checked_features
-from tfgan_repro.types import ImageSet, Progress
-
-if TYPE_CHECKING:
-    from tfgan_repro.metrics.extractor import Extractor
-
+from tfgan_repro.types import FeatureExtractor, ImageSet, Progress
 
 # Beyond this only sums are kept, in memory and in the cache: 50,000 x 2048 features take 400 MB.
 KEEP_UP_TO = 50_000
@@ -51,7 +47,7 @@ class FeatureSet:
 
 
 def extract(
-    images: ImageSet, extractor: "Extractor", progress: Progress | None = None, keep: bool = True
+    images: ImageSet, extractor: FeatureExtractor, progress: Progress | None = None, keep: bool = True
 ) -> FeatureSet:
     """Extract the features of an image set.
 
@@ -88,7 +84,9 @@ def extract(
     return FeatureSet(count, arrays["features"], arrays.get("logits"), notes=images.notes, labels=images.labels)
 
 
-def cached(images: ImageSet, extractor: "Extractor", progress: Progress | None = None, keep: bool = True) -> FeatureSet:
+def cached(
+    images: ImageSet, extractor: FeatureExtractor, progress: Progress | None = None, keep: bool = True
+) -> FeatureSet:
     """`extract`, remembered under the images' content and the extractor's protocol, never under a name."""
     images = as_image_set(images)
     key = json.dumps([images.digest(), extractor.protocol, extractor.has_logits, keep], sort_keys=True)

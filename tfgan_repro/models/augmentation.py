@@ -4,17 +4,21 @@ Both real and generated images are augmented, each with random numbers of its ow
 through. Images are float `[batch, height, width, channels]` in [-1, 1].
 """
 
+from collections.abc import Sequence
+
+import keras
 from keras import ops
 
 from tfgan_repro import drawing
+from tfgan_repro.types import Tensor
 
 
-def per_image(images, seed, low=0.0, high=1.0):
+def per_image(images: Tensor, seed: keras.random.SeedGenerator, low: float = 0.0, high: float = 1.0) -> Tensor:
     """A uniform number for each image, `[batch, 1, 1, 1]`."""
     return drawing.uniform((ops.shape(images)[0], 1, 1, 1), low, high, seed=seed)
 
 
-def change_colour(images, seed):
+def change_colour(images: Tensor, seed: keras.random.SeedGenerator) -> Tensor:
     """Random brightness, saturation and contrast, the paper's `color`."""
     images = images + per_image(images, seed, -0.5, 0.5)
     grey = ops.mean(images, axis=3, keepdims=True)
@@ -23,7 +27,7 @@ def change_colour(images, seed):
     return (images - mean) * per_image(images, seed, 0.5, 1.5) + mean
 
 
-def translate(images, seed):
+def translate(images: Tensor, seed: keras.random.SeedGenerator) -> Tensor:
     """Random shifts by up to an eighth of the side; what moves in is 0, middle grey."""
     height, width = images.shape[1:3]
     rows = shifted_places(images, seed, height)
@@ -33,7 +37,7 @@ def translate(images, seed):
     return ops.take_along_axis(moved, columns[:, None, :, None], axis=2)
 
 
-def shifted_places(images, seed, side):
+def shifted_places(images: Tensor, seed: keras.random.SeedGenerator, side: int) -> Tensor:
     """For each image and place along a side, the place in the image with a border of 1 that moves there."""
     furthest = round(side / 8)
     shift = ops.floor(drawing.uniform((ops.shape(images)[0], 1), -furthest, furthest + 1, seed=seed))
@@ -41,14 +45,14 @@ def shifted_places(images, seed, side):
     return ops.clip(places, 0, side + 1)
 
 
-def cut_out(images, seed):
+def cut_out(images: Tensor, seed: keras.random.SeedGenerator) -> Tensor:
     """A square of half the side at a random place becomes 0, middle grey; parts of it may lie outside."""
     height, width = images.shape[1:3]
     inside = within(images, seed, height)[:, :, None] * within(images, seed, width)[:, None, :]
     return images * (1.0 - inside[..., None])
 
 
-def within(images, seed, side):
+def within(images: Tensor, seed: keras.random.SeedGenerator, side: int) -> Tensor:
     """For each image, 1 where a place along a side lies in a random stretch of half the side, else 0."""
     stretch = side // 2
     middle = drawing.uniform((ops.shape(images)[0], 1), 0, side + 1 - stretch % 2, seed=seed)
@@ -60,7 +64,7 @@ def within(images, seed, side):
 POLICIES = {"color": change_colour, "translation": translate, "cutout": cut_out}
 
 
-def augment(images, policies, seed):
+def augment(images: Tensor, policies: Sequence[str], seed: keras.random.SeedGenerator) -> Tensor:
     """Apply augmentations in their order.
 
     Args:

@@ -3,6 +3,8 @@
 import keras
 from keras import ops
 
+from tfgan_repro.types import Network, Tensor
+
 
 class MovingAverage:
     """A second generator whose weights follow those of the one in training (Yazıcı et al. 2019).
@@ -16,13 +18,13 @@ class MovingAverage:
         start: steps during which the weights are copied instead of averaged.
     """
 
-    def __init__(self, network, half_life, start=0):
+    def __init__(self, network: Network, half_life: float, start: int = 0) -> None:
         self.half_life, self.start = half_life, start
         self.network = keras.models.clone_model(network)
         for mean, variable in self.pairs(network):
             mean.assign(variable)
 
-    def pairs(self, network):
+    def pairs(self, network: Network) -> list[tuple[keras.Variable, keras.Variable]]:
         """Each weight of the copy with that of the network; layer by layer, because their orders may differ."""
         return [
             pair
@@ -31,7 +33,7 @@ class MovingAverage:
             for pair in zip(layer.weights, network.get_layer(layer.name).weights, strict=True)
         ]
 
-    def update(self, network, step, images):
+    def update(self, network: Network, step: Tensor, images: int) -> None:
         """Follow the network.
 
         Args:

@@ -1,16 +1,23 @@
 """How two networks play against each other: what is computed, whatever the backend."""
 
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
 import keras
 from keras import ops
 
 from tfgan_repro import drawing
 from tfgan_repro.backend import backend_module
-from tfgan_repro.losses import accuracy, class_cross_entropy, reported_loss
+from tfgan_repro.losses import AdversarialLoss, accuracy, class_cross_entropy, reported_loss
 from tfgan_repro.models import LOSSES, PENALTIES
 from tfgan_repro.models.augmentation import augment
 from tfgan_repro.models.average import MovingAverage
 from tfgan_repro.models.gradients import LastGradients
 from tfgan_repro.models.techniques import Techniques
+from tfgan_repro.types import Batches, Network, Tensor
+
+if TYPE_CHECKING:
+    import tensorflow as tf
 
 step, loop = (backend_module(f"tfgan_repro.models.{{}}_{part}") for part in ("step", "fit"))
 
@@ -28,7 +35,7 @@ class GAN(keras.Model):
         seed: of all that is drawn during training.
     """
 
-    def __init__(self, generator, discriminator, seed=0, **kwargs):
+    def __init__(self, generator: Network, discriminator: Network, seed: int = 0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.generator = generator
         self.discriminator = discriminator
@@ -39,13 +46,18 @@ class GAN(keras.Model):
         self.learning_rate_scale = self.add_weight(
             shape=(), dtype="float32", initializer="ones", trainable=False, autocast=False, name="learning_rate_scale"
         )
-        self.average = None
-        self.traced = []  # see `tensorflow_step.traced`
+        self.average: MovingAverage | None = None
+        self.traced: list[tuple[tf.Graph, int]] = []  # see `tensorflow_step.traced`
         self.built = True
 
     def compile(
-        self, generator_optimizer, discriminator_optimizer, loss="non-saturating", jit_compile=False, **choices
-    ):
+        self,
+        generator_optimizer: keras.optimizers.Optimizer,
+        discriminator_optimizer: keras.optimizers.Optimizer,
+        loss: str = "non-saturating",
+        jit_compile: bool = False,
+        **choices: Any,
+    ) -> None:
         """Choose how the networks are trained.
 
         Args:
@@ -59,7 +71,7 @@ class GAN(keras.Model):
         own = {name: choices.pop(name) for name in Techniques.__dataclass_fields__ if name in choices}
         super().compile(jit_compile=jit_compile, **choices)
         self.techniques = Techniques(**own)
-        self.adversarial_loss = LOSSES.load(loss)
+        self.adversarial_loss: AdversarialLoss = LOSSES.load(loss)
         self.penalty = PENALTIES.load(self.techniques.penalty) if self.techniques.penalty != "none" else None
         policies = self.techniques.augmentation
         self.policies = () if policies == "none" else tuple(policies.split(","))
@@ -77,11 +89,11 @@ class GAN(keras.Model):
             self.average = MovingAverage(self.generator, self.techniques.ema_half_life, self.techniques.ema_start)
 
     @property
-    def sampling_generator(self):
+    def sampling_generator(self) -> Network:
         """The generator that pictures and scores are made with: the average of its weights where there is one."""
         return self.average.network if self.average else self.generator
 
-    def fit(self, batches, **options):
+    def fit(self, batches: Batches, **options: Any) -> keras.callbacks.History:
         """Train on what `tfgan_repro.data.pipeline.training_batches` gives, or on any dataset of such batches.
 
         Options are those of `keras.Model.fit`, of which JAX knows `steps_per_epoch`, `callbacks`, `shuffle` and
@@ -89,10 +101,10 @@ class GAN(keras.Model):
         """
         return loop.fit(self, batches, **options)
 
-    def call(self, inputs, training=False):
+    def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         return self.generator(inputs, training=training)
 
-    def train_step(self, data):
+    def train_step(self, data: Tensor | tuple[Tensor, Tensor]) -> dict[str, Tensor]:
         """Update the discriminator on each minibatch, then the generator once (Goodfellow et al. 2014, algorithm 1).
 
         Args:
@@ -108,22 +120,22 @@ class GAN(keras.Model):
         """
         return step.train_step(self, *(data if isinstance(data, (tuple, list)) else (data, None)))
 
-    def draw_latents(self, count):
+    def draw_latents(self, count: int) -> Tensor:
         """Standard normal latents `[count, latent_dim]`, the next of the model's own seeded sequence."""
         return drawing.normal((count, self.latent_dim), seed=self.seed_generator)
 
-    def generate(self, count, labels):
+    def generate(self, count: int, labels: Tensor | None) -> Tensor:
         """Images `[count, height, width, channels]` in training mode from new latents, of the labels' classes."""
         latents = self.draw_latents(count)
         return self.generator([latents, labels] if self.conditional else latents, training=True)
 
-    def discriminate(self, images, labels):
+    def discriminate(self, images: Tensor, labels: Tensor | None) -> Sequence[Tensor | None]:
         """The discriminator's logits in training mode, and its class logits or None."""
         inputs = [images, labels] if len(self.discriminator.inputs) == 2 else images
         outputs = self.discriminator(inputs, training=True)
         return outputs if isinstance(outputs, (list, tuple)) else (outputs, None)
 
-    def shown(self, images):
+    def shown(self, images: Tensor) -> Tensor:
         """Images as the discriminator sees them: augmented and noisy."""
         images = augment(images, self.policies, self.seed_generator)
         if self.techniques.instance_noise:
@@ -131,11 +143,17 @@ class GAN(keras.Model):
             images += spread * drawing.normal(ops.shape(images), seed=self.seed_generator)
         return images
 
-    def remaining(self, steps):
+    def remaining(self, steps: int) -> Tensor:
         """What is left of something that falls linearly from 1 to 0 over so many generator updates; 1 for 0 steps."""
         return ops.maximum(1.0 - ops.cast(self.step, "float32") / steps, 0.0) if steps else 1.0
 
-    def discriminator_loss(self, real_images, fake_images, labels, slope_of):
+    def discriminator_loss(
+        self,
+        real_images: Tensor,
+        fake_images: Tensor,
+        labels: Tensor | None,
+        slope_of: Callable[[Callable[[Tensor], Tensor]], Callable[[Tensor], Tensor]],
+    ) -> tuple[Tensor, dict[str, Tensor]]:
         """The discriminator's loss.
 
         Args:
@@ -174,12 +192,12 @@ class GAN(keras.Model):
             total += techniques.penalty_weight * metrics["penalty"]
         return total, metrics
 
-    def judged(self, logits):
+    def judged(self, logits: Tensor) -> Tensor:
         """Probabilities of being real where the loss knows them, else the outputs themselves."""
         probability = self.adversarial_loss.probability
         return logits if probability is None else probability(logits)
 
-    def flipped(self, real_logits, fake_logits):
+    def flipped(self, real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
         """Both logits, with real and generated images of some random pairs taken for each other."""
         if not self.techniques.label_flipping:
             return real_logits, fake_logits
@@ -187,7 +205,7 @@ class GAN(keras.Model):
         flip = coins < self.techniques.label_flipping
         return ops.where(flip, fake_logits, real_logits), ops.where(flip, real_logits, fake_logits)
 
-    def generator_loss(self, fake_images, labels):
+    def generator_loss(self, fake_images: Tensor, labels: Tensor | None) -> tuple[Tensor, dict[str, Tensor]]:
         """The generator's loss, and a dictionary of scalars to be logged; arguments as in `discriminator_loss`."""
         fake_logits, class_logits = self.discriminate(self.shown(fake_images), labels)
         total = self.adversarial_loss.generator(fake_logits)
@@ -197,19 +215,19 @@ class GAN(keras.Model):
             total += self.techniques.classifier_weight * metrics["g_class_loss"]
         return total, metrics
 
-    def before_updates(self):
+    def before_updates(self) -> None:
         """Set the learning rates of this step."""
         scale = self.learning_rate_scale * self.remaining(self.techniques.learning_rate_decay_steps)
         for rate, start in self.learning_rates:
             rate.assign(start * scale)
 
-    def after_discriminator_update(self):
+    def after_discriminator_update(self) -> None:
         """Clip the critic's weights where that is asked for."""
         bound = self.techniques.weight_clip
         for variable in self.discriminator.trainable_variables if bound else ():
             variable.assign(ops.clip(variable, -bound, bound))
 
-    def after_generator_update(self, images):
+    def after_generator_update(self, images: int) -> None:
         """Count the step and move the average on by so many images."""
         if self.average:
             self.average.update(self.generator, self.step, images)

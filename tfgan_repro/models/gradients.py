@@ -1,6 +1,10 @@
 """What the optimisers were given last, for those who look at a training while it runs."""
 
+from collections.abc import Sequence
+
 import keras
+
+from tfgan_repro.types import Network, Tensor
 
 
 class LastGradients:
@@ -16,7 +20,7 @@ class LastGradients:
         variables: the gradients in the order of the network's trainable variables; 0 before the first update.
     """
 
-    def __init__(self, network):
+    def __init__(self, network: Network) -> None:
         self.variables = [
             keras.Variable(
                 "zeros",
@@ -29,7 +33,7 @@ class LastGradients:
             for weight in network.trainable_variables
         ]
 
-    def keep(self, gradients):
+    def keep(self, gradients: Sequence[Tensor]) -> None:
         """Take over the gradients of an update, dense tensors in the order of `variables`."""
         for variable, gradient in zip(self.variables, gradients, strict=True):
             variable.assign(gradient)

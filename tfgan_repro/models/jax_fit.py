@@ -1,6 +1,8 @@
 """The loop around the training steps on JAX: one call of a compiled program makes many of them."""
 
 import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import jax
 import keras
@@ -9,13 +11,25 @@ from jax import numpy as jnp
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from tfgan_repro.models.jax_step import assign, pure, read, train_step, variables_of
+from tfgan_repro.types import Tensor
+
+if TYPE_CHECKING:
+    from tfgan_repro.data.jax_pipeline import ResidentBatches, StreamedBatches
+    from tfgan_repro.models.gan import GAN
 
 MOST_STEPS = 1000  # a call
 # How long a call may take, so that a signal, the time limit and the progress do not wait.
 CALL_SECONDS = 1.0
 
 
-def fit(gan, batches, steps_per_epoch, callbacks=(), shuffle=False, verbose=0):
+def fit(
+    gan: "GAN",
+    batches: "ResidentBatches | StreamedBatches",
+    steps_per_epoch: int,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    shuffle: bool = False,
+    verbose: int = 0,
+) -> keras.callbacks.History:
     """Train a `GAN`.
 
     Between two steps at which a callback wants to see the networks (its `next_due`), nothing is copied from the device.
@@ -54,18 +68,18 @@ def fit(gan, batches, steps_per_epoch, callbacks=(), shuffle=False, verbose=0):
     return history
 
 
-def shares(count):
+def shares(count: int) -> int:
     """How many devices share a minibatch of so many images: the most that divide it."""
     return max(number for number in range(1, jax.local_device_count() + 1) if count % number == 0)
 
 
-def each(callbacks, event, *arguments):
+def each(callbacks: Sequence[keras.callbacks.Callback], event: str, *arguments: Any) -> None:
     """Tell all callbacks of an event."""
     for callback in callbacks:
         getattr(callback, event)(*arguments)
 
 
-def needs_every_step(callback):
+def needs_every_step(callback: keras.callbacks.Callback) -> bool:
     """Whether a callback does something after steps and does not say after which."""
     silent = type(callback).on_train_batch_end is keras.callbacks.Callback.on_train_batch_end
     return not silent and not hasattr(callback, "next_due")
@@ -81,7 +95,7 @@ class Program:
         batches: a `DeviceBatches`.
     """
 
-    def __init__(self, gan, batches):
+    def __init__(self, gan: "GAN", batches: "ResidentBatches | StreamedBatches") -> None:
         self.batches, self.variables = batches, variables_of(gan)
         # Variables may share a buffer (an average begins as its generator), and none can be donated twice.
         assign(self.variables, [jnp.array(value, copy=True) for value in read(self.variables)])
@@ -97,22 +111,26 @@ class Program:
         # What a step takes; the first call makes one, and takes the time of the compilation besides.
         self.seconds = CALL_SECONDS
 
-    def one_step(self, values, loaded, number):
+    def one_step(
+        self, values: list[Tensor], loaded: tuple[Tensor, ...], number: Tensor
+    ) -> tuple[dict[str, Tensor], list[Tensor]]:
         """The metrics of a step, and the values of the variables after it."""
         return self.step(values, *self.batches.draw(loaded, number))
 
-    def many_steps(self, values, loaded, first, count):
+    def many_steps(
+        self, values: list[Tensor], loaded: tuple[Tensor, ...], first: Tensor, count: Tensor
+    ) -> tuple[list[Tensor], Tensor, Tensor]:
         """Make so many steps, or as many as it takes until a metric is no finite number.
 
         Returns:
             The values of the variables, the steps made, and their metrics float32 `[MOST_STEPS, len(self.names)]`.
         """
 
-        def goes_on(carried):
+        def goes_on(carried: tuple[list[Tensor], Tensor, Tensor, Tensor]) -> Tensor:
             _, done, finite, _ = carried
             return (done < count) & finite
 
-        def step(carried):
+        def step(carried: tuple[list[Tensor], Tensor, Tensor, Tensor]) -> tuple[list[Tensor], Tensor, Tensor, Tensor]:
             values, done, _, table = carried
             metrics, values = self.one_step(values, loaded, first + done)
             row = jnp.stack([metrics[name].astype(jnp.float32) for name in self.names])
@@ -122,7 +140,7 @@ class Program:
         values, done, _, table = jax.lax.while_loop(goes_on, step, (values, 0, True, table))
         return values, done, table
 
-    def run(self, number, wanted):
+    def run(self, number: int, wanted: int) -> dict[str, np.ndarray]:
         """Make steps from a batch's number on: as many as wanted, or fewer where these would take too long.
 
         Returns:

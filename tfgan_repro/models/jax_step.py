@@ -4,12 +4,23 @@ The step reads and assigns Keras variables as the one on TensorFlow does. Within
 changes; `pure` makes a function of values of that, which JAX can compile and differentiate.
 """
 
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
 import jax
 import keras
 from jax import numpy as jnp
 
+from tfgan_repro.types import Tensor
 
-def train_step(gan, real_images, labels, spread=lambda images: images):
+if TYPE_CHECKING:
+    from tfgan_repro.models.gan import GAN
+    from tfgan_repro.models.gradients import LastGradients
+
+
+def train_step(
+    gan: "GAN", real_images: Tensor, labels: Tensor | None, spread: Callable[[Tensor], Tensor] = lambda images: images
+) -> dict[str, Tensor]:
     """Update the discriminator on each minibatch, then the generator once; see `tensorflow_step.train_step`.
 
     Args:
@@ -28,7 +39,7 @@ def train_step(gan, real_images, labels, spread=lambda images: images):
     gan.before_updates()
     variables = variables_of(gan)
 
-    def earlier_round(number):
+    def earlier_round(number: Tensor) -> None:
         classes = None if labels is None else labels[number]
         update_discriminator(gan, spread(real_images[number]), spread(gan.generate(count, classes)), classes)
 
@@ -48,14 +59,16 @@ def train_step(gan, real_images, labels, spread=lambda images: images):
     return metrics
 
 
-def update_discriminator(gan, real_images, fake_images, labels):
+def update_discriminator(
+    gan: "GAN", real_images: Tensor, fake_images: Tensor, labels: Tensor | None
+) -> dict[str, Tensor]:
     """One descent step on the discriminator's loss; returns its metrics."""
     variables, trained = variables_of(gan), gan.discriminator.trainable_variables
 
-    def both():
+    def both() -> tuple[Tensor, dict[str, Tensor]]:
         return gan.discriminator_loss(real_images, fake_images, labels, lambda function: slope_of(function, variables))
 
-    def loss_first(values):
+    def loss_first(values: list[Tensor]) -> tuple[Tensor, tuple[dict[str, Tensor], list[Tensor]]]:
         (loss, metrics), after = varying(both, trained, variables)(values)
         return loss, (metrics, after)
 
@@ -66,7 +79,9 @@ def update_discriminator(gan, real_images, fake_images, labels):
     return metrics
 
 
-def update_generator(gan, fake_images, labels, backwards):
+def update_generator(
+    gan: "GAN", fake_images: Tensor, labels: Tensor | None, backwards: Callable[[Tensor], tuple[list[Tensor]]]
+) -> dict[str, Tensor]:
     """One descent step on the generator's loss.
 
     Args:
@@ -80,7 +95,7 @@ def update_generator(gan, fake_images, labels, backwards):
     """
     variables = variables_of(gan)
 
-    def loss_first(images):
+    def loss_first(images: Tensor) -> tuple[Tensor, tuple[dict[str, Tensor], list[Tensor]]]:
         (loss, metrics), after = pure(lambda: gan.generator_loss(images, labels), variables)(read(variables))
         return loss, (metrics, after)
 
@@ -93,14 +108,21 @@ def update_generator(gan, fake_images, labels, backwards):
     return metrics
 
 
-def descend(optimizer, gradients, variables, kept):
+def descend(
+    optimizer: keras.optimizers.Optimizer,
+    gradients: list[Tensor],
+    variables: Sequence[keras.Variable],
+    kept: "LastGradients",
+) -> Tensor:
     """Apply one optimiser step, keep the gradients in a `LastGradients`, and return their global norm, a scalar."""
     optimizer.apply(gradients, variables)
     kept.keep(gradients)
     return jnp.sqrt(sum(jnp.sum(jnp.square(gradient)) for gradient in gradients))
 
 
-def slope_of(function, variables=()):
+def slope_of(
+    function: Callable[[Tensor], Tensor], variables: Sequence[keras.Variable] = ()
+) -> Callable[[Tensor], Tensor]:
     """The function that gives the gradient of a function of images, itself differentiable.
 
     Args:
@@ -108,8 +130,8 @@ def slope_of(function, variables=()):
         variables: those that it may assign.
     """
 
-    def slope(images):
-        def total(images):
+    def slope(images: Tensor) -> Tensor:
+        def total(images: Tensor) -> tuple[Tensor, list[Tensor]]:
             outputs, after = pure(lambda: function(images), variables)(read(variables))
             return jnp.sum(outputs), after
 
@@ -120,7 +142,7 @@ def slope_of(function, variables=()):
     return slope
 
 
-def variables_of(gan):
+def variables_of(gan: "GAN") -> list[keras.Variable]:
     """Every variable that a step may change, each once."""
     owners = [gan.generator, gan.discriminator, gan.generator_optimizer, gan.discriminator_optimizer]
     owners += [gan.generator_gradients, gan.discriminator_gradients]
@@ -130,21 +152,21 @@ def variables_of(gan):
     return list({id(variable): variable for variable in variables}.values())
 
 
-def read(variables):
+def read(variables: Sequence[keras.Variable]) -> list[Tensor]:
     """The values of variables, within the scope that is open."""
     return [variable.value for variable in variables]
 
 
-def assign(variables, values):
+def assign(variables: Sequence[keras.Variable], values: Sequence[Tensor]) -> None:
     """Give variables values, within the scope that is open."""
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)
 
 
-def pure(function, variables):
+def pure(function: Callable, variables: Sequence[keras.Variable]) -> Callable[..., tuple[Any, list[Tensor]]]:
     """A function that reads and assigns variables, as one of their values that returns its result and the new ones."""
 
-    def call(values, *arguments):
+    def call(values: Sequence[Tensor], *arguments: Any) -> tuple[Any, list[Tensor]]:
         with keras.StatelessScope(list(zip(variables, values, strict=True))) as scope:
             result = function(*arguments)
         return result, [scope.get_current_value(variable) for variable in variables]
@@ -152,12 +174,14 @@ def pure(function, variables):
     return call
 
 
-def varying(function, chosen, variables):
+def varying(
+    function: Callable, chosen: Sequence[keras.Variable], variables: Sequence[keras.Variable]
+) -> Callable[[Sequence[Tensor]], tuple[Any, list[Tensor]]]:
     """As `pure`, of the values of some variables only; all others are as they are within the scope that is open."""
     current = dict(zip(map(id, variables), read(variables), strict=True))
 
-    def call(values):
-        values = current | dict(zip(map(id, chosen), values, strict=True))
-        return pure(function, variables)([values[id(variable)] for variable in variables])
+    def call(values: Sequence[Tensor]) -> tuple[Any, list[Tensor]]:
+        every = current | dict(zip(map(id, chosen), values, strict=True))
+        return pure(function, variables)([every[id(variable)] for variable in variables])
 
     return call

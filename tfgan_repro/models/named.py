@@ -1,6 +1,7 @@
 """The pairs that `train.py --model` knows, each with the networks and the recipe of its report or paper."""
 
 from types import ModuleType
+from typing import Any
 
 from tfgan_repro.models.gan import GAN
 from tfgan_repro.networks import conv_fc, dcgan, resnet, sndcgan
@@ -23,7 +24,7 @@ class NamedGAN(GAN):
     model: str  # the name in `MODELS` and `RECIPES`
     networks: ModuleType  # the module with `build_generator` and `build_discriminator`
 
-    def __init__(self, image_shape=(32, 32, 3), num_classes=0, **choices):
+    def __init__(self, image_shape: tuple[int, int, int] = (32, 32, 3), num_classes: int = 0, **choices: Any) -> None:
         recipe = {key: value for key, value in RECIPES[self.model].items() if key in Architecture.__dataclass_fields__}
         architecture = Architecture(image_shape, num_classes, **{**recipe, **choices})
         super().__init__(

@@ -13,15 +13,24 @@ once, and the optimiser's sum is left out (`Optimizer.apply` has no option for t
 With one replica everything here is what it would be without: nothing is added to the step.
 """
 
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
 import tensorflow as tf
 
+from tfgan_repro.types import Network, Tensor
 
-def replicas():
+if TYPE_CHECKING:
+    import keras
+    import numpy as np
+
+
+def replicas() -> int:
     """How many there are."""
     return tf.distribute.get_replica_context().num_replicas_in_sync
 
 
-def mean(tensors):
+def mean(tensors: Sequence[Tensor]) -> Sequence[Tensor]:
     """The mean of each tensor over the replicas, which all of them get; one exchange for the whole list."""
     if replicas() == 1 or not tensors:
         return tensors
@@ -30,17 +39,19 @@ def mean(tensors):
     return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.MEAN, tensors)
 
 
-def apply(optimizer, gradients, variables):
+def apply(
+    optimizer: "keras.optimizers.Optimizer", gradients: Sequence[Tensor], variables: "Sequence[keras.Variable]"
+) -> None:
     """Apply gradients that are already the replicas' mean."""
     if replicas() > 1:
         optimizer._all_reduce_sum_gradients = lambda pairs: pairs
     optimizer.apply(gradients, variables)
 
 
-def repeat(times, body):
+def repeat(times: int, body: Callable[[Tensor], None]) -> None:
     """Call a function of a number with 0, 1, ... within a step."""
 
-    def once(number):
+    def once(number: Tensor) -> tuple[Tensor]:
         body(number)
         return (number + 1,)
 
@@ -53,7 +64,7 @@ def repeat(times, body):
         body(number)
 
 
-def agree_on_statistics(*networks):
+def agree_on_statistics(*networks: Network) -> None:
     """Give every replica the mean of the moving statistics of batch normalisation, which each has from its share.
 
     So it does not matter whose are saved, averaged, or make pictures. (Synchronised ones are equal already.)
@@ -66,7 +77,7 @@ def agree_on_statistics(*networks):
         variable.assign(value)
 
 
-def packed(metrics):
+def packed(metrics: dict[str, Tensor]) -> dict[str, Tensor]:
     """The mean of the metrics over the replicas, as one tensor.
 
     Keras' loop reduces what a step returns tensor by tensor, over machines by two exchanges each and along an axis that
@@ -87,7 +98,7 @@ def packed(metrics):
 SEPARATOR = " "
 
 
-def unpacked(logs):
+def unpacked(logs: dict[str, Tensor]) -> "dict[str, np.float32]":
     """What `packed` was given, as NumPy scalars by name."""
     ((names, values),) = logs.items()
     return dict(zip(names.split(SEPARATOR), values.numpy().ravel()))

@@ -1,11 +1,21 @@
 """One training step on TensorFlow: where gradients are taken and applied."""
 
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
 import tensorflow as tf
 
 from tfgan_repro.models import tensorflow_replicas as replicas
+from tfgan_repro.types import Tensor
+
+if TYPE_CHECKING:
+    import keras
+
+    from tfgan_repro.models.gan import GAN
+    from tfgan_repro.models.gradients import LastGradients
 
 
-def train_step(gan, real_images, labels):
+def train_step(gan: "GAN", real_images: Tensor, labels: Tensor | None) -> dict[str, Tensor]:
     """Update the discriminator on each minibatch, then the generator once.
 
     The last minibatch of generated images serves the generator's update as well: one forward pass for both. The
@@ -27,7 +37,7 @@ def train_step(gan, real_images, labels):
     gan.before_updates()
     gan.traced = traced(1)
 
-    def earlier_round(number):
+    def earlier_round(number: Tensor) -> None:
         gan.traced = [*gan.traced, *traced(rounds - 1)]
         classes = None if labels is None else labels[number]
         update_discriminator(gan, real_images[number], gan.generate(count, classes), classes)
@@ -44,12 +54,14 @@ def train_step(gan, real_images, labels):
     return replicas.packed(metrics)
 
 
-def traced(count):
+def traced(count: int) -> list[tuple[tf.Graph, int]]:
     """The graph that is being made, and how often a step goes through it, for `training.tensorflow_cost`."""
     return [] if tf.executing_eagerly() else [(tf.compat.v1.get_default_graph(), count)]
 
 
-def update_discriminator(gan, real_images, fake_images, labels):
+def update_discriminator(
+    gan: "GAN", real_images: Tensor, fake_images: Tensor, labels: Tensor | None
+) -> dict[str, Tensor]:
     """One descent step on the discriminator's loss; returns its metrics."""
     with tf.GradientTape() as tape:
         loss, metrics = gan.discriminator_loss(real_images, tf.stop_gradient(fake_images), labels, slope_of)
@@ -60,7 +72,9 @@ def update_discriminator(gan, real_images, fake_images, labels):
     return metrics
 
 
-def update_generator(gan, fake_images, labels, generator_tape):
+def update_generator(
+    gan: "GAN", fake_images: Tensor, labels: Tensor | None, generator_tape: tf.GradientTape
+) -> dict[str, Tensor]:
     """One descent step on the generator's loss; `generator_tape` watched it make the images. Returns its metrics."""
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(fake_images)
@@ -73,7 +87,12 @@ def update_generator(gan, fake_images, labels, generator_tape):
     return metrics
 
 
-def descend(optimizer, gradients, variables, kept):
+def descend(
+    optimizer: "keras.optimizers.Optimizer",
+    gradients: Sequence[Tensor],
+    variables: "Sequence[keras.Variable]",
+    kept: "LastGradients",
+) -> Tensor:
     """Apply one optimiser step, keep the gradients in a `LastGradients`, and return their global norm, a scalar."""
     gradients = replicas.mean(gradients)
     replicas.apply(optimizer, gradients, variables)
@@ -83,10 +102,10 @@ def descend(optimizer, gradients, variables, kept):
     return tf.linalg.global_norm(dense)
 
 
-def slope_of(function):
+def slope_of(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
     """The function that gives the gradient of a function of images, itself differentiable."""
 
-    def slope(images):
+    def slope(images: Tensor) -> Tensor:
         with tf.GradientTape(watch_accessed_variables=False) as tape:
             tape.watch(images)
             outputs = function(images)

@@ -48,7 +48,7 @@ class Architecture:
     dropout: float = 0.0
     seed: int = 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("generator_conditioning", "discriminator_conditioning"):
             if getattr(self, name) != "none" and self.num_classes < 2:
                 raise UserError(
@@ -57,10 +57,10 @@ class Architecture:
                 )
 
     @property
-    def synchronized(self):
+    def synchronized(self) -> bool:
         """Whether batch normalisation is synchronised; where nothing is shared, there is nothing to synchronise."""
         return self.batch_normalization == "synchronized" and backend_module("tfgan_repro.{}_backend").replicas() > 1
 
-    def filters(self, count):
+    def filters(self, count: int) -> int:
         """A channel count times `width`, at least 1."""
         return max(1, round(count * self.width))

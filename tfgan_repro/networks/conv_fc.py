@@ -4,23 +4,26 @@ import keras
 from keras import layers
 
 from tfgan_repro.errors import UserError
+from tfgan_repro.networks.architecture import Architecture
 from tfgan_repro.networks.parts import (
+    Parts,
     discriminator_inputs,
     discriminator_parts,
     generator_inputs,
     generator_parts,
     network,
 )
+from tfgan_repro.types import Network, Tensor
 
 KERNEL_SIZE = 5
 
 
-def initializer(seed):
+def initializer(seed: int) -> keras.initializers.Initializer:
     """Glorot uniform, TensorFlow 1's default; the report is silent."""
     return keras.initializers.GlorotUniform(seed=seed)
 
 
-def quarter(image_size):
+def quarter(image_size: int) -> int:
     """A quarter of the image's side, where two doublings start.
 
     Raises:
@@ -31,12 +34,12 @@ def quarter(image_size):
     return image_size // 4
 
 
-def activated(parts, x, name):
+def activated(parts: Parts, x: Tensor, name: str) -> Tensor:
     """ELU and dropout."""
     return parts.dropout(layers.ELU(name=f"{name}_elu")(x), f"{name}_dropout")
 
 
-def build_generator(architecture):
+def build_generator(architecture: Architecture) -> Network:
     """The generator: dense 1024, dense to 7x7x64, two 5x5 stride-2 transposed convolutions with 32 and 1 channels.
 
     ELU and dropout after each but the last, whose sigmoid gives pixels in [0, 1] as in the report, mapped to [-1, 1]
@@ -67,7 +70,7 @@ def build_generator(architecture):
     return network("generator", (latents, labels), images)
 
 
-def build_discriminator(architecture):
+def build_discriminator(architecture: Architecture) -> Network:
     """The discriminator: 5x5 stride-2 convolutions with 32 and 64 channels, dense 1024, dense 128, one logit.
 
     Args:

@@ -6,6 +6,7 @@ normalisation, labels or another normalisation of the critic.
 
 from keras import layers
 
+from tfgan_repro.networks.architecture import Architecture
 from tfgan_repro.networks.parts import (
     discriminator_inputs,
     discriminator_parts,
@@ -15,17 +16,18 @@ from tfgan_repro.networks.parts import (
     network,
     normal_initializer,
 )
+from tfgan_repro.types import Network
 
 BASE_FILTERS = 64
 KERNEL_SIZE = 4
 
 
-def filters_of(architecture, doublings):
+def filters_of(architecture: Architecture, doublings: int) -> list[int]:
     """The channel counts from the image side inwards: 64, 128, 256, ... times the width."""
     return [architecture.filters(BASE_FILTERS * 2**level) for level in range(doublings)]
 
 
-def build_generator(architecture):
+def build_generator(architecture: Architecture) -> Network:
     """The generator: dense to a 4x4 grid (7x7 for 28 pixels), then 4x4 stride-2 transposed convolutions.
 
     At width 1 a 32x32 image grows from 4x4x256 over 128 and 64 channels, a 64x64 image from 4x4x512 (report B; the
@@ -61,7 +63,7 @@ def build_generator(architecture):
     return network("generator", (latents, labels), images)
 
 
-def build_discriminator(architecture):
+def build_discriminator(architecture: Architecture) -> Network:
     """The discriminator: 4x4 stride-2 convolutions down to a 4x4 grid, then one logit.
 
     The first convolution has no normalisation, as in the paper; attention follows it, as in report C. The last dense

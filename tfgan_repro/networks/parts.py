@@ -1,6 +1,8 @@
 """The layers that all families of networks are put together from, with the choices of an `Architecture`."""
 
 import itertools
+from collections.abc import Callable, Sequence
+from types import ModuleType
 
 import keras
 from keras import layers
@@ -15,11 +17,14 @@ from tfgan_repro.layers import (
     SpectralNormalization,
     small_grids,
 )
+from tfgan_repro.networks.architecture import Architecture
+from tfgan_repro.types import Network, Tensor
 
 LABEL_FEATURES = 50  # length of a label's embedding beside the latents
+SeededInitializer = Callable[[int], keras.initializers.Initializer]
 
 
-def first_grid(image_size, model):
+def first_grid(image_size: int, model: str) -> tuple[int, int]:
     """Split an image size into the grid that a generator starts from and the number of doublings.
 
     Args:
@@ -53,16 +58,25 @@ class Parts:
         initializer: from a seed to a Keras initialiser.
     """
 
-    def __init__(self, architecture, seed, spectral, initializer):
+    def __init__(self, architecture: Architecture, seed: int, spectral: bool, initializer: SeededInitializer) -> None:
         self.architecture, self.spectral, self.initializer = architecture, spectral, initializer
         self.seeds = itertools.count(seed)
         self.convolutions = suitable_convolutions()
 
-    def wrapped(self, layer):
+    def wrapped(self, layer: layers.Layer) -> layers.Layer:
         """The layer, spectrally normalised where this network is."""
         return SpectralNormalization(layer, name=f"{layer.name}_sn") if self.spectral else layer
 
-    def convolution(self, x, filters, size, name, stride=1, use_bias=True, initializer=None):
+    def convolution(
+        self,
+        x: Tensor,
+        filters: int,
+        size: int,
+        name: str,
+        stride: int = 1,
+        use_bias: bool = True,
+        initializer: SeededInitializer | None = None,
+    ) -> Tensor:
         kernel = (initializer or self.initializer)(next(self.seeds))
         return self.wrapped(
             self.convolutions.Conv2D(
@@ -70,14 +84,14 @@ class Parts:
             )
         )(x)
 
-    def downsampling(self, x, filters, size, name, use_bias=True):
+    def downsampling(self, x: Tensor, filters: int, size: int, name: str, use_bias: bool = True) -> Tensor:
         """A convolution that halves the side: by its stride, or by average pooling after it."""
         if self.architecture.downsampling == "stride":
             return self.convolution(x, filters, size, name, 2, use_bias)
         x = self.convolution(x, filters, size, name, 1, use_bias)
         return layers.AveragePooling2D(2, padding="same", name=f"{name}_pool")(x)
 
-    def transposed_convolution(self, x, filters, size, name, use_bias=True):
+    def transposed_convolution(self, x: Tensor, filters: int, size: int, name: str, use_bias: bool = True) -> Tensor:
         """A convolution that doubles the side."""
         kernel = self.initializer(next(self.seeds))
         return self.wrapped(
@@ -86,41 +100,41 @@ class Parts:
             )
         )(x)
 
-    def dense(self, x, units, name, use_bias=True, dtype=None):
+    def dense(self, x: Tensor, units: int, name: str, use_bias: bool = True, dtype: str | None = None) -> Tensor:
         kernel = self.initializer(next(self.seeds))
         return self.wrapped(
             layers.Dense(units, use_bias=use_bias, kernel_initializer=kernel, dtype=dtype, name=name)
         )(x)
 
-    def rectifier(self, x, name):
+    def rectifier(self, x: Tensor, name: str) -> Tensor:
         slope = self.architecture.leaky_slope
         return layers.LeakyReLU(slope, name=name)(x) if slope else layers.ReLU(name=name)(x)
 
-    def dropout(self, x, name):
+    def dropout(self, x: Tensor, name: str) -> Tensor:
         rate = self.architecture.dropout
         return Dropout(rate, seed=next(self.seeds), name=name)(x) if rate else x
 
-    def attention(self, x, name="attention"):
+    def attention(self, x: Tensor, name: str = "attention") -> Tensor:
         return SelfAttention(self.spectral, seed=1000 * next(self.seeds), name=name)(x)
 
-    def batch_normalization(self, x, name):
+    def batch_normalization(self, x: Tensor, name: str) -> Tensor:
         synchronized = self.architecture.synchronized
         return BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=synchronized, name=name)(x)
 
-    def generator_norm(self, x, labels, name):
+    def generator_norm(self, x: Tensor, labels: Tensor | None, name: str) -> Tensor:
         """Batch normalisation, by class where the architecture says so."""
         if self.architecture.generator_conditioning == "batch-normalization":
             num_classes, synchronized = self.architecture.num_classes, self.architecture.synchronized
             return ConditionalBatchNormalization(num_classes, synchronized=synchronized, name=name)(x, labels)
         return self.batch_normalization(x, name)
 
-    def discriminator_norm(self, x, name):
+    def discriminator_norm(self, x: Tensor, name: str) -> Tensor:
         kind = self.architecture.discriminator_normalization
         if kind == "batch":
             return self.batch_normalization(x, name)
         return layers.LayerNormalization(axis=[1, 2, 3], name=name)(x) if kind == "layer" else x
 
-    def beside_label(self, latents, labels):
+    def beside_label(self, latents: Tensor, labels: Tensor | None) -> Tensor:
         """The latents, with a learnt embedding of the label beside them where the label is concatenated."""
         if self.architecture.generator_conditioning != "concatenation":
             return latents
@@ -132,12 +146,12 @@ class Parts:
         )(labels)
         return layers.Concatenate(name="latents_and_label")([latents, embedding])
 
-    def grid(self, latents, labels, side, filters, use_bias=False):
+    def grid(self, latents: Tensor, labels: Tensor | None, side: int, filters: int, use_bias: bool = False) -> Tensor:
         """The latents (and the label) through a dense layer to `[batch, side, side, filters]`."""
         x = self.dense(self.beside_label(latents, labels), side * side * filters, "dense", use_bias)
         return layers.Reshape((side, side, filters), name="grid")(x)
 
-    def with_label_channel(self, images, labels):
+    def with_label_channel(self, images: Tensor, labels: Tensor | None) -> Tensor:
         """The images, with a learnt image of the label's class as one more channel where the label is concatenated."""
         if self.architecture.discriminator_conditioning != "concatenation":
             return images
@@ -151,7 +165,7 @@ class Parts:
         channel = layers.Reshape((height, width, 1), name="label_channel")(embedding)
         return layers.Concatenate(name="images_and_label")([images, channel])
 
-    def verdict(self, features, labels):
+    def verdict(self, features: Tensor, labels: Tensor | None) -> Tensor | list[Tensor]:
         """The discriminator's outputs from features `[batch, n]`: logits, with a projection or class logits."""
         conditioning, num_classes = self.architecture.discriminator_conditioning, self.architecture.num_classes
         # The features in float32 as well, so that nothing of a logit is rounded to 8 bits.
@@ -174,25 +188,25 @@ class Parts:
         return logits
 
 
-def suitable_convolutions():
+def suitable_convolutions() -> ModuleType:
     """The module whose `Conv2D` and `Conv2DTranspose` suit the device and the precision."""
     bfloat16 = keras.config.dtype_policy().compute_dtype == "bfloat16"
     multiplied = bfloat16 and backend_module("tfgan_repro.{}_backend").multiplies_small_grids_faster()
     return small_grids if multiplied else layers
 
 
-def generator_parts(architecture, initializer):
+def generator_parts(architecture: Architecture, initializer: SeededInitializer) -> Parts:
     """The `Parts` of a generator."""
     return Parts(architecture, 1000 * architecture.seed, architecture.spectral_normalization == "both", initializer)
 
 
-def discriminator_parts(architecture, initializer):
+def discriminator_parts(architecture: Architecture, initializer: SeededInitializer) -> Parts:
     """The `Parts` of a discriminator, with seeds far from the generator's."""
     spectral = architecture.spectral_normalization != "none"
     return Parts(architecture, 1000 * architecture.seed + 500, spectral, initializer)
 
 
-def generator_inputs(architecture):
+def generator_inputs(architecture: Architecture) -> tuple[Tensor, Tensor | None]:
     """The inputs of a generator: latents, and labels (None for an unconditional one)."""
     latents = layers.Input((architecture.latent_dim,), name="latents")
     if architecture.generator_conditioning == "none":
@@ -200,7 +214,7 @@ def generator_inputs(architecture):
     return latents, layers.Input((), dtype="int32", name="labels")
 
 
-def discriminator_inputs(architecture):
+def discriminator_inputs(architecture: Architecture) -> tuple[Tensor, Tensor | None]:
     """The inputs of a discriminator: images, and labels (None for one that is not shown any)."""
     images = layers.Input(architecture.image_shape, name="images")
     if architecture.discriminator_conditioning in ("none", "classifier"):
@@ -208,12 +222,12 @@ def discriminator_inputs(architecture):
     return images, layers.Input((), dtype="int32", name="labels")
 
 
-def network(name, inputs, outputs):
+def network(name: str, inputs: Sequence[Tensor | None], outputs: Tensor | list[Tensor]) -> Network:
     """A functional model from the inputs that are there."""
     inputs = [tensor for tensor in inputs if tensor is not None]
     return keras.Model(inputs if len(inputs) > 1 else inputs[0], outputs, name=name)
 
 
-def normal_initializer(seed):
+def normal_initializer(seed: int) -> keras.initializers.Initializer:
     """N(0, 0.02), the DCGAN paper's initial weights."""
     return keras.initializers.RandomNormal(0.0, 0.02, seed=seed)

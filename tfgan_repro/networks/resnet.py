@@ -3,7 +3,9 @@
 import keras
 from keras import layers
 
+from tfgan_repro.networks.architecture import Architecture
 from tfgan_repro.networks.parts import (
+    Parts,
     discriminator_inputs,
     discriminator_parts,
     first_grid,
@@ -11,23 +13,24 @@ from tfgan_repro.networks.parts import (
     generator_parts,
     network,
 )
+from tfgan_repro.types import Network, Tensor
 
 GENERATOR_FILTERS, DISCRIMINATOR_FILTERS = 256, 128
 DISCRIMINATOR_BLOCKS = 4
 ATTENTION_SIDES = range(14, 28)  # 16 for powers of two; every size that can be made passes just one of these
 
 
-def residual_initializer(seed):
+def residual_initializer(seed: int) -> keras.initializers.Initializer:
     """Glorot uniform times sqrt(2), as the authors' code has it within residual branches."""
     return keras.initializers.VarianceScaling(2.0, "fan_avg", "uniform", seed=seed)
 
 
-def shortcut_initializer(seed):
+def shortcut_initializer(seed: int) -> keras.initializers.Initializer:
     """Glorot uniform, of the shortcuts and the dense layers."""
     return keras.initializers.GlorotUniform(seed=seed)
 
 
-def up_block(parts, x, labels, filters, name):
+def up_block(parts: Parts, x: Tensor, labels: Tensor | None, filters: int, name: str) -> Tensor:
     """A block of the generator that doubles the side: normalise, rectify, enlarge, convolve, and once more."""
     shortcut = layers.UpSampling2D(name=f"{name}_shortcut_up")(x)
     shortcut = parts.convolution(shortcut, filters, 1, f"{name}_shortcut", initializer=shortcut_initializer)
@@ -39,11 +42,11 @@ def up_block(parts, x, labels, filters, name):
     return layers.Add(name=name)([x, shortcut])
 
 
-def down_block(parts, x, filters, name, first=False, down=False):
+def down_block(parts: Parts, x: Tensor, filters: int, name: str, first: bool = False, down: bool = False) -> Tensor:
     """A block of the discriminator; the first one sees pixels and neither normalises nor rectifies them."""
     shortcut = x
 
-    def pool(tensor, branch):
+    def pool(tensor: Tensor, branch: str) -> Tensor:
         return layers.AveragePooling2D(2, padding="same", name=f"{name}_{branch}_pool")(tensor) if down else tensor
 
     if first:
@@ -60,7 +63,7 @@ def down_block(parts, x, filters, name, first=False, down=False):
     return layers.Add(name=name)([x, shortcut])
 
 
-def build_generator(architecture):
+def build_generator(architecture: Architecture) -> Network:
     """The generator: dense to 4x4x256, three up-blocks of 256 channels for 32 pixels, 3x3 to 3; attention at 16x16.
 
     Args:
@@ -88,7 +91,7 @@ def build_generator(architecture):
     return network("generator", (latents, labels), images)
 
 
-def build_discriminator(architecture):
+def build_discriminator(architecture: Architecture) -> Network:
     """The discriminator: four blocks of 128 channels, sum pooling, dense; attention at 16x16.
 
     The first two blocks halve the side of a 32x32 image to 8x8; larger images have more halving blocks.

@@ -2,6 +2,7 @@
 
 from keras import layers
 
+from tfgan_repro.networks.architecture import Architecture
 from tfgan_repro.networks.parts import (
     discriminator_inputs,
     discriminator_parts,
@@ -11,11 +12,12 @@ from tfgan_repro.networks.parts import (
     network,
     normal_initializer,
 )
+from tfgan_repro.types import Network, Tensor
 
 BASE_FILTERS = 64
 
 
-def build_generator(architecture):
+def build_generator(architecture: Architecture) -> Network:
     """The generator: dense to 4x4x512, 4x4 stride-2 transposed convolutions to 256, 128 and 64 channels, 3x3 to 3.
 
     Batch normalisation and ReLU after each but the last, whatever `leaky_slope` says of the discriminator, as in the
@@ -46,7 +48,7 @@ def build_generator(architecture):
     return network("generator", (latents, labels), images)
 
 
-def build_discriminator(architecture):
+def build_discriminator(architecture: Architecture) -> Network:
     """The discriminator: 3x3 and 4x4 stride-2 convolutions in turn, from 64 over 128 and 256 to 512 channels, dense.
 
     The stride-2 convolutions double the channels (64-128, 128-256, 256-512), as in the authors' code; the paper's
@@ -65,7 +67,7 @@ def build_discriminator(architecture):
     parts = discriminator_parts(architecture, normal_initializer)
     images, labels = discriminator_inputs(architecture)
 
-    def rectified(x, name):
+    def rectified(x: Tensor, name: str) -> Tensor:
         x = parts.rectifier(parts.discriminator_norm(x, f"{name}_norm"), f"{name}_relu")
         return parts.dropout(x, f"{name}_dropout")
 

@@ -1,6 +1,7 @@
 """The training in motion: sample grids as an animated GIF."""
 
 from pathlib import Path
+from typing import Any
 
 import imageio.v3 as imageio
 import numpy as np
@@ -13,7 +14,7 @@ FRAME_MILLISECONDS = 150
 LAST_FRAME_MILLISECONDS = 3000
 
 
-def frame_text(step, evaluations):
+def frame_text(step: int, evaluations: list[dict[str, Any]]) -> str:
     """What is stamped on a frame: the step, and the latest score up to it where there is one."""
     known = [row for row in evaluations if row["step"] <= step]
     if not known:
@@ -23,7 +24,7 @@ def frame_text(step, evaluations):
     return f"step {step:,}   {row['metric']} {value}"
 
 
-def training_frames(run_dir):
+def training_frames(run_dir: Path | str) -> list[np.ndarray]:
     """The stamped sample grids of a run in order, at most 48 of them, the first and the last among them.
 
     Args:
@@ -41,7 +42,7 @@ def training_frames(run_dir):
     return [stamped(read_png(grids[step]), frame_text(step, evaluations)) for step in steps]
 
 
-def curve_of(evaluations):
+def curve_of(evaluations: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The scores made during training: one protocol, so that they can be compared.
 
     Evaluations of images that were no numbers, which have no value, are left out.
@@ -49,7 +50,7 @@ def curve_of(evaluations):
     return [row for row in evaluations if row.get("during_training") and row["value"] is not None]
 
 
-def write_training_gif(run_dir):
+def write_training_gif(run_dir: Path | str) -> Path:
     """Write `training.gif` from the sample grids of a run; the last frame stays longer.
 
     Args:

@@ -4,11 +4,13 @@ Lines differ in their dashes as well as in colour.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from tfgan_repro.report.markup import element
+from tfgan_repro.report.markup import Markup, element
 
 WIDTH, HEIGHT = 460, 250
 LEFT, RIGHT, TOP, BOTTOM = 52, 10, 10, 40
@@ -33,7 +35,9 @@ class Line:
     dots: bool = False
 
 
-def chart(label, lines, y_label, logarithmic=False, level=None):
+def chart(
+    label: str, lines: Sequence[Line], y_label: str, logarithmic: bool = False, level: tuple[str, float] | None = None
+) -> Markup | None:
     """A chart over training steps.
 
     Args:
@@ -57,7 +61,7 @@ def chart(label, lines, y_label, logarithmic=False, level=None):
     logarithmic = logarithmic and min(values) > 0
     place_y = Scale(min(values), max(values), HEIGHT - BOTTOM, TOP, logarithmic)
     place_x = Scale(0, max(steps), LEFT, WIDTH - RIGHT)
-    parts = [grid(place_x, place_y, y_label)]
+    parts: list[Markup | list[Markup]] = [grid(place_x, place_y, y_label)]
     if level and finite(level[1]):
         y = f"{place_y(level[1]):.1f}"
         parts.append(element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, class_="level"))
@@ -68,7 +72,7 @@ def chart(label, lines, y_label, logarithmic=False, level=None):
     return element("div", svg, legend(names, level[0] if level else None), class_="charted")
 
 
-def drawn(line, number, place_x, place_y):
+def drawn(line: Line, number: int, place_x: "Scale", place_y: "Scale") -> list[Markup]:
     parts = []
     band = [(place_x(x), place_y(low), place_y(high)) for x, low, high in line.band if finite(low) and finite(high)]
     if len(band) > 1:
@@ -90,7 +94,7 @@ def drawn(line, number, place_x, place_y):
     return parts
 
 
-def grid(place_x, place_y, y_label):
+def grid(place_x: "Scale", place_y: "Scale", y_label: str) -> list[Markup]:
     """The axes: ticks with their numbers, and what they mean."""
     parts = []
     for value in place_y.ticks():
@@ -107,7 +111,7 @@ def grid(place_x, place_y, y_label):
     return parts
 
 
-def legend(names, level):
+def legend(names: Sequence[str], level: str | None) -> Markup:
     """The lines' names, each with its dashes."""
     entries = [(name, f"line s{number}", DASHES[number]) for number, name in enumerate(names)]
     if level:
@@ -140,18 +144,18 @@ class Scale:
         logarithmic: equal factors instead of equal differences.
     """
 
-    def __init__(self, low, high, start, end, logarithmic=False):
+    def __init__(self, low: float, high: float, start: float, end: float, logarithmic: bool = False) -> None:
         if high <= low:
             pad = abs(low) / 2 or 1
             low, high = (low / 2, low * 2) if logarithmic else (low - pad, high + pad)
         self.low, self.high, self.start, self.end, self.logarithmic = low, high, start, end, logarithmic
 
-    def __call__(self, value):
+    def __call__(self, value: float) -> float:
         low, high = (math.log(self.low), math.log(self.high)) if self.logarithmic else (self.low, self.high)
         value = math.log(value) if self.logarithmic else value
         return self.start + (self.end - self.start) * (value - low) / (high - low)
 
-    def ticks(self):
+    def ticks(self) -> list[float]:
         """Round values within the range."""
         if self.logarithmic:
             powers = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
@@ -166,15 +170,15 @@ class Scale:
         return [round(number * step, 12) for number in range(first, math.floor(self.high / step) + 1)]
 
 
-def short(value):
+def short(value: float) -> str:
     return f"{value / 1000:g}k" if value >= 1000 else f"{value:g}"
 
 
-def finite(value):
+def finite(value: Any) -> bool:
     return isinstance(value, (int, float)) and math.isfinite(value)
 
 
-def thinned(points):
+def thinned(points: list) -> list:
     """At most 160 of the points, the first and the last among them."""
     if len(points) <= MOST_POINTS:
         return points

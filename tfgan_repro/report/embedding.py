@@ -2,14 +2,20 @@
 
 import base64
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
 from tfgan_repro.report.animation import FRAME_MILLISECONDS, LAST_FRAME_MILLISECONDS, training_frames
 from tfgan_repro.report.grids import read_png
-from tfgan_repro.report.markup import element
+from tfgan_repro.report.markup import Markup, element
+
+if TYPE_CHECKING:
+    from tfgan_repro.report.runs import Run
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ DETAILS = (
 )
 
 
-def picture(path, alternative, detail):
+def picture(path: Path | str, alternative: str, detail: Detail) -> Markup | None:
     """An `img` of a picture file, or None where it cannot be read."""
     try:
         image = Image.fromarray(read_png(path))
@@ -49,7 +55,7 @@ def picture(path, alternative, detail):
     return image_element(encoded([image], detail.quality), image.size, alternative)
 
 
-def animation(run, alternative, detail):
+def animation(run: "Run", alternative: str, detail: Detail) -> Markup | None:
     """An `img` of a run's sample grids in motion: `training.gif` again as WebP, which is a tenth of its size."""
     if not detail.frames or len(run.grids) < 2:
         return None
@@ -59,7 +65,7 @@ def animation(run, alternative, detail):
     return image_element(encoded(images, detail.quality), images[0].size, alternative)
 
 
-def fitted(image, side):
+def fitted(image: Image.Image, side: int) -> Image.Image:
     """An image, made smaller where a side is longer than `side`."""
     factor = side / max(image.size)
     if factor >= 1:
@@ -67,7 +73,7 @@ def fitted(image, side):
     return image.resize([max(1, round(factor * extent)) for extent in image.size], Image.Resampling.LANCZOS)
 
 
-def encoded(images, quality):
+def encoded(images: Sequence[Image.Image], quality: int) -> bytes:
     """Images of one size as a WebP, a moving one where there are several."""
     file = io.BytesIO()
     if len(images) == 1:
@@ -80,6 +86,6 @@ def encoded(images, quality):
     return file.getvalue()
 
 
-def image_element(content, size, alternative):
+def image_element(content: bytes, size: tuple[int, int], alternative: str) -> Markup:
     source = "data:image/webp;base64," + base64.b64encode(content).decode("ascii")
     return element("img", src=source, alt=alternative, width=size[0], height=size[1])

@@ -1,5 +1,8 @@
 """Films: frames to an animated GIF or an MP4."""
 
+from collections.abc import Iterable
+from pathlib import Path
+
 import imageio
 import numpy as np
 from PIL import Image
@@ -9,21 +12,21 @@ from tfgan_repro.files import atomic_path
 FRAMES_PER_SECOND = 20
 
 
-def write_gif(path, frames):
+def write_gif(path: Path | str, frames: Iterable[np.ndarray]) -> None:
     """Write frames as an animated GIF that runs for ever.
 
     Args:
         path: the file.
         frames: uint8 `[height, width, 3]`, all of a size; read one by one.
     """
-    frames = map(Image.fromarray, frames)
+    images = map(Image.fromarray, frames)
     with atomic_path(path) as temporary:
-        next(frames).save(
-            temporary, save_all=True, append_images=frames, duration=1000 // FRAMES_PER_SECOND, loop=0, optimize=False
+        next(images).save(
+            temporary, save_all=True, append_images=images, duration=1000 // FRAMES_PER_SECOND, loop=0, optimize=False
         )
 
 
-def write_mp4(path, frames):
+def write_mp4(path: Path | str, frames: Iterable[np.ndarray]) -> None:
     """Write frames as an MP4 (H.264) that every browser plays; needs the package imageio-ffmpeg.
 
     Args:
@@ -37,7 +40,7 @@ def write_mp4(path, frames):
                 film.append_data(even(frame))
 
 
-def even(frame):
+def even(frame: np.ndarray) -> np.ndarray:
     """A frame with its last row and column repeated where their numbers are odd, as H.264 wants it."""
     height, width, _ = frame.shape
     return np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")

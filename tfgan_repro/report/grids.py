@@ -1,5 +1,8 @@
 """Many images in one picture."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import imageio.v3 as imageio
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -10,7 +13,7 @@ MARGIN = 2
 PAPER = 255
 
 
-def image_grid(images, columns=None):
+def image_grid(images: np.ndarray, columns: int | None = None) -> np.ndarray:
     """Lay images out in rows, the first at the top left.
 
     Args:
@@ -31,7 +34,7 @@ def image_grid(images, columns=None):
     return paper
 
 
-def stamped(picture, text, height=18):
+def stamped(picture: np.ndarray, text: str, height: int = 18) -> np.ndarray:
     """The picture with a line of text on a strip below it.
 
     Args:
@@ -49,7 +52,7 @@ def stamped(picture, text, height=18):
     return np.asarray(canvas)
 
 
-def named_rows(grid, names, size=12):
+def named_rows(grid: np.ndarray, names: Sequence[str], size: float = 12) -> np.ndarray:
     """A grid with a name to the left of each row.
 
     Args:
@@ -72,7 +75,7 @@ def named_rows(grid, names, size=12):
     return np.asarray(canvas)
 
 
-def enlarged(picture, side):
+def enlarged(picture: np.ndarray, side: int) -> np.ndarray:
     """A picture with every pixel repeated, as often as its longer side stays within `side`; at least as it was.
 
     Args:
@@ -83,7 +86,7 @@ def enlarged(picture, side):
     return picture.repeat(times, axis=0).repeat(times, axis=1)
 
 
-def write_png(path, picture):
+def write_png(path: Path | str, picture: np.ndarray) -> None:
     """Write uint8 `[height, width]` or `[height, width, 1 or 3]` as a PNG, atomically."""
     if picture.ndim == 3 and picture.shape[2] == 1:
         picture = picture[..., 0]
@@ -91,6 +94,6 @@ def write_png(path, picture):
         imageio.imwrite(temporary, picture, extension=".png")
 
 
-def read_png(path):
+def read_png(path: Path | str) -> np.ndarray:
     """Read a picture as uint8 `[height, width, 3]`."""
     return np.asarray(imageio.imread(path, mode="RGB"))

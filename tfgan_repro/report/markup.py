@@ -1,13 +1,15 @@
 """HTML whose text is escaped wherever it comes from."""
 
 import html
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 
 class Markup(str):
     """HTML that is made already; any other string is text."""
 
 
-def element(tag, *children, **attributes):
+def element(tag: str, *children: Any, **attributes: Any) -> Markup:
     """An element as `Markup`.
 
     Args:
@@ -28,9 +30,9 @@ def element(tag, *children, **attributes):
     return Markup(f"{opened}{joined(children)}</{tag}>")
 
 
-def joined(children):
+def joined(children: Iterable[Any]) -> Markup:
     """Children as `Markup`, one after the other."""
-    parts = []
+    parts: list[str] = []
     for child in children:
         if child is None:
             continue
@@ -41,7 +43,7 @@ def joined(children):
     return Markup("".join(parts))
 
 
-def table(caption, head, rows, **attributes):
+def table(caption: str, head: Iterable[str], rows: Iterable[Sequence], **attributes: Any) -> Markup:
     """A table with a caption, and headers for its columns and rows.
 
     Args:
@@ -73,6 +75,6 @@ def table(caption, head, rows, **attributes):
     )
 
 
-def figure(picture, caption):
+def figure(picture: Any, caption: Any) -> Markup:
     """A picture with a caption below."""
     return element("figure", picture, element("figcaption", caption))

@@ -2,15 +2,21 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.report import scores
 from tfgan_repro.report.charts import DASHES, Line, chart
-from tfgan_repro.report.embedding import DETAILS
+from tfgan_repro.report.embedding import DETAILS, Detail
 from tfgan_repro.report.markup import Markup, element, figure, table
 from tfgan_repro.report.run_section import run_section
+from tfgan_repro.report.runs import Run
 from tfgan_repro.report.summary import group_runs, summarise
+
+if TYPE_CHECKING:
+    from tfgan_repro.experiments.experiment import Experiment
 
 LIMIT = 10_000_000  # bytes
 HERE = Path(__file__).parent
@@ -34,7 +40,7 @@ COLUMNS = (
 )
 
 
-def build_page(runs, experiments, limit=LIMIT):
+def build_page(runs: Sequence[Run], experiments: "Mapping[str, Experiment]", limit: int = LIMIT) -> str:
     """The page as HTML, with pictures as fine as the limit allows.
 
     Args:
@@ -53,7 +59,9 @@ def build_page(runs, experiments, limit=LIMIT):
     raise UserError(f"the page of {len(runs)} runs would be larger than {limit:,} bytes; give it fewer runs")
 
 
-def document(runs, experiments, summary, detail):
+def document(
+    runs: Sequence[Run], experiments: "Mapping[str, Experiment]", summary: dict[str, Any], detail: Detail
+) -> Markup:
     style, script = ((HERE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
     # Nothing is fetched, and no script runs but the page's own.
@@ -96,13 +104,20 @@ class Sections:
         identities: each run's element, by the run's name.
     """
 
-    def __init__(self, runs, experiments, summary, detail, identities):
+    def __init__(
+        self,
+        runs: Sequence[Run],
+        experiments: "Mapping[str, Experiment]",
+        summary: dict[str, Any],
+        detail: Detail,
+        identities: dict[str, str],
+    ) -> None:
         self.runs, self.experiments, self.summary, self.detail = runs, experiments, summary, detail
         self.identities, self.groups = identities, group_runs(runs)
         self.judged = {facts["name"]: facts for facts in summary["experiments"]}
         self.present = {run.experiment["name"] for run in runs if run.experiment}
 
-    def contents(self):
+    def contents(self) -> Markup:
         links = [("#runs", "All runs"), ("#compare", "Two runs side by side")]
         links += [(f"#{name}", name) for name in self.experiments if name in self.present]
         links += [("#others", "Other runs")] if self.others_by_name() else []
@@ -110,7 +125,7 @@ class Sections:
         items = [element("li", element("a", text, href=target)) for target, text in links]
         return element("nav", element("ul", items), aria_label="Contents")
 
-    def all_runs(self):
+    def all_runs(self) -> Markup:
         heads = [
             element("th", element("button", name, type="button"), scope="col", aria_sort="none", data_kind=kind)
             for name, kind in COLUMNS
@@ -136,7 +151,7 @@ class Sections:
             ),
         )
 
-    def cells(self, run):
+    def cells(self, run: Run) -> list[Markup]:
         best, final = scores.best(run), scores.final(run)
         link = element("a", run.name, href=f"#{self.identities[run.name]}")
         cells = [element("th", link, scope="row", data_value=run.name)]
@@ -160,7 +175,7 @@ class Sections:
             cells.append(element("td", shown, data_value="" if value is None else value, class_=kind))
         return cells
 
-    def compare(self):
+    def compare(self) -> Markup:
         options = [element("option", "choose a run", value="")]
         options += [element("option", run.name, value=self.identities[run.name]) for run in self.runs]
         choices = [
@@ -174,10 +189,10 @@ class Sections:
             id="compare",
         )
 
-    def reports(self):
+    def reports(self) -> list[Markup]:
         return [self.experiment(experiment) for name, experiment in self.experiments.items() if name in self.present]
 
-    def experiment(self, experiment):
+    def experiment(self, experiment: "Experiment") -> Markup:
         own = {name: runs for name, runs in self.groups.items() if runs[0].experiment.get("name") == experiment.name}
         runs = [run for members in own.values() for run in members]
         return element(
@@ -191,12 +206,12 @@ class Sections:
             self.run_sections(own, experiment),
         )
 
-    def verdict(self, verdict):
+    def verdict(self, verdict: dict[str, str]) -> Markup:
         return element(
             "div", element("b", verdict["word"]), f": {verdict['claim']}. ", verdict["why"], ".", class_="verdict"
         )
 
-    def run_sections(self, groups, experiment=None):
+    def run_sections(self, groups: Mapping[str, Sequence[Run]], experiment: "Experiment | None" = None) -> list[Markup]:
         return [
             run_section(
                 run,
@@ -210,7 +225,7 @@ class Sections:
             for number, run in enumerate(runs)
         ]
 
-    def others_by_name(self):
+    def others_by_name(self) -> dict[str, list[Run]]:
         """Runs of no experiment, or of one that this version does not know."""
         return {
             name: runs
@@ -218,7 +233,7 @@ class Sections:
             if not runs[0].experiment or runs[0].experiment["name"] not in self.experiments
         }
 
-    def others(self):
+    def others(self) -> Markup | None:
         others = self.others_by_name()
         if not others:
             return None
@@ -226,7 +241,7 @@ class Sections:
             "section", element("h2", "Other runs", id="others"), seeds_table(others), self.run_sections(others)
         )
 
-    def rest(self):
+    def rest(self) -> list[Markup | None]:
         missing = [experiment for name, experiment in self.experiments.items() if name not in self.present]
         rows = [
             (experiment.name, experiment.report, experiment.claim, command(experiment)) for experiment in missing
@@ -244,13 +259,13 @@ class Sections:
         ]
 
 
-def command(experiment):
+def command(experiment: "Experiment") -> Markup:
     """What runs an experiment."""
     brought = "" if experiment.dataset else " --dataset folder:PATH"
     return element("code", f"python -m tfgan_repro.experiments run {experiment.name}{brought}")
 
 
-def protocol(experiment, runs):
+def protocol(experiment: "Experiment", runs: Sequence[Run]) -> str:
     """What was trained and how it was scored, in words."""
     steps = sorted({run.done for run in runs})
     words = [
@@ -264,14 +279,14 @@ def protocol(experiment, runs):
     return "; ".join(words) + "."
 
 
-def seeds_table(groups):
+def seeds_table(groups: Mapping[str, Sequence[Run]]) -> Markup:
     """Best and final score over the seeds of each training."""
     rows = [(name, *scores.seeds_row(runs)) for name, runs in groups.items()]
     head = ("training", "seeds", "score", "best", "final")
     return table("Mean and standard deviation over seeds", head, rows)
 
 
-def comparison_chart(experiment, groups):
+def comparison_chart(experiment: "Experiment", groups: Mapping[str, Sequence[Run]]) -> Markup | None:
     """The mean score of each variant over the steps, with the range of its seeds."""
     if len(groups) < 2 or len(groups) > len(DASHES):
         return None

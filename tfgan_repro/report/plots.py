@@ -1,6 +1,7 @@
 """Curves over training, drawn from the logs of a run directory."""
 
 from pathlib import Path
+from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
@@ -12,7 +13,7 @@ from tfgan_repro.report.animation import curve_of
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#666666"
 
 
-def new_axes(title, y_label):
+def new_axes(title: str, y_label: str) -> tuple[Figure, Any]:
     # `Figure` without pyplot: no window system, and nothing global that would grow with every plot.
     figure = Figure(figsize=(7, 4), dpi=110, layout="constrained")
     axes = figure.add_subplot(title=title, xlabel="step (generator updates)", ylabel=y_label)
@@ -21,13 +22,13 @@ def new_axes(title, y_label):
     return figure, axes
 
 
-def write_figure(figure, path):
+def write_figure(figure: Figure, path: Path) -> Path:
     with atomic_path(path) as temporary:
         figure.savefig(temporary)
     return path
 
 
-def write_loss_plot(run_dir):
+def write_loss_plot(run_dir: Path | str) -> Path:
     """Draw both networks' losses against steps into `losses.png`.
 
     Args:
@@ -46,7 +47,7 @@ def write_loss_plot(run_dir):
     return write_figure(figure, run_dir / "losses.png")
 
 
-def write_score_plot(run_dir):
+def write_score_plot(run_dir: Path | str) -> Path | None:
     """Draw the score against steps into `fid.png`, with the real-against-real value as a line.
 
     Args:

@@ -2,19 +2,27 @@
 
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tfgan_repro.report import scores
 from tfgan_repro.report.charts import Line, chart
-from tfgan_repro.report.embedding import animation, picture
-from tfgan_repro.report.markup import element, figure, table
+from tfgan_repro.report.embedding import Detail, animation, picture
+from tfgan_repro.report.markup import Markup, element, figure, table
+from tfgan_repro.report.runs import Run
+
+if TYPE_CHECKING:
+    from tfgan_repro.experiments.experiment import Experiment
 
 # Made by `tfgan_repro.training.pictures`.
 FOLDER, FACTS = "report", "pictures.json"
 MOMENTS = 4
 
 
-def run_section(run, identity, detail, pictured, experiment, opened):
+def run_section(
+    run: Run, identity: str, detail: Detail, pictured: bool, experiment: "Experiment | None", opened: bool
+) -> Markup:
     """A run as a `details` element.
 
     Args:
@@ -38,7 +46,7 @@ def run_section(run, identity, detail, pictured, experiment, opened):
     return element("details", element("summary", run.name), body, id=identity, open=opened)
 
 
-def facts_of(run):
+def facts_of(run: Run) -> str:
     config = run.config
     parts = [
         f"{config.get('model')} on {config.get('dataset')}, seed {run.seed}: {run.done:,} of {run.steps:,} steps",
@@ -57,7 +65,7 @@ def facts_of(run):
     return ". ".join(part for part in parts if part) + "."
 
 
-def cost(run):
+def cost(run: Run) -> str:
     """Time, speed and device in words."""
     if not run.log:
         return "No step is logged"
@@ -67,14 +75,14 @@ def cost(run):
     return f"{duration(run.seconds)} of training{speed}{where}, {precision}"
 
 
-def duration(seconds):
+def duration(seconds: float) -> str:
     """A time in words."""
     if seconds < 120:
         return f"{seconds:.0f} seconds"
     return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:.1f} hours"
 
 
-def health(run):
+def health(run: Run) -> Markup | None:
     """The signs of trouble, and where no score could be made; or nothing."""
     if not run.health and not run.unscored:
         return None
@@ -86,7 +94,7 @@ def health(run):
     return element("div", element("h3", "Signs of trouble"), element("ul", items))
 
 
-def grids(run, detail):
+def grids(run: Run, detail: Detail) -> list[Markup] | None:
     """The animation, and the sample grids of some moments."""
     if not run.grids:
         return None
@@ -104,7 +112,7 @@ def grids(run, detail):
     return figures
 
 
-def moments(steps):
+def moments(steps: Sequence[int]) -> list[int]:
     """Four of the steps that have grids: the last, and those nearest to a hundredth, a tenth and a third of it."""
     last = steps[-1]
     wanted = [last * part for part in (0.01, 0.1, 1 / 3, 1)]
@@ -112,7 +120,7 @@ def moments(steps):
     return sorted(chosen)[-MOMENTS:]
 
 
-def charts(run):
+def charts(run: Run) -> list[Markup]:
     """The losses and the score over the steps."""
     figures = []
     lines = [
@@ -128,7 +136,7 @@ def charts(run):
     return figures
 
 
-def score_chart(run, curve):
+def score_chart(run: Run, curve: list[dict[str, Any]]) -> Markup | None:
     label = (
         f"{curve[0]['metric']} of {run.name}: {scores.number(curve[0]['value'])} at step {curve[0]['step']:,}, "
         f"{scores.number(curve[-1]['value'])} at step {curve[-1]['step']:,}"
@@ -140,13 +148,13 @@ def score_chart(run, curve):
     return chart(label, [line], curve[0]["metric"], logarithmic=True, level=level)
 
 
-def score_caption(curve):
+def score_caption(curve: list[dict[str, Any]]) -> str:
     interval = next((row["interval_method"] for row in curve if row.get("interval_method")), None)
     band = f"; the band is its interval ({interval})" if interval else ""
     return f"Score, logarithmic{band}. Less is better"
 
 
-def pictures(run, detail):
+def pictures(run: Run, detail: Detail) -> Markup:
     """What was made of the run's generator beside the training, with reasons for what was not."""
     try:
         facts = json.loads((run.path / FOLDER / FACTS).read_text(encoding="utf-8"))
@@ -168,7 +176,7 @@ def pictures(run, detail):
     )
 
 
-def evaluations(run):
+def evaluations(run: Run) -> Markup | None:
     """The scores made after the training, with their protocols."""
     rows = [row for row in run.evaluations if not row.get("during_training")]
     shown = [
@@ -189,12 +197,12 @@ def evaluations(run):
     return table(f"Scores of {run.name} after the training", head, shown)
 
 
-def interval_words(row):
+def interval_words(row: dict[str, Any]) -> str:
     interval = row.get("interval")
     return f"{scores.number(interval[0])} to {scores.number(interval[1])}" if interval else "–"
 
 
-def configuration(run, experiment):
+def configuration(run: Run, experiment: "Experiment | None") -> Markup:
     """Every choice, and where it comes from."""
     choices = sorted(run.config.items())
     rows: list[tuple] = [(name, str(value), source(name, run, experiment)) for name, value in choices]
@@ -210,7 +218,7 @@ def configuration(run, experiment):
     )
 
 
-def source(name, run, experiment):
+def source(name: str, run: Run, experiment: "Experiment | None") -> str:
     """Whether a choice is the report's, ours or the user's."""
     if experiment is None:
         return ""

@@ -6,6 +6,7 @@ import sys
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines
@@ -39,36 +40,36 @@ class Run:
     evaluations: list = field(default_factory=list)
 
     @property
-    def classes(self):
+    def classes(self) -> list[str]:
         """The names of the classes, for a conditional run; else none."""
         conditional = self.config.get("generator_conditioning", "none") != "none"
         return list(self.facts.get("classes", {})) if conditional else []
 
     @property
-    def group(self):
+    def group(self) -> str:
         """What its seeds are repeated for: `experiment:variant`, or its own name without an experiment."""
         return f"{self.experiment['name']}:{self.experiment['variant']}" if self.experiment else self.name
 
     @property
-    def seed(self):
+    def seed(self) -> int:
         return self.config.get("seed", 0)
 
     @property
-    def steps(self):
+    def steps(self) -> int:
         """Generator updates that it was to make."""
         return self.config.get("steps", 0)
 
     @property
-    def done(self):
+    def done(self) -> int:
         """Generator updates made, as far as the log knows."""
         return self.log[-1]["step"] if self.log else 0
 
     @property
-    def finished(self):
+    def finished(self) -> bool:
         return self.done >= self.steps > 0
 
     @property
-    def device(self):
+    def device(self) -> str | None:
         """What it was trained on, in words, or None where that is not recorded."""
         try:
             name, count, kind = (self.facts["device"][key] for key in ("name", "count", "kind"))
@@ -79,34 +80,34 @@ class Run:
         return f"{count} x {name}"
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
         """The time spent training."""
         return self.log[-1].get("seconds", 0.0) if self.log else 0.0
 
     @property
-    def images_per_second(self):
+    def images_per_second(self) -> float | None:
         """The median over the log, or None."""
         rates = sorted(row["images_per_second"] for row in self.log if "images_per_second" in row)
         return rates[len(rates) // 2] if rates else None
 
     @cached_property
-    def curve(self):
+    def curve(self) -> list[dict[str, Any]]:
         """The scores made during training, in order."""
         return sorted(curve_of(self.evaluations), key=lambda row: row["step"])
 
     @cached_property
-    def unscored(self):
+    def unscored(self) -> list[dict[str, Any]]:
         """The evaluations during training that gave no score, because the images were no numbers, in order."""
         rows = [row for row in self.evaluations if row.get("during_training") and row["value"] is None]
         return sorted(rows, key=lambda row: row["step"])
 
     @property
-    def broken(self):
+    def broken(self) -> bool:
         """Whether the images of the finished run could not be scored."""
         return self.finished and any(row["step"] == self.done for row in self.unscored)
 
     @cached_property
-    def grids(self):
+    def grids(self) -> dict[int, Path]:
         """The sample grids by step."""
         paths = {
             int(match.group(1)): path
@@ -116,7 +117,7 @@ class Run:
         return dict(sorted(paths.items()))
 
     @cached_property
-    def health(self):
+    def health(self) -> list[tuple[str, int, int, int]]:
         """The signs of trouble that the log names: `(sign, first step, last step, intervals)`."""
         found: dict = {}
         for row in self.log:
@@ -126,7 +127,7 @@ class Run:
         return [(sign, *where) for sign, where in found.items()]
 
 
-def read_run(path, name):
+def read_run(path: Path, name: str) -> Run:
     """Read one run directory.
 
     Args:
@@ -152,7 +153,7 @@ def read_run(path, name):
     return run
 
 
-def find_runs(results):
+def find_runs(results: Path | str) -> list[Run]:
     """All runs below a results folder, by name; what cannot be read is named on standard error and left out.
 
     Args:

@@ -2,7 +2,13 @@
 
 import math
 import statistics
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tfgan_repro.report.runs import Run
+
 
 # Two scores are comparable where all of this is equal.
 PROTOCOL = (
@@ -21,12 +27,12 @@ PROTOCOL = (
 DISTANCES = ("FID", "FID-768", "FID-192", "FID-64", "FID-imagenet", "FD-digits", "FD-embedded")
 
 
-def protocol_of(row):
+def protocol_of(row: dict[str, Any]) -> tuple:
     """What a score is comparable by, a tuple."""
     return tuple(row.get(key) for key in PROTOCOL)
 
 
-def protocol_words(row):
+def protocol_words(row: dict[str, Any]) -> str:
     """The same for people."""
     words = f"{row['metric']} ({row.get('extractor')}, {row.get('features')} features"
     if row.get("resize"):
@@ -38,23 +44,23 @@ def protocol_words(row):
     )
 
 
-def number_words(value):
+def number_words(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def number(value):
+def number(value: float | None) -> str:
     """A score with three decimals, or as many as show three digits of a small one."""
     if value is None:
         return "–"
     return f"{value:.3f}" if abs(value) >= 0.1 or value == 0 else f"{value:.3g}"
 
 
-def is_distance(row):
+def is_distance(row: dict[str, Any]) -> bool:
     """Whether a score is a distance between images, a finite one."""
     return row["metric"] in DISTANCES and row["value"] is not None and math.isfinite(row["value"])
 
 
-def by_protocol(run):
+def by_protocol(run: "Run") -> dict[tuple, list[dict[str, Any]]]:
     """A run's distances by their protocol: the scores made while it trained and those made afterwards."""
     found: dict = {}
     for row in run.evaluations:
@@ -63,13 +69,13 @@ def by_protocol(run):
     return found
 
 
-def best(run):
+def best(run: "Run") -> dict[str, Any] | None:
     """The best score of the training's curve, or None."""
     rows = [row for row in run.curve if is_distance(row)]
     return min(rows, key=lambda row: row["value"]) if rows else None
 
 
-def final(run):
+def final(run: "Run") -> dict[str, Any] | None:
     """The score of the curve at the run's last step, or None."""
     rows = [row for row in run.curve if is_distance(row) and row["step"] == run.done]
     return rows[-1] if rows else None
@@ -86,21 +92,21 @@ class Spread:
     values: tuple
 
     @property
-    def mean(self):
+    def mean(self) -> float:
         return statistics.fmean(self.values)
 
     @property
-    def deviation(self):
+    def deviation(self) -> float | None:
         """The sample's standard deviation, or None of a single value."""
         return statistics.stdev(self.values) if len(self.values) > 1 else None
 
     @property
-    def text(self):
+    def text(self) -> str:
         spread = "" if self.deviation is None else f" ± {number(self.deviation)}"
         return f"{number(self.mean)}{spread}"
 
 
-def shared_protocol(groups):
+def shared_protocol(groups: "Iterable[Sequence[Run]]") -> tuple | None:
     """The most trusted protocol by which every run of every group has a score at its last step.
 
     Args:
@@ -117,17 +123,18 @@ def shared_protocol(groups):
     return min(shared, key=lambda key: (DISTANCES.index(key[0]), -(key[6] or 0), str(key)), default=None)
 
 
-def at_end(run, rows):
+def at_end(run: "Run", rows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     """The last of some scores that was made at the run's last step, or None."""
     return next((row for row in reversed(rows) if row["step"] == run.done), None)
 
 
-def final_values(runs, protocol):
+def final_values(runs: "Sequence[Run]", protocol: tuple) -> Spread:
     """The scores at the last step under one protocol, a `Spread`."""
-    return Spread(tuple(at_end(run, by_protocol(run)[protocol])["value"] for run in runs))
+    # A protocol that all of them share has a score at each one's end.
+    return Spread(tuple(at_end(run, by_protocol(run)[protocol])["value"] for run in runs))  # type: ignore[index]
 
 
-def final_words(spread, broken, count):
+def final_words(spread: str | None, broken: int, count: int) -> str:
     """The final score over seeds, and how many of them ended without one, in words.
 
     Args:
@@ -141,7 +148,7 @@ def final_words(spread, broken, count):
     return f"{spread}; {without}" if spread else without
 
 
-def seeds_row(runs):
+def seeds_row(runs: "Sequence[Run]") -> tuple[int, str, str, str]:
     """What a table says of the seeds of one group: how many are scored, the score's name, best and final in words."""
     spreads, broken = curve_spreads(runs), sum(run.broken for run in runs)
     if spreads is None:
@@ -150,7 +157,7 @@ def seeds_row(runs):
     return spreads["count"], spreads["row"]["metric"], spreads["best"].text, final
 
 
-def curve_spreads(runs):
+def curve_spreads(runs: "Sequence[Run]") -> dict[str, Any] | None:
     """Best and final score of the curves of several seeds under one protocol.
 
     Args:
@@ -161,15 +168,15 @@ def curve_spreads(runs):
         `count`, the runs behind it; or None where no run has a score. Runs under another protocol than the first
         scored one are left out.
     """
-    scored = [run for run in runs if best(run)]
+    scored = [(run, row) for run in runs if (row := best(run))]
     if not scored:
         return None
-    row = best(scored[0])
-    same = [run for run in scored if protocol_of(best(run)) == protocol_of(row)]
-    ends = [final(run)["value"] for run in same if run.finished and final(run)]
+    first = scored[0][1]
+    same = [(run, row) for run, row in scored if protocol_of(row) == protocol_of(first)]
+    ends = [end["value"] for run, _ in same if run.finished and (end := final(run))]
     return {
-        "row": row,
+        "row": first,
         "count": len(same),
-        "best": Spread(tuple(best(run)["value"] for run in same)),
+        "best": Spread(tuple(row["value"] for _, row in same)),
         "final": Spread(tuple(ends)) if ends else None,
     }

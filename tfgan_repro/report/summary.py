@@ -1,17 +1,23 @@
 """The facts of all runs in one place: `summary.json`, and the table that the README includes."""
 
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import atomic_path
 from tfgan_repro.report import scores
 from tfgan_repro.report.verdicts import RULES, judge, runs_of
 
+if TYPE_CHECKING:
+    from tfgan_repro.experiments.experiment import Experiment
+    from tfgan_repro.report.runs import Run
+
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 
 
-def group_runs(runs):
+def group_runs(runs: "Sequence[Run]") -> "dict[str, list[Run]]":
     """Runs by `experiment:variant` (a run without experiment by itself), each group in the order of its seeds."""
     groups: dict[str, list] = {}
     for run in sorted(runs, key=lambda run: (run.group, run.seed)):
@@ -19,7 +25,7 @@ def group_runs(runs):
     return groups
 
 
-def summarise(runs, experiments):
+def summarise(runs: "Sequence[Run]", experiments: "Mapping[str, Experiment]") -> dict[str, Any]:
     """What is known of the runs.
 
     Args:
@@ -48,7 +54,7 @@ def summarise(runs, experiments):
     }
 
 
-def group_facts(name, runs):
+def group_facts(name: str, runs: "Sequence[Run]") -> dict[str, Any]:
     spreads = scores.curve_spreads(runs)
     facts = {
         "name": name,
@@ -67,7 +73,7 @@ def group_facts(name, runs):
     return facts
 
 
-def run_facts(run):
+def run_facts(run: "Run") -> dict[str, Any]:
     best, final = scores.best(run), scores.final(run)
     return {
         "name": run.name,
@@ -96,7 +102,7 @@ def run_facts(run):
     }
 
 
-def markdown_table(summary):
+def markdown_table(summary: dict[str, Any]) -> str:
     """The groups of runs as a Markdown table, and the verdicts of the experiments that were run below it.
 
     Args:
@@ -128,19 +134,19 @@ def markdown_table(summary):
     return "\n".join(lines)
 
 
-def final_of(group):
+def final_of(group: dict[str, Any]) -> str:
     """The final score of a group of `summarise` in words."""
     if not group["final"] and not group["broken_runs"]:
         return "–"
     return scores.final_words(group["final"] and group["final"]["text"], group["broken_runs"], len(group["seeds"]))
 
 
-def markdown_text(text):
+def markdown_text(text: Any) -> str:
     """Text that Markdown shows as it is, in a cell of a table."""
     return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", " ".join(str(text).split()))
 
 
-def included(text, table):
+def included(text: str, table: str) -> str:
     """A page's text with the table between its two marks.
 
     Raises:
@@ -153,7 +159,7 @@ def included(text, table):
     return f"{before}{BEGIN}\n{table}\n{END}{after}"
 
 
-def include_table(path, table):
+def include_table(path: Path | str, table: str) -> None:
     """Put the table between the marks of a Markdown file.
 
     Raises:

@@ -5,11 +5,17 @@ A claim is a `Number`, an `Order` or a `ByEye` of `tfgan_repro.experiments.exper
 
 import math
 import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from scipy import stats
 
 from tfgan_repro.report import scores
+
+if TYPE_CHECKING:
+    from tfgan_repro.experiments.experiment import ByEye, Experiment, Number, Order
+    from tfgan_repro.report.runs import Run
 
 TOLERANCE = 0.1
 CONFIDENCE = 0.95
@@ -43,7 +49,7 @@ class Verdict:
     why: str
 
 
-def judge(claim, groups, experiment):
+def judge(claim: "Number | Order | ByEye", groups: "Mapping[str, Sequence[Run]]", experiment: "Experiment") -> Verdict:
     """The verdict on one claim.
 
     Args:
@@ -54,22 +60,23 @@ def judge(claim, groups, experiment):
     Returns:
         A `Verdict`.
     """
+    # Told apart by an attribute, which mypy does not follow.
     if hasattr(claim, "protocol"):
-        return judge_number(claim, runs_of(experiment.name, groups))
+        return judge_number(claim, runs_of(experiment.name, groups))  # type: ignore[arg-type]
     if hasattr(claim, "better"):
-        return judge_order(claim, groups)
+        return judge_order(claim, groups)  # type: ignore[arg-type]
     if not runs_of(experiment.name, groups):
         return Verdict(claim.words, "not run", "no run of it is here")
     return Verdict(claim.words, "by eye", "the report gives no number; look at the pictures")
 
 
-def runs_of(name, groups):
+def runs_of(name: str, groups: "Mapping[str, Sequence[Run]]") -> "list[Run]":
     """The finished runs of an experiment, or of `experiment:variant`."""
     wanted = (lambda group: group == name) if ":" in name else (lambda group: group.partition(":")[0] == name)
     return [run for group, runs in groups.items() if wanted(group) for run in runs if run.finished]
 
 
-def judge_number(claim, runs):
+def judge_number(claim: "Number", runs: "Sequence[Run]") -> Verdict:
     words = f"{claim.metric} {claim.value:g}: {claim.words}"
     if not runs:
         return Verdict(words, "not run", "no finished run of it is here")
@@ -80,8 +87,8 @@ def judge_number(claim, runs):
         if rows:
             values.append(min(row["value"] for row in rows))
     if not values:
-        ours = scores.best(runs[0])
-        instead = f"ours are {scores.protocol_words(ours)}" if ours else "our runs have no score"
+        best = scores.best(runs[0])
+        instead = f"ours are {scores.protocol_words(best)}" if best else "our runs have no score"
         # An absolute path would tell of the machine that made the page.
         place = "RUN" if runs[0].path.is_absolute() else shlex.quote(runs[0].path.as_posix())
         command = claim.command.replace("RUN", place)
@@ -99,12 +106,12 @@ def judge_number(claim, runs):
     return Verdict(words, word, f"{ours}, {abs(ratio - 1):.0%} {more}")
 
 
-def fits(row, claim):
+def fits(row: dict[str, Any], claim: "Number") -> bool:
     """Whether a score has the metric and the protocol of a report's number."""
     return row["metric"] == claim.metric and all(row.get(key) == value for key, value in claim.protocol.items())
 
 
-def judge_order(claim, groups):
+def judge_order(claim: "Order", groups: "Mapping[str, Sequence[Run]]") -> Verdict:
     names = (claim.better, claim.worse)
     sides = [runs_of(name, groups) for name in names]
     missing = [name for name, runs in zip(names, sides) if not runs]
@@ -134,7 +141,7 @@ def judge_order(claim, groups):
     return Verdict(claim.words, "not reproduced" if high < 0 else "undecided", numbers)
 
 
-def judge_broken(claim, sides, broken):
+def judge_broken(claim: "Order", sides: "Sequence[Sequence[Run]]", broken: Sequence[int]) -> Verdict:
     """The verdict on an `Order` where some runs, so many on each side, end with images that are no numbers."""
     names = (claim.better, claim.worse)
     numbers = " and ".join(
@@ -152,11 +159,12 @@ def judge_broken(claim, sides, broken):
     return Verdict(claim.words, "not reproduced" if whole[0] and not broken[1] else "undecided", why)
 
 
-def interval(first, second, factor=1.0):
+def interval(first: scores.Spread, second: scores.Spread, factor: float = 1.0) -> tuple[float, float]:
     """Welch's interval of the mean of one `Spread` less `factor` times that of another, each of two values or more."""
+    # Two values or more have a deviation.
     parts = (
-        first.deviation**2 / len(first.values),
-        (factor * second.deviation) ** 2 / len(second.values),
+        first.deviation**2 / len(first.values),  # type: ignore[operator]
+        (factor * second.deviation) ** 2 / len(second.values),  # type: ignore[operator]
     )
     difference, variance = first.mean - factor * second.mean, sum(parts)
     if not variance:
@@ -168,7 +176,7 @@ def interval(first, second, factor=1.0):
     return difference - half, difference + half
 
 
-def differences(sides):
+def differences(sides: "Sequence[Sequence[Run]]") -> str:
     """What forbids comparing two groups of runs, in words, or nothing: one was made smaller and the other was not."""
     for key in ("width", "image_size"):
         own = [{run.experiment["overrides"].get(key) for run in runs} for runs in sides]
@@ -178,11 +186,11 @@ def differences(sides):
     return ""
 
 
-def overrides(runs):
+def overrides(runs: "Sequence[Run]") -> str:
     """All overrides of some runs, in words."""
     changed = {f"{name} {value}" for run in runs for name, value in run.experiment["overrides"].items()}
     return ", ".join(sorted(changed))
 
 
-def seeds(count):
+def seeds(count: int) -> str:
     return "one seed" if count == 1 else f"{count} seeds"

@@ -4,11 +4,14 @@ import contextlib
 import io
 import os
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
+
+from tfgan_repro.types import Network
 
 
 class Board:
@@ -18,7 +21,7 @@ class Board:
         folder: where the event file goes.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder: Path | str) -> None:
         self.writer: Any = None
         # An extra on JAX: the run directory has the same numbers in log.jsonl.
         with contextlib.suppress(ImportError):
@@ -30,38 +33,38 @@ class Board:
             self.writer = RecordWriter(open(Path(folder) / name, "wb"))
             self.write(file_version="brain.Event:2")
 
-    def scalars(self, step, values):
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
         """Write scalars, a dictionary by name."""
         for name, value in values.items():
             self.entry(step, name, "scalars", np.float32(value))
 
-    def picture(self, step, name, picture):
+    def picture(self, step: int, name: str, picture: np.ndarray) -> None:
         """Write a picture, uint8 `[height, width, channels]`."""
         file = io.BytesIO()
         Image.fromarray(picture.squeeze(2) if picture.shape[2] == 1 else picture).save(file, "PNG")
         height, width = (str(side).encode() for side in picture.shape[:2])
         self.entry(step, name, "images", np.array([width, height, file.getvalue()], object))
 
-    def histogram(self, step, name, counts, edges):
+    def histogram(self, step: int, name: str, counts: np.ndarray, edges: np.ndarray) -> None:
         """Write a histogram: how many values lie between each two of the edges, as `numpy.histogram` gives it."""
         self.entry(step, name, "histograms", np.stack([edges[:-1], edges[1:], counts], axis=1).astype(np.float64))
 
-    def text(self, step, name, text):
+    def text(self, step: int, name: str, text: str) -> None:
         """Write a text in Markdown."""
         self.entry(step, name, "text", np.array([text.encode()], object))
 
-    def network(self, name, network):
+    def network(self, name: str, network: Network) -> None:
         """Write the layers of a Keras model, for the tab of graphs."""
         self.entry(0, name, "graph_keras_model", np.array(network.to_json().encode(), object), b"1")
 
-    def hyperparameters(self, values):
+    def hyperparameters(self, values: Mapping[str, Any]) -> None:
         """Write what the tab of hyperparameters compares runs by: numbers, truth values and texts by name."""
         if self.writer is not None:
             from tensorboard.plugins.hparams.summary_v2 import hparams_pb
 
             self.write(step=0, summary=hparams_pb(values))
 
-    def entry(self, step, name, plugin, value, content=b""):
+    def entry(self, step: int, name: str, plugin: str, value: Any, content: bytes = b"") -> None:
         """Write an array for one of TensorBoard's plugins."""
         if self.writer is None:
             return
@@ -72,13 +75,13 @@ class Board:
         entry = Summary.Value(tag=name, metadata=SummaryMetadata(plugin_data=data), tensor=make_tensor_proto(value))
         self.write(step=step, summary=Summary(value=[entry]))
 
-    def write(self, **fields):
+    def write(self, **fields: Any) -> None:
         from tensorboard.compat.proto.event_pb2 import Event
 
         self.writer.write(Event(wall_time=time.time(), **fields).SerializeToString())
         self.writer.flush()
 
-    def close(self):
+    def close(self) -> None:
         """Close the file. What could not be written by now has been told before."""
         if self.writer is not None:
             with contextlib.suppress(OSError):

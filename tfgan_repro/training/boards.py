@@ -1,13 +1,22 @@
 """Where a training shows itself besides its own files: TensorBoard, and Weights & Biases where that is asked for."""
 
 import contextlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from tfgan_repro.training.board import Board
 from tfgan_repro.training.wandb_board import WandbBoard
+from tfgan_repro.types import Network
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from tfgan_repro.config import TrainConfig
+    from tfgan_repro.training.run_directory import RunDirectory
 
 
 @contextlib.contextmanager
-def open_boards(run, config):
+def open_boards(run: "RunDirectory", config: "TrainConfig") -> "Iterator[Boards]":
     """The boards of a run as one; closed when the block ends.
 
     Args:
@@ -33,33 +42,33 @@ class Boards:
         boards: a list of them.
     """
 
-    def __init__(self, boards):
+    def __init__(self, boards: list[Board | WandbBoard]) -> None:
         self.boards = boards
 
-    def scalars(self, step, values):
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
         for board in self.boards:
             board.scalars(step, values)
 
-    def picture(self, step, name, picture):
+    def picture(self, step: int, name: str, picture: "np.ndarray") -> None:
         for board in self.boards:
             board.picture(step, name, picture)
 
-    def histogram(self, step, name, counts, edges):
+    def histogram(self, step: int, name: str, counts: "np.ndarray", edges: "np.ndarray") -> None:
         for board in self.boards:
             board.histogram(step, name, counts, edges)
 
-    def text(self, step, name, text):
+    def text(self, step: int, name: str, text: str) -> None:
         for board in self.boards:
             board.text(step, name, text)
 
-    def network(self, name, network):
+    def network(self, name: str, network: Network) -> None:
         for board in self.boards:
             board.network(name, network)
 
-    def hyperparameters(self, values):
+    def hyperparameters(self, values: Mapping[str, Any]) -> None:
         for board in self.boards:
             board.hyperparameters(values)
 
-    def close(self):
+    def close(self) -> None:
         for board in self.boards:
             board.close()

@@ -9,6 +9,7 @@ import tempfile
 import warnings
 import zipfile
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -16,6 +17,11 @@ import numpy as np
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import atomic_path, read_json_lines, write_json
 from tfgan_repro.report.animation import curve_of
+from tfgan_repro.types import Network
+
+if TYPE_CHECKING:
+    from tfgan_repro.models.gan import GAN
+    from tfgan_repro.training.run_directory import RunDirectory
 
 KEPT = 3
 MANIFEST = "manifest.json"
@@ -29,7 +35,7 @@ class DamagedCheckpoint(Exception):
     """A checkpoint that does not hold what its manifest says."""
 
 
-def write_checkpoint(run, gan, step, states, good_until=0):
+def write_checkpoint(run: "RunDirectory", gan: "GAN", step: int, states: dict[str, Any], good_until: int = 0) -> Path:
     """Write both networks, both optimisers, the latents' generator and the state of the callbacks.
 
     The files are written into a hidden directory, which is renamed when all of them are on the disk. The generator
@@ -51,7 +57,8 @@ def write_checkpoint(run, gan, step, states, good_until=0):
     try:
         for name, network in networks_of(gan).items():
             network.save_weights(temporary / name)
-        np.savez(temporary / STATE, **training_state(gan))
+        # NumPy's hints take each array for `allow_pickle`.
+        np.savez(temporary / STATE, **training_state(gan))  # type: ignore[arg-type]
         files = {path.name: flush_and_hash(path) for path in sorted(temporary.iterdir())}
         write_json(temporary / MANIFEST, {"step": step, **states, "sha256": files})
         os.chmod(temporary, 0o755)
@@ -70,18 +77,18 @@ def write_checkpoint(run, gan, step, states, good_until=0):
     return target
 
 
-def all_finite(network):
+def all_finite(network: Network) -> bool:
     """Whether every weight of a network is a finite number."""
     return all(bool(keras.ops.all(keras.ops.isfinite(weight))) for weight in network.weights)
 
 
-def networks_of(gan):
+def networks_of(gan: "GAN") -> dict[str, Network]:
     """The networks of a checkpoint by the names of their files."""
     networks = {GENERATOR: gan.sampling_generator, DISCRIMINATOR: gan.discriminator}
     return networks | ({TRAINED_GENERATOR: gan.generator} if gan.average else {})
 
 
-def training_variables(gan):
+def training_variables(gan: "GAN") -> dict[str, keras.Variable]:
     """Everything besides the networks that training goes on from, as Keras variables by name."""
     variables = {
         "latents/seed_generator": gan.seed_generator.state,
@@ -99,19 +106,19 @@ def training_variables(gan):
     return variables
 
 
-def training_state(gan):
+def training_state(gan: "GAN") -> dict[str, np.ndarray]:
     """The values of `training_variables` as NumPy arrays."""
     return {name: keras.ops.convert_to_numpy(value) for name, value in training_variables(gan).items()}
 
 
-def flush_and_hash(path):
+def flush_and_hash(path: Path) -> str:
     """Force a file onto the disk and return its SHA-256."""
     with open(path, "rb") as file:
         os.fsync(file.fileno())
         return hashlib.sha256(file.read()).hexdigest()
 
 
-def flush_directory(path):
+def flush_directory(path: Path) -> None:
     """Force a directory's names onto the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
@@ -120,7 +127,7 @@ def flush_directory(path):
         os.close(descriptor)
 
 
-def list_checkpoints(run):
+def list_checkpoints(run: "RunDirectory") -> dict[int, Path]:
     """The checkpoints of a run by step, the oldest first."""
     found = {}
     for path in run.checkpoints.glob("step_*"):
@@ -129,7 +136,7 @@ def list_checkpoints(run):
     return dict(sorted(found.items()))
 
 
-def prune(run, good_until=0):
+def prune(run: "RunDirectory", good_until: int = 0) -> None:
     """Remove all checkpoints but the last three, the one with the best score, and the last up to `good_until`."""
     checkpoints = list_checkpoints(run)
     scored = [row for row in curve_of(read_json_lines(run.evaluations)) if row["step"] in checkpoints]
@@ -141,13 +148,13 @@ def prune(run, good_until=0):
         remove_checkpoint(checkpoints[step])
 
 
-def remove_checkpoint(path):
+def remove_checkpoint(path: Path) -> None:
     """Remove a checkpoint, its manifest first: what is left of it by a kill is no checkpoint."""
     (path / MANIFEST).unlink(missing_ok=True)
     shutil.rmtree(path)
 
 
-def remove_unfinished(run):
+def remove_unfinished(run: "RunDirectory") -> None:
     """Remove what a killed process has left of the files and the checkpoint that it was writing."""
     for folder in (run.path, run.samples, run.final_images, run.checkpoints):
         for path in folder.glob(".*-*"):
@@ -157,7 +164,7 @@ def remove_unfinished(run):
                 path.unlink()
 
 
-def verify_checkpoint(path):
+def verify_checkpoint(path: Path) -> dict[str, Any]:
     """Read a checkpoint's manifest and compare its files with it.
 
     Returns:
@@ -183,7 +190,7 @@ def verify_checkpoint(path):
     return manifest
 
 
-def load_checkpoint(path, gan):
+def load_checkpoint(path: Path, gan: "GAN") -> None:
     """Load a verified checkpoint into a compiled `GAN` of the same configuration.
 
     Raises:
@@ -203,14 +210,14 @@ def load_checkpoint(path, gan):
         variable.assign(state[name])
 
 
-def load_weights(network, path):
+def load_weights(network: Network, path: Path | str) -> None:
     """`load_weights` of Keras, which only warns of layers that the file lacks, and leaves them untrained."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
         network.load_weights(path)
 
 
-def load_generator_weights(generator, path):
+def load_generator_weights(generator: Network, path: Path | str) -> None:
     """Load `generator.weights.h5` into a generator built from the run's configuration.
 
     Raises:

@@ -1,5 +1,7 @@
 """Which classes of a labelled set generated images show."""
 
+from typing import TypeGuard
+
 import numpy as np
 
 # Images a class among those counted, or a class would often be missing by chance.
@@ -25,7 +27,7 @@ class ClassCounter:
         labels: int `[count]`, their classes, each of which is there.
     """
 
-    def __init__(self, real, labels):
+    def __init__(self, real: np.ndarray, labels: np.ndarray) -> None:
         known = int(KNOWN_SHARE * len(real))
         means = np.stack([real[:known][labels[:known] == label].mean(axis=0) for label in range(labels.max() + 1)])
         within = np.cov((real[:known] - means[labels[:known]]).T)
@@ -35,11 +37,11 @@ class ClassCounter:
         self.means = means @ self.whitening
         self.reach = np.quantile(self.distances(real[known:]).min(axis=1), REAL_SHARE)
 
-    def distances(self, features):
+    def distances(self, features: np.ndarray) -> np.ndarray:
         """Distances `[count, classes]` of features to the class means."""
         return np.linalg.norm((features @ self.whitening)[:, None] - self.means, axis=2)
 
-    def covered(self, features):
+    def covered(self, features: np.ndarray) -> float | None:
         """The share of the classes that images cover, or None where most of them do not look real."""
         distances = self.distances(features)
         near = distances.min(axis=1) <= self.reach
@@ -49,7 +51,7 @@ class ClassCounter:
         return float((counts >= COVERED * counts.sum() / len(counts)).mean())
 
 
-def can_count(labels, class_count, generated):
+def can_count(labels: np.ndarray | None, class_count: int, generated: int) -> TypeGuard[np.ndarray]:
     """Whether classes can be counted: labels int `[count]` of real images or None, and the images to be generated."""
     if labels is None or generated < FEWEST_GENERATED * class_count:
         return False

@@ -1,6 +1,8 @@
 """Scores of one image set against another: folders, files and data sets, without any run."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +18,10 @@ from tfgan_repro.npz import read_npz
 from tfgan_repro.metrics.score import check_metrics, keeps_features, score_rows
 from tfgan_repro.metrics.statistics_file import check_protocols, read_statistics, write_statistics
 from tfgan_repro.training.evaluation import ImageProgress
+from tfgan_repro.types import FeatureExtractor, ImageSet
+
+# How many images of a side; None where the side is statistics, whose count nobody chooses.
+Count = Any
 
 
 class Statistics:
@@ -27,7 +33,7 @@ class Statistics:
 
     split = None
 
-    def __init__(self, path):
+    def __init__(self, path: Path | str) -> None:
         self.name = str(path)
         self.gaussian, self.protocol = read_statistics(path)
 
@@ -37,16 +43,18 @@ class RecordedProtocol:
 
     has_logits = False
 
-    def __init__(self, protocol, dimension):
+    def __init__(self, protocol: dict[str, Any] | None, dimension: int) -> None:
         unknown = dict.fromkeys(("extractor", "weights_sha256", "resize", "precision"))
         known = {key: value for key, value in (protocol or {}).items() if key in unknown}
         self.protocol = {**unknown, **known, "features": dimension}
 
-    def label(self, metric):
+    def label(self, metric: str) -> str:
         return metric_label(metric, self.protocol["extractor"], self.protocol["features"])
 
 
-def open_side(name, split="test", data_dir=None, on_bad_image="fail"):
+def open_side(
+    name: Path | str, split: str = "test", data_dir: str | None = None, on_bad_image: str = "fail"
+) -> ImageSet | Statistics:
     """What a user may call a set of images.
 
     Args:
@@ -74,21 +82,21 @@ def open_side(name, split="test", data_dir=None, on_bad_image="fail"):
 
 
 def compare(
-    real,
-    fake,
-    fid_samples=None,
-    split="test",
-    extractor="auto",
-    inception_weights=None,
-    features=None,
-    resize=None,
-    data_dir=None,
-    seed=2,
-    metrics=("fid",),
-    precision="float32",
-    on_bad_image="fail",
-    save_stats=None,
-):
+    real: Path | str,
+    fake: Path | str | None,
+    fid_samples: int | None = None,
+    split: str = "test",
+    extractor: str = "auto",
+    inception_weights: Path | str | None = None,
+    features: int | None = None,
+    resize: str | None = None,
+    data_dir: str | None = None,
+    seed: int = 2,
+    metrics: Sequence[str] = ("fid",),
+    precision: str = "float32",
+    on_bad_image: str = "fail",
+    save_stats: Path | str | None = None,
+) -> list[dict[str, Any]]:
     """Score one set of images against another.
 
     Args:
@@ -114,16 +122,17 @@ def compare(
         UserError: anything that the user can mend.
     """
     sides = [open_side(name, split, data_dir, on_bad_image) for name in (real, fake) if name is not None]
+    chosen: Any  # an `Extractor`, or a `RecordedProtocol` where nothing is left to be extracted
     if all(isinstance(side, Statistics) for side in sides):
-        extractor = recorded_protocol(sides)
+        chosen = recorded_protocol(sides)
     else:
-        extractor = find_extractor(extractor, inception_weights, features, resize, precision, "is" in metrics)
+        chosen = find_extractor(extractor, inception_weights, features, resize, precision, "is" in metrics)
         for side in sides:
             if isinstance(side, Statistics):
-                check_statistics(side, extractor)
+                check_statistics(side, chosen)
     counts = [fid_samples or (None if isinstance(side, Statistics) else len(side)) for side in sides]
     if fake is not None:
-        check_metrics(metrics, extractor, counts[1], counts[0])
+        check_metrics(metrics, chosen, counts[1], counts[0])
         needing = [name for name in metrics if METRICS.load(name).needs != "statistics"]
         for side in sides:
             if needing and isinstance(side, Statistics):
@@ -134,19 +143,19 @@ def compare(
     if fake is not None and spare_images(sides[0], counts) is not None:
         total += counts[1] or 0
     with ImageProgress(total) as progress:
-        sets = [feature_set(side, count, seed, extractor, progress, keep) for side, count in zip(sides, counts)]
+        sets = [feature_set(side, count, seed, chosen, progress, keep) for side, count in zip(sides, counts)]
         if fake is None:
             baseline = None
         else:
-            baseline = real_against_real(sides[0], counts, sets, seed, extractor, progress, keep)
+            baseline = real_against_real(sides[0], counts, sets, seed, chosen, progress, keep)
     if save_stats is not None:
         if isinstance(sides[0], Statistics):
             raise UserError(f"--save-stats {save_stats}: {sides[0].name} holds statistics already")
-        write_statistics(save_stats, sets[0].gaussian, {**extractor.protocol, "source": sides[0].name, **sets[0].notes})
+        write_statistics(save_stats, sets[0].gaussian, {**chosen.protocol, "source": sides[0].name, **sets[0].notes})
     if fake is None:
         return []
     # Images that were skipped do not count.
-    check_metrics(metrics, extractor, sets[1].count, sets[0].count)
+    check_metrics(metrics, chosen, sets[1].count, sets[0].count)
     protocol = {"dataset": sides[0].name, "split": sides[0].split, "generated": sides[1].name, "seed": seed}
     unstated = [side.name for side in sides if isinstance(side, Statistics) and side.protocol is None]
     if unstated:
@@ -154,19 +163,19 @@ def compare(
     rows = []
     for name in metrics:
         real_values, real_counts = baseline_values(name, baseline, seed)
-        scores = score_rows(name, sets[1], sets[0], extractor, protocol, real_values)
+        scores = score_rows(name, sets[1], sets[0], chosen, protocol, real_values)
         rows += [{**row, "real_vs_real_images": real_counts} for row in scores]
     return rows
 
 
-def recorded_protocol(sides):
+def recorded_protocol(sides: Sequence[Statistics]) -> RecordedProtocol:
     """The extractor's protocol where every side is statistics from a file."""
     first, last = sides[0], sides[-1]
     check_protocols(first.name, first.protocol, last.name, last.protocol)
     return RecordedProtocol(first.protocol or last.protocol, first.gaussian.dimension)
 
 
-def check_statistics(side, extractor):
+def check_statistics(side: Statistics, extractor: FeatureExtractor) -> None:
     """Refuse statistics of other features than the extractor's."""
     check_protocols(side.name, side.protocol, "the extractor chosen", extractor.protocol)
     if side.gaussian.dimension != extractor.dimension:
@@ -176,7 +185,14 @@ def check_statistics(side, extractor):
         )
 
 
-def feature_set(side, count, seed, extractor, progress, keep):
+def feature_set(
+    side: ImageSet | Statistics,
+    count: Count,
+    seed: int,
+    extractor: FeatureExtractor,
+    progress: ImageProgress,
+    keep: bool,
+) -> FeatureSet:
     """The features of one side."""
     if isinstance(side, Statistics):
         return FeatureSet(side.gaussian.count, moments=side.gaussian)
@@ -187,14 +203,22 @@ def feature_set(side, count, seed, extractor, progress, keep):
     return result
 
 
-def spare_images(side, counts):
+def spare_images(side: ImageSet | Statistics, counts: Sequence[Count]) -> int | None:
     """How many real images are not drawn, or None where they are fewer than the generated ones, or none at all."""
     if isinstance(side, Statistics) or counts[1] is None or len(side) - counts[0] < counts[1]:
         return None
     return len(side) - counts[0]
 
 
-def real_against_real(side, counts, sets, seed, extractor, progress, keep):
+def real_against_real(
+    side: ImageSet | Statistics,
+    counts: Sequence[Count],
+    sets: Sequence[FeatureSet],
+    seed: int,
+    extractor: FeatureExtractor,
+    progress: ImageProgress,
+    keep: bool,
+) -> tuple[FeatureSet, ...] | None:
     """Two disjoint sets of real images: at the counts of the score where there are enough, else halves.
 
     Returns:
@@ -215,7 +239,9 @@ def real_against_real(side, counts, sets, seed, extractor, progress, keep):
     )
 
 
-def baseline_values(name, baseline, seed):
+def baseline_values(
+    name: str, baseline: tuple[FeatureSet, ...] | None, seed: int
+) -> tuple[dict[str, Any] | None, list[int | None] | None]:
     """A metric for real against real images and their counts, or None twice where there are too few."""
     if baseline is None or min(part.count for part in baseline) < METRICS.load(name).minimum:
         return None, None

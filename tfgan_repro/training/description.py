@@ -1,13 +1,21 @@
 """What a run is, for the boards that show many: its choices, its networks, and what a step costs."""
 
+from typing import TYPE_CHECKING, Any
+
 from tfgan_repro.backend import backend_module
-from tfgan_repro.training.steps import StepCallback
+from tfgan_repro.training.steps import Sitting, StepCallback
+
+if TYPE_CHECKING:
+    from tfgan_repro.config import TrainConfig
+    from tfgan_repro.models.gan import GAN
+    from tfgan_repro.training.board import Board
+    from tfgan_repro.training.boards import Boards
 
 # Choices that say nothing about what is trained; runs are not compared by them.
 LEFT_OUT = {"data_dir", "inception_weights", "results_dir", "run_dir", "log_every", "checkpoint_every", "wandb"}
 
 
-def hyperparameters(config):
+def hyperparameters(config: "TrainConfig") -> dict[str, Any]:
     """The choices of a `TrainConfig` that runs are compared by, without those that are None."""
     return {name: value for name, value in config.to_json().items() if name not in LEFT_OUT and value is not None}
 
@@ -22,26 +30,28 @@ class Description(StepCallback):
         batch_shape: of the real images that a step sees.
     """
 
-    def __init__(self, sitting, board, config, batch_shape):
+    def __init__(
+        self, sitting: Sitting, board: "Board | Boards", config: "TrainConfig", batch_shape: tuple[int, ...]
+    ) -> None:
         super().__init__(sitting)
         self.board, self.config, self.batch_shape = board, config, batch_shape
         self.told = sitting.done > 0
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         # In each, because a resumed run may be longer.
         self.board.hyperparameters(hyperparameters(self.config))
         if not self.told:
             for network in (self.model.generator, self.model.discriminator):
                 self.board.network(network.name, network)
 
-    def on_step(self, step, logs):
+    def on_step(self, step: int, logs: dict[str, Any]) -> None:
         # After the first, because the step has then been traced.
         if not self.told:
             self.told = True
             self.board.text(step, "cost", cost_text(self.model, self.batch_shape))
 
 
-def cost_text(gan, batch_shape):
+def cost_text(gan: "GAN", batch_shape: tuple[int, ...]) -> str:
     """The networks' sizes and the operations of a step, in Markdown."""
     operations = backend_module("tfgan_repro.training.{}_cost").step_operations(gan, batch_shape)
     rows = [

@@ -7,7 +7,7 @@ from tfgan_repro.backend import backend_module
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 
 
-def resolve_precision(precision):
+def resolve_precision(precision: str) -> str:
     """Turn "auto" into the faster precision that the device has units for.
 
     Args:
@@ -21,7 +21,7 @@ def resolve_precision(precision):
     return "bfloat16" if backend_module("tfgan_repro.{}_backend").prefers_bfloat16() else "float32"
 
 
-def configure(precision, seed):
+def configure(precision: str, seed: int) -> None:
     """Set the process up for a reproducible run: precision, seeds, deterministic kernels.
 
     Args:

@@ -1,9 +1,18 @@
 """The devices and processes that a run is spread over, seen from the run."""
 
 import contextlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from tfgan_repro.backend import backend_module
-from tfgan_repro.data.pipeline import training_batches
+from tfgan_repro.data.pipeline import Share, training_batches
+from tfgan_repro.types import Batches
+
+if TYPE_CHECKING:
+    from tfgan_repro.config import TrainConfig
+    from tfgan_repro.data.pictures import Pictures
+    from tfgan_repro.data.record_pictures import RecordPictures
+    from tfgan_repro.models.gan import GAN
 
 
 class Devices:
@@ -17,11 +26,11 @@ class Devices:
 
     strategy, replicas, is_chief = "none", 1, True
 
-    def scope(self):
+    def scope(self) -> contextlib.AbstractContextManager:
         """Where networks and optimisers must be made."""
         return contextlib.nullcontext()
 
-    def batches(self, make, minibatches):
+    def batches(self, make: Callable[[Share | None], Batches], minibatches: int) -> Batches:
         """What `GAN.fit` trains on.
 
         Args:
@@ -30,18 +39,18 @@ class Devices:
         """
         return make(None)
 
-    def any(self, flag):
+    def any(self, flag: bool) -> bool:
         """Whether a flag is true in any process; all of them must ask."""
         return flag
 
-    def follow_chief(self, config, gan):
+    def follow_chief(self, config: "TrainConfig", gan: "GAN") -> None:
         """Let every process go on from the chief's weights, optimisers and random state; all of them must ask.
 
         Raises:
             UserError: this process has another configuration than the chief.
         """
 
-    def together(self):
+    def together(self) -> contextlib.AbstractContextManager:
         """A block in which the processes depend on one another.
 
         Raises:
@@ -50,7 +59,7 @@ class Devices:
         return contextlib.nullcontext()
 
 
-def find_devices(config):
+def find_devices(config: "TrainConfig") -> Devices:
     """The `Devices` that a `TrainConfig` asks for.
 
     Raises:
@@ -59,7 +68,9 @@ def find_devices(config):
     return backend_module("tfgan_repro.training.{}_devices").find(config.strategy, config.batch_size)
 
 
-def batches_for(devices, config, pictures, gan, done):
+def batches_for(
+    devices: Devices, config: "TrainConfig", pictures: "Pictures | RecordPictures", gan: "GAN", done: int
+) -> Batches:
     """The training batches of a run after so many steps, shared among its devices.
 
     Args:
@@ -71,7 +82,7 @@ def batches_for(devices, config, pictures, gan, done):
     """
     size = config.batch_size * config.discriminator_steps
 
-    def make(share):
+    def make(share: Share | None) -> Batches:
         labels, dequantize = gan.conditional, config.dequantize
         return training_batches(pictures, size, config.seed, config.flip, done, labels, dequantize, share)
 

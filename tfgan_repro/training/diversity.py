@@ -1,6 +1,7 @@
 """How different generated images are from one another, measured against real ones in embedded features."""
 
 import functools
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
@@ -10,6 +11,11 @@ from tfgan_repro.metrics.embedded import load_classifier
 from tfgan_repro.metrics.extractor import Extractor
 from tfgan_repro.training.classes import ClassCounter, can_count
 from tfgan_repro.training.health import Diversity
+from tfgan_repro.types import ImageSet
+
+if TYPE_CHECKING:
+    from tfgan_repro.data.pictures import Pictures
+    from tfgan_repro.data.record_pictures import RecordPictures
 
 GENERATED_IMAGES = 64
 REAL_IMAGES = 2500
@@ -29,30 +35,30 @@ class Yardstick:
             nearer among more.
     """
 
-    def __init__(self, real):
+    def __init__(self, real: np.ndarray) -> None:
         distances = squareform(pdist(real))
         self.pair_distance = mean_pair(distances)
         self.neighbour_distance = float(np.median(nearest(distances)))
 
-    def measure(self, generated):
+    def measure(self, generated: np.ndarray) -> tuple[float, float]:
         """The spread and the share of near copies (see `Diversity`) of features float `[count, dimension]`."""
         distances = squareform(pdist(generated))
         copies = nearest(distances) < COPY_DISTANCE * self.neighbour_distance
         return mean_pair(distances) / self.pair_distance, float(copies.mean())
 
 
-def mean_pair(distances):
+def mean_pair(distances: np.ndarray) -> float:
     """The mean of a square matrix of distances without its diagonal."""
     count = len(distances)
     return float(distances.sum() / (count * (count - 1)))
 
 
-def nearest(distances):
+def nearest(distances: np.ndarray) -> np.ndarray:
     """Each row's smallest distance to another, from a square matrix of distances."""
     return np.where(np.eye(len(distances), dtype=bool), np.inf, distances).min(axis=1)
 
 
-def stage_extractor():
+def stage_extractor() -> Extractor:
     """An `Extractor` of the embedded features, with `stages` `[batch, 448]` among its outputs."""
     network = load_classifier()
     pooled = [
@@ -72,7 +78,7 @@ class DiversityMeter:
         pictures: the training `Pictures` or `RecordPictures`.
     """
 
-    def __init__(self, pictures):
+    def __init__(self, pictures: "Pictures | RecordPictures") -> None:
         self.extractor = stage_extractor()
         self.pictures = pictures
         # Evenly spaced, so that sets sorted by class are covered; in an order that does not depend on the run.
@@ -80,13 +86,13 @@ class DiversityMeter:
         self.rows = np.random.default_rng(0).permutation(rows)
         self.yardstick = Yardstick(self.extract(pictures.read(self.rows[:GENERATED_IMAGES]))["features"])
 
-    def extract(self, images):
+    def extract(self, images: ImageSet) -> dict[str, np.ndarray]:
         """The extractor's outputs as float64, by name."""
         batches = list(self.extractor.outputs(images))
         return {name: np.concatenate([batch[name] for batch in batches]).astype(np.float64) for name in batches[0]}
 
     @functools.cached_property
-    def class_counter(self):
+    def class_counter(self) -> ClassCounter | None:
         """A `ClassCounter` of the set's classes, or None where they cannot be counted.
 
         It takes a second to make, which short runs, too young to be judged, are spared.
@@ -96,7 +102,7 @@ class DiversityMeter:
             return None
         return ClassCounter(self.extract(self.pictures.read(self.rows))["stages"], labels)
 
-    def measure(self, images, classes=True):
+    def measure(self, images: np.ndarray, classes: bool = True) -> Diversity:
         """How diverse images are.
 
         Args:

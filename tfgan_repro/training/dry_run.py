@@ -3,10 +3,11 @@
 import json
 
 from tfgan_repro.backend import backend_module
+from tfgan_repro.config import TrainConfig
 from tfgan_repro.training.run import prepare
 
 
-def describe(config):
+def describe(config: TrainConfig) -> str:
     """Describe a run without starting it.
 
     Args:

@@ -4,8 +4,10 @@ import hashlib
 import re
 import sys
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import keras
 
@@ -29,8 +31,13 @@ from tfgan_repro.training.generation import labelled_images, recompute_statistic
 from tfgan_repro.training.run import build_gan
 from tfgan_repro.training.run_directory import RunDirectory
 
+if TYPE_CHECKING:
+    from tfgan_repro.data.pictures import Pictures
+    from tfgan_repro.data.record_pictures import RecordPictures
+    from tfgan_repro.metrics.extractor import Extractor
 
-def find_checkpoint(path):
+
+def find_checkpoint(path: Path | str) -> tuple[RunDirectory, Path, int | None]:
     """Resolve what a user may call a checkpoint.
 
     Args:
@@ -59,7 +66,7 @@ def find_checkpoint(path):
     return run, weights, step_of(run, weights)
 
 
-def step_of(run, weights):
+def step_of(run: RunDirectory, weights: Path) -> int | None:
     """The step that a run's generator weights are of, or None where unknown.
 
     That is the last in the log only in a healthy run that has ended: one that was killed has logged more than it has
@@ -99,7 +106,7 @@ class Checkpoint:
     weights: str
 
 
-def load_checkpoint(path, precision=None):
+def load_checkpoint(path: Path | str, precision: str | None = None) -> Checkpoint:
     """Build a run's generator and load its weights.
 
     Args:
@@ -132,23 +139,23 @@ class ImageProgress:
         total: images of all sets.
     """
 
-    def __init__(self, total):
+    def __init__(self, total: int) -> None:
         self.line = ProgressLine(total, "images")
         self.done = 0
 
-    def __enter__(self):
+    def __enter__(self) -> "ImageProgress":
         self.line.__enter__()
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error: Any) -> None:
         self.line.__exit__(*error)
 
-    def part(self, count):
+    def part(self, count: int) -> Callable[[int], None]:
         """A callback for the next set, which has `count` images."""
         offset, start = self.done, time.monotonic()
         self.done += count
 
-        def progress(done):
+        def progress(done: int) -> None:
             rate = done / max(time.monotonic() - start, 1e-9)
             self.line.update(offset + done, f"{rate:,.0f} images/s")
 
@@ -156,19 +163,19 @@ class ImageProgress:
 
 
 def evaluate(
-    checkpoint,
-    fid_samples,
-    split,
-    extractor,
-    inception_weights=None,
-    features=None,
-    resize=None,
-    data_dir=None,
-    seed=2,
-    metrics=("fid",),
-    precision="float32",
-    standing_stats=0,
-):
+    checkpoint: Path | str,
+    fid_samples: int,
+    split: str,
+    extractor: str,
+    inception_weights: Path | str | None = None,
+    features: int | None = None,
+    resize: str | None = None,
+    data_dir: str | None = None,
+    seed: int = 2,
+    metrics: Sequence[str] = ("fid",),
+    precision: str = "float32",
+    standing_stats: int = 0,
+) -> list[dict[str, Any]]:
     """Score a run's generator and append the scores to its `evaluations.jsonl`.
 
     Args:
@@ -192,29 +199,29 @@ def evaluate(
     Raises:
         UserError: anything that the user can mend.
     """
-    checkpoint = load_checkpoint(checkpoint)
-    generator, config, run = checkpoint.generator, checkpoint.config, checkpoint.run
-    extractor = find_extractor(extractor, inception_weights, features, resize, precision, "is" in metrics)
+    loaded = load_checkpoint(checkpoint)
+    generator, config, run = loaded.generator, loaded.config, loaded.run
+    chosen = find_extractor(extractor, inception_weights, features, resize, precision, "is" in metrics)
     # The other split stands for a perfect generator.
     real, baseline = (
         load_pictures(config.dataset, name, data_dir or config.data_dir, config.image_size, config.preparation)
         for name in (split, "train" if split == "test" else "test")
     )
-    weights = {"generator_weights": checkpoint.weights}
+    weights = {"generator_weights": loaded.weights}
     if standing_stats:
-        recompute_statistics(generator, seed, checkpoint.classes, standing_stats, config.batch_size)
+        recompute_statistics(generator, seed, loaded.classes, standing_stats, config.batch_size)
         weights["standing_statistics"] = f"{standing_stats} batches of {config.batch_size}"
     with ImageProgress(3 * fid_samples) as progress:
         parts = [progress.part(fid_samples) for _ in range(2)]
         reference = Reference(
-            extractor, real, fid_samples, baseline, seed, lambda part, done: parts[part](done), metrics
+            chosen, real, fid_samples, baseline, seed, lambda part, done: parts[part](done), metrics
         )
-        images, labels = labelled_images(generator, fid_samples, seed, checkpoint.classes)
+        images, labels = labelled_images(generator, fid_samples, seed, loaded.classes)
         generated = ImageArray(images, "generated images", labels=labels)
         scores = reference.scores(generated, progress.part(fid_samples))
     if labels is not None and config.dataset in CLASSIFIED:
         scores.append(agreement_row(find_extractor(CLASSIFIED[config.dataset]), generated, real, split, seed))
-    rows = [{"step": checkpoint.step, **score, **weights} for score in scores]
+    rows = [{"step": loaded.step, **score, **weights} for score in scores]
     try:
         for row in rows:
             append_json_line(run.evaluations, row)
@@ -223,10 +230,13 @@ def evaluate(
     return rows
 
 
-def agreement_row(extractor, generated, real, split, seed):
+def agreement_row(
+    extractor: "Extractor", generated: ImageArray, real: "Pictures | RecordPictures", split: str, seed: int
+) -> dict[str, Any]:
     """How often a classifier sees the class that was asked for, with its protocol."""
-    value, per_class = class_agreement(generated, generated.labels, extractor)
-    expected, _ = class_agreement(real, real.labels, extractor)
+    # Both have labels, or no class could have been asked for.
+    value, per_class = class_agreement(generated, generated.labels, extractor)  # type: ignore[arg-type]
+    expected, _ = class_agreement(real, real.labels, extractor)  # type: ignore[arg-type]
     return {
         "metric": "class-agreement",
         "value": value,

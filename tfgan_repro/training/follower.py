@@ -1,13 +1,27 @@
 """A process beside the chief: it makes the same steps with other images, and writes nothing."""
 
+from typing import TYPE_CHECKING
+
 import keras
 
-from tfgan_repro.training.devices import batches_for
+from tfgan_repro.training.devices import Devices, batches_for
 from tfgan_repro.training.interruption import Interruption
 from tfgan_repro.training.steps import Sitting
 
+if TYPE_CHECKING:
+    from tfgan_repro.config import TrainConfig
+    from tfgan_repro.data.pictures import Pictures
+    from tfgan_repro.data.record_pictures import RecordPictures
+    from tfgan_repro.models.gan import GAN
 
-def follow(devices, config, pictures, gan, max_minutes=None):
+
+def follow(
+    devices: Devices,
+    config: "TrainConfig",
+    pictures: "Pictures | RecordPictures",
+    gan: "GAN",
+    max_minutes: float | None = None,
+) -> tuple[int, int, int]:
     """Train with the chief until it stops.
 
     The counterpart of `tfgan_repro.training.run.sit`: whatever the processes do together is called here in the same
@@ -23,7 +37,8 @@ def follow(devices, config, pictures, gan, max_minutes=None):
     Returns:
         The step that the run has come to, its last, and the exit code of this process.
     """
-    sitting, goes_on = Sitting(None, 0, config.steps), True
+    # It writes nothing, so that it needs no run directory.
+    sitting, goes_on = Sitting(None, 0, config.steps), True  # type: ignore[arg-type]
     with Interruption(sitting, max_minutes, devices) as interruption:
         while goes_on:
             devices.follow_chief(config, gan)

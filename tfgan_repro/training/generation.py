@@ -1,11 +1,17 @@
 """Images from a trained generator."""
 
+from typing import TYPE_CHECKING
+
 import keras
 import numpy as np
 
 from tfgan_repro.backend import backend_module
 from tfgan_repro.data.scaling import unscale
 from tfgan_repro.errors import UserError
+from tfgan_repro.types import Network, Progress
+
+if TYPE_CHECKING:
+    from tfgan_repro.models.gan import GAN
 
 BATCH_SIZE = 250
 STATISTICS_BATCHES, STATISTICS_SEED = 4, 4
@@ -18,7 +24,7 @@ class BrokenImages(UserError):
     """A generator has made images that are no numbers."""
 
 
-def fixed_latents(count, latent_dim, seed):
+def fixed_latents(count: int, latent_dim: int, seed: int) -> np.ndarray:
     """Standard normal latents, the same for a seed whatever the batch size and the device.
 
     Returns:
@@ -27,12 +33,12 @@ def fixed_latents(count, latent_dim, seed):
     return np.random.default_rng(seed).standard_normal((count, latent_dim), np.float32)
 
 
-def is_conditional(generator):
+def is_conditional(generator: Network) -> bool:
     """Whether a generator takes labels."""
     return len(generator.inputs) == 2
 
 
-def fixed_labels(count, classes, seed):
+def fixed_labels(count: int, classes: dict[str, int], seed: int) -> np.ndarray:
     """Labels as frequent as the training images' classes, in an order that a seed decides.
 
     Args:
@@ -49,7 +55,15 @@ def fixed_labels(count, classes, seed):
     return np.random.default_rng(seed).permutation(labels).astype(np.int32)
 
 
-def generate_images(generator, count, seed, labels=None, batch_size=BATCH_SIZE, progress=None, broken_as_black=False):
+def generate_images(
+    generator: Network,
+    count: int,
+    seed: int,
+    labels: np.ndarray | None = None,
+    batch_size: int = BATCH_SIZE,
+    progress: Progress | None = None,
+    broken_as_black: bool = False,
+) -> np.ndarray:
     """Generate images with standing batch statistics.
 
     Args:
@@ -71,7 +85,14 @@ def generate_images(generator, count, seed, labels=None, batch_size=BATCH_SIZE, 
     return images_of(generator, latents, labels, batch_size, progress, broken_as_black)
 
 
-def images_of(generator, latents, labels=None, batch_size=BATCH_SIZE, progress=None, broken_as_black=False):
+def images_of(
+    generator: Network,
+    latents: np.ndarray,
+    labels: np.ndarray | None = None,
+    batch_size: int = BATCH_SIZE,
+    progress: Progress | None = None,
+    broken_as_black: bool = False,
+) -> np.ndarray:
     """Images of given latents `[count, latent_dim]`; the rest as in `generate_images`."""
     count, pieces, broken = len(latents), [], 0
     call = backend_module("tfgan_repro.{}_backend").inference(generator)
@@ -88,7 +109,9 @@ def images_of(generator, latents, labels=None, batch_size=BATCH_SIZE, progress=N
     return np.concatenate(pieces)
 
 
-def labelled_images(generator, count, seed, classes, progress=None):
+def labelled_images(
+    generator: Network, count: int, seed: int, classes: dict[str, int], progress: Progress | None = None
+) -> tuple[np.ndarray, np.ndarray | None]:
     """Images whose classes are as frequent as in the training set, with their labels.
 
     Args:
@@ -107,7 +130,7 @@ def labelled_images(generator, count, seed, classes, progress=None):
     return generate_images(generator, count, seed, labels, progress=progress), labels
 
 
-def sampling_generator(gan, classes):
+def sampling_generator(gan: "GAN", classes: dict[str, int]) -> Network:
     """The generator that pictures and scores of a training are made with.
 
     Where it is the average of the weights, its batch statistics are computed anew: while the weights still move a lot,
@@ -125,7 +148,9 @@ def sampling_generator(gan, classes):
     return gan.sampling_generator
 
 
-def images_by_class(generator, columns, seed, num_classes, broken_as_black=False):
+def images_by_class(
+    generator: Network, columns: int, seed: int, num_classes: int, broken_as_black: bool = False
+) -> np.ndarray:
     """A row of images a class, the same latents in each row; `broken_as_black` as in `generate_images`.
 
     Returns:
@@ -136,7 +161,7 @@ def images_by_class(generator, columns, seed, num_classes, broken_as_black=False
     return images_of(generator, np.tile(latents, (num_classes, 1)), labels, broken_as_black=broken_as_black)
 
 
-def grid_images(generator, seed, classes):
+def grid_images(generator: Network, seed: int, classes: dict[str, int]) -> tuple[np.ndarray, int | None]:
     """The images of a sample grid and the number of its columns: a row a class where the generator is conditional.
 
     Images that are no numbers are black.
@@ -147,7 +172,7 @@ def grid_images(generator, seed, classes):
     return generate_images(generator, GRID_IMAGES, seed, broken_as_black=True), None
 
 
-def recompute_statistics(generator, seed, classes, batches, batch_size):
+def recompute_statistics(generator: Network, seed: int, classes: dict[str, int], batches: int, batch_size: int) -> None:
     """Set the batch statistics of a generator to those of new images (standing statistics, Brock et al. 2019).
 
     Args:

@@ -4,9 +4,9 @@ Pure judgement of numbers, without training: an `Interval` of the log goes in, t
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -89,26 +89,26 @@ class Interval:
     probabilities: bool = True
 
 
-def non_finite(interval):
+def non_finite(interval: Interval) -> str | None:
     bad = not_finite(interval.means)
     if bad:
         return f"{bad} not a finite number"
     return interval.broken or None
 
 
-def not_finite(values):
+def not_finite(values: Mapping[str, Any]) -> str:
     """The names of the values (a number each, or an array) that are NaN or infinite anywhere, with commas."""
     return ", ".join(sorted(name for name, value in values.items() if not np.all(np.isfinite(value))))
 
 
-def vanishing_gradient(interval):
+def vanishing_gradient(interval: Interval) -> str | None:
     norm, largest, accuracy = interval.means["g_gradient_norm"], interval.largest_norm, interval.means["d_accuracy"]
     if largest is None or accuracy < VANISHING_ACCURACY or norm >= VANISHING_RATIO * largest:
         return None
     return f"gradient norm {norm:.3g}, before up to {largest:.3g}, discriminator right on {accuracy:.1%}"
 
 
-def mode_collapse(interval):
+def mode_collapse(interval: Interval) -> str | None:
     diversity = interval.diversity
     if diversity is None:
         return None
@@ -121,7 +121,7 @@ def mode_collapse(interval):
     return None
 
 
-def overpowered(interval):
+def overpowered(interval: Interval) -> str | None:
     """Said by D(fake), which only probabilities tell; a critic cannot be too good (Arjovsky et al. 2017)."""
     means = interval.means
     if (
@@ -133,24 +133,24 @@ def overpowered(interval):
     return f"{answers(means)}; lower its learning rate or --discriminator-steps"
 
 
-def useless(interval):
+def useless(interval: Interval) -> str | None:
     means = interval.means
     if means["d_accuracy"] >= USELESS_ACCURACY or means["d_real"] - means["d_fake"] >= USELESS_DIFFERENCE:
         return None
     return f"{answers(means)}; raise its learning rate or --discriminator-steps"
 
 
-def answers(means):
+def answers(means: dict[str, float]) -> str:
     return f"right on {means['d_accuracy']:.1%}, D(real) {means['d_real']:.3g}, D(fake) {means['d_fake']:.3g}"
 
 
-def frozen(interval):
+def frozen(interval: Interval) -> str | None:
     if interval.change is None or interval.change >= FROZEN_CHANGE:
         return None
     return f"its weights change by {interval.change:.1g} of their size a step; raise its learning rate"
 
 
-def spaced(curve):
+def spaced(curve: Iterable[tuple[int, float]]) -> tuple[float, ...]:
     """The scores of pairs of step and score, in order, without those that come too soon after another."""
     steps: list[int] = []
     scores: list[float] = []
@@ -161,7 +161,7 @@ def spaced(curve):
     return tuple(scores)
 
 
-def score_trend(scores):
+def score_trend(scores: Sequence[float]) -> tuple[float, float] | None:
     """A line through the logarithms of the last `SCORE_WINDOW` scores.
 
     Returns:
@@ -179,7 +179,7 @@ def score_trend(scores):
     return 1 - math.exp(slope * (SCORE_WINDOW - 1)), scatter
 
 
-def no_progress(interval):
+def no_progress(interval: Interval) -> str | None:
     trend = score_trend(interval.scores)
     if trend is None or trend[0] >= LEAST_PROGRESS or trend[1] > MOST_SCATTER:
         return None
@@ -190,7 +190,7 @@ def no_progress(interval):
     return f"the last {SCORE_WINDOW} scores improve by {trend[0]:.1%}; the best is {min(interval.scores):.3f}"
 
 
-def oscillation(interval):
+def oscillation(interval: Interval) -> str | None:
     trend = score_trend(interval.scores)
     if trend is None or trend[1] <= MOST_SCATTER:
         return None
@@ -226,7 +226,7 @@ SIGNS = {
 }
 
 
-def seen(interval):
+def seen(interval: Interval) -> dict[str, str]:
     """The signs that one interval shows by itself: the reasons, by the sign's name."""
     reason = non_finite(interval)
     if reason:
@@ -248,32 +248,32 @@ class Health:
             `norms` (the generator's gradient norms) and `good_until` (the last step that no failure was seen at).
     """
 
-    def __init__(self, state=None):
-        self.reasons = {}
+    def __init__(self, state: dict[str, Any] | None = None) -> None:
+        self.reasons: dict[str, str] = {}
         self.state = state or {"streaks": {}, "flags": [], "norms": [], "good_until": 0}
 
     @property
-    def flags(self):
+    def flags(self) -> list[str]:
         return list(self.state["flags"])
 
     @property
-    def good_until(self):
+    def good_until(self) -> int:
         return self.state["good_until"]
 
     @property
-    def largest_norm(self):
+    def largest_norm(self) -> float | None:
         """The largest of the generator's earlier gradient norms, or None where there are too few."""
         norms = self.state["norms"]
         return max(norms) if len(norms) >= SHORTEST_HISTORY else None
 
-    def alarm(self, name):
+    def alarm(self, name: str) -> bool:
         """Turn a sign on within an interval; return whether it was off."""
         if name in self.state["flags"]:
             return False
         self.state = {**self.state, "flags": [sign for sign in SIGNS if sign == name or sign in self.state["flags"]]}
         return True
 
-    def judge(self, interval):
+    def judge(self, interval: Interval) -> tuple[dict[str, str], list[str]]:
         """Judge the next interval.
 
         Args:

@@ -1,6 +1,8 @@
 """Watches a training's health, says what it sees, and acts on failures."""
 
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
@@ -8,10 +10,11 @@ import numpy as np
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.report.animation import curve_of
 from tfgan_repro.training.checkpoints import all_finite
-from tfgan_repro.training.diversity import GENERATED_IMAGES
+from tfgan_repro.training.diversity import GENERATED_IMAGES, DiversityMeter
 from tfgan_repro.training.generation import BrokenImages, labelled_images
-from tfgan_repro.training.health import GRACE_STEPS, SIGNS, Health, Interval, not_finite, spaced
-from tfgan_repro.training.steps import StepCallback
+from tfgan_repro.training.health import GRACE_STEPS, SIGNS, Diversity, Health, Interval, not_finite, spaced
+from tfgan_repro.training.steps import Sitting, StepCallback
+from tfgan_repro.types import Network
 
 MOST_ROLLBACKS = 3
 # Of each variable, to see whether the generator moves.
@@ -36,17 +39,19 @@ class HealthMonitor(StepCallback):
         failure: why training stops, a dictionary of `step`, `sign` and `reason`, or None.
     """
 
-    def __init__(self, sitting, meter, on_failure, seed, state=None):
+    def __init__(
+        self, sitting: Sitting, meter: DiversityMeter, on_failure: str, seed: int, state: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(sitting)
         self.meter, self.on_failure, self.seed = meter, on_failure, seed
         state = state or {"health": None, "weights": None, "rollbacks": [], "unlogged": []}
         self.health = Health(state["health"])
         self.weights = state["weights"]
         self.rollbacks, self.unlogged = state["rollbacks"], state["unlogged"]
-        self.failure = None
+        self.failure: dict[str, Any] | None = None
 
     @property
-    def state(self):
+    def state(self) -> dict[str, Any]:
         """What the monitor must know to go on, JSON."""
         return {
             "health": self.health.state,
@@ -56,15 +61,15 @@ class HealthMonitor(StepCallback):
         }
 
     @property
-    def rolls_back(self):
+    def rolls_back(self) -> bool:
         """Whether training stopped only to go on from an earlier checkpoint."""
         return self.failure is not None and self.on_failure == "rollback" and len(self.rollbacks) < MOST_ROLLBACKS
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         if self.weights is None:
             self.weights = weight_sample(self.model.generator)
 
-    def on_step(self, step, logs):
+    def on_step(self, step: int, logs: dict[str, Any]) -> None:
         bad = not_finite(logs)
         if bad:
             reason = f"{bad} not a finite number"
@@ -72,7 +77,7 @@ class HealthMonitor(StepCallback):
                 self.warn(step, "non-finite", reason)
             self.fail(step, "non-finite", reason)
 
-    def judge(self, step, start, means, scheduled):
+    def judge(self, step: int, start: int, means: dict[str, float], scheduled: bool) -> dict[str, Any]:
         """Judge an interval of the log.
 
         Args:
@@ -122,28 +127,28 @@ class HealthMonitor(StepCallback):
             self.weights, self.unlogged = weights, []
         return fields
 
-    def measure_diversity(self, start):
+    def measure_diversity(self, start: int) -> Diversity:
         """The `Diversity` of the generator's images; not of its average's, which is untrained for long."""
         classes = self.meter.pictures.classes
         images, _ = labelled_images(self.model.generator, GENERATED_IMAGES, self.seed, classes)
         return self.meter.measure(images, classes=start >= GRACE_STEPS)
 
-    def warn(self, step, name, reason):
+    def warn(self, step: int, name: str, reason: str) -> None:
         print(f"warning: step {step}: {SIGNS[name].text}: {reason}", file=sys.stderr)
 
-    def fail(self, step, name, reason):
+    def fail(self, step: int, name: str, reason: str) -> None:
         if self.on_failure != "warn" and self.failure is None:
             self.failure = {"step": step, "sign": name, "reason": reason}
             self.model.stop_training = True
 
 
-def weight_sample(network):
+def weight_sample(network: Network) -> list[float]:
     """A few of the weights that training changes, at the same places each time, as a list of floats."""
     flat = [np.ravel(keras.ops.convert_to_numpy(variable)) for variable in network.trainable_variables]
     return [float(value) for values in flat for value in values[:: max(1, len(values) // SAMPLED_WEIGHTS)]]
 
 
-def relative_change(before, after):
+def relative_change(before: Sequence[float] | np.ndarray, after: Sequence[float] | np.ndarray) -> float:
     """The distance of two lists of weights as a share of their size; 0 for none."""
     before, after = np.asarray(before), np.asarray(after)
     return float(np.linalg.norm(after - before) / max(float(np.linalg.norm(after)), 1e-12))

@@ -1,10 +1,16 @@
 """How weights and gradients are distributed, for those who watch a training."""
 
+from typing import TYPE_CHECKING, Any
+
 import keras
 import numpy as np
 
 from tfgan_repro.training.callbacks import has_grid, next_grid
-from tfgan_repro.training.steps import StepCallback
+from tfgan_repro.training.steps import Sitting, StepCallback
+
+if TYPE_CHECKING:
+    from tfgan_repro.training.board import Board
+    from tfgan_repro.training.boards import Boards
 
 BINS = 30
 # Of a variable: the shape of its distribution does not need the millions.
@@ -19,22 +25,22 @@ class Histograms(StepCallback):
         board: the `Board`.
     """
 
-    def __init__(self, sitting, board):
+    def __init__(self, sitting: Sitting, board: "Board | Boards") -> None:
         super().__init__(sitting)
         self.board = board
 
-    def next_due(self, step):
+    def next_due(self, step: int) -> int:
         return next_grid(step, self.sitting.total)
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         if self.sitting.done == 0:
             self.write(0, gradients=False)
 
-    def on_step(self, step, logs):
+    def on_step(self, step: int, logs: dict[str, Any]) -> None:
         if self.sitting.is_due(step, 0) or has_grid(step):
             self.write(step, gradients=True)
 
-    def write(self, step, gradients):
+    def write(self, step: int, gradients: bool) -> None:
         for player in ("generator", "discriminator"):
             weights = getattr(self.model, player).trainable_variables
             last = getattr(self.model, f"{player}_gradients").variables
@@ -43,7 +49,7 @@ class Histograms(StepCallback):
                 if gradients:
                     self.histogram(step, f"gradients/{player}/{weight.path}", gradient)
 
-    def histogram(self, step, name, variable):
+    def histogram(self, step: int, name: str, variable: keras.Variable) -> None:
         values = np.ravel(keras.ops.convert_to_numpy(variable))
         values = values[:: -(-len(values) // MOST_VALUES)].astype(np.float64)
         values = values[np.isfinite(values)]

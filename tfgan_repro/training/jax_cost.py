@@ -1,12 +1,19 @@
 """What a training step costs on JAX."""
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import jax
 from jax import numpy as jnp
 
 from tfgan_repro.models.jax_step import pure, read, train_step, update_discriminator, variables_of
+from tfgan_repro.types import Tensor
+
+if TYPE_CHECKING:
+    from tfgan_repro.models.gan import GAN
 
 
-def step_operations(gan, batch_shape):
+def step_operations(gan: "GAN", batch_shape: tuple[int, ...]) -> float:
     """Floating-point operations of a training step, forwards and backwards, as XLA counts them.
 
     Args:
@@ -19,14 +26,14 @@ def step_operations(gan, batch_shape):
         # A loop's body is counted once.
         count = batch_shape[0] // rounds
 
-        def one_round(images, labels):
+        def one_round(images: Tensor, labels: Tensor | None) -> None:
             update_discriminator(gan, images, gan.generate(count, labels), labels)
 
         total += (rounds - 2) * operations(gan, one_round, (count, *batch_shape[1:]))
     return total
 
 
-def operations(gan, function, batch_shape):
+def operations(gan: "GAN", function: Callable, batch_shape: tuple[int, ...]) -> float:
     """Floating-point operations of a function of images and labels that changes a `GAN`."""
     images = jax.ShapeDtypeStruct(batch_shape, jnp.float32)
     labels = jax.ShapeDtypeStruct(batch_shape[:1], jnp.int32) if gan.conditional else None

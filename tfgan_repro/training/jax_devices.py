@@ -5,7 +5,7 @@ from tfgan_repro.models.jax_fit import shares
 from tfgan_repro.training.devices import Devices
 
 
-def find(strategy, batch_size):
+def find(strategy: str, batch_size: int) -> Devices:
     """See `tfgan_repro.training.devices.find_devices`."""
     if strategy not in ("auto", "none"):
         raise UserError(

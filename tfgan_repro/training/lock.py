@@ -2,12 +2,17 @@
 
 import contextlib
 import fcntl
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from tfgan_repro.errors import UserError
 
+if TYPE_CHECKING:
+    from tfgan_repro.training.run_directory import RunDirectory
+
 
 @contextlib.contextmanager
-def locked(run):
+def locked(run: "RunDirectory") -> Iterator[None]:
     """Hold a run directory for as long as the block lasts.
 
     The operating system gives the lock back when its process dies, however it dies, so that none is ever stale.

@@ -7,7 +7,9 @@ with the reason.
 import hashlib
 import json
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
@@ -19,7 +21,7 @@ from tfgan_repro.files import write_json
 from tfgan_repro.layers import SelfAttention
 from tfgan_repro.metrics.neighbours import nearest_neighbours
 from tfgan_repro.report.grids import image_grid, write_png
-from tfgan_repro.training.evaluation import load_checkpoint
+from tfgan_repro.training.evaluation import Checkpoint, load_checkpoint
 from tfgan_repro.training.generation import (
     GRID_CLASSES,
     fixed_latents,
@@ -28,6 +30,10 @@ from tfgan_repro.training.generation import (
     images_of,
     is_conditional,
 )
+
+if TYPE_CHECKING:
+    from tfgan_repro.data.pictures import Pictures
+    from tfgan_repro.data.record_pictures import RecordPictures
 
 FOLDER, FACTS = "report", "pictures.json"
 SEED = 4
@@ -46,7 +52,7 @@ class LeftOut(Exception):
     """Why a picture is not made, in words."""
 
 
-def make_pictures(path):
+def make_pictures(path: Path | str) -> bool:
     """Make a run's pictures, unless they are there and of its present weights.
 
     Args:
@@ -79,13 +85,13 @@ def make_pictures(path):
     return True
 
 
-def weights_hash(path):
+def weights_hash(path: Path | str) -> str | None:
     """A hash of the run's generator weights, or None where there are none."""
     file = Path(path) / "generator.weights.h5"
     return hashlib.sha256(file.read_bytes()).hexdigest()[:16] if file.is_file() else None
 
 
-def needs_pictures(path):
+def needs_pictures(path: Path | str) -> bool:
     """Whether a run has generator weights and no pictures of them."""
     weights = weights_hash(path)
     try:
@@ -96,7 +102,7 @@ def needs_pictures(path):
     return weights is not None and not present
 
 
-def make_all(paths):
+def make_all(paths: Iterable[Path | str]) -> None:
     """Make the pictures of several runs; what cannot be made is told on standard error and left out."""
     for path in paths:
         print(f"pictures of {path}", file=sys.stderr)
@@ -106,7 +112,7 @@ def make_all(paths):
             print(f"warning: no pictures of {path}: {error}", file=sys.stderr)
 
 
-def class_rows(checkpoint):
+def class_rows(checkpoint: Checkpoint) -> tuple[np.ndarray, str, str]:
     """A row of images a class, the class's name beside it."""
     if not is_conditional(checkpoint.generator):
         raise LeftOut("the generator is not told a class")
@@ -121,7 +127,7 @@ def class_rows(checkpoint):
     )
 
 
-def interpolations(checkpoint):
+def interpolations(checkpoint: Checkpoint) -> tuple[np.ndarray, str, str]:
     """Images on great circles between two latents, a row each."""
     generator = checkpoint.generator
     ends = fixed_latents(2 * ROWS, checkpoint.config.latent_dim, SEED)
@@ -137,7 +143,7 @@ def interpolations(checkpoint):
     )
 
 
-def spherical(first, last, count):
+def spherical(first: np.ndarray, last: np.ndarray, count: int) -> np.ndarray:
     """Vectors from one to another along the great circle between their directions (White 2016, arXiv:1609.04468).
 
     Args:
@@ -156,7 +162,7 @@ def spherical(first, last, count):
     return ((np.sin((1 - places) * angle) * first + np.sin(places * angle) * last) / np.sin(angle)).astype(np.float32)
 
 
-def nearest_training_images(checkpoint):
+def nearest_training_images(checkpoint: Checkpoint) -> tuple[np.ndarray, str, str]:
     """Generated images, and below each the training image nearest to it."""
     config, generator = checkpoint.config, checkpoint.generator
     if not is_at_hand(config.dataset, config.data_dir):
@@ -179,7 +185,7 @@ def nearest_training_images(checkpoint):
     )
 
 
-def nearest_pixels(images, training):
+def nearest_pixels(images: np.ndarray, training: "Pictures | RecordPictures") -> tuple[np.ndarray, np.ndarray]:
     """The place of the nearest of the `Pictures` for each image, and the squared distance; both `[count]`."""
     flat = images.reshape(len(images), -1).astype(np.float32)
     places, distances = np.zeros(len(images), np.int64), np.full(len(images), np.inf)
@@ -191,7 +197,7 @@ def nearest_pixels(images, training):
     return places, distances
 
 
-def attention_maps(checkpoint):
+def attention_maps(checkpoint: Checkpoint) -> tuple[np.ndarray, str, str]:
     """Generated images with three places marked, and where each of them looks."""
     generator = checkpoint.generator
     layers = [layer for layer in generator.layers if isinstance(layer, SelfAttention)]
@@ -200,7 +206,7 @@ def attention_maps(checkpoint):
     layer = layers[0]
     before = keras.Model(generator.inputs, layer.input)
     latents = fixed_latents(ATTENTION_IMAGES, checkpoint.config.latent_dim, SEED)
-    inputs = latents
+    inputs: np.ndarray | list[np.ndarray] = latents
     if is_conditional(generator):
         labels = np.arange(ATTENTION_IMAGES, dtype=np.int32) % len(checkpoint.classes)
         inputs = [latents, labels]
@@ -228,21 +234,21 @@ def attention_maps(checkpoint):
     )
 
 
-def enlarged(image):
+def enlarged(image: np.ndarray) -> np.ndarray:
     """An image as uint8 RGB with at least 96 pixels a side, each pixel a square of several."""
     factor = max(1, -(-LARGE // image.shape[0]))
     image = np.repeat(np.repeat(image, factor, axis=0), factor, axis=1)
     return np.broadcast_to(image, (*image.shape[:2], 3))
 
 
-def lit(image, weights):
+def lit(image: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """An image, dark but where the weights `[rows, columns]` are large."""
     picture = Image.fromarray((255 * weights / weights.max()).astype(np.uint8))
     light = np.asarray(picture.resize(image.shape[1::-1], Image.Resampling.BILINEAR), np.float32)[..., None] / 255
     return (image * (0.12 + 0.88 * light)).astype(np.uint8)
 
 
-def marked(image, places):
+def marked(image: np.ndarray, places: Iterable[tuple[float, float]]) -> np.ndarray:
     """An image with rings, black in white, so that they show on any ground."""
     canvas = Image.fromarray(np.ascontiguousarray(image))
     draw = ImageDraw.Draw(canvas)
@@ -254,7 +260,7 @@ def marked(image, places):
     return np.asarray(canvas)
 
 
-def with_row_names(grid, names):
+def with_row_names(grid: np.ndarray, names: Sequence[str]) -> np.ndarray:
     """A grid of one row a name, with the names on a white strip at its left."""
     row = grid.shape[0] / len(names)
     font = ImageFont.load_default(size=max(9, min(16, int(row / 2.2))))

@@ -1,11 +1,12 @@
 """The progress of a training, as steps are made."""
 
 import time
+from typing import Any
 
 import numpy as np
 
 from tfgan_repro.progress import ProgressLine
-from tfgan_repro.training.steps import StepCallback
+from tfgan_repro.training.steps import Sitting, StepCallback
 
 
 class TrainingProgress(StepCallback):
@@ -16,17 +17,17 @@ class TrainingProgress(StepCallback):
         images_per_step: real images that a step sees.
     """
 
-    def __init__(self, sitting, images_per_step):
+    def __init__(self, sitting: Sitting, images_per_step: int) -> None:
         super().__init__(sitting)
         self.images_per_step = images_per_step
         self.line = ProgressLine(sitting.total, "step", done=sitting.done)
 
-    def on_train_begin(self, logs=None):
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self.line.__enter__()
         self.previous = time.monotonic()
-        self.rate = None
+        self.rate: float | None = None
 
-    def on_step(self, step, logs):
+    def on_step(self, step: int, logs: dict[str, Any]) -> None:
         now = time.monotonic()
         d_losses, g_losses = (np.ravel(logs[name]) for name in ("d_loss", "g_loss"))
         rate = len(d_losses) * self.images_per_step / (now - self.previous)
@@ -35,6 +36,6 @@ class TrainingProgress(StepCallback):
         self.previous = now
         self.line.update(step, f"{self.rate:.0f} images/s  d_loss {d_losses[-1]:.3f}  g_loss {g_losses[-1]:.3f}")
 
-    def close(self):
+    def close(self) -> None:
         """Give the terminal back; also after an error, when Keras calls no `on_train_end`."""
         self.line.__exit__()

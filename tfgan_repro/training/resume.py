@@ -2,8 +2,11 @@
 
 import dataclasses
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from tfgan_repro.config import option_name
+from tfgan_repro.config import TrainConfig, option_name
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines, write_json_lines
 from tfgan_repro.training.callbacks import has_grid
@@ -15,12 +18,16 @@ from tfgan_repro.training.checkpoints import (
     verify_checkpoint,
 )
 
+if TYPE_CHECKING:
+    from tfgan_repro.models.gan import GAN
+    from tfgan_repro.training.run_directory import RunDirectory
+
 
 # What says nothing about the steps already made.
 CHANGEABLE = ("steps", "on_failure", "strategy", "wandb")
 
 
-def resumed_config(config, choices):
+def resumed_config(config: TrainConfig, choices: dict[str, Any]) -> TrainConfig:
     """The configuration that a run goes on with.
 
     Args:
@@ -40,7 +47,7 @@ def resumed_config(config, choices):
     return dataclasses.replace(config, **{name: choices[name] for name in CHANGEABLE if name in choices})
 
 
-def restore(run, gan):
+def restore(run: "RunDirectory", gan: "GAN") -> tuple[int, dict[str, Any]]:
     """Load the newest checkpoint that is not damaged; a damaged one is reported and the one before is used.
 
     Args:
@@ -63,7 +70,7 @@ def restore(run, gan):
     return 0, {}
 
 
-def rewind(run, config, step):
+def rewind(run: "RunDirectory", config: TrainConfig, step: int) -> None:
     """Remove what the run has written after a step, and what it wrote only because it ended there.
 
     Args:
@@ -72,11 +79,11 @@ def rewind(run, config, step):
         step: the step that it goes on from.
     """
 
-    def keep(path, wanted):
+    def keep(path: Path, wanted: Callable[[dict[str, Any]], bool]) -> None:
         if path.exists():
             write_json_lines(path, [row for row in read_json_lines(path) if wanted(row)])
 
-    def scheduled(row, every):
+    def scheduled(row: dict[str, Any], every: int) -> bool:
         return row["step"] <= step and every > 0 and row["step"] % every == 0
 
     keep(run.log, lambda row: scheduled(row, config.log_every))

@@ -1,6 +1,7 @@
 """Going back to the last healthy checkpoint with smaller learning rates."""
 
 import sys
+from typing import TYPE_CHECKING, Any
 
 import keras
 
@@ -15,10 +16,18 @@ from tfgan_repro.training.checkpoints import (
 )
 from tfgan_repro.training.resume import rewind
 
+if TYPE_CHECKING:
+    from tfgan_repro.config import TrainConfig
+    from tfgan_repro.models.gan import GAN
+    from tfgan_repro.training.health_monitor import HealthMonitor
+    from tfgan_repro.training.run_directory import RunDirectory
+
 FACTOR = 0.5
 
 
-def roll_back(run, config, gan, monitor):
+def roll_back(
+    run: "RunDirectory", config: "TrainConfig", gan: "GAN", monitor: "HealthMonitor"
+) -> tuple[int, dict[str, Any]]:
     """Return to the newest checkpoint from before a failure began, and forget what came after it.
 
     What is done survives a kill at any moment: first the later checkpoints go, so that a resumed run meets the same
@@ -36,7 +45,9 @@ def roll_back(run, config, gan, monitor):
     Raises:
         UserError: there is no such checkpoint.
     """
-    failure, good_until = monitor.failure, monitor.health.good_until
+    # There is one, or nobody would roll back.
+    failure: dict[str, Any] = monitor.failure  # type: ignore[assignment]
+    good_until = monitor.health.good_until
     # Not the checkpoint's own, which may be from before an earlier rollback.
     scale = FACTOR * float(keras.ops.convert_to_numpy(gan.learning_rate_scale))
     step, states = load_newest(run, gan, good_until)
@@ -56,7 +67,7 @@ def roll_back(run, config, gan, monitor):
     return step, states
 
 
-def load_newest(run, gan, until):
+def load_newest(run: "RunDirectory", gan: "GAN", until: int) -> tuple[int | None, Any]:
     """Load the newest whole checkpoint up to a step, and remove those after it.
 
     Returns:

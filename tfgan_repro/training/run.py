@@ -1,10 +1,12 @@
 """One run, from a configuration to a finished run directory."""
 
 import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tfgan_repro.config import choices_of
+from tfgan_repro.config import TrainConfig, choices_of
 from tfgan_repro.data import load_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.extractors import find_extractor
@@ -15,7 +17,7 @@ from tfgan_repro.networks.architecture import Architecture
 from tfgan_repro.report.animation import write_training_gif
 from tfgan_repro.report.grids import write_png
 from tfgan_repro.report.plots import write_loss_plot, write_score_plot
-from tfgan_repro.training.boards import open_boards
+from tfgan_repro.training.boards import Boards, open_boards
 from tfgan_repro.training.callbacks import Checkpoints, SampleGrids, Scores, TrainingLog
 from tfgan_repro.training.description import Description
 from tfgan_repro.training.device import configure, resolve_precision
@@ -35,13 +37,19 @@ from tfgan_repro.training.rollback import roll_back
 from tfgan_repro.training.run_directory import RunDirectory, check_free
 from tfgan_repro.training.steps import Sitting
 from tfgan_repro.training.wandb_board import check_wandb
+from tfgan_repro.types import Batches
+
+if TYPE_CHECKING:
+    from tfgan_repro.data.pictures import Pictures
+    from tfgan_repro.data.record_pictures import RecordPictures
+    from tfgan_repro.models.gan import GAN
 
 FINAL_IMAGES = 10
 # Seeds of what is drawn beside the training, the same for every run, so that runs can be compared.
 GRID_SEED, SCORE_SEED, FINAL_SEED, HEALTH_SEED = 1, 2, 3, 4
 
 
-def build_gan(config, image_shape, num_classes):
+def build_gan(config: TrainConfig, image_shape: tuple[int, ...], num_classes: int) -> "GAN":
     """The untrained networks of a configuration.
 
     Args:
@@ -55,7 +63,7 @@ def build_gan(config, image_shape, num_classes):
     return MODELS.load(config.model)(image_shape, num_classes, **choices_of(Architecture, config))
 
 
-def compile_gan(gan, config):
+def compile_gan(gan: "GAN", config: TrainConfig) -> None:
     """Give a `GAN` its optimisers, loss and techniques from a configuration."""
     optimizer = OPTIMIZERS[config.optimizer]
     gan.compile(
@@ -66,7 +74,9 @@ def compile_gan(gan, config):
     )
 
 
-def prepare(config, devices=None):
+def prepare(
+    config: TrainConfig, devices: Devices | None = None
+) -> "tuple[TrainConfig, Pictures | RecordPictures, GAN]":
     """Everything that can fail before a run directory is made.
 
     Args:
@@ -97,7 +107,7 @@ def prepare(config, devices=None):
     return config, pictures, gan
 
 
-def make_reference(config, pictures):
+def make_reference(config: TrainConfig, pictures: "Pictures | RecordPictures") -> Reference:
     """The real images that the configuration's scores compare with: the test split."""
     extractor = find_extractor(config.extractor, config.inception_weights, config.features, config.resize)
     test = load_pictures(config.dataset, "test", config.data_dir, config.image_size, config.preparation)
@@ -121,7 +131,7 @@ class Outcome:
     exit_code: int = 0
 
 
-def train(config, max_minutes=None):
+def train(config: TrainConfig, max_minutes: float | None = None) -> Outcome:
     """Train a GAN and leave a finished run directory behind.
 
     Args:
@@ -148,7 +158,7 @@ def train(config, max_minutes=None):
             return sit(run, devices, config, pictures, gan, reference, max_minutes)
 
 
-def resume(path, choices, max_minutes=None):
+def resume(path: Path | str, choices: dict[str, Any], max_minutes: float | None = None) -> Outcome:
     """Go on with an interrupted run, so that what follows is what would have followed without the interruption.
 
     A finished run only gets its pictures anew.
@@ -176,7 +186,7 @@ def resume(path, choices, max_minutes=None):
             return go_on(run, devices, config, max_minutes)
 
 
-def go_on(run, devices, config, max_minutes):
+def go_on(run: RunDirectory, devices: Devices, config: TrainConfig, max_minutes: float | None) -> Outcome:
     """`resume`, as the process that writes the run directory and holds it."""
     config, pictures, gan = prepare(config, devices)
     reference = make_reference(config, pictures) if config.fid_every else None
@@ -193,7 +203,17 @@ def go_on(run, devices, config, max_minutes):
     return sit(run, devices, config, pictures, gan, reference, max_minutes, step, states)
 
 
-def sit(run, devices, config, pictures, gan, reference, max_minutes=None, done=0, states=None):
+def sit(
+    run: RunDirectory,
+    devices: Devices,
+    config: TrainConfig,
+    pictures: "Pictures | RecordPictures",
+    gan: "GAN",
+    reference: Reference | None,
+    max_minutes: float | None = None,
+    done: int = 0,
+    states: dict[str, Any] | None = None,
+) -> Outcome:
     """Train from a step until the run's end, a signal, the time limit or a failure, and make the pictures.
 
     Args:
@@ -232,7 +252,18 @@ def sit(run, devices, config, pictures, gan, reference, max_minutes=None, done=0
     return Outcome(run, step, config.steps, interruption.exit_code)
 
 
-def fit(sitting, config, batches, pictures, gan, reference, meter, board, interruption, states):
+def fit(
+    sitting: Sitting,
+    config: TrainConfig,
+    batches: Batches,
+    pictures: "Pictures | RecordPictures",
+    gan: "GAN",
+    reference: Reference | None,
+    meter: DiversityMeter,
+    board: Boards,
+    interruption: Interruption,
+    states: dict[str, Any],
+) -> tuple[HealthMonitor, int]:
     """Train from a sitting's step on, without the pictures.
 
     Returns:
@@ -266,9 +297,10 @@ def fit(sitting, config, batches, pictures, gan, reference, meter, board, interr
     return monitor, checkpoints.written
 
 
-def failure_text(run, monitor):
+def failure_text(run: RunDirectory, monitor: HealthMonitor) -> str:
     """Why a run has stopped, and what may help, in one line."""
-    failure, tried = monitor.failure, len(monitor.rollbacks)
+    failure: dict[str, Any] = monitor.failure  # type: ignore[assignment]  # there is one
+    tried = len(monitor.rollbacks)
     after = f" after {tried} rollbacks" if tried else ""
     return (
         f"stopped at step {failure['step']}{after}: {SIGNS[failure['sign']].text}: {failure['reason']}; {run.path} "
@@ -277,7 +309,7 @@ def failure_text(run, monitor):
     )
 
 
-def draw(run, gan, classes):
+def draw(run: RunDirectory, gan: "GAN", classes: dict[str, int]) -> None:
     """Make the pictures of a run as far as it has come: GIF, plots, ten single images (of all classes in turn)."""
     write_training_gif(run.path)
     if run.log.exists():

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import tfgan_repro
 from tfgan_repro.backend import backend_module, backend_name
@@ -30,7 +31,7 @@ class RunDirectory:
         path: the directory.
     """
 
-    def __init__(self, path):
+    def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         self.config = self.path / "config.json"
         self.log = self.path / "log.jsonl"
@@ -43,10 +44,10 @@ class RunDirectory:
         self.wandb = self.path / "wandb"
         self.generator_weights = self.path / "generator.weights.h5"
 
-    def sample_grid(self, step):
+    def sample_grid(self, step: int) -> Path:
         return self.samples / f"step_{step:08d}.png"
 
-    def summary(self):
+    def summary(self) -> str:
         """Where the results are, and the last score if there is one, in a few lines."""
         lines = [f"run directory  {self.path}"]
         for text, name in (
@@ -67,7 +68,9 @@ class RunDirectory:
         return "\n".join(lines)
 
     @classmethod
-    def create(cls, config, image_shape, classes, replicas=1):
+    def create(
+        cls, config: TrainConfig, image_shape: tuple[int, ...], classes: dict[str, int], replicas: int = 1
+    ) -> "RunDirectory":
         """Make the directory of a new run: `config.run_dir`, or the first free number under `config.results_dir`.
 
         It is filled under a hidden name and then renamed, which is atomic: whoever sees it sees it whole, and two
@@ -99,7 +102,7 @@ class RunDirectory:
             raise UserError(f"cannot make the run directory: {error.strerror}: {shortened(error.filename)}") from error
 
     @classmethod
-    def open(cls, path):
+    def open(cls, path: Path | str) -> "RunDirectory":
         """The directory of an earlier run.
 
         Raises:
@@ -112,7 +115,7 @@ class RunDirectory:
             raise UserError(f"{path} is not a run directory: it has no config.json")
         return run
 
-    def check_backend(self):
+    def check_backend(self) -> None:
         """Refuse to go on with a run on another backend, whose random numbers and order of images are others.
 
         Raises:
@@ -126,7 +129,9 @@ class RunDirectory:
                 f"only on its own backend: KERAS_BACKEND={backend}"
             )
 
-    def write_config(self, config, image_shape, classes, replicas=1):
+    def write_config(
+        self, config: TrainConfig, image_shape: tuple[int, ...], classes: dict[str, int], replicas: int = 1
+    ) -> None:
         """Write `config.json`: the operative `TrainConfig`, facts of the pictures, what else the run depends on.
 
         A run of an experiment says as well which of its choices were overridden.
@@ -136,7 +141,7 @@ class RunDirectory:
             facts["experiment"] = record_of(config)
         write_json(self.config, {"config": config.to_json(), **facts, **environment()})
 
-    def read_config(self):
+    def read_config(self) -> tuple[TrainConfig, tuple[int, int, int], dict[str, int]]:
         """What the run was made from: its `TrainConfig`, the shape of its images, and its classes as in `create`.
 
         Raises:
@@ -155,7 +160,7 @@ class RunDirectory:
         return TrainConfig.from_json(values), (height, width, channels), classes
 
 
-def check_free(config):
+def check_free(config: TrainConfig) -> None:
     """Raise a `UserError` where the run directory that a configuration names exists already."""
     if config.run_dir is None or not os.path.lexists(config.run_dir):
         return
@@ -165,7 +170,7 @@ def check_free(config):
     raise UserError(f"{config.run_dir} exists already; {ways_out}")
 
 
-def rename_to_free(hidden, config):
+def rename_to_free(hidden: Path, config: TrainConfig) -> Path | str:  # type: ignore[return]  # numbers never end
     """Give a hidden directory the name that the configuration asks for, or the first free number; return the path."""
     if config.run_dir is not None:
         check_free(config)
@@ -183,7 +188,7 @@ def rename_to_free(hidden, config):
                 raise
 
 
-def environment():
+def environment() -> dict[str, Any]:
     """What a run depends on besides its configuration: package versions, the git commit, if any, and the device.
 
     Nothing in it names the machine itself.
@@ -197,7 +202,7 @@ def environment():
     return {"backend": backend_name(), "versions": versions, "git_commit": git_commit(), "device": device}
 
 
-def git_commit():
+def git_commit() -> str | None:
     """The commit of the checkout that this package lies in, or None."""
     try:
         answer = subprocess.run(

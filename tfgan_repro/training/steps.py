@@ -2,10 +2,14 @@
 
 import os
 import sys
+from typing import TYPE_CHECKING, Any
 
 import keras
 
 from tfgan_repro.errors import UserError
+
+if TYPE_CHECKING:
+    from tfgan_repro.training.run_directory import RunDirectory
 
 
 class Sitting:
@@ -17,19 +21,19 @@ class Sitting:
         total: steps of the whole run.
     """
 
-    def __init__(self, run, done, total):
+    def __init__(self, run: "RunDirectory", done: int, total: int) -> None:
         self.run, self.done, self.total = run, done, total
-        self.failure = None
+        self.failure: OSError | None = None
 
-    def is_due(self, step, every):
+    def is_due(self, step: int, every: int) -> bool:
         """Whether something done every so many steps, and after the run's last one, is done now."""
         return step == self.total or (every > 0 and step % every == 0)
 
-    def next_due(self, step, every):
+    def next_due(self, step: int, every: int) -> int:
         """The first step after one for which `is_due` is true."""
         return min(self.total, (step // every + 1) * every) if every > 0 else self.total
 
-    def write_failed(self, error, step):
+    def write_failed(self, error: OSError, step: int) -> None:
         """Go on after the first file that could not be written, stop at the second.
 
         A full disk may be a matter of minutes, and the training is worth more than a log line.
@@ -57,15 +61,15 @@ class StepCallback(keras.callbacks.Callback):
         sitting: the `Sitting`.
     """
 
-    def __init__(self, sitting):
+    def __init__(self, sitting: Sitting) -> None:
         super().__init__()
         self.sitting = sitting
 
-    def next_due(self, step):
+    def next_due(self, step: int) -> int:
         """The first step after one that `on_step` must not come late for, because it looks at the networks."""
         return self.sitting.total
 
-    def on_train_batch_end(self, batch, logs=None):
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         step = self.sitting.done + batch + 1
         try:
             self.on_step(step, logs)

@@ -2,11 +2,15 @@
 
 import contextlib
 import io
+from typing import TYPE_CHECKING
 
 import tensorflow as tf
 
+if TYPE_CHECKING:
+    from tfgan_repro.models.gan import GAN
 
-def step_operations(gan, batch_shape):
+
+def step_operations(gan: "GAN", batch_shape: tuple[int, ...]) -> float:
     """Floating-point operations of a training step, forwards and backwards, as TensorFlow's profiler counts them.
 
     A `GAN` that has been trained is not traced again.
@@ -22,7 +26,7 @@ def step_operations(gan, batch_shape):
     return sum(operations(graph) * count for graph, count in gan.traced)
 
 
-def operations(graph):
+def operations(graph: tf.Graph) -> float:
     """Floating-point operations of a TensorFlow graph."""
     from tensorflow.python.profiler import model_analyzer, option_builder
 

@@ -5,6 +5,8 @@ import functools
 import json
 import os
 import zlib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
@@ -12,6 +14,11 @@ from tfgan_repro.data.pipeline import Share
 from tfgan_repro.errors import UserError, shortened
 from tfgan_repro.training.checkpoints import networks_of, training_variables
 from tfgan_repro.training.devices import Devices
+from tfgan_repro.types import Batches, Tensor
+
+if TYPE_CHECKING:
+    from tfgan_repro.config import TrainConfig
+    from tfgan_repro.models.gan import GAN
 
 # What TensorFlow raises where another process has died, in this one or in one that waits for it.
 GONE = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError, tf.errors.DeadlineExceededError)
@@ -30,30 +37,30 @@ class Replicas(Devices):
         process: the number of this one; the first is the chief.
     """
 
-    def __init__(self, name, distribution, processes=1, process=0):
+    def __init__(self, name: str, distribution: tf.distribute.Strategy, processes: int = 1, process: int = 0) -> None:
         self.strategy, self.distribution, self.processes = name, distribution, processes
         self.replicas, self.is_chief = distribution.num_replicas_in_sync, process == 0
         # Traced once, and not at each step.
         self.sums = tf.function(self.sum_of)
 
-    def scope(self):
+    def scope(self) -> contextlib.AbstractContextManager:
         return self.distribution.scope()
 
-    def batches(self, make, minibatches):
-        def of_pipeline(context):
+    def batches(self, make: Callable[[Share | None], Batches], minibatches: int) -> Batches:
+        def of_pipeline(context: tf.distribute.InputContext) -> Batches:
             # Replicas are numbered one process after the other, and each process has as many.
             count = self.replicas // context.num_input_pipelines
             return make(Share(minibatches, self.replicas, context.input_pipeline_id * count, count))
 
         return self.distribution.distribute_datasets_from_function(of_pipeline)
 
-    def any(self, flag):
+    def any(self, flag: bool) -> bool:
         if self.processes == 1:
             return flag
         (flags,) = self.sums([tf.constant(float(flag))], chief_only=False)
         return bool(flags > 0)
 
-    def follow_chief(self, config, gan):
+    def follow_chief(self, config: "TrainConfig", gan: "GAN") -> None:
         if self.processes == 1:
             return
         self.check_choices(config)
@@ -64,7 +71,7 @@ class Replicas(Devices):
         for variable, value in zip(variables, self.sums(values, chief_only=True)):
             variable.assign(value)
 
-    def check_choices(self, config):
+    def check_choices(self, config: "TrainConfig") -> None:
         """Raise a `UserError` in a process whose `TrainConfig` is not the chief's."""
         choices = {name: value for name, value in config.to_json().items() if name not in PLACES}
         digest = zlib.crc32(json.dumps(choices, sort_keys=True).encode())
@@ -72,14 +79,14 @@ class Replicas(Devices):
         if digest != int(expected):
             raise UserError("the first process trains with other choices; give all processes the same command line")
 
-    def sum_of(self, values, chief_only):
+    def sum_of(self, values: list[Tensor], chief_only: bool) -> list[Tensor]:
         """Sums of tensors over the replicas of all processes, or the values of the first replica."""
 
-        def contribution(context, value):
+        def contribution(context: tf.distribute.ReplicaContext, value: Tensor) -> Tensor:
             first = tf.equal(context.replica_id_in_sync_group, 0)
             return tf.where(first, value, tf.zeros_like(value)) if chief_only else tf.identity(value)
 
-        def of_replica(values):
+        def of_replica(values: list[Tensor]) -> list[Tensor]:
             context = tf.distribute.get_replica_context()
             # One by one, because those of different types cannot be packed together.
             return [context.all_reduce(tf.distribute.ReduceOp.SUM, contribution(context, value)) for value in values]
@@ -88,7 +95,7 @@ class Replicas(Devices):
         return [self.distribution.experimental_local_results(value)[0] for value in sums]
 
     @contextlib.contextmanager
-    def together(self):
+    def together(self) -> Iterator[None]:
         try:
             yield
         except GONE as error:
@@ -99,7 +106,7 @@ class Replicas(Devices):
             ) from error
 
 
-def find(strategy, batch_size):
+def find(strategy: str, batch_size: int) -> Devices:
     """See `tfgan_repro.training.devices.find_devices`."""
     devices = FINDERS[strategy](batch_size)
     if batch_size % devices.replicas:
@@ -110,9 +117,9 @@ def find(strategy, batch_size):
     return devices
 
 
-def automatic(batch_size):
+def automatic(batch_size: int) -> Devices:
     """What the surroundings suggest: several machines, a TPU, or as many local GPUs as divide a minibatch."""
-    if cluster() and cluster()[0] > 1:
+    if (found := cluster()) and found[0] > 1:
         return multiworker(batch_size)
     if os.environ.get("TPU_NAME"):
         return tpu(batch_size)
@@ -121,7 +128,7 @@ def automatic(batch_size):
     return mirrored(batch_size, count) if count > 1 else Devices()
 
 
-def mirrored(batch_size, count=None):
+def mirrored(batch_size: int, count: int | None = None) -> Replicas:
     """All local GPUs, or so many of them; where there is none, all logical devices of the processor."""
     kind = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
     names = tuple(device.name for device in tf.config.list_logical_devices(kind))[:count]
@@ -131,12 +138,12 @@ def mirrored(batch_size, count=None):
 
 
 @functools.cache
-def only(kind, *arguments):
+def only(kind: Callable, *arguments: Any) -> tf.distribute.Strategy:
     """A strategy, the same each time: two in a process would take each other's messages for their own."""
     return kind(*arguments)
 
 
-def multiworker(batch_size):
+def multiworker(batch_size: int) -> Replicas:
     """All GPUs of all machines that `TF_CONFIG` names, one process a machine (its processor where it has no GPU)."""
     found = cluster()
     if found is None:
@@ -149,7 +156,7 @@ def multiworker(batch_size):
     return Replicas("multiworker", distribution, *found)
 
 
-def cluster():
+def cluster() -> tuple[int, int] | None:
     """The number of processes and of this one that `TF_CONFIG` tells; None where it tells none."""
     try:
         config = json.loads(os.environ.get("TF_CONFIG", ""))
@@ -163,7 +170,7 @@ def cluster():
 
 
 @functools.cache
-def tpu_of(name):
+def tpu_of(name: str) -> tf.distribute.Strategy:
     """The strategy of a TPU, which may be set up only once."""
     resolver = tf.distribute.cluster_resolver.TPUClusterResolver(tpu=name)
     if name != "local":
@@ -172,7 +179,7 @@ def tpu_of(name):
     return tf.distribute.TPUStrategy(resolver)
 
 
-def tpu(batch_size):
+def tpu(batch_size: int) -> Replicas:
     """The TPU that `TPU_NAME` names, or the one of this machine."""
     name = os.environ.get("TPU_NAME", "local")
     try:

@@ -4,9 +4,16 @@ import importlib.util
 import os
 import secrets
 import sys
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from tfgan_repro.errors import UserError
+from tfgan_repro.types import Network
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from tfgan_repro.training.run_directory import RunDirectory
 
 PROJECT = "tfgan-repro"
 # What the run is, and nothing of the machine: no host name, no usage, no code, no packages, no terminal's output.
@@ -23,7 +30,7 @@ SETTINGS = {
 }
 
 
-def check_wandb():
+def check_wandb() -> None:
     """Raise a `UserError` where Weights & Biases cannot be used; ask for its key on a terminal, as it does itself."""
     if importlib.util.find_spec("wandb") is None:
         raise UserError("--wandb: the package wandb is not installed; pip install wandb, or say --no-wandb")
@@ -50,11 +57,12 @@ class WandbBoard:
         UserError: it cannot be begun.
     """
 
-    def __init__(self, run):
+    def __init__(self, run: "RunDirectory") -> None:
         import wandb
 
         self.wandb = wandb
-        self.step, self.values = 0, {}
+        self.step = 0
+        self.values: dict[str, Any] = {}
         name = identity(run)
         # Its own log goes there; by default it would lie in the user's cache.
         os.environ.setdefault("WANDB_CACHE_DIR", str(run.wandb / "cache"))
@@ -74,40 +82,40 @@ class WandbBoard:
         where = offline if self.run.offline else self.run.url
         print(f"wandb run {self.run.id}: {where}", file=sys.stderr)
 
-    def scalars(self, step, values):
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
         self.log(step, values)
 
-    def picture(self, step, name, picture):
+    def picture(self, step: int, name: str, picture: "np.ndarray") -> None:
         self.log(step, {name: self.wandb.Image(picture.squeeze(2) if picture.shape[2] == 1 else picture)})
 
-    def histogram(self, step, name, counts, edges):
+    def histogram(self, step: int, name: str, counts: "np.ndarray", edges: "np.ndarray") -> None:
         self.log(step, {name: self.wandb.Histogram(np_histogram=(counts.tolist(), edges.tolist()))})
 
-    def text(self, step, name, text):
+    def text(self, step: int, name: str, text: str) -> None:
         self.attempt(lambda: self.run.summary.update({name: text}))
 
-    def network(self, name, network):
+    def network(self, name: str, network: Network) -> None:
         """Nothing: its size is in the text on the cost."""
 
-    def hyperparameters(self, values):
+    def hyperparameters(self, values: Mapping[str, Any]) -> None:
         self.attempt(lambda: self.run.config.update(values, allow_val_change=True))
 
-    def close(self):
+    def close(self) -> None:
         self.send()
         self.attempt(lambda: self.run.finish())
 
-    def log(self, step, values):
+    def log(self, step: int, values: Mapping[str, Any]) -> None:
         if step != self.step:
             self.send()
         self.step = step
         self.values |= values
 
-    def send(self):
+    def send(self) -> None:
         if self.values:
             self.attempt(lambda: self.run.log({"step": self.step, **self.values}))
         self.values = {}
 
-    def attempt(self, action):
+    def attempt(self, action: Callable[[], Any]) -> None:
         """Do something; where Weights & Biases fails, say so once and train on without it."""
         if self.run is None:
             return
@@ -118,7 +126,7 @@ class WandbBoard:
             print(f"warning: wandb: {error}; training goes on without it", file=sys.stderr)
 
 
-def identity(run):
+def identity(run: "RunDirectory") -> str:
     """The name by which Weights & Biases knows a run over all of its sittings; made at the first."""
     file = run.wandb / "id"
     if not file.exists():
