@@ -108,41 +108,42 @@ def comparison(name: str, claim: str, better: Any, worse: Any, variants: dict[st
     return Experiment(name, "E", claim, "shapes", claims, COMPARED, ours, variants)
 
 
+def judged_by_eye(name: str, report: str, claim: str, dataset: str | None, *choices: Any, **more: Any) -> Experiment:
+    """An `Experiment` whose whole claim is about its pictures."""
+    return Experiment(name, report, claim, dataset, (ByEye(claim),), *choices, **more)
+
+
 LIST = (
-    Experiment(
+    judged_by_eye(
         "mnist-dcgan",
         "A",
         "digits are realistic after a couple of epochs",
         "mnist",
-        (ByEye("digits are realistic after a couple of epochs"),),
         REPORT_A,
         vanilla(20 * MNIST_EPOCH, "twenty epochs: the report's couple, and what follows"),
     ),
-    Experiment(
+    judged_by_eye(
         "celeba-dcgan",
         "A",
         "portraits need many more epochs than digits and lack fine detail",
         "celeb_a",
-        (ByEye("portraits need many more epochs than digits and lack fine detail"),),
         REPORT_A,
         vanilla(50_000, "about 40 epochs of CelebA's 162,770 training images", **SIZE_64),
     ),
-    Experiment(
+    judged_by_eye(
         "impressionism-dcgan",
         "A",
         "paintings do not work: they differ too much in structure and colour",
         None,
-        (ByEye("paintings do not work: they differ too much in structure and colour"),),
         REPORT_A,
         vanilla(50_000, "as for the portraits", **SIZE_64),
         brings="impressionist paintings, such as WikiArt's",
     ),
-    Experiment(
+    judged_by_eye(
         "cifar10-dcgan-64",
         "B",
         "nothing is gained after 45 of 250 epochs",
         "cifar10",
-        (ByEye("nothing is gained after 45 of 250 epochs"),),
         {"model": "dcgan", "image_size": 64, "latent_dim": 100, "width": 1.0, "steps": 250 * CIFAR10_EPOCH},
         {**DCGAN_PAPER, **SCORED},
     ),
@@ -242,12 +243,11 @@ LIST = (
             "fid_every": (1000, "the report gives no scores"),
         },
     ),
-    Experiment(
+    judged_by_eye(
         "anime-dcgan",
         "E",
         "faces of both sexes, each distinct from the training images, of high quality",
         None,
-        (ByEye("faces of both sexes, each distinct from the training images, of high quality"),),
         {"model": "dcgan", "discriminator_steps": 1, "discriminator_batches": "separate", "downsampling": "stride"},
         {
             **DCGAN_PAPER,
@@ -261,12 +261,11 @@ LIST = (
         },
         brings="faces of anime characters",
     ),
-    Experiment(
+    judged_by_eye(
         "anime-conditional",
         "E",
         "a set that came without labels trains a conditional GAN once a classifier has labelled it",
         None,
-        (ByEye("a set that came without labels trains a conditional GAN once a classifier has labelled it"),),
         {"model": "dcgan", "discriminator_steps": 1, "discriminator_batches": "separate"},
         {
             **DCGAN_PAPER,
