@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -163,8 +164,9 @@ def test_a_training_without_any_score_is_no_unscored_one(tmp_path):
     assert [row[-1].removesuffix(" |") for row in rows] == ["1 of 1 ended with images that are no numbers", "–"]
 
 
-def test_the_kept_summary_and_the_readme_are_those_of_the_kept_runs():
-    summary = summarise(find_runs(ROOT / "results"), EXPERIMENTS)
+def test_the_kept_summary_and_the_readme_are_those_of_the_kept_runs(monkeypatch):
+    monkeypatch.chdir(ROOT)  # commands name a run as it was found
+    summary = summarise(find_runs(Path("results")), EXPERIMENTS)
     assert json.loads((ROOT / "results" / "summary.json").read_text()) == json.loads(json.dumps(summary))
     readme = (ROOT / "README.md").read_text()
     assert included(readme, markdown_table(summary)) == readme
