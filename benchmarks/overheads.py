@@ -133,10 +133,8 @@ def measure_start(options):
             process = subprocess.Popen(
                 train_words(options, folder, 10_000), env=environment, stderr=subprocess.PIPE, text=True
             )
-            for line in process.stderr:
-                if line.startswith("step "):
-                    first_steps.append(time.perf_counter() - start)
-                    break
+            next(line for line in process.stderr if line.startswith("step "))
+            first_steps.append(time.perf_counter() - start)
             process.kill()
             process.communicate()
     print(f"start: --help {statistics.median(help_times):.2f} s, first step {statistics.median(first_steps):.1f} s")

@@ -14,10 +14,25 @@ def test_a_pipe_gets_plain_lines_now_and_then(monkeypatch):
         for done in range(1, 101):
             now[0] += 0.5
             line.update(done, "d_loss 1.000")
-    lines = out.getvalue().splitlines()
-    assert lines[0] == "step 20/100  d_loss 1.000  0:00:40 left"
-    assert lines[-1] == "step 100/100  d_loss 1.000  0:00:00 left"
-    assert len(lines) == 5
+    assert out.getvalue().splitlines() == [
+        "step 1/100  d_loss 1.000",
+        "step 21/100  d_loss 1.000  0:00:39 left",
+        "step 41/100  d_loss 1.000  0:00:29 left",
+        "step 61/100  d_loss 1.000  0:00:19 left",
+        "step 81/100  d_loss 1.000  0:00:09 left",
+        "step 100/100  d_loss 1.000  0:00:00 left",
+    ]
+
+
+def test_the_time_left_comes_from_the_rate_since_the_first_sign(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    out = io.StringIO()
+    with ProgressLine(1000, "step", Console(file=out, width=80), done=500) as line:
+        for done, seconds in ((501, 60), (511, 10)):
+            now[0] += seconds
+            line.update(done)
+    assert out.getvalue().splitlines() == ["step 501/1000", "step 511/1000  0:08:09 left"]
 
 
 def test_a_terminal_gets_a_live_bar():

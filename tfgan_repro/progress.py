@@ -1,4 +1,4 @@
-"""Progress on standard error: a live bar on a terminal, a plain line now and then in a pipe."""
+"""Progress on standard error: a live bar on a terminal; in a pipe a plain line at the first sign and now and then."""
 
 import time
 from typing import Any
@@ -22,7 +22,8 @@ class ProgressLine:
     def __init__(self, total: int, unit: str, console: Console | None = None, done: int = 0) -> None:
         self.total, self.unit, self.done_before = total, unit, done
         self.console = console or Console(stderr=True)
-        self.start = self.last_line = time.monotonic()
+        self.first: tuple[int, float] | None = None
+        self.last_line = 0.0
         self.bar: Progress | None = None
 
     def __enter__(self) -> "ProgressLine":
@@ -46,14 +47,22 @@ class ProgressLine:
     def update(self, done: int, text: str = "") -> None:
         """Say how many are done, and anything else in a few words."""
         now = time.monotonic()
-        rate = (done - self.done_before) / max(now - self.start, 1e-9)
         if self.bar:
             self.bar.update(self.task, completed=done, text=text)
-        elif now - self.last_line >= PLAIN_SECONDS or done == self.total:
+        elif self.first is None or now - self.last_line >= PLAIN_SECONDS or done == self.total:
             self.last_line = now
-            left = (self.total - done) / rate
-            words = (f"{self.unit} {done}/{self.total}", text, f"{clock(left)} left")
+            words = (f"{self.unit} {done}/{self.total}", text, self.time_left(done, now))
             self.console.print("  ".join(filter(None, words)), highlight=False, soft_wrap=True)
+        self.first = self.first or (done, now)
+
+    def time_left(self, done: int, now: float) -> str:
+        """From the rate since the first sign; what came before it, compiling for one, does not come again."""
+        if done == self.total:
+            return "0:00:00 left"
+        if self.first is None or done == self.first[0]:
+            return ""
+        seconds_each = (now - self.first[1]) / (done - self.first[0])
+        return f"{clock((self.total - done) * seconds_each)} left"
 
 
 def clock(seconds: float) -> str:

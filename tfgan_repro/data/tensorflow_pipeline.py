@@ -1,5 +1,8 @@
 """The one tf.data pipeline that feeds training on TensorFlow, whatever the source."""
 
+import math
+import os
+
 import numpy as np
 import tensorflow as tf
 
@@ -9,8 +12,9 @@ from tfgan_repro.data.record_pictures import RecordPictures
 from tfgan_repro.data.scaling import LEVEL, scale
 from tfgan_repro.types import Tensor
 
-# Bytes of batches made ahead; left alone, TensorFlow takes up to half of the machine's memory.
-AHEAD = 2**27
+# Batches made ahead, and the bytes they may take.
+MOST_AHEAD = 8
+BYTES_AHEAD = 2**26
 
 
 def training_batches(
@@ -41,6 +45,8 @@ def training_batches(
             return tensor
         return tf.reshape(tensor, (share.count, len(rows) // share.count, *tensor.shape[1:]))
 
+    # There is nothing to convert; AutoGraph would take a second to find that.
+    @tf.autograph.experimental.do_not_convert
     def batch(number: Tensor) -> Tensor | tuple[Tensor, Tensor]:
         epoch, position = number // batches_per_epoch, number % batches_per_epoch
         places = position * batch_size + tf.constant(rows, tf.int64)
@@ -59,13 +65,17 @@ def training_batches(
             scaled += own(tf.random.stateless_uniform(shape, for_noise, maxval=LEVEL))
         return (parted(scaled), parted(tf.gather(classes, places))) if labels else parted(scaled)
 
+    size = len(rows) * math.prod(pictures.image_shape) * tf.float32.size
+    ahead = max(1, min(MOST_AHEAD, BYTES_AHEAD // size))
+    # TensorFlow's own tuning of these numbers takes up to half of the machine's memory, and its thread can hold up the
+    # end of a training for most of a minute.
     options = tf.data.Options()
-    options.autotune.ram_budget = AHEAD
+    options.autotune.enabled = False
     dataset = tf.data.Dataset.range(start, np.iinfo(np.int64).max).with_options(options)
-    dataset = dataset.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    dataset = dataset.map(batch, num_parallel_calls=min(ahead, os.cpu_count() or 1), deterministic=True)
     if share is not None:
         # Only TensorFlow's strategies know which device is next.
-        return dataset.unbatch().prefetch(tf.data.AUTOTUNE)
+        return dataset.unbatch().prefetch(ahead * share.count)
     if tf.config.list_physical_devices("GPU"):
-        return dataset.apply(tf.data.experimental.prefetch_to_device("/GPU:0"))
-    return dataset.prefetch(tf.data.AUTOTUNE)
+        return dataset.apply(tf.data.experimental.prefetch_to_device("/GPU:0", buffer_size=ahead))
+    return dataset.prefetch(ahead)

@@ -24,17 +24,20 @@ class TrainingProgress(StepCallback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self.line.__enter__()
-        self.previous = time.monotonic()
+        self.previous: float | None = None
         self.rate: float | None = None
 
     def on_step(self, step: int, logs: dict[str, Any]) -> None:
         now = time.monotonic()
         d_losses, g_losses = (np.ravel(logs[name]) for name in ("d_loss", "g_loss"))
-        rate = len(d_losses) * self.images_per_step / (now - self.previous)
-        # A running mean, so that the figure can be read.
-        self.rate = rate if self.rate is None else 0.95 * self.rate + 0.05 * rate
+        # The first call is known by its losses alone: most of its time is compiling.
+        if self.previous is not None:
+            rate = len(d_losses) * self.images_per_step / (now - self.previous)
+            # A running mean, so that the figure can be read.
+            self.rate = rate if self.rate is None else 0.95 * self.rate + 0.05 * rate
         self.previous = now
-        self.line.update(step, f"{self.rate:.0f} images/s  d_loss {d_losses[-1]:.3f}  g_loss {g_losses[-1]:.3f}")
+        words = [] if self.rate is None else [f"{self.rate:.0f} images/s"]
+        self.line.update(step, "  ".join((*words, f"d_loss {d_losses[-1]:.3f}", f"g_loss {g_losses[-1]:.3f}")))
 
     def close(self) -> None:
         """Give the terminal back; also after an error, when Keras calls no `on_train_end`."""
