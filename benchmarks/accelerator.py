@@ -34,13 +34,16 @@ from tfgan_repro.files import read_json_lines
 STAGES = ("parity", "benchmark", "score", "runs")
 PAIRS = (("dcgan", 128), ("sndcgan", 64))
 # By name, in order of worth. The seeds of the first two come last.
+STEPS = ("--steps", 100_000)
 RUNS = {
-    "dcgan": ("--experiment", "cifar10-dcgan"),
-    "sagan": ("--experiment", "cifar10-sagan"),
-    "sndcgan": ("--model", "sndcgan"),
-    "sagan-resnet": ("--model", "sagan-resnet"),
+    "dcgan": ("--experiment", "cifar10-dcgan", *STEPS),
+    "sagan": ("--experiment", "cifar10-sagan", *STEPS),
+    "sndcgan": ("--model", "sndcgan", *STEPS),
+    "sagan-resnet": ("--model", "sagan-resnet", *STEPS),
+    "dcgan-64": ("--experiment", "cifar10-dcgan-64"),
+    "wgan-gp-acgan": ("--experiment", "cifar10-wgan-gp-acgan"),
     **{
-        f"{model}-seed{seed}": ("--experiment", f"cifar10-{model}", "--seed", seed)
+        f"{model}-seed{seed}": ("--experiment", f"cifar10-{model}", *STEPS, "--seed", seed)
         for model in ("dcgan", "sagan")
         for seed in (1, 2)
     },
@@ -133,7 +136,7 @@ def runs(options, end):
         path = options.out / name
         words = ("--resume", path)
         if not path.exists():
-            words = (*choices, "--steps", 100_000, "--dataset", options.dataset, *scored, *weights, *tiny)
+            words = (*choices, "--dataset", options.dataset, *scored, *weights, *tiny)
             words += ("--run-dir", path)
         start = time.monotonic()
         done = python(ROOT / "train.py", *words, "--max-minutes", max(minutes - 0.5, 0.5))

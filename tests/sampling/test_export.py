@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 
+from tfgan_repro.errors import UserError
 from tfgan_repro.files import append_json_line
 from tfgan_repro.sampling import EXPORTS
 from tfgan_repro.sampling.card import own_layers, training_command
@@ -52,6 +53,14 @@ def test_conditional_generators_take_latents_and_labels(conditional_checkpoint, 
     labels = np.arange(16, dtype=np.int32) % 3
     expected = images_of(conditional_checkpoint.generator, fixed_latents(16, 4, 1), labels)
     assert np.abs(made["pixels"].astype(int) - expected).max() <= 1
+
+
+@pytest.mark.parametrize("form", ["saved_model", "onnx"])
+def test_another_backend_refuses_what_tensorflow_writes_before_it_asks_for_packages(form, monkeypatch):
+    monkeypatch.setattr("tfgan_repro.backend.backend_name", lambda: "jax")
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(UserError, match=f"^--export {form} is TensorFlow's work: say KERAS_BACKEND=tensorflow"):
+        Request("out", mode="export", export=form)
 
 
 def test_a_generator_of_plain_layers_loads_where_this_package_is_not(plain_checkpoint, tmp_path):

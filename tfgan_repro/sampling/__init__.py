@@ -23,6 +23,7 @@ EXPORTS = Registry(
         "onnx": "tfgan_repro.sampling.formats:ONNX",
     },
 )
+WRITTEN_BY_TENSORFLOW = ("saved_model", "onnx")
 
 
 @dataclass(frozen=True)

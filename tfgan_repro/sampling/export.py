@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from tfgan_repro.backend import require_tensorflow
 from tfgan_repro.files import filled_folder
 from tfgan_repro.report.grids import image_grid, write_png
 from tfgan_repro.sampling import EXPORTS
@@ -60,12 +59,9 @@ def write_export(checkpoint: "Checkpoint", request: "Request") -> str:
         A line on what was written.
 
     Raises:
-        UserError: a format of TensorFlow's, on another backend.
         RuntimeError: what was written makes other images.
     """
     form = EXPORTS.load(str(request.export))
-    if form.by_tensorflow:
-        require_tensorflow(f"--export {request.export}")
     with filled_folder(request.output) as folder:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

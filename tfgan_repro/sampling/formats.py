@@ -29,7 +29,6 @@ class Format:
         call: from the names of the inputs, an expression for the images.
         standalone: whether it can be loaded without this package whatever its layers.
         packages: that loading it needs.
-        by_tensorflow: whether only TensorFlow writes it.
     """
 
     file: str
@@ -40,7 +39,6 @@ class Format:
     call: Callable
     standalone: bool
     packages: str
-    by_tensorflow: bool = True
 
 
 def inputs_of(latents: Any, labels: Any) -> Any:
@@ -121,7 +119,6 @@ KERAS = Format(
     call=keras_call,
     standalone=False,
     packages="keras and tensorflow",
-    by_tensorflow=False,
 )
 SAVED_MODEL = Format(
     file="saved_model",

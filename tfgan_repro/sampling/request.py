@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tfgan_repro.backend import require_tensorflow
 from tfgan_repro.errors import UserError
-from tfgan_repro.sampling import EXPORTS, MODES
+from tfgan_repro.sampling import EXPORTS, MODES, WRITTEN_BY_TENSORFLOW
 
 # Packages that only some outputs need, and the extra that brings them.
 EXTRAS = {".mp4": ("video", ("imageio_ffmpeg",)), "onnx": ("onnx", ("tf2onnx", "onnx", "onnxruntime"))}
@@ -33,7 +34,7 @@ class Request:
 
     Raises:
         UserError: a value out of range, an option that means nothing in this mode, an output that cannot be, or one
-            that needs a package which is not installed.
+            that needs a package which is not installed or another backend.
     """
 
     output: str
@@ -50,6 +51,8 @@ class Request:
     def __post_init__(self) -> None:
         if self.export is not None:
             EXPORTS.check(self.export)
+        if self.export in WRITTEN_BY_TENSORFLOW:
+            require_tensorflow(f"--export {self.export}")
         for name in ("count", "classes", "truncation", "frames"):
             if getattr(self, name) is not None and name not in MODES[self.mode].options:
                 raise UserError(f"--{name} does not go with {described(self.mode)}")
