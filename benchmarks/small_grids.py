@@ -1,8 +1,8 @@
-"""What the gradients of `tfgan_repro.layers.small_grids` cost in bfloat16 beside Keras' own, in turns in one process.
+"""What the convolutions of `tfgan_repro.layers.small_grids` cost in bfloat16 beside Keras', in turns in one process.
 
     python benchmarks/small_grids.py --batch-size 128
 
-A line a convolution: both gradients with the outputs, medians of the rounds, and whether the package takes products.
+A line a convolution: the outputs with both gradients, medians of the rounds, and whether the package takes products.
 """
 
 import argparse

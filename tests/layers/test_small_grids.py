@@ -1,4 +1,4 @@
-"""The gradients that are computed as products are those of Keras' own convolutions."""
+"""Convolutions and gradients that are computed as products are those of Keras."""
 
 import keras
 import numpy as np
@@ -8,7 +8,7 @@ from keras import ops
 
 from tfgan_repro.layers import small_grids
 
-# Size of the kernel, stride, side of the larger grid: one whose transposed convolution is a product, one where not.
+# Size of the kernel, stride, side of the larger grid: small enough for products throughout, and not.
 SHAPES = [(4, 2, 8), (4, 2, 12), (3, 1, 4), (3, 1, 6), (6, 3, 12)]
 
 
@@ -39,9 +39,9 @@ def derivatives(function, images, kernel, stride):
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("pair", [(small_grids.convolution, plain), (small_grids.transposed, plain_transposed)])
-@pytest.mark.parametrize("fewest", [1, small_grids.FEWEST_TRANSPOSED])
+@pytest.mark.parametrize("fewest", [1, small_grids.FEWEST_OF_LARGE])
 def test_outputs_and_both_orders_of_gradients_are_those_of_keras(pair, shape, fewest, monkeypatch):
-    monkeypatch.setattr(small_grids, "FEWEST_TRANSPOSED", fewest)
+    monkeypatch.setattr(small_grids, "FEWEST_OF_LARGE", fewest)
     size, stride, side = shape
     ours, theirs = pair
     transposed = ours is small_grids.transposed

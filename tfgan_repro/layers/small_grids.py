@@ -1,10 +1,9 @@
-"""Convolutions of small grids with gradients that a processor with units for bfloat16 computes faster.
+"""Convolutions of small grids that a processor with units for bfloat16 computes faster as products of matrices.
 
-oneDNN takes the gradient with respect to a kernel as a product over the places of a row. A row of 4 places fills an
-eighth of a tile of the matrix units, so that the gradients of the innermost layers, which have the most channels, cost
-several times what their arithmetic would. Here the places of all images are the rows of one matrix. Pixels are taken
-in cells of stride by stride, so that a kernel covers a few whole cells and there is one product for each of these.
-`benchmarks/small_grids.py` measures where that pays.
+oneDNN goes along the places of a row. A row of 4 places fills an eighth of a tile of the matrix units, so that the
+gradients of the innermost layers, which have the most channels, cost several times what their arithmetic would. Here
+the places of all images are the rows of one matrix. Pixels are taken in cells of stride by stride, so that a kernel
+covers a few whole cells. `benchmarks/small_grids.py` measures where that pays.
 """
 
 import itertools
@@ -17,15 +16,21 @@ from tfgan_repro.types import Tensor
 
 WIDEST = 8  # places a row of the smaller grid
 FEWEST = 64 * 128  # input times output channels
-# The gradient with respect to the inputs, likewise; a product only pays where the kernel is too large for the caches.
-WIDEST_TRANSPOSED = 4
-FEWEST_TRANSPOSED = 256 * 512
+# The outputs and their gradient with respect to the inputs, likewise: there products pay only where the kernel is too
+# large for the caches.
+WIDEST_OF_LARGE = 4
+FEWEST_OF_LARGE = 256 * 512
 
 
 def pays(width: int, channels_in: int, channels_out: int, size: int, stride: int, dtype: str) -> bool:
     """Whether products are faster for a convolution whose smaller grid is `width` places wide."""
     small = width <= WIDEST and channels_in * channels_out >= FEWEST
     return dtype == "bfloat16" and small and size > 1 and size % stride == 0
+
+
+def is_large(kernel: Tensor, width: int) -> bool:
+    """Whether the outputs of a kernel on such a grid are faster as products too."""
+    return kernel.shape[2] * kernel.shape[3] >= FEWEST_OF_LARGE and width <= WIDEST_OF_LARGE
 
 
 def shifts(size: int, stride: int) -> list[tuple[int, ...]]:
@@ -65,7 +70,7 @@ def kernel_matrices(kernel: Tensor, stride: int) -> Tensor:
 
 
 def convolution(images: Tensor, kernel: Tensor, stride: int) -> Tensor:
-    """A "same" convolution with the gradients of this module.
+    """A "same" convolution.
 
     Args:
         images: `[batch, height, width, channels]`, whose sides are multiples of the stride.
@@ -81,6 +86,8 @@ def convolution(images: Tensor, kernel: Tensor, stride: int) -> Tensor:
         def gradients(upstream: Tensor) -> tuple[Tensor, Tensor]:
             return transposed(upstream, kernel, stride), kernel_gradient(images, upstream, kernel.shape[0], stride)
 
+        if is_large(kernel, images.shape[2] // stride):
+            return gathered(images, kernel, stride), gradients
         return ops.conv(images, kernel, stride, "same"), gradients
 
     return apply(images, kernel)
@@ -103,12 +110,29 @@ def transposed(images: Tensor, kernel: Tensor, stride: int) -> Tensor:
         def gradients(upstream: Tensor) -> tuple[Tensor, Tensor]:
             return convolution(upstream, kernel, stride), kernel_gradient(upstream, images, kernel.shape[0], stride)
 
-        few = kernel.shape[2] * kernel.shape[3] < FEWEST_TRANSPOSED
-        if few or images.shape[2] > WIDEST_TRANSPOSED:
-            return ops.conv_transpose(images, kernel, stride, "same"), gradients
-        return scattered(images, kernel, stride), gradients
+        if is_large(kernel, images.shape[2]):
+            return scattered(images, kernel, stride), gradients
+        return ops.conv_transpose(images, kernel, stride, "same"), gradients
 
     return apply(images, kernel)
+
+
+def seen_cells(images: Tensor, size: int, stride: int) -> list[Tensor]:
+    """The cells at each shift of a kernel from its place, `[batch, height / stride, width / stride, depth]` each."""
+    _, height, width, _ = images.shape
+    margin = edges(size, stride)
+    cells = in_cells(ops.pad(images, [(0, 0), margin, margin, (0, 0)]), stride)
+    return [cells[:, y : y + height // stride, x : x + width // stride] for y, x in shifts(size, stride)]
+
+
+def gathered(images: Tensor, kernel: Tensor, stride: int) -> Tensor:
+    """`convolution` as one product: a row is all that the kernel covers at a place."""
+    size, _, _, filters = kernel.shape
+    _, height, width, _ = images.shape
+    rows = ops.concatenate(seen_cells(images, size, stride), axis=-1)
+    matrix = ops.reshape(kernel_matrices(kernel, stride), (-1, filters))
+    product = ops.matmul(ops.reshape(rows, (-1, rows.shape[3])), matrix)
+    return ops.reshape(product, (-1, height // stride, width // stride, filters))
 
 
 def scattered(images: Tensor, kernel: Tensor, stride: int) -> Tensor:
@@ -138,19 +162,19 @@ def kernel_gradient(images: Tensor, upstream: Tensor, size: int, stride: int) ->
     Returns:
         `[size, size, channels, filters]`.
     """
-    _, height, width, filters = upstream.shape
-    reach, channels, margin = size // stride, images.shape[3], edges(size, stride)
-    cells = in_cells(ops.pad(images, [(0, 0), margin, margin, (0, 0)]), stride)
+    reach, channels, filters = size // stride, images.shape[3], upstream.shape[3]
     rows = ops.reshape(upstream, (-1, filters))
-    seen = (cells[:, y : y + height, x : x + width] for y, x in shifts(size, stride))
-    products = [ops.matmul(ops.transpose(ops.reshape(cell, (-1, cells.shape[3]))), rows) for cell in seen]
+    products = [
+        ops.matmul(ops.transpose(ops.reshape(cells, (-1, cells.shape[3]))), rows)
+        for cells in seen_cells(images, size, stride)
+    ]
     parts = ops.reshape(ops.stack(products), (reach, reach, stride, stride, channels, filters))
     return ops.reshape(ops.transpose(parts, (0, 2, 1, 3, 4, 5)), (size, size, channels, filters))
 
 
 @keras.saving.register_keras_serializable("tfgan_repro")
 class Conv2D(layers.Conv2D):
-    """`keras.layers.Conv2D`, square and padded "same", whose gradients on small grids are products."""
+    """`keras.layers.Conv2D`, square and padded "same", which is products on small grids."""
 
     def convolution_op(self, inputs: Tensor, kernel: Any) -> Tensor:
         size, stride = self.kernel_size[0], self.strides[0]
