@@ -1,16 +1,12 @@
-"""The page, the summary and the README's table, from files alone and in a browser."""
+"""The page, the summary and the README's table, from files alone."""
 
-import html
 import json
-import re
-import shutil
-import subprocess
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from conftest import ROOT
 from made_runs import make_grid, make_run
+from pages import Reader, page_of
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.presets import EXPERIMENTS
@@ -19,30 +15,7 @@ from tfgan_repro.report.page import build_page
 from tfgan_repro.report.runs import find_runs
 from tfgan_repro.report.summary import BEGIN, END, included, markdown_table, summarise
 
-PHONES = (320, 390)
 HOSTILE = "<img src=x onerror=alert(1)>\"'&"
-
-
-def page_of(folder):
-    return build_page(find_runs(folder), EXPERIMENTS)
-
-
-class Reader(HTMLParser):
-    """The elements of a page with their attributes, and its text."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.elements, self.text = [], ""
-        self.feed(page)
-
-    def handle_starttag(self, tag, attributes):
-        self.elements.append((tag, dict(attributes)))
-
-    def handle_data(self, data):
-        self.text += data
-
-    def all(self, tag):
-        return [attributes for name, attributes in self.elements if name == tag]
 
 
 def test_the_kept_runs_fit_on_one_page_that_needs_nothing_else():
@@ -56,6 +29,19 @@ def test_the_kept_runs_fit_on_one_page_that_needs_nothing_else():
     assert len(ids) == len(set(ids))
     assert {link["href"][1:] for link in reader.all("a")} <= set(ids)
     assert "dcgan-cifar10" in reader.text and "FID-768" in reader.text
+
+
+def test_a_comparison_shows_a_grid_of_each_variant_and_other_runs_stand_open(tmp_path):
+    make_grid(tmp_path, "adam-vs-sgd", adam=(1.0, 1.1), sgd=(2.0, 2.2))
+    said = {"name": "mnist-conv-fc", "variant": "conv-fc"}
+    for seed in (0, 1):
+        make_run(tmp_path, f"digits-seed{seed}", {10: 1.0}, said, {"seed": seed})
+    reader = Reader(page_of(tmp_path))
+    shown = [image["alt"] for image in reader.all("img")]
+    for variant in ("adam", "sgd"):
+        assert f"generated images of adam-vs-sgd:{variant}, seed 0, at step 10" in shown
+    first = [run.name for run in find_runs(tmp_path)].index("digits-seed0")
+    assert [details["id"] for details in reader.all("details") if "open" in details] == [f"run-{first}"]
 
 
 def test_text_from_files_is_escaped(tmp_path):
@@ -176,78 +162,3 @@ def test_the_kept_summary_and_the_readme_are_those_of_the_kept_runs(monkeypatch)
 def test_a_readme_without_its_marks_is_refused(text):
     with pytest.raises(UserError, match="needs a line"):
         included(text, "table")
-
-
-PROBE = """
-const button = document.querySelectorAll("table.sortable th button")[7];
-const order = () => [...document.querySelectorAll("table.sortable tbody tr")].map((row) => row.cells[7].textContent);
-const answer = {before: order()};
-button.click();
-answer.rising = order();
-button.click();
-answer.falling = order();
-answer.sorted = button.parentElement.getAttribute("aria-sort");
-const selects = document.querySelectorAll("#compare select");
-selects.forEach((select, number) => { select.selectedIndex = number + 1; select.dispatchEvent(new Event("change")); });
-answer.pair = [...document.querySelectorAll("#compare .pair h3")].map((title) => title.textContent);
-answer.broken = [...document.images].filter((image) => image.complete && !image.naturalWidth).length;
-answer.images = document.images.length;
-answer.wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
-document.documentElement.dataset.answer = JSON.stringify(answer);
-"""
-
-
-def chromium(path, *options, width=1200):
-    browser = shutil.which("chromium") or shutil.which("chromium-browser")
-    if browser is None:
-        pytest.skip("no chromium here: apt-get install chromium")
-    words = ["--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", f"--window-size={width},900"]
-    return subprocess.run(
-        [browser, *words, *options, path.as_uri()], capture_output=True, text=True, timeout=300, check=True
-    )
-
-
-def test_in_a_browser_the_table_sorts_images_load_and_nothing_is_complained_of(tmp_path):
-    for name, value in (("one", 10.0), ("two", 9.5), ("three", 0.0123)):
-        make_run(tmp_path, f"runs/{name}", {5: value * 2, 10: value})
-    make_run(tmp_path, "runs/unscored", {})
-    page = page_of(tmp_path / "runs")
-    (tmp_path / "page.html").write_text(page)
-    silent = chromium(tmp_path / "page.html", f"--screenshot={tmp_path / 'page.png'}")
-    assert "CONSOLE" not in silent.stderr
-    assert (tmp_path / "page.png").stat().st_size > 5000
-    # The page lets no script run but its own; in a copy it lets the probe.
-    probed = re.sub(r"<meta http-equiv[^>]*>", "", page).replace("</body>", f"<script>{PROBE}</script></body>")
-    (tmp_path / "probed.html").write_text(probed)
-    done = chromium(tmp_path / "probed.html", "--dump-dom", "--virtual-time-budget=5000", width=500)
-    (attributes, *_) = Reader(done.stdout).all("html")
-    answer = json.loads(attributes["data-answer"])
-    assert answer["rising"] == ["0.0123", "9.500", "10.000", "–"] and answer["sorted"] == "descending"
-    assert answer["falling"] == ["10.000", "9.500", "0.0123", "–"]
-    assert answer["pair"] == ["one", "three"]
-    assert answer["images"] > 10 and answer["broken"] == 0
-    assert answer["wide"] <= 0
-
-
-WIDTHS = """
-addEventListener("load", () => {
-  const wide = [...document.querySelectorAll("iframe")].map(({contentDocument: inner}) => {
-    for (const details of inner.querySelectorAll("details")) details.open = true;
-    const beyond = [...inner.querySelectorAll("img, svg, figure")].filter(
-      (item) => item.getBoundingClientRect().right > inner.documentElement.clientWidth);
-    return [inner.documentElement.scrollWidth - inner.documentElement.clientWidth, beyond.length];
-  });
-  document.documentElement.dataset.answer = JSON.stringify(wide);
-});
-"""
-
-
-def test_on_a_phone_the_page_does_not_scroll_sideways(tmp_path):
-    """In a frame, because a browser's window is never as narrow."""
-    make_run(tmp_path, "runs/one", {5: 2.0, 10: 1.0})
-    page = html.escape(re.sub(r"<meta http-equiv[^>]*>", "", page_of(tmp_path / "runs")))
-    frames = "".join(f'<iframe width="{width}" height="640" srcdoc="{page}"></iframe>' for width in PHONES)
-    (tmp_path / "phones.html").write_text(f"<!DOCTYPE html><script>{WIDTHS}</script>{frames}")
-    done = chromium(tmp_path / "phones.html", "--dump-dom", "--virtual-time-budget=5000")
-    (attributes, *_) = Reader(done.stdout).all("html")
-    assert json.loads(attributes["data-answer"]) == len(PHONES) * [[0, 0]]

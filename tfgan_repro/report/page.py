@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.report import scores
-from tfgan_repro.report.charts import DASHES, Line, chart
 from tfgan_repro.report.embedding import DETAILS, Detail
-from tfgan_repro.report.markup import Markup, element, figure, table
+from tfgan_repro.report.markup import Markup, element, table
 from tfgan_repro.report.run_section import run_section
 from tfgan_repro.report.runs import Run
 from tfgan_repro.report.summary import group_runs, summarise
+from tfgan_repro.report.variants import variants_figures
 
 if TYPE_CHECKING:
     from tfgan_repro.experiments.experiment import Experiment
 
 LIMIT = 10_000_000  # bytes
 HERE = Path(__file__).parent
-# How many runs are shown open at first.
+# More trainings than these are not shown open at first.
 OPEN = 2
 COLUMNS = (
     ("run", "text"),
@@ -202,16 +202,18 @@ class Sections:
             [self.verdict(verdict) for verdict in self.judged[experiment.name]["verdicts"]],
             element("p", element("b", "Protocol: "), protocol(experiment, runs)),
             seeds_table(own),
-            comparison_chart(experiment, own),
+            variants_figures(experiment, own, self.detail),
             self.run_sections(own, experiment),
         )
 
     def verdict(self, verdict: dict[str, str]) -> Markup:
         return element(
-            "div", element("b", verdict["word"]), f": {verdict['claim']}. ", verdict["why"], ".", class_="verdict"
+            "div", element("b", verdict["word"]), f": {verdict['claim']}; {verdict['why']}.", class_="verdict"
         )
 
     def run_sections(self, groups: Mapping[str, Sequence[Run]], experiment: "Experiment | None" = None) -> list[Markup]:
+        # What a comparison looks like stands above its runs.
+        opened = len(groups) == 1 if experiment else len(groups) <= OPEN
         return [
             run_section(
                 run,
@@ -219,7 +221,7 @@ class Sections:
                 self.detail,
                 pictured=self.detail.seeds or number == 0,
                 experiment=experiment,
-                opened=len(self.runs) <= OPEN,
+                opened=opened and number == 0,
             )
             for runs in groups.values()
             for number, run in enumerate(runs)
@@ -267,10 +269,10 @@ def command(experiment: "Experiment") -> Markup:
 
 def protocol(experiment: "Experiment", runs: Sequence[Run]) -> str:
     """What was trained and how it was scored, in words."""
-    steps = sorted({run.done for run in runs})
+    steps, seeds = sorted({run.done for run in runs}), len({run.seed for run in runs})
     words = [
         f"{experiment.choices['model']} on {', '.join(sorted({str(run.config.get('dataset')) for run in runs}))}, "
-        f"{' or '.join(f'{count:,}' for count in steps)} steps, {len({run.seed for run in runs})} seeds"
+        f"{' or '.join(f'{count:,}' for count in steps)} steps, {seeds} {'seed' if seeds == 1 else 'seeds'}"
     ]
     scored = sorted({scores.protocol_words(best) for run in runs if (best := scores.best(run))})
     words.append("scored as " + " and ".join(scored) if scored else "not scored")
@@ -284,26 +286,3 @@ def seeds_table(groups: Mapping[str, Sequence[Run]]) -> Markup:
     rows = [(name, *scores.seeds_row(runs)) for name, runs in groups.items()]
     head = ("training", "seeds", "score", "best", "final")
     return table("Mean and standard deviation over seeds", head, rows)
-
-
-def comparison_chart(experiment: "Experiment", groups: Mapping[str, Sequence[Run]]) -> Markup | None:
-    """The mean score of each variant over the steps, with the range of its seeds."""
-    if len(groups) < 2 or len(groups) > len(DASHES):
-        return None
-    lines, metrics = [], set()
-    for name, runs in groups.items():
-        by_step: dict = {}
-        for run in runs:
-            for row in run.curve:
-                if scores.is_distance(row):
-                    by_step.setdefault(row["step"], []).append(row["value"])
-                    metrics.add(scores.protocol_of(row))
-        steps = [step for step, values in sorted(by_step.items()) if len(values) == len(runs)]
-        band = tuple((step, min(by_step[step]), max(by_step[step])) for step in steps) if len(runs) > 1 else ()
-        means = [(step, sum(by_step[step]) / len(runs)) for step in steps]
-        lines.append(Line(name.partition(":")[2], means, band))
-    if len(metrics) != 1:
-        return None
-    metric = next(iter(metrics))[0]
-    drawn = chart(f"{metric} of the variants of {experiment.name} over the steps", lines, metric, logarithmic=True)
-    return figure(drawn, "Mean over the seeds; the band is their range. Less is better") if drawn else None
