@@ -15,6 +15,14 @@ ROOT = Path(__file__).resolve().parent.parent
 # Real images and weights are not part of the project; a directory of them is used where there is one.
 TEST_DATA = Path(os.environ.get("TFGAN_REPRO_TEST_DATA", ROOT.parent / "shared"))
 
+# Begun last, one of these would keep a single process busy for minutes after the other has finished.
+SLOW_FILES = ("test_resume.py", "test_precision.py", "test_devices.py", "test_evaluation.py", "test_health_monitor.py")
+
+
+def pytest_collection_modifyitems(items):
+    order = {name: place for place, name in enumerate(SLOW_FILES)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
+
 
 @pytest.fixture(autouse=True)
 def isolation(tmp_path, monkeypatch):
