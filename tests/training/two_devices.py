@@ -45,14 +45,17 @@ CASES = {
 
 
 class Logs(keras.callbacks.Callback):
-    """Keeps the metrics of each step."""
+    """Keeps the metrics of each step, and the greatest length that each variable had."""
 
-    def __init__(self):
+    def __init__(self, variables):
         super().__init__()
-        self.rows = []
+        self.variables, self.rows, self.greatest = variables, [], dict.fromkeys(variables, 0.0)
 
     def on_train_batch_end(self, batch, logs=None):
         self.rows.append({name: float(value) for name, value in logs.items()})
+        for name, variable in self.variables.items():
+            values = keras.ops.convert_to_numpy(variable).astype(np.float64)
+            self.greatest[name] = max(self.greatest[name], np.linalg.norm(values))
 
 
 def copies(variable):
@@ -83,7 +86,7 @@ def run_case(choices):
     config, pictures, gan = prepare(config, devices)
     variables = variables_of(gan)
     before = {f"before|{name}": keras.ops.convert_to_numpy(variable) for name, variable in variables.items()}
-    logs = Logs()
+    logs = Logs(variables)
     batches = batches_for(devices, config, pictures, gan, 0)
     gan.fit(batches, steps_per_epoch=STEPS, callbacks=[logs], shuffle=False, verbose=0)
     found = {"replicas": devices.replicas, "latents": latents(gan, devices), **before}
@@ -91,6 +94,7 @@ def run_case(choices):
         for name, variable in variables.items():
             first, *others = copies(variable)
             found[f"weight|{name}"] = first
+            found[f"greatest|{name}"] = logs.greatest[name]
             found[f"spread|{name}"] = max([np.abs(other - first).max() for other in others], default=0.0)
     for name in logs.rows[0]:
         found[f"metric|{name}"] = np.array([row[name] for row in logs.rows])
