@@ -1,5 +1,6 @@
-"""Operations a second in products of large bfloat16 matrices, as a contestant of train_step.py."""
+"""Operations a second in products of large matrices, as a contestant of train_step.py."""
 
+import argparse
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -13,7 +14,9 @@ SIDE = 4096
 
 def main():
     turns = Turns()
-    matrix = tf.cast(tf.random.normal((SIDE, SIDE)), tf.bfloat16)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("precision", choices=("bfloat16", "float32"))
+    matrix = tf.cast(tf.random.normal((SIDE, SIDE)), parser.parse_args().precision)
     product = tf.function(lambda: tf.reduce_sum(tf.matmul(matrix, matrix)))
 
     def multiply():
