@@ -27,6 +27,12 @@ from turns import ROOT, python_path
 sys.path.insert(0, str(ROOT))
 
 WARM_UP = 5  # steps
+# In between, because Linux has a process start with the peak of the one that started it.
+PEAK = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True, stdout=sys.stderr)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
 
 
 def prepared(options):
@@ -145,11 +151,9 @@ def measure_memory(options):
     with tempfile.TemporaryDirectory() as folder:
         evaluate = [sys.executable, ROOT / "evaluate.py", "--checkpoint", f"{folder}/run", "--fid-samples", "1000"]
         for what, words in (("training", train_words(options, folder, options.steps)), ("evaluation", evaluate)):
-            process = subprocess.Popen(list(map(str, words)), env=environment, stdout=2)
-            # Of this process alone: RUSAGE_CHILDREN would tell the greatest of all.
-            _, status, usage = os.wait4(process.pid, 0)
-            assert status == 0, f"{what} has failed"
-            print(f"memory: {what} {usage.ru_maxrss * 1024 / 1e9:.2f} GB at most")
+            peak = [sys.executable, "-c", PEAK, *map(str, words)]
+            kilobytes = int(subprocess.run(peak, env=environment, check=True, stdout=subprocess.PIPE).stdout)
+            print(f"memory: {what} {kilobytes * 1024 / 1e9:.2f} GB at most")
 
 
 MEASURED = {
