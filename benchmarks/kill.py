@@ -17,7 +17,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from killing import SCORED, SIZE, Unreadable, differences, killed_run, start, words
 
-from tfgan_repro.training.run_directory import RunDirectory
+from tfgan_repro.runs.directory import RunDirectory
 
 KILLS_A_RUN = 10
 

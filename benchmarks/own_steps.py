@@ -66,10 +66,10 @@ def main():
     parser.add_argument("--count", action="store_true", help="tell the operations of a step instead")
     options = parser.parse_args()
 
-    from tfgan_repro.backend import backend_module
+    from tfgan_repro.backends import backend_module
     from tfgan_repro.config import TrainConfig
     from tfgan_repro.data.pipeline import training_batches
-    from tfgan_repro.training.device import configure, resolve_precision
+    from tfgan_repro.backends.device import configure, resolve_precision
     from tfgan_repro.training.run import build_gan, compile_gan
 
     config = TrainConfig.from_choices(model=options.model, batch_size=options.batch_size, width=options.width)
@@ -79,7 +79,7 @@ def main():
     compile_gan(gan, config)
     if options.count:
         shape = (config.batch_size * config.discriminator_steps, *pictures.image_shape)
-        return turns.tell(backend_module("tfgan_repro.training.{}_cost").step_operations(gan, shape))
+        return turns.tell(backend_module("tfgan_repro.backends.{}_cost").step_operations(gan, shape))
     batches = training_batches(
         pictures, config.batch_size * config.discriminator_steps, labels=gan.conditional, dequantize=config.dequantize
     )

@@ -17,8 +17,8 @@ import numpy as np
 from tfgan_repro.data import load_pictures
 from tfgan_repro.metrics import EmbeddedExtractor, feature_distance
 from tfgan_repro.report.plots import BLUE, ORANGE, new_axes, write_figure
-from tfgan_repro.training.evaluation import load_checkpoint
-from tfgan_repro.training.generation import labelled_images
+from tfgan_repro.runs.evaluation import load_checkpoint
+from tfgan_repro.models.generation import labelled_images
 
 SEED = 2
 

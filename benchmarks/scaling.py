@@ -43,8 +43,8 @@ def measure(model, steps, point):
 
     from own_steps import random_pictures
     from tfgan_repro.config import TrainConfig
-    from tfgan_repro.training.device import configure, resolve_precision
-    from tfgan_repro.training.devices import batches_for, find_devices
+    from tfgan_repro.backends.device import configure, resolve_precision
+    from tfgan_repro.backends.devices import batches_for, find_devices
     from tfgan_repro.training.run import build_gan, compile_gan
 
     several = point["devices"] > 1

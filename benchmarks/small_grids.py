@@ -1,4 +1,4 @@
-"""What the convolutions of `tfgan_repro.layers.small_grids` cost in bfloat16 beside Keras', in turns in one process.
+"""What the convolutions of `tfgan_repro.backends.small_grids` cost in bfloat16 beside Keras', in turns in one process.
 
     python benchmarks/small_grids.py --batch-size 128
 
@@ -15,7 +15,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import tensorflow as tf
 
-from tfgan_repro.layers import small_grids
+from tfgan_repro.backends import small_grids
 
 # Layer, side of its inputs, input and output channels, size of the kernel, stride: those of dcgan, then of sndcgan.
 SHAPES = [

@@ -58,9 +58,9 @@ def checkpoint_of(folder, classes, **choices):
     """A `Checkpoint` of an untrained tiny generator of 16x16 images."""
     from tfgan_repro.config import TrainConfig
     from tfgan_repro.files import append_json_line
-    from tfgan_repro.training.evaluation import Checkpoint
+    from tfgan_repro.runs.evaluation import Checkpoint
     from tfgan_repro.training.run import build_gan
-    from tfgan_repro.training.run_directory import RunDirectory
+    from tfgan_repro.runs.directory import RunDirectory
 
     config = TrainConfig.from_choices(**{"latent_dim": 4, "width": 0.0625, **choices})
     generator = build_gan(config, (16, 16, 3), len(classes)).generator

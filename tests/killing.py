@@ -10,8 +10,8 @@ import h5py
 import numpy as np
 
 from tfgan_repro.files import read_json_lines
-from tfgan_repro.training.checkpoints import list_checkpoints
-from tfgan_repro.training.run_directory import RunDirectory
+from tfgan_repro.runs.checkpoints import list_checkpoints
+from tfgan_repro.runs.directory import RunDirectory
 
 TRAIN = Path(__file__).resolve().parent.parent / "train.py"
 SIZE = {"batch_size": 16, "width": 0.125, "precision": "float32", "log_every": 7, "checkpoint_every": 5}

@@ -5,7 +5,7 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.models import MODELS
 from tfgan_repro.models.augmentation import POLICIES
 from tfgan_repro.models.techniques import Techniques
-from tfgan_repro.networks.architecture import Architecture
+from tfgan_repro.models.architecture import Architecture
 from tfgan_repro.recipes import RECIPES
 from tfgan_repro.training.optimizers import OPTIMIZERS as OPTIMIZER_CODE
 

@@ -14,7 +14,7 @@ from tfgan_repro import cli
 from tfgan_repro.cli.train import main
 from tfgan_repro.config import TrainConfig, option_name
 from tfgan_repro.errors import UserError
-from tfgan_repro.training.run_directory import RunDirectory
+from tfgan_repro.runs.directory import RunDirectory
 
 # The same cases each time: a suite that fails by luck would not be believed.
 SUITE = {"deadline": None, "derandomize": True, "database": None}

@@ -21,12 +21,12 @@ What there is:
 
     config.TrainConfig        every choice of a run; `training.run.train` takes one and leaves a run directory
     models.named              DCGAN, SAGAN, WGANGP, ...: `keras.Model`s with a `train_step` of their own
-    layers                    SpectralNormalization, SelfAttention, ConditionalBatchNormalization
+    models.layers                 SpectralNormalization, SelfAttention, ConditionalBatchNormalization
     losses, penalties         plain functions of logits, and of the discriminator's slope
     data                      load_pictures: data sets, folders, archives and arrays by name
     metrics                   extractors, and the distances on their features; knows nothing of GANs
-    training.evaluation       load_checkpoint, evaluate
-    training.comparison       compare: any set of pictures against any other
+    runs.evaluation           load_checkpoint, evaluate
+    runs.comparison           compare: any set of pictures against any other
     sampling                  pictures, films and exports of a trained generator
 
 `models.MODELS`, `models.LOSSES`, `models.PENALTIES`, `data.SOURCES` and `metrics.METRICS` list what can be chosen by

@@ -12,7 +12,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from tfgan_repro.backend import backend_module
+from tfgan_repro.backends import backend_module
 from tfgan_repro.types import Tensor
 
 
@@ -26,7 +26,7 @@ def share(draw: Callable[[Any], Tensor], shape: Any) -> Tensor:
     Returns:
         Random numbers of that shape.
     """
-    replica, replicas = backend_module("tfgan_repro.{}_backend").replica()
+    replica, replicas = backend_module("tfgan_repro.backends.{}").replica()
     if replicas == 1:
         return draw(shape)
     # Reshaped, and not sliced, so that the shape stays known.

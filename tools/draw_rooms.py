@@ -3,7 +3,7 @@
     python tools/draw_rooms.py --output docs/pictures/rooms.svg
 
 A room is a package in `tfgan_repro/`, or some of its modules. Imports within functions count, and places in registries
-(`"tfgan_repro.losses:HINGE"`) as well: they are imported when they are asked for.
+(`"tfgan_repro.models.losses:HINGE"`) as well: they are imported when they are asked for.
 """
 
 import argparse

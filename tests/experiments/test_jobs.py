@@ -8,7 +8,7 @@ from tfgan_repro.cli.experiments import build_parser
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.jobs import plan, words_of
 from tfgan_repro.files import append_json_line
-from tfgan_repro.training.run_directory import RunDirectory
+from tfgan_repro.runs.directory import RunDirectory
 
 TINY = {"steps": 2, "batch_size": 8}
 

@@ -6,7 +6,7 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.report.grids import read_png
 from tfgan_repro.sampling.attention_maps import POINTS, attention_layer, attention_maps, drawn, write_attention
 from tfgan_repro.sampling.request import Request
-from tfgan_repro.training.generation import fixed_latents
+from tfgan_repro.models.generation import fixed_latents
 
 
 def test_maps_are_those_of_the_layer(conditional_checkpoint):

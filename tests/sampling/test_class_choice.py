@@ -5,7 +5,7 @@ import pytest
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.sampling.classes import class_numbers, picture_labels
-from tfgan_repro.training.generation import fixed_labels
+from tfgan_repro.models.generation import fixed_labels
 
 
 def test_names_and_numbers(conditional_checkpoint):

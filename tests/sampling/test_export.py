@@ -14,7 +14,7 @@ from tfgan_repro.sampling import EXPORTS
 from tfgan_repro.sampling.card import own_layers, training_command
 from tfgan_repro.sampling.export import largest_difference, write_export
 from tfgan_repro.sampling.request import Request
-from tfgan_repro.training.generation import fixed_latents, images_of
+from tfgan_repro.models.generation import fixed_latents, images_of
 
 NEEDED = {"onnx": ("tf2onnx", "onnxruntime")}
 
@@ -57,7 +57,7 @@ def test_conditional_generators_take_latents_and_labels(conditional_checkpoint, 
 
 @pytest.mark.parametrize("form", ["saved_model", "onnx"])
 def test_another_backend_refuses_what_tensorflow_writes_before_it_asks_for_packages(form, monkeypatch):
-    monkeypatch.setattr("tfgan_repro.backend.backend_name", lambda: "jax")
+    monkeypatch.setattr("tfgan_repro.backends.backend_name", lambda: "jax")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(UserError, match=f"^--export {form} is TensorFlow's work: say KERAS_BACKEND=tensorflow"):
         Request("out", mode="export", export=form)

@@ -5,7 +5,7 @@ import pytest
 from tfgan_repro.report.grids import enlarged, image_grid
 from tfgan_repro.sampling.interpolation import film_frames, write_film
 from tfgan_repro.sampling.request import Request
-from tfgan_repro.training.generation import labelled_images
+from tfgan_repro.models.generation import labelled_images
 
 
 def test_a_film_starts_with_the_single_pictures_and_closes_its_loop(conditional_checkpoint, tmp_path):

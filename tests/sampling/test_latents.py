@@ -3,7 +3,7 @@ import pytest
 from scipy.stats import truncnorm
 
 from tfgan_repro.sampling.latents import latents_of, spherical, spherical_loop
-from tfgan_repro.training.generation import fixed_latents
+from tfgan_repro.models.generation import fixed_latents
 
 
 def test_without_a_bound_they_are_the_run_s_own():

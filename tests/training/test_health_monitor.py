@@ -19,8 +19,8 @@ from tfgan_repro.metrics.score import Reference
 from tfgan_repro.report.grids import read_png
 from tfgan_repro.report.page import build_page
 from tfgan_repro.report.runs import find_runs
-from tfgan_repro.training.checkpoints import list_checkpoints
-from tfgan_repro.training.evaluation import evaluate
+from tfgan_repro.runs.checkpoints import list_checkpoints
+from tfgan_repro.runs.evaluation import evaluate
 from tfgan_repro.training.health import Diversity
 from tfgan_repro.training.pictures import make_pictures
 from tfgan_repro.training.run import resume, train

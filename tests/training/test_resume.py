@@ -18,11 +18,11 @@ from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.training.callbacks import Checkpoints
-from tfgan_repro.training.checkpoints import list_checkpoints
+from tfgan_repro.runs.checkpoints import list_checkpoints
 from tfgan_repro.training.health import Health
 from tfgan_repro.training.resume import resumed_config
 from tfgan_repro.training.run import resume, train
-from tfgan_repro.training.run_directory import RunDirectory
+from tfgan_repro.runs.directory import RunDirectory
 from tfgan_repro.training.steps import Sitting
 
 
@@ -148,7 +148,7 @@ def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(damage, nam
 
 
 def test_what_a_killed_process_was_writing_is_removed(copied):
-    from tfgan_repro.training.checkpoints import remove_unfinished
+    from tfgan_repro.runs.checkpoints import remove_unfinished
 
     (copied.samples / ".step_00000027-2anh072u.png").write_bytes(b"")
     (copied.path / ".training-abc.gif").write_bytes(b"GIF")
@@ -167,7 +167,7 @@ def test_a_run_without_a_whole_checkpoint_starts_again(copied, tmp_path):
 
 
 def test_two_processes_cannot_share_a_run(copied):
-    from tfgan_repro.training.lock import locked
+    from tfgan_repro.runs.lock import locked
 
     with locked(copied), pytest.raises(UserError, match="is in use by another process"):
         resume(copied.path, {"steps": 20})
@@ -190,7 +190,7 @@ def test_a_clock_set_back_does_not_matter(tmp_path, monkeypatch):
 
 def test_the_best_checkpoint_stays(tmp_path):
     from tfgan_repro.files import append_json_line
-    from tfgan_repro.training.checkpoints import prune
+    from tfgan_repro.runs.checkpoints import prune
 
     run = RunDirectory.create(tiny_config(run_dir=str(tmp_path / "run")), (32, 32, 3), {})
     for step in range(1, 8):

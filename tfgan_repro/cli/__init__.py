@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from tfgan_repro.backend import BACKENDS, backend_module
+from tfgan_repro.backends import BACKENDS, backend_module
 from tfgan_repro.errors import UserError, shortened
 
 # What a user can mend about files: a full or read-only disk, missing permission, a name that can be no file's.
@@ -88,7 +88,7 @@ def import_backend() -> None:
         raise UserError(
             f"{BACKENDS[error.name]} is not installed; {way_out}install it with: pip install {error.name}"
         ) from error
-    backend_module("tfgan_repro.{}_backend").be_quiet()
+    backend_module("tfgan_repro.backends.{}").be_quiet()
 
 
 @contextlib.contextmanager

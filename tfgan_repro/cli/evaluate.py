@@ -111,14 +111,14 @@ def main(arguments: list[str]) -> None:
     from tfgan_repro.metrics.table import table
 
     if options["checkpoint"] is not None:
-        from tfgan_repro.training.evaluation import evaluate
+        from tfgan_repro.runs.evaluation import evaluate
 
         for key in ("real", *COMPARING):
             del options[key]
         defaults = {"fid_samples": CHECKPOINT_SAMPLES, "standing_stats": 0}
         rows = evaluate(**{**options, **{key: options[key] or value for key, value in defaults.items()}})
     else:
-        from tfgan_repro.training.comparison import compare
+        from tfgan_repro.runs.comparison import compare
 
         for key in SCORING_A_RUN:
             del options[key]

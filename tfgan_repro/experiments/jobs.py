@@ -12,7 +12,7 @@ from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.experiments.selection import find_experiment
 from tfgan_repro.files import read_json_lines
-from tfgan_repro.training.run_directory import RunDirectory
+from tfgan_repro.runs.directory import RunDirectory
 
 # Decided by the machine or by where things lie; two runs may differ in them and be the same.
 NOT_COMPARED = {"precision", "strategy", "data_dir", "inception_weights", "results_dir", "run_dir", "steps", "wandb"}

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from tfgan_repro.backend import backend_module
+from tfgan_repro.backends import backend_module
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics import PRECISIONS, RESIZES
 from tfgan_repro.metrics.images import as_image_set
@@ -42,7 +42,7 @@ class Extractor:
         self.name = name
         self.dimension = network.output["features"].shape[-1]
         self.has_logits = "logits" in network.output
-        backend = backend_module("tfgan_repro.{}_backend")
+        backend = backend_module("tfgan_repro.backends.{}")
         # On a processor larger batches are no faster and take hundreds of megabytes.
         self.batch_size = batch_size or (200 if backend.has_accelerator() else 24)
         self.resize = resize

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from tfgan_repro.backend import backend_module
+from tfgan_repro.backends import backend_module
 from tfgan_repro.types import Tensor
 
 backend = backend_module("tfgan_repro.metrics.{}_resize")

@@ -20,11 +20,11 @@ MODELS = Registry(
 LOSSES = Registry(
     "loss",
     {
-        "non-saturating": "tfgan_repro.losses:NON_SATURATING",
-        "saturating": "tfgan_repro.losses:SATURATING",
-        "least-squares": "tfgan_repro.losses:LEAST_SQUARES",
-        "hinge": "tfgan_repro.losses:HINGE",
-        "wasserstein": "tfgan_repro.losses:WASSERSTEIN",
+        "non-saturating": "tfgan_repro.models.losses:NON_SATURATING",
+        "saturating": "tfgan_repro.models.losses:SATURATING",
+        "least-squares": "tfgan_repro.models.losses:LEAST_SQUARES",
+        "hinge": "tfgan_repro.models.losses:HINGE",
+        "wasserstein": "tfgan_repro.models.losses:WASSERSTEIN",
     },
 )
 # Functions of the discriminator's slope, real images, generated images and a seed.
@@ -32,9 +32,9 @@ PENALTIES = Registry(
     "penalty",
     {
         "none": "",
-        "gradient": "tfgan_repro.penalties:gradient_penalty",
-        "zero-centred": "tfgan_repro.penalties:zero_centred_penalty",
-        "dragan": "tfgan_repro.penalties:dragan_penalty",
-        "r1": "tfgan_repro.penalties:r1_penalty",
+        "gradient": "tfgan_repro.models.penalties:gradient_penalty",
+        "zero-centred": "tfgan_repro.models.penalties:zero_centred_penalty",
+        "dragan": "tfgan_repro.models.penalties:dragan_penalty",
+        "r1": "tfgan_repro.models.penalties:r1_penalty",
     },
 )

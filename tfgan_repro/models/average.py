@@ -10,7 +10,7 @@ class MovingAverage:
     """A second generator whose weights follow those of the one in training (Yazıcı et al. 2019).
 
     Batch statistics and the vectors of spectral normalisation are averaged as well. (Averaged statistics are not yet
-    those of the averaged weights: `tfgan_repro.training.generation.sampling_generator` computes them anew.)
+    those of the averaged weights: `tfgan_repro.models.generation.sampling_generator` computes them anew.)
 
     Args:
         network: the generator in training; its copy starts with the same weights.

@@ -7,8 +7,8 @@ import keras
 from keras import ops
 
 from tfgan_repro import drawing
-from tfgan_repro.backend import backend_module
-from tfgan_repro.losses import AdversarialLoss, accuracy, class_cross_entropy, reported_loss
+from tfgan_repro.backends import backend_module
+from tfgan_repro.models.losses import AdversarialLoss, accuracy, class_cross_entropy, reported_loss
 from tfgan_repro.models import LOSSES, PENALTIES
 from tfgan_repro.models.augmentation import augment
 from tfgan_repro.models.average import MovingAverage

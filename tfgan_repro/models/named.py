@@ -4,8 +4,8 @@ from types import ModuleType
 from typing import Any
 
 from tfgan_repro.models.gan import GAN
-from tfgan_repro.networks import conv_fc, dcgan, resnet, sndcgan
-from tfgan_repro.networks.architecture import Architecture
+from tfgan_repro.models import conv_fc, dcgan, resnet, sndcgan
+from tfgan_repro.models.architecture import Architecture
 from tfgan_repro.recipes import RECIPES
 
 

@@ -8,17 +8,17 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.layers import SelfAttention
+from tfgan_repro.models.layers import SelfAttention
 from tfgan_repro.report.grids import enlarged, image_grid, write_png
 from tfgan_repro.sampling.classes import picture_labels
 from tfgan_repro.sampling.latents import latents_of
 from tfgan_repro.sampling.stream import origin
-from tfgan_repro.training.generation import images_of
+from tfgan_repro.models.generation import images_of
 from tfgan_repro.types import Network
 
 if TYPE_CHECKING:
     from tfgan_repro.sampling.request import Request
-    from tfgan_repro.training.evaluation import Checkpoint
+    from tfgan_repro.runs.evaluation import Checkpoint
 
 
 # The points that are asked where they look, as shares of height and width, and their colours.

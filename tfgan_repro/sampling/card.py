@@ -9,13 +9,13 @@ from tfgan_repro.config import TrainConfig, option_name
 from tfgan_repro.data.licences import data_licence
 from tfgan_repro.data.names import short_name
 from tfgan_repro.files import read_json_lines
-from tfgan_repro.layers import BatchNormalization
+from tfgan_repro.models.layers import BatchNormalization
 from tfgan_repro.metrics.table import number
 from tfgan_repro.types import Network
 
 if TYPE_CHECKING:
     from tfgan_repro.sampling.formats import Format
-    from tfgan_repro.training.evaluation import Checkpoint
+    from tfgan_repro.runs.evaluation import Checkpoint
 
 
 CARD, SAMPLES = "README.md", "samples.png"

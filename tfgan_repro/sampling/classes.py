@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfgan_repro.errors import UserError, unknown_name
-from tfgan_repro.training.generation import fixed_labels, is_conditional
+from tfgan_repro.models.generation import fixed_labels, is_conditional
 
 if TYPE_CHECKING:
-    from tfgan_repro.training.evaluation import Checkpoint
+    from tfgan_repro.runs.evaluation import Checkpoint
 
 
 def class_numbers(words: Sequence[str] | None, checkpoint: "Checkpoint") -> list[int]:

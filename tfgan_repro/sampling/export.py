@@ -13,12 +13,12 @@ from tfgan_repro.sampling import EXPORTS
 from tfgan_repro.sampling.card import CARD, SAMPLES, model_card
 from tfgan_repro.sampling.latents import latents_of
 from tfgan_repro.sampling.stream import origin
-from tfgan_repro.training.generation import grid_images, is_conditional
+from tfgan_repro.models.generation import grid_images, is_conditional
 from tfgan_repro.types import Network
 
 if TYPE_CHECKING:
     from tfgan_repro.sampling.request import Request
-    from tfgan_repro.training.evaluation import Checkpoint
+    from tfgan_repro.runs.evaluation import Checkpoint
 
 
 # Numbers of images at once, to see that an export takes any.

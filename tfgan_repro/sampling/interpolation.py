@@ -10,13 +10,13 @@ from tfgan_repro.sampling.classes import picture_labels
 from tfgan_repro.sampling.latents import latents_of, spherical_loop
 from tfgan_repro.sampling.request import FRAMES
 from tfgan_repro.sampling.stream import origin
-from tfgan_repro.training.generation import images_of
+from tfgan_repro.models.generation import images_of
 
 if TYPE_CHECKING:
     import numpy as np
 
     from tfgan_repro.sampling.request import Request
-    from tfgan_repro.training.evaluation import Checkpoint
+    from tfgan_repro.runs.evaluation import Checkpoint
 
 
 FILM_WRITERS = Registry(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from tfgan_repro.training.generation import fixed_latents
+from tfgan_repro.models.generation import fixed_latents
 
 
 def latents_of(count: int, latent_dim: int, seed: int, truncation: float | None = None) -> np.ndarray:

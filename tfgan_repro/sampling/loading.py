@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfgan_repro.backend import backend_module
-from tfgan_repro.training.evaluation import load_checkpoint
+from tfgan_repro.backends import backend_module
+from tfgan_repro.runs.evaluation import load_checkpoint
 
 if TYPE_CHECKING:
-    from tfgan_repro.training.evaluation import Checkpoint
+    from tfgan_repro.runs.evaluation import Checkpoint
 
 
 def load_generator(path: Path | str) -> "Checkpoint":
@@ -25,5 +25,5 @@ def load_generator(path: Path | str) -> "Checkpoint":
     Raises:
         UserError: no checkpoint, or one of another network.
     """
-    backend_module("tfgan_repro.{}_backend").multiply_exactly()
+    backend_module("tfgan_repro.backends.{}").multiply_exactly()
     return load_checkpoint(path, precision="float32")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tfgan_repro.backend import require_tensorflow
+from tfgan_repro.backends import require_tensorflow
 from tfgan_repro.errors import UserError
 from tfgan_repro.sampling import EXPORTS, MODES, WRITTEN_BY_TENSORFLOW
 

@@ -8,12 +8,12 @@ import numpy as np
 from tfgan_repro.sampling import WRITERS
 from tfgan_repro.sampling.classes import class_numbers, picture_labels
 from tfgan_repro.sampling.latents import latents_of
-from tfgan_repro.training.evaluation import ImageProgress
-from tfgan_repro.training.generation import images_of
+from tfgan_repro.runs.evaluation import ImageProgress
+from tfgan_repro.models.generation import images_of
 
 if TYPE_CHECKING:
     from tfgan_repro.sampling.request import Request
-    from tfgan_repro.training.evaluation import Checkpoint
+    from tfgan_repro.runs.evaluation import Checkpoint
 
 
 class PictureStream:

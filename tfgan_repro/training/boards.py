@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tfgan_repro.config import TrainConfig
-    from tfgan_repro.training.run_directory import RunDirectory
+    from tfgan_repro.runs.directory import RunDirectory
 
 
 @contextlib.contextmanager

@@ -11,8 +11,8 @@ import numpy as np
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import append_json_line
 from tfgan_repro.report.grids import image_grid, write_png
-from tfgan_repro.training.checkpoints import write_checkpoint
-from tfgan_repro.training.generation import grid_images, labelled_images, sampling_generator
+from tfgan_repro.runs.checkpoints import write_checkpoint
+from tfgan_repro.models.generation import grid_images, labelled_images, sampling_generator
 from tfgan_repro.training.health import SIGNS
 from tfgan_repro.training.steps import Sitting, StepCallback
 

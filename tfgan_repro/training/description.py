@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from tfgan_repro.backend import backend_module
+from tfgan_repro.backends import backend_module
 from tfgan_repro.training.steps import Sitting, StepCallback
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class Description(StepCallback):
 
 def cost_text(gan: "GAN", batch_shape: tuple[int, ...]) -> str:
     """The networks' sizes and the operations of a step, in Markdown."""
-    operations = backend_module("tfgan_repro.training.{}_cost").step_operations(gan, batch_shape)
+    operations = backend_module("tfgan_repro.backends.{}_cost").step_operations(gan, batch_shape)
     rows = [
         f"| {network.name} | {len(network.layers)} | {network.count_params():,} |"
         for network in (gan.generator, gan.discriminator)

@@ -2,7 +2,7 @@
 
 import json
 
-from tfgan_repro.backend import backend_module
+from tfgan_repro.backends import backend_module
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.training.run import prepare
 
@@ -26,7 +26,7 @@ def describe(config: TrainConfig) -> str:
     for network in (gan.generator, gan.discriminator):
         network.summary(print_fn=parts.append, line_length=80)
     batch = config.batch_size * config.discriminator_steps
-    operations = backend_module("tfgan_repro.training.{}_cost").step_operations
+    operations = backend_module("tfgan_repro.backends.{}_cost").step_operations
     parts.append(
         f"{len(pictures):,} images of {config.dataset}, {'x'.join(map(str, pictures.image_shape))}; "
         f"{batch} a step, {len(pictures) // batch} steps an epoch\n"

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import keras
 
-from tfgan_repro.training.devices import Devices, batches_for
+from tfgan_repro.backends.devices import Devices, batches_for
 from tfgan_repro.training.interruption import Interruption
 from tfgan_repro.training.steps import Sitting
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.report.animation import curve_of
-from tfgan_repro.training.checkpoints import all_finite
+from tfgan_repro.runs.checkpoints import all_finite
 from tfgan_repro.training.diversity import GENERATED_IMAGES, DiversityMeter
-from tfgan_repro.training.generation import BrokenImages, labelled_images
+from tfgan_repro.models.generation import BrokenImages, labelled_images
 from tfgan_repro.training.health import GRACE_STEPS, SIGNS, Diversity, Health, Interval, not_finite, spaced
 from tfgan_repro.training.steps import Sitting, StepCallback
 from tfgan_repro.types import Network

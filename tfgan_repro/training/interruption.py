@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tfgan_repro.training.steps import Sitting, StepCallback
 
 if TYPE_CHECKING:
-    from tfgan_repro.training.devices import Devices
+    from tfgan_repro.backends.devices import Devices
 
 STANDARD_ERROR = 2
 SIGNALS = (signal.SIGINT, signal.SIGTERM)

@@ -18,11 +18,11 @@ from PIL import Image, ImageDraw, ImageFont
 from tfgan_repro.data import is_at_hand, load_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import write_json
-from tfgan_repro.layers import SelfAttention
+from tfgan_repro.models.layers import SelfAttention
 from tfgan_repro.metrics.neighbours import nearest_neighbours
 from tfgan_repro.report.grids import image_grid, write_png
-from tfgan_repro.training.evaluation import Checkpoint, load_checkpoint
-from tfgan_repro.training.generation import (
+from tfgan_repro.runs.evaluation import Checkpoint, load_checkpoint
+from tfgan_repro.models.generation import (
     GRID_CLASSES,
     fixed_latents,
     generate_images,

@@ -10,7 +10,7 @@ from tfgan_repro.config import TrainConfig, option_name
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines, write_json_lines
 from tfgan_repro.training.callbacks import has_grid
-from tfgan_repro.training.checkpoints import (
+from tfgan_repro.runs.checkpoints import (
     DamagedCheckpoint,
     list_checkpoints,
     load_checkpoint,
@@ -20,7 +20,7 @@ from tfgan_repro.training.checkpoints import (
 
 if TYPE_CHECKING:
     from tfgan_repro.models.gan import GAN
-    from tfgan_repro.training.run_directory import RunDirectory
+    from tfgan_repro.runs.directory import RunDirectory
 
 
 # What says nothing about the steps already made.

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.training.checkpoints import (
+from tfgan_repro.runs.checkpoints import (
     DamagedCheckpoint,
     list_checkpoints,
     load_checkpoint,
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tfgan_repro.config import TrainConfig
     from tfgan_repro.models.gan import GAN
     from tfgan_repro.training.health_monitor import HealthMonitor
-    from tfgan_repro.training.run_directory import RunDirectory
+    from tfgan_repro.runs.directory import RunDirectory
 
 FACTOR = 0.5
 

@@ -13,28 +13,28 @@ from tfgan_repro.metrics.extractors import find_extractor
 from tfgan_repro.metrics.score import Reference
 from tfgan_repro.models import MODELS
 from tfgan_repro.models.techniques import Techniques
-from tfgan_repro.networks.architecture import Architecture
+from tfgan_repro.models.architecture import Architecture
 from tfgan_repro.report.animation import write_training_gif
 from tfgan_repro.report.grids import write_png
 from tfgan_repro.report.plots import write_loss_plot, write_score_plot
 from tfgan_repro.training.boards import Boards, open_boards
 from tfgan_repro.training.callbacks import Checkpoints, SampleGrids, Scores, TrainingLog
 from tfgan_repro.training.description import Description
-from tfgan_repro.training.device import configure, resolve_precision
-from tfgan_repro.training.devices import Devices, batches_for, find_devices
+from tfgan_repro.backends.device import configure, resolve_precision
+from tfgan_repro.backends.devices import Devices, batches_for, find_devices
 from tfgan_repro.training.diversity import DiversityMeter
 from tfgan_repro.training.follower import follow
-from tfgan_repro.training.generation import generate_images, is_conditional, sampling_generator
+from tfgan_repro.models.generation import generate_images, is_conditional, sampling_generator
 from tfgan_repro.training.health import SIGNS
 from tfgan_repro.training.health_monitor import HealthMonitor
 from tfgan_repro.training.histograms import Histograms
 from tfgan_repro.training.interruption import Interruption
-from tfgan_repro.training.lock import locked
+from tfgan_repro.runs.lock import locked
 from tfgan_repro.training.optimizers import OPTIMIZERS
 from tfgan_repro.training.progress import TrainingProgress
 from tfgan_repro.training.resume import restore, resumed_config, rewind
 from tfgan_repro.training.rollback import roll_back
-from tfgan_repro.training.run_directory import RunDirectory, check_free
+from tfgan_repro.runs.directory import RunDirectory, check_free
 from tfgan_repro.training.steps import Sitting
 from tfgan_repro.training.wandb_board import check_wandb
 from tfgan_repro.types import Batches

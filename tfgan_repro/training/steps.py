@@ -9,7 +9,7 @@ import keras
 from tfgan_repro.errors import UserError
 
 if TYPE_CHECKING:
-    from tfgan_repro.training.run_directory import RunDirectory
+    from tfgan_repro.runs.directory import RunDirectory
 
 
 class Sitting:

@@ -13,7 +13,7 @@ from tfgan_repro.types import Network
 if TYPE_CHECKING:
     import numpy as np
 
-    from tfgan_repro.training.run_directory import RunDirectory
+    from tfgan_repro.runs.directory import RunDirectory
 
 PROJECT = "tfgan-repro"
 # What the run is, and nothing of the machine: no host name, no usage, no code, no packages, no terminal's output.

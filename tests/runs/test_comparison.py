@@ -1,0 +1,127 @@
+"""One image set against another, without a run."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfgan_repro.errors import UserError
+from tfgan_repro.metrics.embedded import EmbeddedExtractor
+from tfgan_repro.metrics.frechet import feature_distance
+from tfgan_repro.metrics.images import ImageArray
+from tfgan_repro.metrics.statistics import Gaussian
+from tfgan_repro.runs.comparison import compare, open_side
+
+RANDOM = np.random.default_rng(0)
+REAL, FAKE = (RANDOM.integers(low, 256, (30, 16, 16, 3), dtype=np.uint8) for low in (0, 60))
+
+
+@pytest.fixture
+def files(tmp_path):
+    """The same images as folders and as .npz files."""
+    for name, images in (("real", REAL), ("fake", FAKE)):
+        np.savez(tmp_path / f"{name}.npz", images)
+        (tmp_path / name).mkdir()
+        for index, image in enumerate(images):
+            Image.fromarray(image).save(tmp_path / name / f"{index:02d}.png")
+    return tmp_path
+
+
+def score(real, fake, **options):
+    return compare(str(real), str(fake), extractor="embedded", **options)
+
+
+def test_folders_arrays_and_statistics_give_one_distance(files):
+    extractor = EmbeddedExtractor()
+    expected = feature_distance(extractor(FAKE), extractor(REAL))
+    for name in ("real", "fake"):
+        assert compare(str(files / name), None, extractor="embedded", save_stats=str(files / f"{name}_stats.npz")) == []
+    for real in ("real", "real.npz", "real_stats.npz"):
+        for fake in ("fake", "fake.npz", "fake_stats.npz"):
+            (row,) = score(files / real, files / fake)
+            assert row["value"] == pytest.approx(expected, rel=1e-5), (real, fake)
+            assert (row["metric"], row["generated_images"], row["real_images"]) == ("FD-embedded", 30, 30)
+
+
+def test_real_against_real_is_at_the_same_counts_where_there_are_enough(files):
+    (row,) = score(files / "real", files / "fake", fid_samples=15)
+    assert row["real_vs_real_images"] == [15, 15] and row["generated_images"] == 15
+    (row,) = score(files / "real", files / "fake")
+    assert row["real_vs_real_images"] == [15, 15] and row["generated_images"] == 30
+    # What is left of the real images is another set than the one scored against.
+    assert row["real_vs_real"] > 0
+
+
+def test_a_data_set_is_named_like_a_folder(files):
+    (row,) = score("shapes", files / "fake", fid_samples=20, split="train")
+    assert (row["dataset"], row["split"], row["real_images"]) == ("shapes", "train", 20)
+
+
+def test_statistics_of_other_programs_are_compared_but_said_to_be_unknown(files):
+    gaussian = Gaussian.of_features(EmbeddedExtractor()(REAL))
+    np.savez(files / "foreign.npz", mu=gaussian.mean, sigma=gaussian.covariance)
+    (row,) = score(files / "foreign.npz", files / "fake")
+    assert row["protocol_not_stated_in"] == [str(files / "foreign.npz")] and row["real_images"] is None
+    (row,) = score(files / "foreign.npz", files / "foreign.npz")
+    assert row["metric"] == "FD-unknown-128" and abs(row["value"]) < 1e-9 and row["extractor"] is None
+
+
+def test_other_dimensions_and_protocols_are_refused(files):
+    np.savez(files / "short.npz", mu=np.zeros(64), sigma=np.eye(64))
+    with pytest.raises(UserError, match="short.npz has statistics of 64 features; the extractor chosen has 128"):
+        score(files / "short.npz", files / "fake")
+    compare(str(files / "real"), None, extractor="embedded", resize="clean", save_stats=str(files / "clean.npz"))
+    with pytest.raises(UserError, match="clean.npz and the extractor chosen.*resize is clean and antialias"):
+        score(files / "clean.npz", files / "fake")
+    compare(str(files / "real"), None, extractor="embedded", save_stats=str(files / "other.npz"))
+    with pytest.raises(UserError, match="different protocols: resize"):
+        score(files / "clean.npz", files / "other.npz")
+
+
+def test_metrics_that_need_images_refuse_statistics(files):
+    np.savez(files / "stats.npz", mu=np.zeros(128), sigma=np.eye(128))
+    with pytest.raises(UserError, match="metric kid needs images; .*stats.npz holds only statistics"):
+        score(files / "stats.npz", files / "fake", metrics=("fid", "kid"))
+
+
+def test_bad_images_are_refused_or_named_in_the_protocol(files, capsys):
+    (files / "fake" / "07.png").write_bytes(b"half")
+    with pytest.raises(UserError, match="07.png cannot be decoded"):
+        score(files / "real", files / "fake")
+    for _ in range(2):  # the second time from the cache
+        (row,) = score(files / "real", files / "fake", on_bad_image="skip")
+        assert row["generated_images"] == 29
+        (line,) = row["generated_notes"]["skipped"]
+        assert "07.png: cannot be decoded" in line
+    assert "warning: skipped" in capsys.readouterr().err
+
+
+def test_nothing_is_written_where_the_images_cannot_be_read(files):
+    (files / "real" / "00.png").write_bytes(b"half")
+    with pytest.raises(UserError, match="00.png"):
+        compare(str(files / "real"), None, extractor="embedded", save_stats=str(files / "stats.npz"))
+    assert not (files / "stats.npz").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("nothing", "nothing is no folder, no .npz file and no data set"),
+        ("none.npz", "no such file: .*none.npz"),
+        ("file.txt", "file.txt is neither a folder nor an .npz file"),
+        ("empty", "empty holds no images"),
+    ],
+)
+def test_what_is_no_image_set_is_refused(name, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file.txt").touch()
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(UserError, match=message):
+        open_side(name)
+
+
+def test_one_image_is_refused(tmp_path):
+    np.savez(tmp_path / "one.npz", images=REAL[:1])
+    np.savez(tmp_path / "many.npz", images=REAL)
+    with pytest.raises(UserError, match="metric fid needs at least 2 generated images, not 1"):
+        score(tmp_path / "many.npz", tmp_path / "one.npz")
+    assert isinstance(open_side(tmp_path / "one.npz"), ImageArray)

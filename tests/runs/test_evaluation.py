@@ -1,0 +1,102 @@
+"""Scores of a run, from its checkpoint."""
+
+import pytest
+
+from tfgan_repro.config import TrainConfig
+from tfgan_repro.errors import UserError
+from tfgan_repro.files import read_json_lines
+from tfgan_repro.runs.evaluation import evaluate, find_checkpoint
+from tfgan_repro.training.run import train
+
+
+def test_the_ways_to_name_a_checkpoint(tiny_run):
+    for path, step in (
+        (tiny_run.path, 4),
+        (tiny_run.generator_weights, 4),
+        *((path, int(path.name[5:])) for path in tiny_run.checkpoints.iterdir()),
+    ):
+        run, weights, found = find_checkpoint(path)
+        assert run.path.samefile(tiny_run.path) and weights.is_file() and found == step
+
+
+def test_what_is_no_checkpoint_is_refused(tmp_path):
+    with pytest.raises(UserError, match="no such checkpoint: .*gone"):
+        find_checkpoint(tmp_path / "gone")
+    with pytest.raises(UserError, match="is no checkpoint: no config.json of a run lies with it"):
+        find_checkpoint(tmp_path)
+
+
+def test_a_score_after_training_is_the_one_during_it(tiny_run):
+    """The same latents against the same real images: what was logged at the last step comes out again."""
+    logged = [row for row in read_json_lines(tiny_run.evaluations) if row.get("during_training")][-1]
+    rows = evaluate(tiny_run.path, 50, "test", "embedded", seed=2)
+    assert [row["metric"] for row in rows] == ["FD-embedded"]
+    assert rows[0]["value"] == pytest.approx(logged["value"], rel=1e-3)
+    assert rows[0]["weights_sha256"] == logged["weights_sha256"]
+    assert read_json_lines(tiny_run.evaluations)[-1] == rows[0] | {"interval": list(rows[0]["interval"])}
+
+
+def test_a_seed_repeats_a_score(tiny_run):
+    first, second, other = (evaluate(tiny_run.path, 20, "test", "embedded", seed=seed)[0] for seed in (5, 5, 6))
+    assert first["value"] == second["value"] != other["value"]
+
+
+def test_splits_change_sides(tiny_run):
+    test, train = (evaluate(tiny_run.path, 20, split, "embedded")[0] for split in ("test", "train"))
+    assert (test["split"], train["split"]) == ("test", "train")
+    assert test["real_vs_real"] == pytest.approx(train["real_vs_real"], rel=1e-9)
+
+
+def test_more_images_than_there_are_is_refused(tiny_run):
+    with pytest.raises(UserError, match="there are"):
+        evaluate(tiny_run.path, 10**6, "test", "embedded")
+
+
+@pytest.fixture(scope="module")
+def conditional_run(cifar10_dir, tmp_path_factory):
+    """A conditional run of two steps on CIFAR-10 with an average of the generator's weights."""
+    folder = tmp_path_factory.mktemp("conditional")
+    return train(
+        TrainConfig.from_choices(
+            model="sagan",
+            dataset="cifar10",
+            data_dir=str(cifar10_dir),
+            steps=2,
+            batch_size=8,
+            width=0.0625,
+            ema_half_life=100.0,
+            run_dir=str(folder / "run"),
+        )
+    ).run
+
+
+def test_a_conditional_model_is_scored_by_class_and_for_agreement(conditional_run):
+    rows = evaluate(conditional_run.path, 60, "test", "embedded", metrics=("fid", "fid-per-class"))
+    assert [row["metric"] for row in rows] == ["FD-embedded", "FD-per-class-embedded", "class-agreement"]
+    per_class, agreement = rows[1:]
+    assert len(per_class["per_class"]) == 10
+    assert per_class["value"] == pytest.approx(sum(per_class["per_class"].values()) / 10)
+    assert per_class["real_vs_real"] < per_class["value"], "two steps make no pictures"
+    assert list(agreement["per_class"])[:2] == ["airplane", "automobile"]
+    # The classifier's accuracy on the real test images.
+    assert agreement["real_vs_real"] == pytest.approx(0.8814, abs=2e-3)
+    assert 0 <= agreement["value"] < 0.5
+    assert {row["generator_weights"] for row in rows} == {"ema"}
+
+
+def test_the_trained_weights_beside_the_average_are_called_raw(conditional_run):
+    newest = max(conditional_run.checkpoints.iterdir())
+    (row, _) = evaluate(newest / "trained_generator.weights.h5", 20, "test", "embedded")
+    assert row["generator_weights"] == "raw"
+
+
+def test_standing_statistics_change_the_images_and_are_in_the_protocol(conditional_run):
+    plain, standing = (evaluate(conditional_run.path, 20, "test", "embedded", standing_stats=n)[0] for n in (0, 5))
+    assert standing["standing_statistics"] == "5 batches of 8"
+    assert "standing_statistics" not in plain
+    assert standing["value"] != plain["value"]
+
+
+def test_scores_by_class_need_a_conditional_model(tiny_run):
+    with pytest.raises(UserError, match="fid-per-class needs a conditional model and real images with labels"):
+        evaluate(tiny_run.path, 60, "test", "embedded", metrics=("fid-per-class",))

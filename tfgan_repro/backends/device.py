@@ -1,0 +1,34 @@
+"""Settings made for the machine before the first network is built."""
+
+import keras
+
+from tfgan_repro.backends import backend_module
+
+POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
+
+
+def resolve_precision(precision: str) -> str:
+    """Turn "auto" into the faster precision that the device has units for.
+
+    Args:
+        precision: "auto", "float32" or "bfloat16".
+
+    Returns:
+        "float32" or "bfloat16".
+    """
+    if precision != "auto":
+        return precision
+    return "bfloat16" if backend_module("tfgan_repro.backends.{}").prefers_bfloat16() else "float32"
+
+
+def configure(precision: str, seed: int) -> None:
+    """Set the process up for a reproducible run: precision, seeds, deterministic kernels.
+
+    Args:
+        precision: "float32" or "bfloat16"; bfloat16 keeps variables, losses and logits in float32.
+        seed: of every generator of random numbers.
+    """
+    keras.utils.set_random_seed(seed)
+    keras.mixed_precision.set_global_policy(POLICIES[precision])
+    # Free on a CPU; on a GPU it would cost speed.
+    backend_module("tfgan_repro.backends.{}").make_deterministic()

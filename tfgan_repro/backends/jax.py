@@ -1,0 +1,99 @@
+"""What JAX has a way of its own for, besides the training."""
+
+import logging
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import keras
+
+from tfgan_repro.backends.processor import processor
+from tfgan_repro.types import Network, Tensor
+
+_calls: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+
+
+def be_quiet() -> None:
+    """Say nothing that tells a user nothing."""
+    logging.getLogger("jax").setLevel(logging.ERROR)
+
+
+def has_accelerator() -> bool:
+    """Whether anything but the processor computes."""
+    return jax.default_backend() != "cpu"
+
+
+def device() -> dict[str, Any]:
+    """What computes: its `kind` ("cpu", "gpu", "tpu"), its model's `name`, and the `count` of devices, or of cores."""
+    devices = jax.local_devices()
+    if devices[0].platform == "cpu":
+        return processor()
+    return {"kind": devices[0].platform, "name": devices[0].device_kind, "count": len(devices)}
+
+
+def replicas() -> int:
+    """See `tensorflow_backend.replicas`: several devices compute one program, for which they are one."""
+    return 1
+
+
+def replica() -> tuple[int, int]:
+    """See `tensorflow_backend.replica`."""
+    return 0, 1
+
+
+def prefers_bfloat16() -> bool:
+    """Whether the device has units for bfloat16; XLA does not use those of a processor."""
+    device = jax.local_devices()[0]
+    return device.platform == "tpu" or float(getattr(device, "compute_capability", 0)) >= 8.0
+
+
+def multiplies_small_grids_faster() -> bool:
+    """Whether `tfgan_repro.backends.small_grids` pays in bfloat16: not with XLA's convolutions."""
+    return False
+
+
+def normalize(images: Tensor, scale: Tensor, shift: Tensor, epsilon: float) -> tuple[Tensor, Tensor, Tensor]:
+    """See `tensorflow_backend.normalize`; XLA makes one program of the pieces."""
+    values = keras.ops.cast(images, "float32")
+    mean, variance = keras.ops.moments(values, axes=[0, 1, 2])
+    outputs = keras.ops.batch_normalization(values, mean, variance, -1, shift, scale, epsilon)
+    return keras.ops.cast(outputs, images.dtype), mean, variance
+
+
+def make_deterministic() -> None:
+    """Nothing to be done: XLA's programs for processors are deterministic, and so are most of those for GPUs."""
+
+
+def multiply_exactly() -> None:
+    """Keep an accelerator from rounding the factors of float32 products."""
+    jax.config.update("jax_default_matmul_precision", "highest")
+
+
+def compiled_on_images(function: Callable, network: Network, dtype: str) -> Callable:
+    """Compile a function of images `[batch, height, width, channels]` of a dtype, in which a network is called.
+
+    Returns:
+        A function to a dictionary of tensors; each size of a batch is compiled anew.
+    """
+    return with_variables_of(network, function)
+
+
+def inference(network: Network) -> Callable:
+    """A network's call with standing batch statistics, compiled once."""
+    if network not in _calls:
+        reference: Any = weakref.ref(network)
+        _calls[network] = with_variables_of(network, lambda inputs: reference()(inputs, training=False))
+    return _calls[network]
+
+
+def with_variables_of(network: Network, function: Callable) -> Callable:
+    """Compile a function that reads a network's variables, which change, and would be constants otherwise."""
+    variables = list(network.variables)
+
+    @jax.jit
+    def compiled(values: list[Tensor], inputs: Tensor) -> Tensor:
+        with keras.StatelessScope(list(zip(variables, values, strict=True))):
+            return function(inputs)
+
+    return lambda inputs: compiled([variable.value for variable in variables], inputs)

@@ -1,0 +1,202 @@
+"""Images from a trained generator."""
+
+from typing import TYPE_CHECKING
+
+import keras
+import numpy as np
+
+from tfgan_repro.backends import backend_module
+from tfgan_repro.data.scaling import unscale
+from tfgan_repro.errors import UserError
+from tfgan_repro.types import Network, Progress
+
+if TYPE_CHECKING:
+    from tfgan_repro.models.gan import GAN
+
+BATCH_SIZE = 250
+STATISTICS_BATCHES, STATISTICS_SEED = 4, 4
+GRID_IMAGES = 64
+# A grid of a conditional generator: a row a class, the same latents in each.
+GRID_COLUMNS, GRID_CLASSES = 8, 16
+
+
+class BrokenImages(UserError):
+    """A generator has made images that are no numbers."""
+
+
+def fixed_latents(count: int, latent_dim: int, seed: int) -> np.ndarray:
+    """Standard normal latents, the same for a seed whatever the batch size and the device.
+
+    Returns:
+        float32 `[count, latent_dim]`.
+    """
+    return np.random.default_rng(seed).standard_normal((count, latent_dim), np.float32)
+
+
+def is_conditional(generator: Network) -> bool:
+    """Whether a generator takes labels."""
+    return len(generator.inputs) == 2
+
+
+def fixed_labels(count: int, classes: dict[str, int], seed: int) -> np.ndarray:
+    """Labels as frequent as the training images' classes, in an order that a seed decides.
+
+    Args:
+        count: how many.
+        classes: the training images of each class, by its name.
+        seed: of the order.
+
+    Returns:
+        int32 `[count]`; the number of each label is its expected number, rounded up or down.
+    """
+    shares = np.array(list(classes.values())) / sum(classes.values())
+    # The places where the sum of the shares passes a half, one and a half, ...
+    labels = np.searchsorted(np.cumsum(shares), (np.arange(count) + 0.5) / count).clip(max=len(shares) - 1)
+    return np.random.default_rng(seed).permutation(labels).astype(np.int32)
+
+
+def generate_images(
+    generator: Network,
+    count: int,
+    seed: int,
+    labels: np.ndarray | None = None,
+    batch_size: int = BATCH_SIZE,
+    progress: Progress | None = None,
+    broken_as_black: bool = False,
+) -> np.ndarray:
+    """Generate images with standing batch statistics.
+
+    Args:
+        generator: a Keras model from latents, or from latents and labels, to images in [-1, 1].
+        count: how many images.
+        seed: of the latents.
+        labels: int `[count]`, for a conditional generator.
+        batch_size: images at once; does not change the latents.
+        progress: called with the number of images done so far.
+        broken_as_black: show NaN as black, for pictures that people look at; nothing may be measured on such images.
+
+    Returns:
+        uint8 `[count, height, width, channels]`.
+
+    Raises:
+        BrokenImages: NaN or infinity in some.
+    """
+    latents = fixed_latents(count, generator.inputs[0].shape[-1], seed)
+    return images_of(generator, latents, labels, batch_size, progress, broken_as_black)
+
+
+def images_of(
+    generator: Network,
+    latents: np.ndarray,
+    labels: np.ndarray | None = None,
+    batch_size: int = BATCH_SIZE,
+    progress: Progress | None = None,
+    broken_as_black: bool = False,
+) -> np.ndarray:
+    """Images of given latents `[count, latent_dim]`; the rest as in `generate_images`."""
+    count, pieces, broken = len(latents), [], 0
+    call = backend_module("tfgan_repro.backends.{}").inference(generator)
+    for start in range(0, count, batch_size):
+        part = slice(start, start + batch_size)
+        images = call(latents[part] if labels is None else [latents[part], labels[part]])
+        images = keras.ops.convert_to_numpy(images)
+        broken += sum(not np.isfinite(image).all() for image in images)
+        pieces.append(unscale(images))
+        if progress:
+            progress(min(start + batch_size, count))
+    if broken and not broken_as_black:
+        raise BrokenImages(f"{broken} of {count} generated images hold NaN or infinity")
+    return np.concatenate(pieces)
+
+
+def labelled_images(
+    generator: Network, count: int, seed: int, classes: dict[str, int], progress: Progress | None = None
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """Images whose classes are as frequent as in the training set, with their labels.
+
+    Args:
+        generator: as in `generate_images`, which the next two and `progress` are for as well.
+        count: how many images.
+        seed: of the latents and the order of the labels.
+        classes: as in `fixed_labels`; not used by an unconditional generator.
+
+    Returns:
+        uint8 `[count, height, width, channels]`, and int32 `[count]` or None.
+
+    Raises:
+        BrokenImages: NaN or infinity in some.
+    """
+    labels = fixed_labels(count, classes, seed) if is_conditional(generator) else None
+    return generate_images(generator, count, seed, labels, progress=progress), labels
+
+
+def sampling_generator(gan: "GAN", classes: dict[str, int]) -> Network:
+    """The generator that pictures and scores of a training are made with.
+
+    Where it is the average of the weights, its batch statistics are computed anew: while the weights still move a lot,
+    the averages of the statistics are far from the statistics of the averages, and pictures turn grey.
+
+    Args:
+        gan: a `GAN`.
+        classes: as in `fixed_labels`.
+
+    Returns:
+        A Keras model, as in `generate_images`.
+    """
+    if gan.average:
+        recompute_statistics(gan.sampling_generator, STATISTICS_SEED, classes, STATISTICS_BATCHES, BATCH_SIZE)
+    return gan.sampling_generator
+
+
+def images_by_class(
+    generator: Network, columns: int, seed: int, num_classes: int, broken_as_black: bool = False
+) -> np.ndarray:
+    """A row of images a class, the same latents in each row; `broken_as_black` as in `generate_images`.
+
+    Returns:
+        uint8 `[num_classes * columns, height, width, channels]`.
+    """
+    latents = fixed_latents(columns, generator.inputs[0].shape[-1], seed)
+    labels = np.repeat(np.arange(num_classes, dtype=np.int32), columns)
+    return images_of(generator, np.tile(latents, (num_classes, 1)), labels, broken_as_black=broken_as_black)
+
+
+def grid_images(generator: Network, seed: int, classes: dict[str, int]) -> tuple[np.ndarray, int | None]:
+    """The images of a sample grid and the number of its columns: a row a class where the generator is conditional.
+
+    Images that are no numbers are black.
+    """
+    if is_conditional(generator):
+        rows = min(len(classes), GRID_CLASSES)
+        return images_by_class(generator, GRID_COLUMNS, seed, rows, broken_as_black=True), GRID_COLUMNS
+    return generate_images(generator, GRID_IMAGES, seed, broken_as_black=True), None
+
+
+def recompute_statistics(generator: Network, seed: int, classes: dict[str, int], batches: int, batch_size: int) -> None:
+    """Set the batch statistics of a generator to those of new images (standing statistics, Brock et al. 2019).
+
+    Args:
+        generator: as in `generate_images`; changed.
+        seed: of the latents.
+        classes: as in `fixed_labels`.
+        batches: how many.
+        batch_size: images each.
+    """
+    # Those of a conditional normalisation lie within it.
+    layers = [getattr(layer, "normalization", layer) for layer in generator.layers]
+    norms = [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
+    momenta = [layer.momentum for layer in norms]
+    latents = fixed_latents(batches * batch_size, generator.inputs[0].shape[-1], seed)
+    labels = fixed_labels(len(latents), classes, seed) if is_conditional(generator) else None
+    others = [variable for variable in generator.non_trainable_variables if "moving_" not in variable.name]
+    kept = [keras.ops.copy(variable) for variable in others]
+    for number in range(batches):
+        for layer in norms:
+            # The mean of all batches so far.
+            layer.momentum = number / (number + 1)
+        part = slice(number * batch_size, (number + 1) * batch_size)
+        generator(latents[part] if labels is None else [latents[part], labels[part]], training=True)
+    for layer, momentum in zip(norms, momenta):
+        layer.momentum = momentum
+    for variable, value in zip(others, kept):
+        variable.assign(value)

@@ -1,1 +1,0 @@
-"""Networks: generators and discriminators, one family a file."""

@@ -1,0 +1,232 @@
+"""Checkpoints: complete or absent, checked when they are read, weights and plain numbers only."""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+import warnings
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from tfgan_repro.errors import UserError
+from tfgan_repro.files import atomic_path, read_json_lines, write_json
+from tfgan_repro.report.animation import curve_of
+from tfgan_repro.types import Network
+
+if TYPE_CHECKING:
+    from tfgan_repro.models.gan import GAN
+    from tfgan_repro.runs.directory import RunDirectory
+
+KEPT = 3
+MANIFEST = "manifest.json"
+# The generator that samples: the average of its weights where there is one, which is then in training under a name
+# of its own.
+GENERATOR, TRAINED_GENERATOR = "generator.weights.h5", "trained_generator.weights.h5"
+DISCRIMINATOR, STATE = "discriminator.weights.h5", "state.npz"
+
+
+class DamagedCheckpoint(Exception):
+    """A checkpoint that does not hold what its manifest says."""
+
+
+def write_checkpoint(run: "RunDirectory", gan: "GAN", step: int, states: dict[str, Any], good_until: int = 0) -> Path:
+    """Write both networks, both optimisers, the latents' generator and the state of the callbacks.
+
+    The files are written into a hidden directory, which is renamed when all of them are on the disk. The generator
+    alone is written beside them as the run's `generator.weights.h5`, unless it is broken (NaN). The last three
+    checkpoints stay, the one with the best score, and the last healthy one.
+
+    Args:
+        run: a `RunDirectory`.
+        gan: a compiled `GAN`.
+        step: generator updates so far.
+        states: what `TrainingLog` ("log") and `HealthMonitor` ("health") must know to go on, JSON.
+        good_until: the last step at which the run is known to have been healthy.
+
+    Returns:
+        The checkpoint's directory.
+    """
+    target = run.checkpoints / f"step_{step:08d}"
+    temporary = Path(tempfile.mkdtemp(dir=run.checkpoints, prefix=".step-"))
+    try:
+        for name, network in networks_of(gan).items():
+            network.save_weights(temporary / name)
+        # NumPy's hints take each array for `allow_pickle`.
+        np.savez(temporary / STATE, **training_state(gan))  # type: ignore[arg-type]
+        files = {path.name: flush_and_hash(path) for path in sorted(temporary.iterdir())}
+        write_json(temporary / MANIFEST, {"step": step, **states, "sha256": files})
+        os.chmod(temporary, 0o755)
+        if target.exists():
+            # A damaged one that a resumed run has passed over, or the one that a rollback returns to.
+            shutil.rmtree(target)
+        os.replace(temporary, target)
+        flush_directory(run.checkpoints)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+    if all_finite(gan.sampling_generator):
+        with atomic_path(run.generator_weights) as copy:
+            shutil.copyfile(target / GENERATOR, copy)
+    prune(run, good_until)
+    return target
+
+
+def all_finite(network: Network) -> bool:
+    """Whether every weight of a network is a finite number."""
+    return all(bool(keras.ops.all(keras.ops.isfinite(weight))) for weight in network.weights)
+
+
+def networks_of(gan: "GAN") -> dict[str, Network]:
+    """The networks of a checkpoint by the names of their files."""
+    networks = {GENERATOR: gan.sampling_generator, DISCRIMINATOR: gan.discriminator}
+    return networks | ({TRAINED_GENERATOR: gan.generator} if gan.average else {})
+
+
+def training_variables(gan: "GAN") -> dict[str, keras.Variable]:
+    """Everything besides the networks that training goes on from, as Keras variables by name."""
+    variables = {
+        "latents/seed_generator": gan.seed_generator.state,
+        "step": gan.step,
+        "learning_rate_scale": gan.learning_rate_scale,
+    }
+    for player in ("generator", "discriminator"):
+        for index, variable in enumerate(getattr(gan, f"{player}_optimizer").variables):
+            variables[f"{player}_optimizer/{index:04d}"] = variable
+        # Dropout's random numbers, which Keras leaves out of the files of weights.
+        network = getattr(gan, player)
+        weights = {id(variable) for variable in network.weights}
+        states = [variable for variable in network.variables if id(variable) not in weights]
+        variables |= {f"{player}/random/{index:04d}": variable for index, variable in enumerate(states)}
+    return variables
+
+
+def training_state(gan: "GAN") -> dict[str, np.ndarray]:
+    """The values of `training_variables` as NumPy arrays."""
+    return {name: keras.ops.convert_to_numpy(value) for name, value in training_variables(gan).items()}
+
+
+def flush_and_hash(path: Path) -> str:
+    """Force a file onto the disk and return its SHA-256."""
+    with open(path, "rb") as file:
+        os.fsync(file.fileno())
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+def flush_directory(path: Path) -> None:
+    """Force a directory's names onto the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def list_checkpoints(run: "RunDirectory") -> dict[int, Path]:
+    """The checkpoints of a run by step, the oldest first."""
+    found = {}
+    for path in run.checkpoints.glob("step_*"):
+        if match := re.fullmatch(r"step_(\d{8,})", path.name):
+            found[int(match.group(1))] = path
+    return dict(sorted(found.items()))
+
+
+def prune(run: "RunDirectory", good_until: int = 0) -> None:
+    """Remove all checkpoints but the last three, the one with the best score, and the last up to `good_until`."""
+    checkpoints = list_checkpoints(run)
+    scored = [row for row in curve_of(read_json_lines(run.evaluations)) if row["step"] in checkpoints]
+    kept = set(list(checkpoints)[-KEPT:])
+    kept.update([step for step in checkpoints if step <= good_until][-1:])
+    if scored:
+        kept.add(min(scored, key=lambda row: row["value"])["step"])
+    for step in set(checkpoints) - kept:
+        remove_checkpoint(checkpoints[step])
+
+
+def remove_checkpoint(path: Path) -> None:
+    """Remove a checkpoint, its manifest first: what is left of it by a kill is no checkpoint."""
+    (path / MANIFEST).unlink(missing_ok=True)
+    shutil.rmtree(path)
+
+
+def remove_unfinished(run: "RunDirectory") -> None:
+    """Remove what a killed process has left of the files and the checkpoint that it was writing."""
+    for folder in (run.path, run.samples, run.final_images, run.checkpoints):
+        for path in folder.glob(".*-*"):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()
+
+
+def verify_checkpoint(path: Path) -> dict[str, Any]:
+    """Read a checkpoint's manifest and compare its files with it.
+
+    Returns:
+        The manifest.
+
+    Raises:
+        DamagedCheckpoint: something is missing or differs; the message says what.
+    """
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        expected = manifest["sha256"]
+        if not {GENERATOR, DISCRIMINATOR, STATE} <= set(expected) or not isinstance(manifest["step"], int):
+            raise KeyError(MANIFEST)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DamagedCheckpoint(f"{MANIFEST} cannot be read") from error
+    for name, digest in expected.items():
+        try:
+            content = (path / name).read_bytes()
+        except OSError as error:
+            raise DamagedCheckpoint(f"{name} cannot be read") from error
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise DamagedCheckpoint(f"{name} is damaged")
+    return manifest
+
+
+def load_checkpoint(path: Path, gan: "GAN") -> None:
+    """Load a verified checkpoint into a compiled `GAN` of the same configuration.
+
+    Raises:
+        DamagedCheckpoint: it does not fit the networks.
+    """
+    try:
+        for name, network in networks_of(gan).items():
+            load_weights(network, path / name)
+        with np.load(path / STATE, allow_pickle=False) as stored:
+            state = dict(stored)
+    except (OSError, ValueError, KeyError, UserWarning, zipfile.BadZipFile) as error:
+        raise DamagedCheckpoint(str(error).strip().splitlines()[0]) from error
+    variables = training_variables(gan)
+    if set(state) != set(variables):
+        raise DamagedCheckpoint(f"{STATE} is of another training")
+    for name, variable in variables.items():
+        variable.assign(state[name])
+
+
+def load_weights(network: Network, path: Path | str) -> None:
+    """`load_weights` of Keras, which only warns of layers that the file lacks, and leaves them untrained."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UserWarning)
+        network.load_weights(path)
+
+
+def load_generator_weights(generator: Network, path: Path | str) -> None:
+    """Load `generator.weights.h5` into a generator built from the run's configuration.
+
+    Raises:
+        UserError: the file is absent, damaged or of another network.
+    """
+    if not Path(path).is_file():
+        raise UserError(f"{path} does not exist; the run has not written a checkpoint yet")
+    try:
+        load_weights(generator, path)
+    except (OSError, ValueError, KeyError, UserWarning) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise UserError(f"{path} does not hold the weights of this run's generator: {reason}") from error

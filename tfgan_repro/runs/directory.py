@@ -1,0 +1,213 @@
+"""One run is one directory, which describes itself."""
+
+import contextlib
+import errno
+import importlib.metadata
+import itertools
+import json
+import os
+import platform
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import tfgan_repro
+from tfgan_repro.backends import backend_module, backend_name
+from tfgan_repro.config import MOST_PIXELS, TrainConfig
+from tfgan_repro.data.names import short_name
+from tfgan_repro.errors import UserError, shortened
+from tfgan_repro.experiments.selection import record_of
+from tfgan_repro.files import current_umask, read_json_lines, write_json
+
+PACKAGES = ("tensorflow", "jax", "keras", "numpy", "tensorflow-datasets")
+
+
+class RunDirectory:
+    """The files of a run, by name.
+
+    Args:
+        path: the directory.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
+        self.config = self.path / "config.json"
+        self.log = self.path / "log.jsonl"
+        self.evaluations = self.path / "evaluations.jsonl"
+        self.samples = self.path / "samples"
+        self.final_images = self.path / "final_images"
+        self.checkpoints = self.path / "checkpoints"
+        self.lock = self.path / ".lock"
+        self.tensorboard = self.path / "tensorboard"
+        self.wandb = self.path / "wandb"
+        self.generator_weights = self.path / "generator.weights.h5"
+
+    def sample_grid(self, step: int) -> Path:
+        return self.samples / f"step_{step:08d}.png"
+
+    def summary(self) -> str:
+        """Where the results are, and the last score if there is one, in a few lines."""
+        lines = [f"run directory  {self.path}"]
+        for text, name in (
+            ("animation", "training.gif"),
+            ("losses", "losses.png"),
+            ("scores", "fid.png"),
+            ("final images", "final_images"),
+            ("generator", "generator.weights.h5"),
+        ):
+            if (self.path / name).exists():
+                lines.append(f"{text:<13}  {self.path / name}")
+        for row in read_json_lines(self.evaluations)[-1:]:
+            value = f"none, {row['why']}," if row["value"] is None else f"{row['value']:.3f}"
+            lines.append(
+                f"{row['metric']:<13}  {value} at step {row['step']:,} "
+                f"(real against real images: {row['real_vs_real']:.3f})"
+            )
+        return "\n".join(lines)
+
+    @classmethod
+    def create(
+        cls, config: TrainConfig, image_shape: tuple[int, ...], classes: dict[str, int], replicas: int = 1
+    ) -> "RunDirectory":
+        """Make the directory of a new run: `config.run_dir`, or the first free number under `config.results_dir`.
+
+        It is filled under a hidden name and then renamed, which is atomic: whoever sees it sees it whole, and two
+        processes never share one.
+
+        Args:
+            config: the operative `TrainConfig`, which is written into it.
+            image_shape: `(height, width, channels)` of the images that the networks make.
+            classes: the training images of each class, by its name; empty without labels.
+            replicas: how many devices share a minibatch.
+
+        Raises:
+            UserError: the directory exists or cannot be made.
+        """
+        parent = Path(config.results_dir) if config.run_dir is None else Path(config.run_dir).parent
+        try:
+            parent.mkdir(parents=True, exist_ok=True)
+            hidden = cls(tempfile.mkdtemp(dir=parent, prefix=".run-"))
+            try:
+                for folder in (hidden.samples, hidden.final_images, hidden.checkpoints, hidden.tensorboard):
+                    folder.mkdir()
+                hidden.write_config(config, image_shape, classes, replicas)
+                os.chmod(hidden.path, 0o777 & ~current_umask())
+                return cls(rename_to_free(hidden.path, config))
+            except BaseException:
+                shutil.rmtree(hidden.path, ignore_errors=True)
+                raise
+        except OSError as error:
+            raise UserError(f"cannot make the run directory: {error.strerror}: {shortened(error.filename)}") from error
+
+    @classmethod
+    def open(cls, path: Path | str) -> "RunDirectory":
+        """The directory of an earlier run.
+
+        Raises:
+            UserError: not a run directory.
+        """
+        run = cls(path)
+        if not run.path.exists():
+            raise UserError(f"no such run directory: {path}")
+        if not run.config.is_file():
+            raise UserError(f"{path} is not a run directory: it has no config.json")
+        return run
+
+    def check_backend(self) -> None:
+        """Refuse to go on with a run on another backend, whose random numbers and order of images are others.
+
+        Raises:
+            UserError: naming the right one.
+        """
+        # Runs without the entry are from before there was a choice.
+        backend = json.loads(self.config.read_text(encoding="utf-8")).get("backend", "tensorflow")
+        if backend != backend_name():
+            raise UserError(
+                f"{self.path} is trained on {backend}, and this is {backend_name()}; a run goes on exactly "
+                f"only on its own backend: KERAS_BACKEND={backend}"
+            )
+
+    def write_config(
+        self, config: TrainConfig, image_shape: tuple[int, ...], classes: dict[str, int], replicas: int = 1
+    ) -> None:
+        """Write `config.json`: the operative `TrainConfig`, facts of the pictures, what else the run depends on.
+
+        A run of an experiment says as well which of its choices were overridden.
+        """
+        facts = {"image_shape": image_shape, "classes": classes, "replicas": replicas}
+        if config.experiment:
+            facts["experiment"] = record_of(config)
+        write_json(self.config, {"config": config.to_json(), **facts, **environment()})
+
+    def read_config(self) -> tuple[TrainConfig, tuple[int, int, int], dict[str, int]]:
+        """What the run was made from: its `TrainConfig`, the shape of its images, and its classes as in `create`.
+
+        Raises:
+            UserError: the file is damaged or of another version.
+        """
+        try:
+            stored = json.loads(self.config.read_text(encoding="utf-8"))
+            height, width, channels = map(int, stored["image_shape"])
+            classes = {str(name): int(count) for name, count in stored.get("classes", {}).items()}
+            values = stored["config"]
+            if min(height, width, channels) < 1 or max(height, width) >= MOST_PIXELS or channels not in (1, 3):
+                raise ValueError(f"image_shape {shortened(stored['image_shape'])}")
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, AttributeError, RecursionError) as error:
+            reason = shortened(repr(error))
+            raise UserError(f"{self.config} cannot be read ({reason}); was it written by tfgan-repro?") from error
+        return TrainConfig.from_json(values), (height, width, channels), classes
+
+
+def check_free(config: TrainConfig) -> None:
+    """Raise a `UserError` where the run directory that a configuration names exists already."""
+    if config.run_dir is None or not os.path.lexists(config.run_dir):
+        return
+    ways_out = "choose another --run-dir, or remove it"
+    if (Path(config.run_dir) / "config.json").is_file():
+        ways_out = f"continue that run with --resume {config.run_dir}, {ways_out}"
+    raise UserError(f"{config.run_dir} exists already; {ways_out}")
+
+
+def rename_to_free(hidden: Path, config: TrainConfig) -> Path | str:  # type: ignore[return]  # numbers never end
+    """Give a hidden directory the name that the configuration asks for, or the first free number; return the path."""
+    if config.run_dir is not None:
+        check_free(config)
+        os.rename(hidden, config.run_dir)
+        return config.run_dir
+    for number in itertools.count():
+        path = Path(config.results_dir) / f"{config.model}-{short_name(config.dataset)}-{number:03d}"
+        try:
+            if not path.exists():
+                os.rename(hidden, path)
+                return path
+        except OSError as error:
+            # Another process has taken the name since.
+            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                raise
+
+
+def environment() -> dict[str, Any]:
+    """What a run depends on besides its configuration: package versions, the git commit, if any, and the device.
+
+    Nothing in it names the machine itself.
+    """
+    versions = {"python": platform.python_version(), "tfgan-repro": tfgan_repro.__version__}
+    for package in PACKAGES:
+        # Either backend may be absent.
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            versions[package] = importlib.metadata.version(package)
+    device = backend_module("tfgan_repro.backends.{}").device()
+    return {"backend": backend_name(), "versions": versions, "git_commit": git_commit(), "device": device}
+
+
+def git_commit() -> str | None:
+    """The commit of the checkout that this package lies in, or None."""
+    try:
+        answer = subprocess.run(
+            ["git", "-C", Path(__file__).parent, "rev-parse", "HEAD"], capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return answer.stdout.strip()
