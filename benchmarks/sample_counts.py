@@ -17,7 +17,7 @@ import numpy as np
 from tfgan_repro.data import load_pictures
 from tfgan_repro.metrics import EmbeddedExtractor, feature_distance
 from tfgan_repro.report.plots import BLUE, ORANGE, new_axes, write_figure
-from tfgan_repro.runs.evaluation import load_checkpoint
+from tfgan_repro.runs.loading import load_checkpoint
 from tfgan_repro.models.generation import labelled_images
 
 SEED = 2

@@ -58,7 +58,7 @@ def checkpoint_of(folder, classes, **choices):
     """A `Checkpoint` of an untrained tiny generator of 16x16 images."""
     from tfgan_repro.config import TrainConfig
     from tfgan_repro.files import append_json_line
-    from tfgan_repro.runs.evaluation import Checkpoint
+    from tfgan_repro.runs.loading import Checkpoint
     from tfgan_repro.training.run import build_gan
     from tfgan_repro.runs.directory import RunDirectory
 

@@ -25,7 +25,8 @@ What there is:
     losses, penalties         plain functions of logits, and of the discriminator's slope
     data                      load_pictures: data sets, folders, archives and arrays by name
     metrics                   extractors, and the distances on their features; knows nothing of GANs
-    runs.evaluation           load_checkpoint, evaluate
+    runs.loading              load_generator, generate
+    runs.evaluation           evaluate
     runs.comparison           compare: any set of pictures against any other
     sampling                  pictures, films and exports of a trained generator
 

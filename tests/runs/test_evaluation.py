@@ -5,25 +5,8 @@ import pytest
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines
-from tfgan_repro.runs.evaluation import evaluate, find_checkpoint
+from tfgan_repro.runs.evaluation import evaluate
 from tfgan_repro.training.run import train
-
-
-def test_the_ways_to_name_a_checkpoint(tiny_run):
-    for path, step in (
-        (tiny_run.path, 4),
-        (tiny_run.generator_weights, 4),
-        *((path, int(path.name[5:])) for path in tiny_run.checkpoints.iterdir()),
-    ):
-        run, weights, found = find_checkpoint(path)
-        assert run.path.samefile(tiny_run.path) and weights.is_file() and found == step
-
-
-def test_what_is_no_checkpoint_is_refused(tmp_path):
-    with pytest.raises(UserError, match="no such checkpoint: .*gone"):
-        find_checkpoint(tmp_path / "gone")
-    with pytest.raises(UserError, match="is no checkpoint: no config.json of a run lies with it"):
-        find_checkpoint(tmp_path)
 
 
 def test_a_score_after_training_is_the_one_during_it(tiny_run):

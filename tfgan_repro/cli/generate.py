@@ -62,9 +62,9 @@ def main(arguments: list[str]) -> None:
     request = Request(**options)
 
     cli.import_backend()
-    from tfgan_repro.sampling.loading import load_generator
+    from tfgan_repro.runs.loading import load_checkpoint
 
-    print(MODE_FUNCTIONS.load(request.mode)(load_generator(checkpoint), request))
+    print(MODE_FUNCTIONS.load(request.mode)(load_checkpoint(checkpoint, exact=True), request))
 
 
 def script() -> None:

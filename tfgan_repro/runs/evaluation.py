@@ -1,131 +1,25 @@
 """Scores of a finished (or running) run."""
 
-import hashlib
-import re
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import keras
-
-from tfgan_repro.config import TrainConfig
 from tfgan_repro.data import load_pictures
-from tfgan_repro.errors import UserError
-from tfgan_repro.files import append_json_line, read_json_lines
+from tfgan_repro.files import append_json_line
 from tfgan_repro.metrics.agreement import class_agreement
 from tfgan_repro.metrics.extractors import find_extractor
 from tfgan_repro.metrics.images import ImageArray
 from tfgan_repro.metrics.score import Reference
 from tfgan_repro.progress import ProgressLine
-from tfgan_repro.runs.checkpoints import (
-    GENERATOR,
-    TRAINED_GENERATOR,
-    list_checkpoints,
-    load_generator_weights,
-)
-from tfgan_repro.backends.device import configure
 from tfgan_repro.models.generation import labelled_images, recompute_statistics
-from tfgan_repro.training.run import build_gan
-from tfgan_repro.runs.directory import RunDirectory
+from tfgan_repro.runs.loading import load_checkpoint
 
 if TYPE_CHECKING:
     from tfgan_repro.data.pictures import Pictures
     from tfgan_repro.data.record_pictures import RecordPictures
     from tfgan_repro.metrics.extractor import Extractor
-
-
-def find_checkpoint(path: Path | str) -> tuple[RunDirectory, Path, int | None]:
-    """Resolve what a user may call a checkpoint.
-
-    Args:
-        path: a run directory, a checkpoint in it, or a generator's weights file in either.
-
-    Returns:
-        The `RunDirectory`, the generator's weights file, and the step it was written at (None where unknown).
-
-    Raises:
-        UserError: the path is none of these.
-    """
-    path = Path(path)
-    if not path.exists():
-        raise UserError(f"no such checkpoint: {path}")
-    folder = path.parent if path.is_file() else path
-    for root in (folder, *folder.absolute().parents[:2]):
-        if (root / "config.json").is_file():
-            break
-    else:
-        raise UserError(f"{path} is no checkpoint: no config.json of a run lies with it")
-    run = RunDirectory.open(root)
-    weights = path if path.is_file() else folder / run.generator_weights.name
-    step = re.fullmatch(r"step_(\d+)", folder.name)
-    if step:
-        return run, weights, int(step.group(1))
-    return run, weights, step_of(run, weights)
-
-
-def step_of(run: RunDirectory, weights: Path) -> int | None:
-    """The step that a run's generator weights are of, or None where unknown.
-
-    That is the last in the log only in a healthy run that has ended: one that was killed has logged more than it has
-    kept, and one whose weights have become NaN keeps the last that were not.
-    """
-    checkpoints = list_checkpoints(run)
-    if not checkpoints or not weights.is_file():
-        log = read_json_lines(run.log)
-        return log[-1]["step"] if log else None
-    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
-    for step, path in reversed(checkpoints.items()):
-        for name in (GENERATOR, TRAINED_GENERATOR):
-            file = path / name
-            if file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == digest:
-                return step
-    return None
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """A generator with what is known of it.
-
-    Attributes:
-        generator: with its trained weights.
-        config: the run's `TrainConfig`.
-        classes: the training images of each class, by its name.
-        run: the `RunDirectory`.
-        step: generator updates made, or None where unknown.
-        weights: "ema" or "raw".
-    """
-
-    generator: keras.Model
-    config: TrainConfig
-    classes: dict[str, int]
-    run: RunDirectory
-    step: int | None
-    weights: str
-
-
-def load_checkpoint(path: Path | str, precision: str | None = None) -> Checkpoint:
-    """Build a run's generator and load its weights.
-
-    Args:
-        path: what `find_checkpoint` takes.
-        precision: of the generator's arithmetic, or None for that of the training.
-
-    Returns:
-        A `Checkpoint`.
-
-    Raises:
-        UserError: no checkpoint, or one of another network.
-    """
-    run, weights, step = find_checkpoint(path)
-    config, image_shape, classes = run.read_config()
-    configure(precision or config.precision, config.seed)
-    generator = build_gan(config, image_shape, len(classes)).generator
-    load_generator_weights(generator, weights)
-    averaged = config.ema_half_life and weights.name != TRAINED_GENERATOR
-    return Checkpoint(generator, config, classes, run, step, "ema" if averaged else "raw")
 
 
 # The sets whose classes one of the embedded classifiers knows.

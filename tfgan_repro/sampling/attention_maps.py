@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw
 from tfgan_repro.errors import UserError
 from tfgan_repro.models.layers import SelfAttention
 from tfgan_repro.report.grids import enlarged, image_grid, write_png
-from tfgan_repro.sampling.classes import picture_labels
+from tfgan_repro.runs.loading import labels_for
 from tfgan_repro.sampling.latents import latents_of
 from tfgan_repro.sampling.stream import origin
 from tfgan_repro.models.generation import images_of
@@ -18,7 +18,7 @@ from tfgan_repro.types import Network
 
 if TYPE_CHECKING:
     from tfgan_repro.sampling.request import Request
-    from tfgan_repro.runs.evaluation import Checkpoint
+    from tfgan_repro.runs.loading import Checkpoint
 
 
 # The points that are asked where they look, as shares of height and width, and their colours.
@@ -105,7 +105,7 @@ def write_attention(checkpoint: "Checkpoint", request: "Request") -> str:
     """Write a picture with a row for each generated image; returns a line on what was written."""
     layer = attention_layer(checkpoint)
     generator, count = checkpoint.generator, request.number
-    labels = picture_labels(checkpoint, count, request.classes, request.seed)
+    labels = labels_for(checkpoint, count, request.classes, request.seed)
     latents = latents_of(count, generator.inputs[0].shape[-1], request.seed, request.truncation)
     rows: list = []
     for start in range(0, count, request.batch_size):

@@ -15,7 +15,7 @@ from tfgan_repro.types import Network
 
 if TYPE_CHECKING:
     from tfgan_repro.sampling.formats import Format
-    from tfgan_repro.runs.evaluation import Checkpoint
+    from tfgan_repro.runs.loading import Checkpoint
 
 
 CARD, SAMPLES = "README.md", "samples.png"

@@ -18,7 +18,7 @@ from tfgan_repro.types import Network
 
 if TYPE_CHECKING:
     from tfgan_repro.sampling.request import Request
-    from tfgan_repro.runs.evaluation import Checkpoint
+    from tfgan_repro.runs.loading import Checkpoint
 
 
 # Numbers of images at once, to see that an export takes any.

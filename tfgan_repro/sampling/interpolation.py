@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from tfgan_repro.progress import ProgressLine
 from tfgan_repro.registry import Registry
 from tfgan_repro.report.grids import enlarged, image_grid
-from tfgan_repro.sampling.classes import picture_labels
+from tfgan_repro.runs.loading import labels_for
 from tfgan_repro.sampling.latents import latents_of, spherical_loop
 from tfgan_repro.sampling.request import FRAMES
 from tfgan_repro.sampling.stream import origin
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from tfgan_repro.sampling.request import Request
-    from tfgan_repro.runs.evaluation import Checkpoint
+    from tfgan_repro.runs.loading import Checkpoint
 
 
 FILM_WRITERS = Registry(
@@ -41,8 +41,8 @@ def film_frames(checkpoint: "Checkpoint", request: "Request") -> "Iterator[np.nd
         uint8 `[height, width, 3]`.
     """
     count, frames = request.number, request.frames or FRAMES
-    labels = picture_labels(checkpoint, count, request.classes, request.seed)
-    latent_dim = checkpoint.generator.inputs[0].shape[-1]
+    labels = labels_for(checkpoint, count, request.classes, request.seed)
+    latent_dim = checkpoint.latent_dim
     stops = latents_of(STOPS * count, latent_dim, request.seed, request.truncation).reshape(STOPS, count, latent_dim)
     with ProgressLine(frames, "frames") as progress:
         for number, latents in enumerate(spherical_loop(stops, frames), 1):

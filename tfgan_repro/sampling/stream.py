@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tfgan_repro.sampling import WRITERS
-from tfgan_repro.sampling.classes import class_numbers, picture_labels
+from tfgan_repro.runs.loading import class_numbers, labels_for
 from tfgan_repro.sampling.latents import latents_of
 from tfgan_repro.runs.evaluation import ImageProgress
 from tfgan_repro.models.generation import images_of
 
 if TYPE_CHECKING:
     from tfgan_repro.sampling.request import Request
-    from tfgan_repro.runs.evaluation import Checkpoint
+    from tfgan_repro.runs.loading import Checkpoint
 
 
 class PictureStream:
@@ -66,8 +66,8 @@ class PictureStream:
 
 def picture_stream(checkpoint: "Checkpoint", request: "Request") -> PictureStream:
     """The `PictureStream` of a `Request` for single pictures."""
-    labels = picture_labels(checkpoint, request.number, request.classes, request.seed)
-    latent_dim = checkpoint.generator.inputs[0].shape[-1]
+    labels = labels_for(checkpoint, request.number, request.classes, request.seed)
+    latent_dim = checkpoint.latent_dim
     latents = latents_of(request.number, latent_dim, request.seed, request.truncation)
     return PictureStream(checkpoint, latents, labels, request.batch_size)
 
@@ -78,9 +78,9 @@ def class_sweep(checkpoint: "Checkpoint", request: "Request") -> PictureStream:
     Raises:
         UserError: an unknown class, or an unconditional model.
     """
-    numbers = class_numbers(request.classes, checkpoint)
+    numbers = class_numbers(checkpoint, request.classes or list(checkpoint.classes))
     columns = request.number
-    latents = latents_of(columns, checkpoint.generator.inputs[0].shape[-1], request.seed, request.truncation)
+    latents = latents_of(columns, checkpoint.latent_dim, request.seed, request.truncation)
     labels = np.repeat(np.array(numbers, np.int32), columns)
     return PictureStream(checkpoint, np.tile(latents, (len(numbers), 1)), labels, request.batch_size, columns)
 

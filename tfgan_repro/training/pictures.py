@@ -21,7 +21,7 @@ from tfgan_repro.files import write_json
 from tfgan_repro.models.layers import SelfAttention
 from tfgan_repro.metrics.neighbours import nearest_neighbours
 from tfgan_repro.report.grids import image_grid, write_png
-from tfgan_repro.runs.evaluation import Checkpoint, load_checkpoint
+from tfgan_repro.runs.loading import Checkpoint, load_checkpoint
 from tfgan_repro.models.generation import (
     GRID_CLASSES,
     fixed_latents,

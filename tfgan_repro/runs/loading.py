@@ -1,0 +1,211 @@
+"""A generator loaded back from its run: what sampling, scoring and reports begin with."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from tfgan_repro.backends import backend_module
+from tfgan_repro.backends.device import configure
+from tfgan_repro.config import TrainConfig
+from tfgan_repro.errors import UserError, unknown_name
+from tfgan_repro.files import read_json_lines
+from tfgan_repro.models.generation import fixed_labels, generate_images, is_conditional
+from tfgan_repro.runs.checkpoints import GENERATOR, TRAINED_GENERATOR, list_checkpoints, load_generator_weights
+from tfgan_repro.runs.directory import RunDirectory
+from tfgan_repro.training.run import build_gan
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A generator with what is known of it.
+
+    Attributes:
+        generator: with its trained weights.
+        config: the run's `TrainConfig`.
+        classes: the training images of each class, by its name.
+        run: the `RunDirectory`.
+        step: generator updates made, or None where unknown.
+        weights: "ema" or "raw".
+    """
+
+    generator: keras.Model
+    config: TrainConfig
+    classes: dict[str, int]
+    run: RunDirectory
+    step: int | None
+    weights: str
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the generator takes labels."""
+        return is_conditional(self.generator)
+
+    @property
+    def latent_dim(self) -> int:
+        """The length of a latent."""
+        return self.generator.inputs[0].shape[-1]
+
+
+def load_generator(checkpoint: Path | str) -> keras.Model:
+    """A trained generator: a Keras model from latents (and labels) to images in [-1, 1], in float32.
+
+    Args:
+        checkpoint: a run directory, one of its checkpoints, or a generator's weights file in either.
+
+    Returns:
+        The model. It takes latents `[count, latent_dim]`, or, if the run was conditional, latents and labels
+        `[count]`, and makes images `[count, height, width, channels]`.
+
+    Raises:
+        UserError: no checkpoint, or weights of another network.
+    """
+    return load_checkpoint(checkpoint, exact=True).generator
+
+
+def generate(
+    checkpoint: Path | str, count: int, labels: Sequence[int | str] | np.ndarray | None = None, seed: int = 0
+) -> np.ndarray:
+    """Images from a trained generator.
+
+    Args:
+        checkpoint: as in `load_generator`.
+        count: how many images.
+        labels: numbers or names of classes, one per image or fewer, which are then repeated in turn; None for all
+            classes, as frequent as in the training set. Only for conditional runs.
+        seed: of the latents.
+
+    Returns:
+        uint8 `[count, height, width, channels]`.
+
+    Raises:
+        UserError: as `load_generator`; a count below 1, an unknown class, or labels for an unconditional generator.
+    """
+    if count < 1:
+        raise UserError(f"count {count}: must be at least 1")
+    loaded = load_checkpoint(checkpoint, exact=True)
+    return generate_images(loaded.generator, count, seed, labels_for(loaded, count, labels, seed))
+
+
+def labels_for(
+    checkpoint: Checkpoint, count: int, classes: Sequence[int | str] | np.ndarray | None, seed: int
+) -> np.ndarray | None:
+    """Labels for generated images.
+
+    Args:
+        checkpoint: a `Checkpoint`.
+        count: how many.
+        classes: numbers or names, taken in turn, or None for all classes, as frequent as in the training set.
+        seed: of the order where `classes` is None.
+
+    Returns:
+        int32 `[count]`, or None for an unconditional generator.
+
+    Raises:
+        UserError: as `class_numbers`.
+    """
+    if classes is not None:
+        return np.resize(np.array(class_numbers(checkpoint, classes), np.int32), count)
+    return fixed_labels(count, checkpoint.classes, seed) if checkpoint.conditional else None
+
+
+def class_numbers(checkpoint: Checkpoint, classes: Sequence[int | str] | np.ndarray) -> list[int]:
+    """The numbers of classes given by name or number; where a name looks like a number, it is the name.
+
+    Raises:
+        UserError: no class, an unknown class, or an unconditional generator.
+    """
+    if not checkpoint.conditional:
+        raise UserError(
+            f"{checkpoint.run.path} ({checkpoint.config.model}) is not a conditional model: its images have no classes"
+        )
+    if not len(classes):
+        raise UserError("no class was named")
+    return [class_number(str(name), list(checkpoint.classes)) for name in classes]
+
+
+def class_number(name: str, known: Sequence[str]) -> int:
+    if name in known:
+        return known.index(name)
+    if name.isdecimal():
+        if int(name) < len(known):
+            return int(name)
+        raise UserError(f"class {name}: the classes are numbered from 0 to {len(known) - 1}")
+    raise unknown_name("class", name, known)
+
+
+def load_checkpoint(path: Path | str, exact: bool = False) -> Checkpoint:
+    """Build a run's generator and load its weights.
+
+    Args:
+        path: as in `load_generator`.
+        exact: compute in float32 whatever the run was trained in. In 8-bit mantissas images depend on the device, and
+            by more than a grey level on the batch size; for the same reason a GPU may not round factors to 10 bits.
+
+    Returns:
+        A `Checkpoint`.
+
+    Raises:
+        UserError: no checkpoint, or weights of another network.
+    """
+    run, weights, step = find_checkpoint(path)
+    config, image_shape, classes = run.read_config()
+    if exact:
+        backend_module("tfgan_repro.backends.{}").multiply_exactly()
+    configure("float32" if exact else config.precision, config.seed)
+    generator = build_gan(config, image_shape, len(classes)).generator
+    load_generator_weights(generator, weights)
+    averaged = config.ema_half_life and weights.name != TRAINED_GENERATOR
+    return Checkpoint(generator, config, classes, run, step, "ema" if averaged else "raw")
+
+
+def find_checkpoint(path: Path | str) -> tuple[RunDirectory, Path, int | None]:
+    """Resolve what a user may call a checkpoint.
+
+    Args:
+        path: as in `load_generator`.
+
+    Returns:
+        The `RunDirectory`, the generator's weights file, and the step it was written at (None where unknown).
+
+    Raises:
+        UserError: the path is none of these.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise UserError(f"no such checkpoint: {path}")
+    folder = path.parent if path.is_file() else path
+    for root in (folder, *folder.absolute().parents[:2]):
+        if (root / "config.json").is_file():
+            break
+    else:
+        raise UserError(f"{path} is no checkpoint: no config.json of a run lies with it")
+    run = RunDirectory.open(root)
+    weights = path if path.is_file() else folder / run.generator_weights.name
+    step = re.fullmatch(r"step_(\d+)", folder.name)
+    if step:
+        return run, weights, int(step.group(1))
+    return run, weights, step_of(run, weights)
+
+
+def step_of(run: RunDirectory, weights: Path) -> int | None:
+    """The step that a run's generator weights are of, or None where unknown.
+
+    That is the last in the log only in a healthy run that has ended: one that was killed has logged more than it has
+    kept, and one whose weights have become NaN keeps the last that were not.
+    """
+    checkpoints = list_checkpoints(run)
+    if not checkpoints or not weights.is_file():
+        log = read_json_lines(run.log)
+        return log[-1]["step"] if log else None
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    for step, path in reversed(checkpoints.items()):
+        for name in (GENERATOR, TRAINED_GENERATOR):
+            file = path / name
+            if file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == digest:
+                return step
+    return None
