@@ -70,7 +70,7 @@ def main():
     from tfgan_repro.config import TrainConfig
     from tfgan_repro.data.pipeline import training_batches
     from tfgan_repro.backends.device import configure, resolve_precision
-    from tfgan_repro.training.run import build_gan, compile_gan
+    from tfgan_repro.runs.building import build_gan, compile_gan
 
     config = TrainConfig.from_choices(model=options.model, batch_size=options.batch_size, width=options.width)
     configure(resolve_precision(options.precision), 0)

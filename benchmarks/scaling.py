@@ -45,7 +45,7 @@ def measure(model, steps, point):
     from tfgan_repro.config import TrainConfig
     from tfgan_repro.backends.device import configure, resolve_precision
     from tfgan_repro.backends.devices import batches_for, find_devices
-    from tfgan_repro.training.run import build_gan, compile_gan
+    from tfgan_repro.runs.building import build_gan, compile_gan
 
     several = point["devices"] > 1
     if several and not tf.config.list_physical_devices("GPU"):

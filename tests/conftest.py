@@ -59,7 +59,7 @@ def checkpoint_of(folder, classes, **choices):
     from tfgan_repro.config import TrainConfig
     from tfgan_repro.files import append_json_line
     from tfgan_repro.runs.loading import Checkpoint
-    from tfgan_repro.training.run import build_gan
+    from tfgan_repro.runs.building import build_gan
     from tfgan_repro.runs.directory import RunDirectory
 
     config = TrainConfig.from_choices(**{"latent_dim": 4, "width": 0.0625, **choices})

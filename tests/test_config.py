@@ -7,7 +7,7 @@ from tfgan_repro.models.augmentation import POLICIES
 from tfgan_repro.models.techniques import Techniques
 from tfgan_repro.models.architecture import Architecture
 from tfgan_repro.recipes import RECIPES
-from tfgan_repro.training.optimizers import OPTIMIZERS as OPTIMIZER_CODE
+from tfgan_repro.runs.building import OPTIMIZERS as OPTIMIZER_CODE
 
 
 def test_json_round_trip():

@@ -47,6 +47,7 @@ def choice(
     low: float | None = None,
     high: float | None = None,
     metavar: str | None = None,
+    kind: str = "training",
 ) -> Any:
     """A field of `TrainConfig` with what the command line and the validation need to know.
 
@@ -58,10 +59,20 @@ def choice(
         low: the smallest value allowed.
         high: the bound that the value stays below.
         metavar: what `--help` calls the value.
+        kind: what it decides: the "training"; a "place" on this machine; the "machine" that computes; or the "output",
+            which is written more or less often, whatever is trained.
     """
     return field(
         default=default,
-        metadata={"group": group, "help": text, "names": names, "low": low, "high": high, "metavar": metavar},
+        metadata={
+            "group": group,
+            "help": text,
+            "names": names,
+            "low": low,
+            "high": high,
+            "metavar": metavar,
+            "kind": kind,
+        },
     )
 
 
@@ -85,7 +96,11 @@ class TrainConfig:
     model: str = choice("dcgan", "what to train", "the networks", names=MODELS)
     dataset: str = choice("shapes", "what to train", "the pictures", names=SOURCES)
     data_dir: str | None = choice(
-        None, "what to train", "where TensorFlow Datasets keeps its sets (TFDS_DATA_DIR, ...)", metavar="DIR"
+        None,
+        "what to train",
+        "where TensorFlow Datasets keeps its sets (TFDS_DATA_DIR, ...)",
+        metavar="DIR",
+        kind="place",
     )
     image_size: int | None = choice(
         None,
@@ -141,9 +156,9 @@ class TrainConfig:
     beta_1: float = choice(0.5, "how to train", "Adam's decay of the mean", low=0, high=1, metavar="X")
     beta_2: float = choice(0.999, "how to train", "Adam's decay of the variance", low=0, high=1, metavar="X")
     momentum: float = choice(0.0, "how to train", "of SGD and RMSprop", low=0, high=1, metavar="X")
-    precision: str = choice("auto", "how to train", "of the networks' arithmetic", names=PRECISIONS)
+    precision: str = choice("auto", "how to train", "of the networks' arithmetic", names=PRECISIONS, kind="machine")
     strategy: str = choice(
-        "auto", "how to train", "which devices share each minibatch (docs/scaling.md)", names=STRATEGIES
+        "auto", "how to train", "which devices share each minibatch (docs/scaling.md)", names=STRATEGIES, kind="machine"
     )
     batch_normalization: str = choice(
         "per-replica", "how to train", "statistics of each device's share or of all", names=BATCH_NORMALIZATIONS
@@ -181,16 +196,18 @@ class TrainConfig:
     fid_samples: int = choice(1000, "scores", "generated and real images in a score", low=2, metavar="N")
     extractor: str = choice("auto", "scores", "the features that distances are computed on", names=AUTO_EXTRACTORS)
     inception_weights: str | None = choice(
-        None, "scores", "the Inception weights (TFGAN_REPRO_INCEPTION_WEIGHTS)", metavar="FILE"
+        None, "scores", "the Inception weights (TFGAN_REPRO_INCEPTION_WEIGHTS)", metavar="FILE", kind="place"
     )
     features: int | None = choice(None, "scores", "2048 or 768 features (what the weights allow)", low=1, metavar="N")
     resize: str | None = choice(None, "scores", "to the extractor's size (the extractor's own)", names=RESIZES)
 
-    results_dir: str = choice("results", "output", "where run directories are made", metavar="DIR")
-    run_dir: str | None = choice(None, "output", "this run's directory (RESULTS/MODEL-DATASET-NNN)", metavar="DIR")
-    log_every: int = choice(100, "output", "steps between lines of log.jsonl", low=1, metavar="N")
-    checkpoint_every: int = choice(1000, "output", "steps between checkpoints", low=1, metavar="N")
-    wandb: bool = choice(False, "output", "log to Weights & Biases as well (pip install wandb)")
+    results_dir: str = choice("results", "output", "where run directories are made", metavar="DIR", kind="place")
+    run_dir: str | None = choice(
+        None, "output", "this run's directory (RESULTS/MODEL-DATASET-NNN)", metavar="DIR", kind="place"
+    )
+    log_every: int = choice(100, "output", "steps between lines of log.jsonl", low=1, metavar="N", kind="output")
+    checkpoint_every: int = choice(1000, "output", "steps between checkpoints", low=1, metavar="N", kind="output")
+    wandb: bool = choice(False, "output", "log to Weights & Biases as well (pip install wandb)", kind="output")
     on_failure: str = choice(
         "warn", "output", "on NaN, mode collapse or a vanishing gradient", names=ON_FAILURE, metavar="DO"
     )
@@ -245,6 +262,11 @@ def choices_of(kind: type, config: TrainConfig) -> dict[str, Any]:
     """The keywords that a dataclass such as `Architecture` shares with a `TrainConfig`."""
     known = {spec.name for spec in dataclasses.fields(config)}
     return {spec.name: getattr(config, spec.name) for spec in dataclasses.fields(kind) if spec.name in known}
+
+
+def fields_of_kind(*kinds: str) -> frozenset[str]:
+    """The names of the fields of `TrainConfig` that decide something of these kinds; see `choice`."""
+    return frozenset(spec.name for spec in dataclasses.fields(TrainConfig) if spec.metadata["kind"] in kinds)
 
 
 def option_name(field_name: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.models import LOSSES, MODELS, PENALTIES
-from tfgan_repro.training.run import build_gan, compile_gan
+from tfgan_repro.runs.building import build_gan, compile_gan
 
 # The given weights are larger than those that networks begin with: the recipes' steps would lead to NaN.
 BATCH, STEPS, CLASSES, DRAWS = 4, 3, 5, 257

@@ -11,7 +11,7 @@ from tfgan_repro.data.pipeline import training_batches
 from tfgan_repro.errors import UserError
 from tfgan_repro.models import MODELS
 from tfgan_repro.models.named import DCGAN, SAGAN
-from tfgan_repro.training.run import build_gan, compile_gan
+from tfgan_repro.runs.building import build_gan, compile_gan
 
 BATCH = 4
 

@@ -18,7 +18,8 @@ from tfgan_repro.config import TrainConfig
 from tfgan_repro.training.board import Board
 from tfgan_repro.training.description import hyperparameters
 from tfgan_repro.training.histograms import MOST_VALUES, Histograms
-from tfgan_repro.training.run import build_gan, resume, train
+from tfgan_repro.runs.building import build_gan
+from tfgan_repro.training.run import resume, train
 from tfgan_repro.training.steps import Sitting
 
 

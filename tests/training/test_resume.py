@@ -128,7 +128,7 @@ def test_other_choices_are_refused_with_both_values():
 @pytest.mark.parametrize("damage", ["truncated", "zeroed", "removed"])
 def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(damage, name, copied, capsys):
     from tfgan_repro.training.resume import restore
-    from tfgan_repro.training.run import build_gan, compile_gan
+    from tfgan_repro.runs.building import build_gan, compile_gan
 
     path = copied.checkpoints / "step_00000012" / name
     content = path.read_bytes()

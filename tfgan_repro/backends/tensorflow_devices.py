@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
+from tfgan_repro.config import fields_of_kind
 from tfgan_repro.data.pipeline import Share
 from tfgan_repro.errors import UserError, shortened
 from tfgan_repro.runs.checkpoints import networks_of, training_variables
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 # What TensorFlow raises where another process has died, in this one or in one that waits for it.
 GONE = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError, tf.errors.DeadlineExceededError)
-# Choices that may differ from process to process: where things lie on its machine.
-PLACES = ("run_dir", "results_dir", "data_dir", "inception_weights")
 EXAMPLE = '{"cluster": {"worker": ["HOST0:PORT", "HOST1:PORT"]}, "task": {"type": "worker", "index": 0}}'
 
 
@@ -73,7 +72,9 @@ class Replicas(Devices):
 
     def check_choices(self, config: "TrainConfig") -> None:
         """Raise a `UserError` in a process whose `TrainConfig` is not the chief's."""
-        choices = {name: value for name, value in config.to_json().items() if name not in PLACES}
+        # Where things lie may differ from machine to machine.
+        places = fields_of_kind("place")
+        choices = {name: value for name, value in config.to_json().items() if name not in places}
         digest = zlib.crc32(json.dumps(choices, sort_keys=True).encode())
         (expected,) = self.sums([tf.constant(digest, tf.int64)], chief_only=True)
         if digest != int(expected):

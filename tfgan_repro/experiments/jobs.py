@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tfgan_repro.config import TrainConfig
+from tfgan_repro.config import TrainConfig, fields_of_kind
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.experiments.selection import find_experiment
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.runs.directory import RunDirectory
 
-# Decided by the machine or by where things lie; two runs may differ in them and be the same.
-NOT_COMPARED = {"precision", "strategy", "data_dir", "inception_weights", "results_dir", "run_dir", "steps", "wandb"}
+# Two runs may differ in these and be the same.
+NOT_COMPARED = {"steps", *fields_of_kind("place", "machine", "output")}
 
 
 @dataclass(frozen=True)

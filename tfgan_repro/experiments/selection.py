@@ -1,5 +1,6 @@
 """From the name of an experiment to the choices of a run, and back to what was overridden."""
 
+import dataclasses
 import textwrap
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
@@ -12,20 +13,8 @@ if TYPE_CHECKING:
     from tfgan_repro.experiments.experiment import Experiment
 
 
-# Where things lie and how often they are written, the seed, the precision and the devices: no part of an experiment.
-NO_OVERRIDES = {
-    "experiment",
-    "data_dir",
-    "inception_weights",
-    "seed",
-    "precision",
-    "strategy",
-    "results_dir",
-    "run_dir",
-    "log_every",
-    "checkpoint_every",
-    "wandb",
-}
+# Kinds of choices that are no part of an experiment, and two more choices.
+NO_OVERRIDES = {"place", "machine", "output"}, {"experiment", "seed"}
 
 
 def find_experiment(name: str) -> "tuple[Experiment, str]":
@@ -89,9 +78,10 @@ def overrides_of(config: "TrainConfig") -> dict[str, Any]:
     """
     brought = {} if find_experiment(str(config.experiment))[0].dataset else {"dataset": config.dataset}
     preset = type(config).from_choices(experiment=config.experiment, **brought).to_json()
-    return {
-        name: value for name, value in config.to_json().items() if name not in NO_OVERRIDES and value != preset[name]
-    }
+    kinds, names = NO_OVERRIDES
+    fields = [spec.name for spec in dataclasses.fields(config) if spec.metadata["kind"] not in kinds]
+    chosen = {name: getattr(config, name) for name in fields if name not in names}
+    return {name: value for name, value in chosen.items() if value != preset[name]}
 
 
 def record_of(config: "TrainConfig") -> dict[str, Any]:

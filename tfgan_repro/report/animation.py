@@ -42,14 +42,6 @@ def training_frames(run_dir: Path | str) -> list[np.ndarray]:
     return [stamped(read_png(grids[step]), frame_text(step, evaluations)) for step in steps]
 
 
-def curve_of(evaluations: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The scores made during training: one protocol, so that they can be compared.
-
-    Evaluations of images that were no numbers, which have no value, are left out.
-    """
-    return [row for row in evaluations if row.get("during_training") and row["value"] is not None]
-
-
 def write_training_gif(run_dir: Path | str) -> Path:
     """Write `training.gif` from the sample grids of a run; the last frame stays longer.
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from tfgan_repro.files import atomic_path, read_json_lines
-from tfgan_repro.report.animation import curve_of
+from tfgan_repro.runs.directory import curve_of
 
 # Distinguishable without colour vision (Okabe and Ito).
 BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#666666"

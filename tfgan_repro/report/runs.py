@@ -10,7 +10,7 @@ from typing import Any
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines
-from tfgan_repro.report.animation import curve_of
+from tfgan_repro.runs.directory import curve_of
 
 CONFIG = "config.json"
 # How deep below the results folder a run may lie: RESULTS/EXPERIMENT/VARIANT-seedK.

@@ -16,12 +16,11 @@ import numpy as np
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import atomic_path, read_json_lines, write_json
-from tfgan_repro.report.animation import curve_of
+from tfgan_repro.runs.directory import RunDirectory, curve_of
 from tfgan_repro.types import Network
 
 if TYPE_CHECKING:
     from tfgan_repro.models.gan import GAN
-    from tfgan_repro.runs.directory import RunDirectory
 
 KEPT = 3
 MANIFEST = "manifest.json"
@@ -35,7 +34,7 @@ class DamagedCheckpoint(Exception):
     """A checkpoint that does not hold what its manifest says."""
 
 
-def write_checkpoint(run: "RunDirectory", gan: "GAN", step: int, states: dict[str, Any], good_until: int = 0) -> Path:
+def write_checkpoint(run: RunDirectory, gan: "GAN", step: int, states: dict[str, Any], good_until: int = 0) -> Path:
     """Write both networks, both optimisers, the latents' generator and the state of the callbacks.
 
     The files are written into a hidden directory, which is renamed when all of them are on the disk. The generator
@@ -127,7 +126,7 @@ def flush_directory(path: Path) -> None:
         os.close(descriptor)
 
 
-def list_checkpoints(run: "RunDirectory") -> dict[int, Path]:
+def list_checkpoints(run: RunDirectory) -> dict[int, Path]:
     """The checkpoints of a run by step, the oldest first."""
     found = {}
     for path in run.checkpoints.glob("step_*"):
@@ -136,7 +135,7 @@ def list_checkpoints(run: "RunDirectory") -> dict[int, Path]:
     return dict(sorted(found.items()))
 
 
-def prune(run: "RunDirectory", good_until: int = 0) -> None:
+def prune(run: RunDirectory, good_until: int = 0) -> None:
     """Remove all checkpoints but the last three, the one with the best score, and the last up to `good_until`."""
     checkpoints = list_checkpoints(run)
     scored = [row for row in curve_of(read_json_lines(run.evaluations)) if row["step"] in checkpoints]
@@ -154,7 +153,7 @@ def remove_checkpoint(path: Path) -> None:
     shutil.rmtree(path)
 
 
-def remove_unfinished(run: "RunDirectory") -> None:
+def remove_unfinished(run: RunDirectory) -> None:
     """Remove what a killed process has left of the files and the checkpoint that it was writing."""
     for folder in (run.path, run.samples, run.final_images, run.checkpoints):
         for path in folder.glob(".*-*"):

@@ -160,6 +160,14 @@ class RunDirectory:
         return TrainConfig.from_json(values), (height, width, channels), classes
 
 
+def curve_of(evaluations: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The scores made during training: one protocol, so that they can be compared.
+
+    Evaluations of images that were no numbers, which have no value, are left out.
+    """
+    return [row for row in evaluations if row.get("during_training") and row["value"] is not None]
+
+
 def check_free(config: TrainConfig) -> None:
     """Raise a `UserError` where the run directory that a configuration names exists already."""
     if config.run_dir is None or not os.path.lexists(config.run_dir):

@@ -15,9 +15,9 @@ from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.models.generation import fixed_labels, generate_images, is_conditional
+from tfgan_repro.runs.building import build_gan
 from tfgan_repro.runs.checkpoints import GENERATOR, TRAINED_GENERATOR, list_checkpoints, load_generator_weights
 from tfgan_repro.runs.directory import RunDirectory
-from tfgan_repro.training.run import build_gan
 
 
 @dataclass(frozen=True)

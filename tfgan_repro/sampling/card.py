@@ -5,7 +5,7 @@ import shlex
 from typing import TYPE_CHECKING, Any
 
 import tfgan_repro
-from tfgan_repro.config import TrainConfig, option_name
+from tfgan_repro.config import TrainConfig, fields_of_kind, option_name
 from tfgan_repro.data.licences import data_licence
 from tfgan_repro.data.names import short_name
 from tfgan_repro.files import read_json_lines
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 CARD, SAMPLES = "README.md", "samples.png"
-# Choices that say nothing about the generator, or something about the machine.
-NOT_TOLD = {"data_dir", "inception_weights", "model", "dataset", "run_dir", "results_dir", "wandb"}
+# Choices that say nothing about the generator, something about the machine, or are told first.
+NOT_TOLD = {"model", "dataset", *fields_of_kind("place", "output")}
 # What makes two rows of evaluations.jsonl the same score, of which the later one counts.
 SAME = ("metric", "extractor", "resize", "precision", "generated_images", "split", "seed", "standing_statistics")
 

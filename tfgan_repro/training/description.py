@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from tfgan_repro.backends import backend_module
+from tfgan_repro.config import fields_of_kind
 from tfgan_repro.training.steps import Sitting, StepCallback
 
 if TYPE_CHECKING:
@@ -11,13 +12,11 @@ if TYPE_CHECKING:
     from tfgan_repro.training.board import Board
     from tfgan_repro.training.boards import Boards
 
-# Choices that say nothing about what is trained; runs are not compared by them.
-LEFT_OUT = {"data_dir", "inception_weights", "results_dir", "run_dir", "log_every", "checkpoint_every", "wandb"}
-
 
 def hyperparameters(config: "TrainConfig") -> dict[str, Any]:
     """The choices of a `TrainConfig` that runs are compared by, without those that are None."""
-    return {name: value for name, value in config.to_json().items() if name not in LEFT_OUT and value is not None}
+    left_out = fields_of_kind("place", "output")
+    return {name: value for name, value in config.to_json().items() if name not in left_out and value is not None}
 
 
 class Description(StepCallback):

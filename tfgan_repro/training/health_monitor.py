@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from tfgan_repro.files import read_json_lines
-from tfgan_repro.report.animation import curve_of
+from tfgan_repro.runs.directory import curve_of
 from tfgan_repro.runs.checkpoints import all_finite
 from tfgan_repro.training.diversity import GENERATED_IMAGES, DiversityMeter
 from tfgan_repro.models.generation import BrokenImages, labelled_images

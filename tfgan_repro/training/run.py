@@ -6,14 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tfgan_repro.config import TrainConfig, choices_of
+from tfgan_repro.config import TrainConfig
 from tfgan_repro.data import load_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.extractors import find_extractor
 from tfgan_repro.metrics.score import Reference
-from tfgan_repro.models import MODELS
-from tfgan_repro.models.techniques import Techniques
-from tfgan_repro.models.architecture import Architecture
 from tfgan_repro.report.animation import write_training_gif
 from tfgan_repro.report.grids import write_png
 from tfgan_repro.report.plots import write_loss_plot, write_score_plot
@@ -29,8 +26,8 @@ from tfgan_repro.training.health import SIGNS
 from tfgan_repro.training.health_monitor import HealthMonitor
 from tfgan_repro.training.histograms import Histograms
 from tfgan_repro.training.interruption import Interruption
+from tfgan_repro.runs.building import build_gan, compile_gan
 from tfgan_repro.runs.lock import locked
-from tfgan_repro.training.optimizers import OPTIMIZERS
 from tfgan_repro.training.progress import TrainingProgress
 from tfgan_repro.training.resume import restore, resumed_config, rewind
 from tfgan_repro.training.rollback import roll_back
@@ -47,31 +44,6 @@ if TYPE_CHECKING:
 FINAL_IMAGES = 10
 # Seeds of what is drawn beside the training, the same for every run, so that runs can be compared.
 GRID_SEED, SCORE_SEED, FINAL_SEED, HEALTH_SEED = 1, 2, 3, 4
-
-
-def build_gan(config: TrainConfig, image_shape: tuple[int, ...], num_classes: int) -> "GAN":
-    """The untrained networks of a configuration.
-
-    Args:
-        config: a `TrainConfig`.
-        image_shape: `(height, width, channels)`.
-        num_classes: of the labels; 0 for a set without.
-
-    Raises:
-        UserError: the networks cannot make that image size, or they need labels and there are none.
-    """
-    return MODELS.load(config.model)(image_shape, num_classes, **choices_of(Architecture, config))
-
-
-def compile_gan(gan: "GAN", config: TrainConfig) -> None:
-    """Give a `GAN` its optimisers, loss and techniques from a configuration."""
-    optimizer = OPTIMIZERS[config.optimizer]
-    gan.compile(
-        optimizer(config.generator_learning_rate, config),
-        optimizer(config.discriminator_learning_rate, config),
-        loss=config.loss,
-        **choices_of(Techniques, config),
-    )
 
 
 def prepare(
