@@ -26,7 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tfgan_repro.files import atomic_path, read_json_lines
-from tfgan_repro.report.grids import MARGIN, read_png
+from tfgan_repro.report.grids import MARGIN, read_png, unrepeated
 from tfgan_repro.report.plots import BLUE, GREY
 
 SIDE, PALETTE = 5, 64  # images a side of the grid; colours of the PNG
@@ -85,7 +85,7 @@ def words(name):
 def corner(grid, size):
     """The first `SIDE` x `SIDE` images of a sample grid."""
     length = SIDE * (size + MARGIN) + MARGIN
-    return grid[:length, :length]
+    return unrepeated(grid)[0][:length, :length]
 
 
 def draw(run, name, path):

@@ -49,7 +49,7 @@ def test_prepare_leaves_records_a_report_and_a_contact_sheet(folder, tmp_path):
     for split in ("train", "test"):
         direct = load_pictures(f"folder:{folder}", split, None, 16, Preparation(crop="face"))
         np.testing.assert_array_equal(load_pictures(f"prepared:{out}", split).images, direct.images)
-    assert read_png(out / "contact_sheet.png").shape == (8 * 18 + 2, 9 * 18 + 2, 3)
+    assert read_png(out / "contact_sheet.png").shape == (3 * (8 * 18 + 2), 3 * (9 * 18 + 2), 3)
     assert json.loads((out / "report.json").read_text())["preparation"]["crop"] == "face"
 
 

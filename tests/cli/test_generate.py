@@ -85,7 +85,7 @@ def test_a_run_becomes_a_grid_and_force_replaces_it(tiny_run, tmp_path, capsys):
     main(words)
     assert capsys.readouterr().out == f"6 pictures of {tiny_run.path} at step 4: {grid}\n"
     first = read_png(grid)
-    assert first.shape == (2 * 34 + 2, 3 * 34 + 2, 3)
+    assert first.shape == (3 * (2 * 34 + 2), 3 * (3 * 34 + 2), 3)
     main([*words, "--force", "--batch-size", "4"])
     assert np.abs(read_png(grid).astype(int) - first).max() <= 1
     main([*words, "--force", "--seed", "9"])

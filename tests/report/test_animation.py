@@ -45,6 +45,13 @@ def test_later_evaluations_do_not_mix_into_the_stamps(run_dir):
     np.testing.assert_array_equal(with_score, training_frames(run_dir)[-1])
 
 
+def test_grids_that_were_written_before_small_ones_were_enlarged_fit_into_the_film(tmp_path):
+    (tmp_path / "samples").mkdir()
+    for step, side in ((0, 20), (5, 60)):
+        write_png(tmp_path / "samples" / f"step_{step:08d}.png", np.full((side, 6 * side, 3), 100, np.uint8))
+    assert {frame.shape for frame in training_frames(tmp_path)} == {(78, 360, 3)}
+
+
 def test_a_run_that_has_hardly_begun_has_one_frame(tmp_path):
     (tmp_path / "samples").mkdir()
     write_png(tmp_path / "samples" / "step_00000000.png", np.zeros((20, 120, 3), np.uint8))

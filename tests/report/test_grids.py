@@ -1,11 +1,13 @@
 import numpy as np
+import pytest
 
-from tfgan_repro.report.grids import enlarged, image_grid, named_rows, read_png, stamped, write_png
+from tfgan_repro.report.grids import enlarged, image_grid, named_rows, read_png, stamped, unrepeated, write_png
 
 
 def test_images_run_from_the_top_left_in_rows():
     images = np.arange(6, dtype=np.uint8)[:, None, None, None] * np.ones((1, 4, 5, 3), np.uint8)
-    grid = image_grid(images, columns=3)
+    grid, times = unrepeated(image_grid(images, columns=3))
+    assert times == 3
     assert grid.shape == (2 * 6 + 2, 3 * 7 + 2, 3)
     centres = grid[[4, 10]][:, [4, 11, 18], 0]
     np.testing.assert_array_equal(centres, [[0, 1, 2], [3, 4, 5]])
@@ -14,11 +16,11 @@ def test_images_run_from_the_top_left_in_rows():
 
 def test_images_are_not_turned_or_recoloured():
     image = np.random.default_rng(0).integers(0, 256, (1, 4, 5, 3)).astype(np.uint8)
-    np.testing.assert_array_equal(image_grid(image)[2:-2, 2:-2], image[0])
+    np.testing.assert_array_equal(unrepeated(image_grid(image))[0][2:-2, 2:-2], image[0])
 
 
 def test_an_incomplete_row_is_filled_with_paper():
-    grid = image_grid(np.zeros((3, 4, 4, 1), np.uint8))
+    grid, _ = unrepeated(image_grid(np.zeros((3, 4, 4, 1), np.uint8)))
     assert grid.shape == (14, 14, 3)
     assert (grid[8:, 8:] == 255).all()
 
@@ -44,7 +46,7 @@ def test_every_row_has_its_name_to_the_left():
     strip, pictures = np.split(named, [named.shape[1] - grid.shape[1]], axis=1)
     np.testing.assert_array_equal(pictures, grid)
     assert strip.shape[1] > 40
-    ink = [np.argmax((part < 128).any(axis=(0, 2))) for part in np.split(strip[2:], 3)]
+    ink = [np.argmax((part < 128).any(axis=(0, 2))) for part in np.array_split(strip, 3)]
     assert ink[1] < min(ink[0], ink[2]), "the long name begins further left, and none is cut off"
     assert 0 < ink[1]
 
@@ -55,3 +57,11 @@ def test_pixels_are_repeated_as_often_as_they_fit():
     assert large.shape == (6, 9, 1)
     np.testing.assert_array_equal(large[1::3, 1::3], picture)
     np.testing.assert_array_equal(enlarged(picture, 2), picture)
+    assert enlarged(picture, 1000).shape == (6, 9, 1), "at most three times"
+
+
+@pytest.mark.parametrize(("size", "times"), [(28, 2), (32, 2), (64, 1)])
+def test_a_grid_of_64_images_stays_on_a_page(size, times):
+    images = np.random.default_rng(0).integers(0, 256, (64, size, size, 3)).astype(np.uint8)
+    grid, found = unrepeated(image_grid(images))
+    assert found == times and grid.shape == (8 * (size + 2) + 2,) * 2 + (3,)

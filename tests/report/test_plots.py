@@ -36,3 +36,18 @@ def test_scores_of_the_training_are_drawn_and_others_are_not(run_dir):
         row = {"step": step, "value": 500 / step, **protocol, **counts, "during_training": True}
         append_json_line(run_dir / "evaluations.jsonl", row)
     assert has_colour(read_png(write_score_plot(run_dir)), 0x00, 0x72, 0xB2)
+
+
+def test_the_interval_of_a_score_is_drawn(run_dir):
+    """Twice the same curve: what differs is the band, in a pale blue."""
+    pictures = []
+    for interval in (None, [4.0, 6.0]):
+        (run_dir / "evaluations.jsonl").unlink(missing_ok=True)
+        for step in (100, 200, 300):
+            row = {"step": step, "metric": "FID", "value": 5.0, "generated_images": 50, "real_images": 50}
+            append_json_line(
+                run_dir / "evaluations.jsonl",
+                {**row, "real_vs_real": 1.0, "interval": interval, "during_training": True},
+            )
+        pictures.append(has_colour(read_png(write_score_plot(run_dir)), 0xCC, 0xE3, 0xF0))
+    assert pictures == [False, True]

@@ -7,7 +7,7 @@ import imageio.v3 as imageio
 import numpy as np
 
 from tfgan_repro.files import atomic_path, read_json_lines
-from tfgan_repro.report.grids import read_png, stamped
+from tfgan_repro.report.grids import read_png, repeated, stamped
 
 MOST_FRAMES = 48
 FRAME_MILLISECONDS = 150
@@ -39,7 +39,13 @@ def training_frames(run_dir: Path | str) -> list[np.ndarray]:
     if len(steps) > MOST_FRAMES:
         steps = [steps[index] for index in np.linspace(0, len(steps) - 1, MOST_FRAMES).round().astype(int)]
     evaluations = [row for row in read_json_lines(run_dir / "evaluations.jsonl") if row.get("during_training")]
-    return [stamped(read_png(grids[step]), frame_text(step, evaluations)) for step in steps]
+    pictures = [read_png(grids[step]) for step in steps]
+    # The first grids of a run may have been written before small ones were enlarged.
+    height = max(picture.shape[0] for picture in pictures)
+    return [
+        stamped(repeated(picture, height // picture.shape[0]), frame_text(step, evaluations))
+        for picture, step in zip(pictures, steps)
+    ]
 
 
 def write_training_gif(run_dir: Path | str) -> Path:

@@ -9,19 +9,22 @@ from PIL import Image, ImageDraw, ImageFont
 
 from tfgan_repro.files import atomic_path
 
-MARGIN = 2
+MARGIN = 2  # pixels, before a grid is enlarged
 PAPER = 255
+# A picture of small images is enlarged up to three times, as long as it still fits on a page.
+PAGE_SIDE, MOST_TIMES = 640, 3
 
 
 def image_grid(images: np.ndarray, columns: int | None = None) -> np.ndarray:
-    """Lay images out in rows, the first at the top left.
+    """Lay images out in rows, the first at the top left, and enlarge the whole where it is small.
 
     Args:
         images: uint8 `[count, height, width, channels]`, 1 or 3 channels.
         columns: images a row; None for about as many rows as columns.
 
     Returns:
-        uint8 `[rows * (height + 2) + 2, columns * (width + 2) + 2, 3]`, white between the images.
+        uint8 `[rows * (height + 2) + 2, columns * (width + 2) + 2, 3]`, white between the images, times what
+        `enlarged` makes of it.
     """
     count, height, width, _ = images.shape
     columns = columns or int(np.ceil(np.sqrt(count)))
@@ -31,7 +34,7 @@ def image_grid(images: np.ndarray, columns: int | None = None) -> np.ndarray:
         row, column = divmod(index, columns)
         top, left = MARGIN + row * (height + MARGIN), MARGIN + column * (width + MARGIN)
         paper[top : top + height, left : left + width] = image
-    return paper
+    return enlarged(paper)
 
 
 def stamped(picture: np.ndarray, text: str, height: int = 18) -> np.ndarray:
@@ -63,7 +66,7 @@ def named_rows(grid: np.ndarray, names: Sequence[str], size: float = 12) -> np.n
     Returns:
         uint8 `[height, wider, 3]`.
     """
-    pitch = (grid.shape[0] - MARGIN) / len(names)
+    pitch = grid.shape[0] / len(names)
     font = ImageFont.load_default(size=min(size, pitch))
     strip = int(max(font.getlength(name) for name in names)) + 3 * MARGIN
     canvas = Image.new("RGB", (strip + grid.shape[1], grid.shape[0]), (PAPER,) * 3)
@@ -71,19 +74,33 @@ def named_rows(grid: np.ndarray, names: Sequence[str], size: float = 12) -> np.n
     draw = ImageDraw.Draw(canvas)
     for row, name in enumerate(names):
         # Right-aligned to the pictures, in the middle of their row.
-        draw.text((strip - MARGIN, MARGIN / 2 + (row + 0.5) * pitch), name, (0, 0, 0), font, anchor="rm")
+        draw.text((strip - MARGIN, (row + 0.5) * pitch), name, (0, 0, 0), font, anchor="rm")
     return np.asarray(canvas)
 
 
-def enlarged(picture: np.ndarray, side: int) -> np.ndarray:
-    """A picture with every pixel repeated, as often as its longer side stays within `side`; at least as it was.
+def enlarged(picture: np.ndarray, side: int = PAGE_SIDE, most: int = MOST_TIMES) -> np.ndarray:
+    """A picture with every pixel repeated a whole number of times, so that small images stay sharp.
 
     Args:
         picture: uint8 `[height, width, ...]`.
-        side: in pixels.
+        side: pixels that the longer side may have afterwards; a picture that is larger stays as it is.
+        most: how often a pixel is repeated at most.
     """
-    times = max(1, side // max(picture.shape[:2]))
+    return repeated(picture, min(most, max(1, side // max(picture.shape[:2]))))
+
+
+def repeated(picture: np.ndarray, times: int) -> np.ndarray:
+    """A picture `[height, width, ...]` with each pixel as a square of `times` by `times`."""
     return picture.repeat(times, axis=0).repeat(times, axis=1)
+
+
+def unrepeated(picture: np.ndarray) -> tuple[np.ndarray, int]:
+    """A picture as it was before `enlarged`, and how often its pixels were repeated."""
+    for times in range(MOST_TIMES, 1, -1):
+        small = picture[::times, ::times]
+        if picture.shape[0] % times == picture.shape[1] % times == 0 and np.array_equal(repeated(small, times), picture):
+            return small, times
+    return picture, 1
 
 
 def write_png(path: Path | str, picture: np.ndarray) -> None:

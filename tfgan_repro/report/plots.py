@@ -39,7 +39,7 @@ def write_loss_plot(run_dir: Path | str) -> Path:
     """
     run_dir = Path(run_dir)
     log = read_json_lines(run_dir / "log.jsonl")
-    figure, axes = new_axes(f"{run_dir.name}: losses", "loss (mean over the interval)")
+    figure, axes = new_axes(f"{run_dir.name}: losses", "loss (no unit; mean over a line of the log)")
     steps = [row["step"] for row in log]
     axes.plot(steps, [row["d_loss"] for row in log], color=BLUE, label="discriminator")
     axes.plot(steps, [row["g_loss"] for row in log], color=ORANGE, linestyle="--", label="generator")
@@ -48,7 +48,7 @@ def write_loss_plot(run_dir: Path | str) -> Path:
 
 
 def write_score_plot(run_dir: Path | str) -> Path | None:
-    """Draw the score against steps into `fid.png`, with the real-against-real value as a line.
+    """Draw the score against steps into `fid.png`, with its interval and what real images score, both named.
 
     Args:
         run_dir: a run directory.
@@ -62,11 +62,21 @@ def write_score_plot(run_dir: Path | str) -> Path | None:
         return None
     last = rows[-1]
     figure, axes = new_axes(
-        f"{run_dir.name}: {last['metric']} ({last['generated_images']} generated, {last['real_images']} real images)",
-        f"{last['metric']} ({last['extractor']}, {last['features']} features)",
+        f"{run_dir.name}: {last['metric']} of {last['generated_images']:,} generated images",
+        f"{last['metric']}, less is better (no unit, logarithmic)",
     )
-    axes.plot([row["step"] for row in rows], [row["value"] for row in rows], color=BLUE, marker="o", markersize=3)
-    axes.axhline(last["real_vs_real"], color=GREY, linestyle=":", label="real against real images")
+    steps = [row["step"] for row in rows]
+    label = f"generated against {last['real_images']:,} real images"
+    axes.plot(steps, [row["value"] for row in rows], color=BLUE, marker="o", markersize=3, label=label)
+    measured = [row for row in rows if row.get("interval")]
+    if measured:
+        low, high = zip(*(row["interval"] for row in measured))
+        # A logarithmic axis has no place for a bound at or below zero.
+        floor = min(row["value"] for row in rows) / 10
+        band = [max(bound, floor) for bound in low], high
+        axes.fill_between([row["step"] for row in measured], *band, color=BLUE, alpha=0.2, label="its 95 % interval")
+    if last.get("real_vs_real"):
+        axes.axhline(last["real_vs_real"], color=GREY, linestyle=":", label="real training against real test images")
     axes.set_yscale("log")
     # Plain numbers at 1, 2 and 5 instead of powers of ten.
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))

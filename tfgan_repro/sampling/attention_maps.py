@@ -80,7 +80,7 @@ def drawn(image: np.ndarray, maps: np.ndarray) -> np.ndarray:
     Returns:
         uint8 `[1 + points, larger height, larger width, 3]`.
     """
-    picture = enlarged(np.broadcast_to(image, (*image.shape[:2], 3)), SIDE)
+    picture = enlarged(np.broadcast_to(image, (*image.shape[:2], 3)), SIDE, most=SIDE)
     grey = np.repeat(picture.mean(axis=2, keepdims=True), 3, axis=2) / 2
     size = picture.shape[1::-1]
     panels = [picture]
