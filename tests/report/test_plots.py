@@ -38,6 +38,11 @@ def test_scores_of_the_training_are_drawn_and_others_are_not(run_dir):
     assert has_colour(read_png(write_score_plot(run_dir)), 0x00, 0x72, 0xB2)
 
 
+def pale_pixels(picture):
+    """How many have the band's colour, a fifth of the line's on white."""
+    return (np.abs(picture.astype(int) - (0xCC, 0xE3, 0xF0)).max(axis=2) < 4).sum()
+
+
 def test_the_interval_of_a_score_is_drawn(run_dir):
     """Twice the same curve: what differs is the band, in a pale blue."""
     pictures = []
@@ -45,9 +50,7 @@ def test_the_interval_of_a_score_is_drawn(run_dir):
         (run_dir / "evaluations.jsonl").unlink(missing_ok=True)
         for step in (100, 200, 300):
             row = {"step": step, "metric": "FID", "value": 5.0, "generated_images": 50, "real_images": 50}
-            append_json_line(
-                run_dir / "evaluations.jsonl",
-                {**row, "real_vs_real": 1.0, "interval": interval, "during_training": True},
-            )
-        pictures.append(has_colour(read_png(write_score_plot(run_dir)), 0xCC, 0xE3, 0xF0))
-    assert pictures == [False, True]
+            row.update({"real_vs_real": 1.0, "interval": interval, "during_training": True})
+            append_json_line(run_dir / "evaluations.jsonl", row)
+        pictures.append(pale_pixels(read_png(write_score_plot(run_dir))))
+    assert pictures[1] > pictures[0] + 5000

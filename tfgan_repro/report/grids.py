@@ -98,7 +98,7 @@ def unrepeated(picture: np.ndarray) -> tuple[np.ndarray, int]:
     """A picture as it was before `enlarged`, and how often its pixels were repeated."""
     for times in range(MOST_TIMES, 1, -1):
         small = picture[::times, ::times]
-        if picture.shape[0] % times == picture.shape[1] % times == 0 and np.array_equal(repeated(small, times), picture):
+        if np.array_equal(repeated(small, times), picture):
             return small, times
     return picture, 1
 
