@@ -9,7 +9,7 @@ import pytest
 from tfgan_repro.data import load_pictures, loading
 from tfgan_repro.data.export import export
 from tfgan_repro.data.preparation import Preparation
-from tfgan_repro.data.record_pictures import RecordPictures
+from tfgan_repro.data.pictures import RecordPictures
 from tfgan_repro.errors import UserError
 
 RANDOM = np.random.default_rng(0)

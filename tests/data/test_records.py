@@ -15,7 +15,7 @@ from tfgan_repro.data.parallel import threads
 from tfgan_repro.data.pipeline import training_batches
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.preparing import prepare, resolve_colours
-from tfgan_repro.data.record_pictures import RecordPictures
+from tfgan_repro.data.pictures import RecordPictures
 from tfgan_repro.data.records import RecordWriter
 from tfgan_repro.errors import UserError
 

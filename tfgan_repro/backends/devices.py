@@ -10,8 +10,7 @@ from tfgan_repro.types import Batches
 
 if TYPE_CHECKING:
     from tfgan_repro.config import TrainConfig
-    from tfgan_repro.data.pictures import Pictures
-    from tfgan_repro.data.record_pictures import RecordPictures
+    from tfgan_repro.data.pictures import Pictures, RecordPictures
     from tfgan_repro.models.gan import GAN
 
 

@@ -9,9 +9,8 @@ from tfgan_repro.data.preparation import Preparation
 if TYPE_CHECKING:
     from tfgan_repro.data.arrays import ArraySet
     from tfgan_repro.data.collection import Collection
-    from tfgan_repro.data.pictures import Pictures
+    from tfgan_repro.data.pictures import Pictures, RecordPictures
     from tfgan_repro.data.prepared_source import PreparedSet
-    from tfgan_repro.data.record_pictures import RecordPictures
 
 TFDS = "tfgan_repro.data.tfds_source:open_tfds"
 # Each takes a place, a data directory and a `Preparation`, and returns what has two methods: `pictures`, of a split and

@@ -10,9 +10,8 @@ import numpy as np
 
 from tfgan_repro.data.collection import StreamCollection
 from tfgan_repro.data.loading import fits_memory, load_collection
-from tfgan_repro.data.pictures import Pictures
+from tfgan_repro.data.pictures import Pictures, RecordPictures
 from tfgan_repro.data.preparation import Preparation
-from tfgan_repro.data.record_pictures import RecordPictures
 from tfgan_repro.data.treatment import split_of
 from tfgan_repro.errors import UserError
 

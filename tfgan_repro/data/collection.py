@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tfgan_repro.data.loading import load_collection
-from tfgan_repro.data.pictures import Pictures
+from tfgan_repro.data.pictures import Pictures, RecordPictures
 from tfgan_repro.data.preparation import Preparation
-from tfgan_repro.data.record_pictures import RecordPictures
 from tfgan_repro.data.summary import LeftOut
 from tfgan_repro.data.treatment import Item
 

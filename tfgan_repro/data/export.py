@@ -13,8 +13,7 @@ from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.files import atomic_path
 
 if TYPE_CHECKING:
-    from tfgan_repro.data.pictures import Pictures
-    from tfgan_repro.data.record_pictures import RecordPictures
+    from tfgan_repro.data.pictures import Pictures, RecordPictures
 
 # Names of the arrays of a split, alone and beside the other split; `npz_source` reads both.
 ALONE = ("images", "labels")

@@ -6,8 +6,7 @@ import jax
 import numpy as np
 from jax import numpy as jnp
 
-from tfgan_repro.data.pictures import Pictures
-from tfgan_repro.data.record_pictures import RecordPictures
+from tfgan_repro.data.pictures import Pictures, RecordPictures
 from tfgan_repro.data.scaling import HALF_RANGE, LEVEL
 from tfgan_repro.types import Tensor
 

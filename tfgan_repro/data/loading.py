@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tfgan_repro.data.parallel import threads
-from tfgan_repro.data.pictures import Pictures
+from tfgan_repro.data.pictures import Pictures, RecordPictures
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.preparing import picture_shape, prepare, resolve_colours
-from tfgan_repro.data.record_pictures import RecordPictures
 from tfgan_repro.data.records import RecordWriter, is_prepared, open_records
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import cache_directory

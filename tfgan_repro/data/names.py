@@ -9,6 +9,10 @@ from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.registry import Registry
 
 
+# What places are called that are paths.
+PATHS = ("PATH", "DIR", "FILE")
+
+
 class DataSetNames(Registry):
     """A registry of short names (`cifar10`) and of kinds with a place (`folder:PATH`).
 
@@ -44,6 +48,18 @@ class DataSetNames(Registry):
     def check(self, name: str) -> str:
         self.split(name)
         return name
+
+    def absolute(self, name: str) -> str:
+        """A name that means the same pictures from any working directory: `folder:faces` is `folder:/home/me/faces`.
+
+        Links are left as they are. A name without a path (`cifar10`, `tfds:NAME`) is returned as it is.
+
+        Raises:
+            UserError: an unknown name.
+        """
+        registered, place = self.split(name)
+        kind, colon, what = registered.partition(":")
+        return f"{kind}:{os.path.abspath(place)}" if what in PATHS else name
 
     def load(self, name: str) -> Any:
         return super().load(self.split(name)[0] if name not in self else name)

@@ -1,20 +1,102 @@
-"""A set of pictures in memory, decoded once."""
+"""Sets of prepared pictures, of one size: in memory, or on disk and read when they are asked for."""
 
+import hashlib
 import os
-from collections.abc import Callable, Sequence
+import weakref
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL import Image
 
 from tfgan_repro.data.cropping import cut, whole
+from tfgan_repro.data.description import DataDescription
 from tfgan_repro.errors import UserError
 from tfgan_repro.types import Tensor
 
+BLOCK = 1000  # pictures read at a time
+
+
+class PictureSet:
+    """What every set of prepared pictures can do, wherever its pixels are.
+
+    Attributes:
+        name: of the data set, for protocols and titles.
+        split: "train" or "test".
+        image_shape: `(height, width, channels)`.
+        labels: int32 `[count]`, or None for a set without labels.
+        class_names: the names of the labels, empty without labels.
+    """
+
+    if TYPE_CHECKING:  # each kind says where they come from
+        name: str
+        split: str
+        image_shape: tuple[int, ...]
+        labels: np.ndarray | None
+        class_names: tuple[str, ...]
+        understood: DataDescription | None
+
+        def __len__(self) -> int: ...
+
+        def read(self, rows: np.ndarray) -> np.ndarray:
+            """The images of the given numbers, uint8 `[count, height, width, channels]`, in their order."""
+
+        def reader(self) -> Callable[[Tensor], Tensor]:
+            """A function from int64 `[count]` to the images of those numbers, uint8, for a TensorFlow graph."""
+
+    def content(self) -> str:
+        """A hash of all pixels and labels in their order, in hexadecimal."""
+        digest = hashlib.sha256()
+        for images in self.blocks():
+            digest.update(np.ascontiguousarray(images).data)
+        if self.labels is not None:
+            digest.update(np.ascontiguousarray(self.labels, "<i4").data)
+        return digest.hexdigest()
+
+    def blocks(self, size: int = BLOCK) -> Iterator[np.ndarray]:
+        """Yields the images in order, uint8 `[at most size, height, width, channels]`."""
+        for start in range(0, len(self), size):
+            yield self.read(np.arange(start, min(start + size, len(self))))
+
+    @property
+    def classes(self) -> dict[str, int]:
+        """How many images each class has, by its name in the order of the labels; empty without labels."""
+        if self.labels is None:
+            return {}
+        counts = np.bincount(self.labels, minlength=len(self.class_names)).tolist()
+        return dict(zip(self.class_names, counts, strict=True))
+
+    @property
+    def description(self) -> DataDescription:
+        """What the data set was understood as; `str(pictures.description)` says it in two lines."""
+        return self.understood or DataDescription(self.name, {self.split: len(self)}, self.image_shape, self.classes)
+
+    def fingerprint(self) -> dict[str, Any]:
+        """What tells these pictures from any others: for a run, to see when it is resumed that nothing has changed.
+
+        Nothing in it depends on where the pictures lie or what their files are called. It costs a second for a set in
+        memory; sets on disk know the hash of their content since they were written.
+
+        Returns:
+            A dictionary of JSON values: `image_shape`, `class_names` in the order of the labels, `count`,
+            `class_counts`, `preparation` (the options that differ from the defaults) and `content`, a hash of all
+            pixels and labels in their order. `tfgan_repro.data.description.fingerprint_differences` compares two.
+        """
+        return {
+            "image_shape": list(self.image_shape),
+            "class_names": list(self.class_names),
+            "count": len(self),
+            "class_counts": list(self.classes.values()),
+            "preparation": dict(self.description.preparation),
+            "content": self.content(),
+        }
+
 
 @dataclass(frozen=True)
-class Pictures:
-    """Decoded pictures of one size.
+class Pictures(PictureSet):
+    """Pictures in memory.
 
     Attributes:
         name: of the data set, for protocols and titles.
@@ -22,6 +104,7 @@ class Pictures:
         images: uint8 `[count, height, width, channels]`.
         labels: int32 `[count]`, or None for a set without labels.
         class_names: the names of the labels, empty without labels.
+        understood: what the whole data set was understood as, where it was loaded by its name.
     """
 
     name: str
@@ -29,6 +112,7 @@ class Pictures:
     images: np.ndarray
     labels: np.ndarray | None = None
     class_names: tuple[str, ...] = ()
+    understood: DataDescription | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -37,11 +121,6 @@ class Pictures:
     def image_shape(self) -> tuple[int, ...]:
         """`(height, width, channels)`."""
         return tuple(self.images.shape[1:])
-
-    @property
-    def classes(self) -> dict[str, int]:
-        """How many images each class has; see `count_classes`."""
-        return count_classes(self.labels, self.class_names)
 
     def read(self, rows: np.ndarray) -> np.ndarray:
         """The images of the given numbers, in their order."""
@@ -77,11 +156,99 @@ class Pictures:
         return replace(self, images=images)
 
 
-def count_classes(labels: np.ndarray | None, class_names: Sequence[str]) -> dict[str, int]:
-    """How many images each class has, by its name in the order of the labels; empty without labels."""
-    if labels is None:
-        return {}
-    return dict(zip(class_names, np.bincount(labels, minlength=len(class_names)).tolist(), strict=True))
+class RecordPictures(PictureSet):
+    """Prepared pictures in record files, in the place of a `Pictures`; also an image set for scores.
+
+    Args:
+        name: of the data set.
+        split: "train" or "test".
+        files: the record files.
+        columns: a row a picture: the number of its file (`shard`), where in it its pixels begin (`offset`), and its
+            `label`.
+        image_shape: `(height, width, channels)`.
+        class_names: of the labels, empty without labels.
+        understood: what the whole data set was understood as, or None.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        split: str,
+        files: Sequence[Path],
+        columns: dict[str, np.ndarray],
+        image_shape: tuple[int, ...],
+        class_names: tuple[str, ...] = (),
+        understood: DataDescription | None = None,
+    ) -> None:
+        self.name, self.split, self.image_shape, self.class_names = name, split, image_shape, class_names
+        self.understood = understood
+        self.files, self.columns = files, columns
+        self.labels = columns["label"] if class_names else None
+        self.notes: dict = {}
+        try:
+            # Once open they can be read even if somebody removes them during a training.
+            self.handles = [os.open(file, os.O_RDONLY) for file in files]
+        except OSError as error:
+            raise UserError(f"{error.filename} cannot be read: {error.strerror}") from error
+        weakref.finalize(self, close, self.handles)
+
+    def __len__(self) -> int:
+        return len(self.columns["shard"])
+
+    def read(self, rows: np.ndarray) -> np.ndarray:
+        """The images of the given numbers, in their order; several threads may read at once.
+
+        Args:
+            rows: int `[count]`.
+
+        Returns:
+            uint8 `[count, height, width, channels]`.
+
+        Raises:
+            UserError: the disk does not give what it should.
+        """
+        images = np.empty((len(rows), *self.image_shape), np.uint8)
+        for image, shard, offset in zip(images, self.columns["shard"][rows], self.columns["offset"][rows]):
+            try:
+                complete = os.preadv(self.handles[shard], [image], offset) == image.nbytes
+            except OSError as error:
+                raise UserError(f"{self.files[shard]} cannot be read: {error.strerror}") from error
+            if not complete:
+                raise UserError(f"{self.files[shard]} ends early; prepare the pictures again")
+        return images
+
+    def reader(self) -> Callable[[Tensor], Tensor]:
+        """A function from int64 `[count]` to those images, uint8, for a TensorFlow graph."""
+        import tensorflow as tf
+
+        def read(places: Tensor) -> Tensor:
+            images = tf.numpy_function(self.read, [places], tf.uint8, stateful=False)
+            return tf.ensure_shape(images, (None, *self.image_shape))
+
+        return read
+
+    # What scores ask of an image set (tfgan_repro.metrics.images).
+
+    def take(self, rows: np.ndarray) -> "RecordPictures":
+        """The pictures of the given numbers, in their order."""
+        columns = {name: column[rows] for name, column in self.columns.items()}
+        return RecordPictures(self.name, self.split, self.files, columns, self.image_shape, self.class_names)
+
+    def digest(self) -> str:
+        """A hash of the content."""
+        digest = hashlib.sha256(repr(self.image_shape).encode())
+        for images in self.blocks():
+            digest.update(images.data)
+        return digest.hexdigest()
+
+    def batches(self, size: int) -> Iterator[np.ndarray]:
+        """As `blocks`."""
+        return self.blocks(size)
+
+
+def close(handles: list[int]) -> None:
+    for handle in handles:
+        os.close(handle)
 
 
 def physical_memory() -> int:

@@ -9,8 +9,7 @@ from tfgan_repro.backends import backend_module
 from tfgan_repro.types import Batches
 
 if TYPE_CHECKING:
-    from tfgan_repro.data.pictures import Pictures
-    from tfgan_repro.data.record_pictures import RecordPictures
+    from tfgan_repro.data.pictures import Pictures, RecordPictures
 
 
 @dataclass(frozen=True)

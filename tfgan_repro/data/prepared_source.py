@@ -7,9 +7,8 @@ from typing import Any, NoReturn
 import numpy as np
 
 from tfgan_repro.data.loading import fits_memory
-from tfgan_repro.data.pictures import Pictures
+from tfgan_repro.data.pictures import Pictures, RecordPictures
 from tfgan_repro.data.preparation import Preparation
-from tfgan_repro.data.record_pictures import RecordPictures
 from tfgan_repro.data.records import open_records, read_report
 from tfgan_repro.errors import UserError
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tfgan_repro.data.preparation import Preparation
-from tfgan_repro.data.record_pictures import RecordPictures
+from tfgan_repro.data.pictures import RecordPictures
 from tfgan_repro.data.summary import Summary
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import write_json

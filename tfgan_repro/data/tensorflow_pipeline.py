@@ -6,9 +6,8 @@ import os
 import numpy as np
 import tensorflow as tf
 
-from tfgan_repro.data.pictures import Pictures
+from tfgan_repro.data.pictures import Pictures, RecordPictures
 from tfgan_repro.data.pipeline import Share
-from tfgan_repro.data.record_pictures import RecordPictures
 from tfgan_repro.data.scaling import LEVEL, scale
 from tfgan_repro.types import Tensor
 

@@ -17,8 +17,7 @@ from tfgan_repro.models.generation import labelled_images, recompute_statistics
 from tfgan_repro.runs.loading import load_checkpoint
 
 if TYPE_CHECKING:
-    from tfgan_repro.data.pictures import Pictures
-    from tfgan_repro.data.record_pictures import RecordPictures
+    from tfgan_repro.data.pictures import Pictures, RecordPictures
     from tfgan_repro.metrics.extractor import Extractor
 
 

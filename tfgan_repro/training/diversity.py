@@ -14,8 +14,7 @@ from tfgan_repro.training.health import Diversity
 from tfgan_repro.types import ImageSet
 
 if TYPE_CHECKING:
-    from tfgan_repro.data.pictures import Pictures
-    from tfgan_repro.data.record_pictures import RecordPictures
+    from tfgan_repro.data.pictures import Pictures, RecordPictures
 
 GENERATED_IMAGES = 64
 REAL_IMAGES = 2500

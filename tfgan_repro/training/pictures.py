@@ -32,8 +32,7 @@ from tfgan_repro.models.generation import (
 )
 
 if TYPE_CHECKING:
-    from tfgan_repro.data.pictures import Pictures
-    from tfgan_repro.data.record_pictures import RecordPictures
+    from tfgan_repro.data.pictures import Pictures, RecordPictures
 
 FOLDER, FACTS = "report", "pictures.json"
 SEED = 4

@@ -37,8 +37,7 @@ from tfgan_repro.training.wandb_board import check_wandb
 from tfgan_repro.types import Batches
 
 if TYPE_CHECKING:
-    from tfgan_repro.data.pictures import Pictures
-    from tfgan_repro.data.record_pictures import RecordPictures
+    from tfgan_repro.data.pictures import Pictures, RecordPictures
     from tfgan_repro.models.gan import GAN
 
 FINAL_IMAGES = 10
