@@ -7,7 +7,8 @@ import pytest
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.presets import EXPERIMENTS
-from tfgan_repro.experiments.selection import find_experiment, overrides_of, overrides_text, record_of, table
+from tfgan_repro.experiments.selection import find_experiment, table
+from tfgan_repro.experiments.settings import overrides_of, overrides_text, record_of
 
 EVERY = [f"{experiment.name}:{variant}" for experiment in EXPERIMENTS.values() for variant in experiment.variant_names]
 FIELDS = {spec.name for spec in dataclasses.fields(TrainConfig)}

@@ -10,7 +10,7 @@ from conftest import ROOT, tiny_config
 from tfgan_repro import cli
 from tfgan_repro.cli.train import main
 from tfgan_repro.config import TrainConfig
-from tfgan_repro.experiments.selection import overrides_of
+from tfgan_repro.experiments.settings import overrides_of
 
 WORDS = ("--width", 0.0625, "--batch-size", 8, "--log-every", 2, "--checkpoint-every", 2, "--precision", "float32")
 BLOCK = 32768

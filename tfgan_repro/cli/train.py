@@ -11,7 +11,7 @@ from typing import Any
 from tfgan_repro import cli
 from tfgan_repro.config import TrainConfig, check_text, option_name, type_name
 from tfgan_repro.errors import UserError
-from tfgan_repro.experiments import selection
+from tfgan_repro.experiments import selection, settings
 
 DESCRIPTION = """\
 Train a GAN and leave a run directory behind: configuration, log, sample grids,
@@ -104,7 +104,7 @@ def main(arguments: list[str]) -> None:
         check_text("--resume", path)
     config = TrainConfig.from_choices(**choices)
     if config.experiment:
-        print(selection.overrides_text(config), file=sys.stderr)
+        print(settings.overrides_text(config), file=sys.stderr)
 
     cli.import_backend()
     if dry_run:

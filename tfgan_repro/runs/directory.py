@@ -18,7 +18,7 @@ from tfgan_repro.backends import backend_module, backend_name
 from tfgan_repro.config import MOST_PIXELS, TrainConfig
 from tfgan_repro.data.names import short_name
 from tfgan_repro.errors import UserError, shortened
-from tfgan_repro.experiments.selection import record_of
+from tfgan_repro.experiments.settings import record_of
 from tfgan_repro.files import current_umask, read_json_lines, write_json
 
 PACKAGES = ("tensorflow", "jax", "keras", "numpy", "tensorflow-datasets")
