@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from tfgan_repro import cli
 from tfgan_repro.cli.train import main
-from tfgan_repro.config import TrainConfig, option_name
+from tfgan_repro.choices import option_name
+from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.runs.directory import RunDirectory
 

@@ -23,7 +23,7 @@ ROWS = (
 )
 # Modules that are no packages; those of None are small helpers that every room may use.
 MODULES = {
-    **dict.fromkeys(("config", "rules"), "config"),
+    **dict.fromkeys(("config", "choices"), "config"),
     **dict.fromkeys(("losses", "penalties"), "losses"),
     **dict.fromkeys(
         ("decoding", "drawing", "errors", "files", "npz", "processor", "progress", "registry", "types"), None

@@ -168,7 +168,7 @@ def test_devices_that_are_not_there_are_one_line(strategy, reason, monkeypatch):
 def test_shares_that_are_not_equal_are_one_line(monkeypatch):
     three = Devices()
     three.strategy, three.replicas = "mirrored", 3
-    monkeypatch.setitem(tensorflow_devices.FINDERS, "mirrored", lambda batch_size: three)
+    monkeypatch.setattr(tensorflow_devices, "mirrored", lambda batch_size: three)
     with pytest.raises(UserError, match="--batch-size 128 cannot be shared equally among 3 replicas .* multiple of 3"):
         tensorflow_devices.find("mirrored", 128)
     assert tensorflow_devices.find("mirrored", 129) is three

@@ -6,7 +6,8 @@ import pytest
 
 from tfgan_repro.cli.experiments import build_parser
 from tfgan_repro.errors import UserError
-from tfgan_repro.experiments.jobs import plan, words_of
+from tfgan_repro.choices import words_of
+from tfgan_repro.experiments.jobs import plan
 from tfgan_repro.files import append_json_line
 from tfgan_repro.runs.directory import RunDirectory
 
@@ -44,12 +45,12 @@ def test_one_variant_can_be_chosen_and_none_runs_twice(tmp_path):
 
 def test_the_words_start_the_same_configuration_that_was_planned(tmp_path):
     from tfgan_repro.cli.train import build_parser as train_parser
-    from tfgan_repro.config import TrainConfig
+    from tfgan_repro.experiments.selection import config_of
 
     choices = {**TINY, "flip": True, "attention": False, "dataset": "folder:my faces"}
     (job,) = plan(["anime-dcgan"], 1, tmp_path, choices)
     said = vars(train_parser().parse_args(job.words()))
-    assert TrainConfig.from_choices(**{key: said[key] for key in said if key in job.config.to_json()}) == job.config
+    assert config_of({key: said[key] for key in said if key in job.config.to_json()}) == job.config
     assert words_of({"flip": False, "width": 0.5}) == ["--no-flip", "--width", "0.5"]
 
 

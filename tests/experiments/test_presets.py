@@ -7,7 +7,7 @@ import pytest
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.presets import EXPERIMENTS
-from tfgan_repro.experiments.selection import find_experiment, table
+from tfgan_repro.experiments.selection import config_of, find_experiment, table
 from tfgan_repro.experiments.settings import overrides_of, overrides_text, record_of
 
 EVERY = [f"{experiment.name}:{variant}" for experiment in EXPERIMENTS.values() for variant in experiment.variant_names]
@@ -16,7 +16,7 @@ FIELDS = {spec.name for spec in dataclasses.fields(TrainConfig)}
 
 def configuration(name, **choices):
     brought = {} if find_experiment(name)[0].dataset else {"dataset": "folder:pictures"}
-    return TrainConfig.from_choices(experiment=name, **brought, **choices)
+    return config_of({"experiment": name, **brought, **choices})
 
 
 # What the reports say, written down from them once more.
@@ -116,7 +116,7 @@ def test_claims_name_trainings_that_exist():
 
 
 def test_what_is_said_beside_an_experiment_wins_and_is_shown():
-    config = TrainConfig.from_choices(experiment="cifar10-sagan", width=0.5, dataset="mnist", seed=3, run_dir="x")
+    config = configuration("cifar10-sagan", width=0.5, dataset="mnist", seed=3, run_dir="x")
     assert (config.width, config.dataset, config.loss, config.seed) == (0.5, "mnist", "wasserstein", 3)
     assert record_of(config) == {
         "name": "cifar10-sagan",
@@ -141,7 +141,7 @@ def test_what_is_said_beside_an_experiment_wins_and_is_shown():
 )
 def test_what_cannot_be_is_one_line(choices, message):
     with pytest.raises(UserError) as error:
-        TrainConfig.from_choices(**choices)
+        config_of(choices)
     assert message in str(error.value) and "\n" not in str(error.value)
 
 

@@ -9,7 +9,7 @@ from conftest import ROOT, tiny_config
 
 from tfgan_repro import cli
 from tfgan_repro.cli.train import main
-from tfgan_repro.config import TrainConfig
+from tfgan_repro.experiments.selection import config_of
 from tfgan_repro.experiments.settings import overrides_of
 
 WORDS = ("--width", 0.0625, "--batch-size", 8, "--log-every", 2, "--checkpoint-every", 2, "--precision", "float32")
@@ -31,7 +31,7 @@ def test_where_it_is_not_installed_nothing_is_made(tmp_path, monkeypatch, capsys
 
 
 def test_it_is_no_part_of_an_experiment():
-    config = TrainConfig.from_choices(experiment="cifar10-dcgan", wandb=True)
+    config = config_of({"experiment": "cifar10-dcgan", "wandb": True})
     assert overrides_of(config) == {} and tiny_config().wandb is False
 
 

@@ -4,8 +4,21 @@ import importlib
 from types import ModuleType
 
 from tfgan_repro.errors import UserError
+from tfgan_repro.registry import Names, Registry
 
 BACKENDS = {"tensorflow": "TensorFlow", "jax": "JAX"}
+PRECISIONS = Names("precision", "auto", "float32", "bfloat16")
+# Each from the size of a minibatch to `Devices`; JAX has one way of its own, which is "auto".
+STRATEGIES = Registry(
+    "strategy",
+    {
+        "auto": "tfgan_repro.backends.tensorflow_devices:automatic",
+        "none": "tfgan_repro.backends.tensorflow_devices:one_device",
+        "mirrored": "tfgan_repro.backends.tensorflow_devices:mirrored",
+        "multiworker": "tfgan_repro.backends.tensorflow_devices:multiworker",
+        "tpu": "tfgan_repro.backends.tensorflow_devices:tpu",
+    },
+)
 
 
 def backend_name() -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
+from tfgan_repro.backends import STRATEGIES
 from tfgan_repro.config import fields_of_kind
 from tfgan_repro.data.pipeline import Share
 from tfgan_repro.errors import UserError, shortened
@@ -109,7 +110,7 @@ class Replicas(Devices):
 
 def find(strategy: str, batch_size: int) -> Devices:
     """See `tfgan_repro.backends.devices.find_devices`."""
-    devices = FINDERS[strategy](batch_size)
+    devices = STRATEGIES.load(strategy)(batch_size)
     if batch_size % devices.replicas:
         raise UserError(
             f"--batch-size {batch_size} cannot be shared equally among {devices.replicas} replicas (--strategy "
@@ -127,6 +128,11 @@ def automatic(batch_size: int) -> Devices:
     gpus = tf.config.list_physical_devices("GPU")
     count = max((number for number in range(1, len(gpus) + 1) if batch_size % number == 0), default=1)
     return mirrored(batch_size, count) if count > 1 else Devices()
+
+
+def one_device(batch_size: int) -> Devices:
+    """Whatever there is, on one device."""
+    return Devices()
 
 
 def mirrored(batch_size: int, count: int | None = None) -> Replicas:
@@ -188,13 +194,3 @@ def tpu(batch_size: int) -> Replicas:
     except (ValueError, OSError, tf.errors.OpError) as error:
         reason = shortened(str(error).strip().splitlines()[0])
         raise UserError(f"--strategy tpu: no TPU {name!r} (TPU_NAME): {reason}") from error
-
-
-# Each from the size of a minibatch to `Devices`.
-FINDERS = {
-    "auto": automatic,
-    "none": lambda batch_size: Devices(),
-    "mirrored": mirrored,
-    "multiworker": multiworker,
-    "tpu": tpu,
-}

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from tfgan_repro import cli
 from tfgan_repro.cli.train import argument
-from tfgan_repro.config import TrainConfig, option_name
+from tfgan_repro.choices import option_name
+from tfgan_repro.config import TrainConfig
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.errors import UserError
 

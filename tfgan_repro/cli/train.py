@@ -4,14 +4,16 @@ import argparse
 import dataclasses
 import math
 import sys
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
 from tfgan_repro import cli
-from tfgan_repro.config import TrainConfig, check_text, option_name, type_name
+from tfgan_repro.choices import check_text, option_name, type_name
+from tfgan_repro.config import GROUPS, TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments import selection, settings
+from tfgan_repro.registry import NONE
 
 DESCRIPTION = """\
 Train a GAN and leave a run directory behind: configuration, log, sample grids,
@@ -58,22 +60,24 @@ def build_parser() -> cli.Parser:
 
 def add_choices(parser: argparse.ArgumentParser, leave_out: Collection[str] = ()) -> None:
     """Give a parser the options that are fields of `TrainConfig`, in their groups; what is not said stays absent."""
-    groups: dict[str, argparse._ArgumentGroup] = {}
+    groups = {name: parser.add_argument_group(name) for name in GROUPS}
     for spec in dataclasses.fields(TrainConfig):
         if spec.name in leave_out:
             continue
-        name = spec.metadata["group"]
-        group = groups.get(name) or parser.add_argument_group(name)
-        groups[name] = group
-        action: Any = group.add_argument(option_name(spec.name), **argument(spec))
+        action: Any = groups[spec.metadata["group"]].add_argument(option_name(spec.name), **argument(spec))
         if spec.metadata["names"] is not None:
             # Where argcomplete looks for what a value may be.
-            action.completer = partial(known_names, spec.metadata["names"])
+            action.completer = partial(completions, spec)
 
 
-def known_names(names: Iterable[str], **asked: Any) -> list[str]:
-    """The names that a value may have, for the shell's completion."""
-    return list(names)
+def completions(spec: dataclasses.Field, prefix: str = "", **asked: Any) -> list[str]:
+    """What a value may be, for the shell's completion: names, or the names that can follow in a list."""
+    names = spec.metadata["names"]
+    before, comma, _ = prefix.rpartition(",")
+    if not spec.metadata["several"] or not comma:
+        return list(names)
+    there = {word.partition(":")[0] for word in before.split(",")}
+    return [f"{before},{name}" for name in names if name not in there and name != NONE]
 
 
 def argument(spec: dataclasses.Field) -> dict[str, Any]:
@@ -102,7 +106,7 @@ def main(arguments: list[str]) -> None:
         raise UserError(f"--max-minutes {max_minutes}: must be a number above 0")
     if path is not None:
         check_text("--resume", path)
-    config = TrainConfig.from_choices(**choices)
+    config = selection.config_of(choices)
     if config.experiment:
         print(settings.overrides_text(config), file=sys.stderr)
 

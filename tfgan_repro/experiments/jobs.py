@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tfgan_repro.choices import words_of
 from tfgan_repro.config import TrainConfig, fields_of_kind
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.experiments.presets import EXPERIMENTS
-from tfgan_repro.experiments.selection import find_experiment
+from tfgan_repro.experiments.selection import config_of, find_experiment
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.runs.directory import RunDirectory
 
@@ -77,18 +78,6 @@ class Job:
                 )
 
 
-def words_of(choices: dict[str, Any]) -> list[str]:
-    """Choices of a configuration as words of a command line."""
-    words = []
-    for name, value in choices.items():
-        option = name.replace("_", "-")
-        if isinstance(value, bool):
-            words.append(f"--{option}" if value else f"--no-{option}")
-        else:
-            words += [f"--{option}", str(value)]
-    return words
-
-
 def plan(names: Iterable[str], seeds: int, results: Path | str, choices: dict[str, Any]) -> list[Job]:
     """The runs of some experiments: of all variants, first with the first seed, then with the next.
 
@@ -110,7 +99,7 @@ def plan(names: Iterable[str], seeds: int, results: Path | str, choices: dict[st
         for name, variant in variants_of(names):
             path = Path(results) / name / f"{re.sub(r'[^A-Za-z0-9._-]+', '_', variant)}-seed{seed}"
             own = {**choices, "seed": seed, "run_dir": str(path)}
-            job = Job(f"{name}:{variant}", own, TrainConfig.from_choices(experiment=f"{name}:{variant}", **own))
+            job = Job(f"{name}:{variant}", own, config_of({"experiment": f"{name}:{variant}", **own}))
             job.check()
             jobs.append(job)
     return jobs

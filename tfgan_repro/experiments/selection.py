@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
+from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.experiments.experiment import Experiment
 from tfgan_repro.experiments.presets import EXPERIMENTS
@@ -54,6 +55,24 @@ def preset_choices(name: str, given: Iterable[str] = ()) -> dict[str, Any]:
     if "dataset" not in given:
         raise UserError(f"--experiment {name} needs pictures of yours: --dataset folder:PATH with {experiment.brings}")
     return choices
+
+
+def config_of(choices: dict[str, Any]) -> TrainConfig:
+    """The configuration of what was chosen; where nothing was, of the experiment named, then of the model's recipe.
+
+    An experiment comes with the recipe of its report.
+
+    Args:
+        choices: by field of `TrainConfig`.
+
+    Raises:
+        UserError: as `preset_choices`, or as `TrainConfig`.
+    """
+    name = choices.get("experiment")
+    preset = {} if name is None else {"recipe": "report", **preset_choices(name, choices)}
+    if "epochs" in choices:
+        preset.pop("steps", None)
+    return TrainConfig.from_choices(**{**preset, **choices})
 
 
 def table() -> str:

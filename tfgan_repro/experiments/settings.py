@@ -1,19 +1,16 @@
 """What a training was really trained with, set against its experiment: overrides, and experiments that share it."""
 
-import dataclasses
 from functools import cache
 from typing import Any
 
 from tfgan_repro.config import TrainConfig, fields_of_kind
 from tfgan_repro.experiments.presets import EXPERIMENTS
-from tfgan_repro.experiments.selection import find_experiment
+from tfgan_repro.experiments.selection import config_of, find_experiment
 
 # No part of an experiment: where files lie, what computes, what is written, and the seed.
-NO_OVERRIDES = {"experiment", "seed", *fields_of_kind("place", "machine", "output")}
+NO_OVERRIDES = fields_of_kind("preset", "seed", "place", "machine", "output")
 # Nor does it change a training how it is scored.
-NOT_TRAINED = NO_OVERRIDES | {
-    spec.name for spec in dataclasses.fields(TrainConfig) if spec.metadata["group"] == "scores"
-}
+NOT_TRAINED = NO_OVERRIDES | fields_of_kind("score")
 
 
 def training_choices(config: TrainConfig) -> dict[str, Any]:
@@ -33,7 +30,7 @@ def preset(name: str, dataset: str | None = None) -> TrainConfig:
         UserError: this version knows no such experiment.
     """
     brought = {} if find_experiment(name)[0].dataset else {"dataset": dataset or "folder:PATH"}
-    return TrainConfig.from_choices(experiment=name, **brought)
+    return config_of({"experiment": name, **brought})
 
 
 @cache

@@ -1,15 +1,23 @@
-"""How two networks play against each other, and the named pairs."""
+"""How two networks play against each other, and everything of it that has a name."""
 
-from tfgan_repro.registry import Registry
+from tfgan_repro.registry import Entry, Registry
 
 # Subclasses of `GAN`, built from an image shape, a number of classes and choices of an `Architecture`.
+# lacks: what a family has no place for: by choice the value refused, and why.
 MODELS = Registry(
     "model",
     {
         "dcgan": "tfgan_repro.models.named:DCGAN",
         "sagan": "tfgan_repro.models.named:SAGAN",
         "wgan-gp-acgan": "tfgan_repro.models.named:WGANGPACGAN",
-        "conv-fc": "tfgan_repro.models.named:ConvFC",
+        "conv-fc": Entry(
+            "tfgan_repro.models.named:ConvFC",
+            lacks={
+                "attention": (True, "it has no place for self-attention"),
+                "generator_conditioning": ("batch-normalization", "it has no batch normalisation"),
+                "discriminator_normalization": ("batch", "it has no normalisation"),
+            },
+        ),
         "wgan-gp": "tfgan_repro.models.named:WGANGP",
         "sndcgan": "tfgan_repro.models.named:SNDCGAN",
         "sngan-resnet": "tfgan_repro.models.named:SNGANResNet",
@@ -17,6 +25,7 @@ MODELS = Registry(
     },
 )
 # Each an `AdversarialLoss`.
+# needs_bound: it is finite only where something bounds the discriminator's slope.
 LOSSES = Registry(
     "loss",
     {
@@ -24,17 +33,40 @@ LOSSES = Registry(
         "saturating": "tfgan_repro.models.losses:SATURATING",
         "least-squares": "tfgan_repro.models.losses:LEAST_SQUARES",
         "hinge": "tfgan_repro.models.losses:HINGE",
-        "wasserstein": "tfgan_repro.models.losses:WASSERSTEIN",
+        "wasserstein": Entry("tfgan_repro.models.losses:WASSERSTEIN", needs_bound=True),
     },
 )
 # Functions of the discriminator's slope, real images, generated images and a seed.
+# image_gradients: it punishes each image's own gradient. bounds_slope: also between real and generated images.
 PENALTIES = Registry(
     "penalty",
     {
         "none": "",
-        "gradient": "tfgan_repro.models.penalties:gradient_penalty",
-        "zero-centred": "tfgan_repro.models.penalties:zero_centred_penalty",
-        "dragan": "tfgan_repro.models.penalties:dragan_penalty",
-        "r1": "tfgan_repro.models.penalties:r1_penalty",
+        "gradient": Entry("tfgan_repro.models.penalties:gradient_penalty", image_gradients=True, bounds_slope=True),
+        "zero-centred": Entry(
+            "tfgan_repro.models.penalties:zero_centred_penalty", image_gradients=True, bounds_slope=True
+        ),
+        "dragan": Entry("tfgan_repro.models.penalties:dragan_penalty", image_gradients=True),
+        "r1": Entry("tfgan_repro.models.penalties:r1_penalty", image_gradients=True),
+    },
+)
+# Functions of images and a seed.
+AUGMENTATIONS = Registry(
+    "augmentation",
+    {
+        "none": "",
+        "color": "tfgan_repro.models.augmentation:change_colour",
+        "translation": "tfgan_repro.models.augmentation:translate",
+        "cutout": "tfgan_repro.models.augmentation:cut_out",
+    },
+)
+# Functions of a learning rate and `TrainingChoices`, which make a Keras optimiser.
+# momentum: whether it takes `momentum`.
+OPTIMIZERS = Registry(
+    "optimizer",
+    {
+        "adam": "tfgan_repro.models.optimizers:adam",
+        "sgd": Entry("tfgan_repro.models.optimizers:sgd", momentum=True),
+        "rmsprop": Entry("tfgan_repro.models.optimizers:rmsprop", momentum=True),
     },
 )

@@ -10,6 +10,7 @@ import keras
 from keras import ops
 
 from tfgan_repro import drawing
+from tfgan_repro.models import AUGMENTATIONS
 from tfgan_repro.types import Tensor
 
 
@@ -61,20 +62,17 @@ def within(images: Tensor, seed: keras.random.SeedGenerator, side: int) -> Tenso
     return ops.cast(ops.logical_and(places >= start, places < start + stretch), "float32")
 
 
-POLICIES = {"color": change_colour, "translation": translate, "cutout": cut_out}
-
-
 def augment(images: Tensor, policies: Sequence[str], seed: keras.random.SeedGenerator) -> Tensor:
     """Apply augmentations in their order.
 
     Args:
         images: float `[batch, height, width, channels]` in [-1, 1].
-        policies: names in `POLICIES`.
+        policies: names in `tfgan_repro.models.AUGMENTATIONS`.
         seed: a `keras.random.SeedGenerator`.
 
     Returns:
         Images of the same shape; colours may leave [-1, 1].
     """
     for name in policies:
-        images = POLICIES[name](images, seed)
+        images = AUGMENTATIONS.load(name)(images, seed)
     return images

@@ -17,7 +17,7 @@ class Techniques:
         classifier_weight: factor on the class losses of a discriminator that classifies.
         instance_noise: standard deviation of the noise added to what the discriminator sees (Sønderby et al. 2017).
         instance_noise_steps: generator updates over which that noise falls linearly to none; 0 keeps it.
-        augmentation: names in `tfgan_repro.models.augmentation.POLICIES`, with commas; "none" for none.
+        augmentation: names in `tfgan_repro.models.AUGMENTATIONS`, with commas; "none" for none.
         discriminator_batches: "separate" calls of the discriminator for real and generated images, or "joint".
         learning_rate_decay_steps: generator updates over which both learning rates fall linearly to 0; 0 keeps them.
         ema_half_life: images after which the sampling generator has half forgotten a weight; 0 for no average.

@@ -1,11 +1,11 @@
 """The model card: what a stranger must know of an exported generator."""
 
-import dataclasses
 import shlex
 from typing import TYPE_CHECKING, Any
 
 import tfgan_repro
-from tfgan_repro.config import TrainConfig, fields_of_kind, option_name
+from tfgan_repro.choices import words_of
+from tfgan_repro.config import TrainConfig, fields_of_kind
 from tfgan_repro.data.licences import data_licence
 from tfgan_repro.data.names import short_name
 from tfgan_repro.files import read_json_lines
@@ -32,14 +32,14 @@ def training_command(config: TrainConfig) -> str:
         config: a `TrainConfig`.
     """
     words = ["python train.py", "--model", config.model, "--dataset", short_name(config.dataset)]
-    usual = TrainConfig.from_choices(model=config.model)
-    for spec in dataclasses.fields(config):
-        value = getattr(config, spec.name)
-        if spec.name in NOT_TOLD or value == getattr(usual, spec.name):
-            continue
-        option = option_name(spec.name)
-        words += [option if value else option.replace("--", "--no-", 1)] if spec.type is bool else [option, str(value)]
-    return words[0] + " " + shlex.join(words[1:])
+    words += ["--recipe", config.recipe]
+    usual = TrainConfig.from_choices(model=config.model, recipe=config.recipe)
+    differing = {
+        name: value
+        for name, value in config.to_json().items()
+        if name not in NOT_TOLD and value != getattr(usual, name)
+    }
+    return words[0] + " " + shlex.join([*words[1:], *words_of(differing)])
 
 
 def scores_of(checkpoint: "Checkpoint") -> list[dict[str, Any]]:

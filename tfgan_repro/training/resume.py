@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfgan_repro.config import TrainConfig, option_name
+from tfgan_repro.choices import option_name
+from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines, write_json_lines
 from tfgan_repro.training.callbacks import has_grid

@@ -66,6 +66,7 @@ def prepare(
     config = dataclasses.replace(config, precision=resolve_precision(config.precision), strategy=devices.strategy)
     configure(config.precision, config.seed)
     pictures = load_pictures(config.dataset, "train", config.data_dir, config.image_size, config.preparation)
+    config = config.of_images(len(pictures))
     images_per_step = config.batch_size * config.discriminator_steps
     if images_per_step > len(pictures):
         raise UserError(

@@ -1,7 +1,13 @@
+"""Choices that contradict each other, on the way to a configuration and from Python."""
+
+import numpy as np
 import pytest
 
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
+from tfgan_repro.models import PENALTIES
+from tfgan_repro.models.rules import check_choices
+from tfgan_repro.registry import Entry
 
 
 @pytest.mark.parametrize(
@@ -9,6 +15,7 @@ from tfgan_repro.errors import UserError
     [
         ({"penalty": "gradient"}, "--penalty gradient punishes each image's own gradient"),
         ({"penalty": "r1"}, "choose --discriminator-normalization layer or none"),
+        ({"penalty": "r1:10,dragan"}, "--penalty r1:10,dragan punishes each image's own gradient"),
         ({"generator_conditioning": "concatenation"}, "the label must be known to both networks or to none"),
         ({"discriminator_conditioning": "projection"}, "the label must be known to both networks or to none"),
         ({"loss": "wasserstein"}, "--loss wasserstein needs a bound on the critic's slope"),
@@ -42,6 +49,7 @@ def test_contradictions_are_refused_with_their_reason(choices, message):
     [
         {"penalty": "gradient", "discriminator_normalization": "layer"},
         {"loss": "wasserstein", "weight_clip": 0.01},
+        {"loss": "wasserstein", "penalty": "r1,gradient:5", "discriminator_normalization": "none"},
         {"loss": "wasserstein", "spectral_normalization": "discriminator"},
         {"loss": "least-squares", "discriminator_batches": "joint"},
         {"generator_conditioning": "concatenation", "discriminator_conditioning": "classifier"},
@@ -51,3 +59,32 @@ def test_contradictions_are_refused_with_their_reason(choices, message):
 )
 def test_sensible_combinations_are_accepted(choices):
     TrainConfig.from_choices(**choices)
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"label_smoothing": 1.5}, "--label-smoothing 1.5: must be below 1"),
+        ({"discriminator_batches": "Joint"}, "unknown kind of discriminator batches 'Joint'; did you mean joint"),
+        ({"augmentation": "colour"}, "unknown augmentation 'colour'; did you mean color"),
+        ({"label_smoothin": 0.1}, "unknown choice 'label_smoothin'; did you mean label_smoothing"),
+        ({"ema_start": np.int64(3), "ema_half_life": 0.0}, "--ema-start 3 needs --ema-half-life"),
+    ],
+)
+def test_choices_are_checked_without_a_configuration(choices, message):
+    with pytest.raises(UserError, match=message):
+        check_choices(choices)
+
+
+def test_choices_must_go_with_what_is_given_already():
+    """As of the networks that `GAN.compile` finds built."""
+    assert check_choices({"penalty": {"r1": np.float32(10)}, "beta_1": 0}) == {"penalty": "r1:10", "beta_1": 0}
+    with pytest.raises(UserError, match="--penalty r1:10 punishes each image's own gradient"):
+        check_choices({"penalty": "r1:10"}, {"discriminator_normalization": "batch"})
+
+
+def test_a_rule_follows_what_an_entry_says(monkeypatch):
+    """A penalty that is added needs no list elsewhere."""
+    monkeypatch.setitem(PENALTIES, "new", Entry("somewhere:new", image_gradients=True))
+    with pytest.raises(UserError, match="--penalty new punishes"):
+        TrainConfig(penalty="new")

@@ -1,0 +1,144 @@
+"""What a choice is: a field of a dataclass that knows its range, its names, and what the command line says of it."""
+
+import dataclasses
+import math
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from tfgan_repro.errors import UserError, shortened
+from tfgan_repro.registry import NONE, Registry
+
+# What a choice decides, for whatever compares or lists the choices of a run:
+# "training" what is trained and how; "score" how it is measured; "preset" where the other choices come from;
+# "seed"; "machine" what computes, and in which precision; "place" where files lie; "output" what is written, and when.
+Kind = Literal["training", "score", "preset", "seed", "machine", "place", "output"]
+TINY = 1e-12  # the lower bound of what must be above zero
+MOST = 2**31  # what every whole number stays below: more is a slip of the keyboard
+
+
+def choice(
+    default: Any,
+    group: str,
+    text: str,
+    *,
+    names: Registry | None = None,
+    several: bool = False,
+    weighted: bool = False,
+    low: float | None = None,
+    high: float | None = None,
+    metavar: str | None = None,
+    kind: Kind = "training",
+) -> Any:
+    """A field of a dataclass with what the command line and the checks need to know.
+
+    Args:
+        default: the value where nothing is said.
+        group: the heading in `--help`.
+        text: the explanation in `--help`.
+        names: a `Registry` of the values allowed.
+        several: whether the value is a list of them, "NAME,NAME"; "none" for an empty one.
+        weighted: whether each name of such a list may bring a weight, "NAME:10".
+        low: the smallest value allowed.
+        high: the bound that the value stays below.
+        metavar: what `--help` calls the value.
+        kind: what the choice decides.
+    """
+    metadata = {
+        "group": group,
+        "help": text,
+        "names": names,
+        "several": several,
+        "weighted": weighted,
+        "low": low,
+        "high": high,
+        "metavar": metavar,
+        "kind": kind,
+    }
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def option_name(field_name: str) -> str:
+    """The command line's name of a field: `batch_size` is `--batch-size`."""
+    return "--" + field_name.replace("_", "-")
+
+
+def words_of(choices: Mapping[str, Any]) -> list[str]:
+    """Choices by field name as words of a command line; `tfgan_repro.cli.train` understands them."""
+    words: list[str] = []
+    for name, value in choices.items():
+        option = option_name(name)
+        if isinstance(value, bool):
+            words.append(option if value else option.replace("--", "--no-", 1))
+        elif value is not None:
+            words += [option, str(value)]
+    return words
+
+
+def checked(spec: dataclasses.Field, value: Any) -> Any:
+    """A field's value in the one form in which it is kept: Python's own numbers, lists of names as text.
+
+    Args:
+        spec: a field made by `choice`.
+        value: as a user gave it: NumPy's numbers are welcome, and any iterable or mapping where `several` may be given.
+
+    Raises:
+        UserError: a value of the wrong type, out of range or unknown.
+    """
+    # NumPy's scalars, and nothing else that could be meant.
+    if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0:
+        value = value.item()
+    if spec.metadata["several"] and isinstance(value, (str, Mapping, list, tuple)) and value:
+        return text_of_list(spec, value)
+    check_value(spec, value)
+    return value
+
+
+def text_of_list(spec: dataclasses.Field, value: "str | Iterable[str] | Mapping[str, float]") -> str:
+    """A list of names as `config.json` and the command line have it: "color,cutout", "r1:10,r2", "none"."""
+    pairs = spec.metadata["names"].pairs(value)
+    weights = [weight for weight in pairs.values() if weight is not None]
+    if weights and not spec.metadata["weighted"]:
+        raise UserError(f"{option_name(spec.name)} {shortened(value)}: takes names without weights")
+    words = [name if weight is None else f"{name}:{weight:.10g}" for name, weight in pairs.items()]
+    return ",".join(words) or NONE
+
+
+def check_value(spec: dataclasses.Field, value: Any) -> None:
+    """Raise a `UserError` where a field's value is of the wrong type, out of range or unknown."""
+    option, bounds = option_name(spec.name), spec.metadata
+    # An int is a fine float (JSON does not always keep the point), but a bool is no int.
+    kinds: Any = (float, int) if spec.type is float else spec.type
+    if not isinstance(value, kinds) or (isinstance(value, bool) and spec.type is not bool):
+        raise UserError(f"{option} {shortened(repr(value))}: expected {type_name(spec.type)}")
+    if value is None:
+        return
+    if bounds["names"] is not None:
+        bounds["names"].check(value)
+    if isinstance(value, str):
+        check_text(option, value)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise UserError(f"{option} {value}: must be a finite number")
+    low, high = bounds["low"], bounds["high"]
+    if high is None and isinstance(value, int):
+        high = MOST
+    said = shortened(repr(value))
+    if low is not None and value < low:
+        raise UserError(f"{option} {said}: must be {'above 0' if low == TINY else f'at least {low}'}")
+    if high is not None and value >= high:
+        raise UserError(f"{option} {said}: must be below {high}")
+
+
+def check_text(option: str, value: str) -> None:
+    """Raise a `UserError` where a text can be no file's name, nor any other."""
+    try:
+        if value and b"\0" not in os.fsencode(value):
+            return
+    except UnicodeEncodeError:
+        pass
+    raise UserError(f"{option} {shortened(repr(value))}: no file can have this name, and nothing else has it")
+
+
+def type_name(kind: Any) -> str:
+    """The name of a field's type, without `None`."""
+    return getattr(kind, "__name__", str(kind).replace(" | None", ""))

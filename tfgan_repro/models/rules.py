@@ -1,0 +1,143 @@
+"""Combinations of choices that make no sense, each with its reason."""
+
+import dataclasses
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tfgan_repro.choices import checked, option_name
+from tfgan_repro.errors import UserError, unknown_name
+from tfgan_repro.models import LOSSES, MODELS, OPTIMIZERS, PENALTIES
+from tfgan_repro.models.options import NetworkChoices, TrainingChoices
+
+# The largest product of width and pixels a side: DCGAN's discriminator then has a thousand million weights.
+MOST_WIDE_PIXELS = 1400
+FIELDS = {spec.name: spec for kind in (NetworkChoices, TrainingChoices) for spec in dataclasses.fields(kind)}
+
+# A rule takes the choices that it is about, under their names, and returns what is wrong with them, or None.
+Rule = Callable[..., str | None]
+RULES: dict[Rule, tuple[str, ...]] = {}
+
+
+def rule(function: Rule) -> Rule:
+    """Make a function one of the rules; its parameters say which choices it is about."""
+    RULES[function] = tuple(inspect.signature(function).parameters)
+    return function
+
+
+def check_choices(choices: Mapping[str, Any], context: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Check choices of a GAN one by one and against each other, as `GAN.compile` and a configuration make them.
+
+    Args:
+        choices: by the names of the fields of `NetworkChoices` and `TrainingChoices`, as many as there are.
+        context: further choices that they must go with, such as those that the networks were built from.
+
+    Returns:
+        The choices in the form in which they are kept: NumPy's numbers as Python's, lists of names as text.
+
+    Raises:
+        UserError: an unknown choice, a value of the wrong type or range, or choices that contradict each other.
+    """
+    for name in choices:
+        if name not in FIELDS:
+            raise unknown_name("choice", name, FIELDS)
+    values = {name: checked(FIELDS[name], value) for name, value in choices.items()}
+    check_combination({**(context or {}), **values})
+    return values
+
+
+def check_combination(choices: Mapping[str, Any]) -> None:
+    """Raise a `UserError` where two choices contradict each other; it names both with their values, and what to do.
+
+    Args:
+        choices: by name. A rule about a choice that is not among them says nothing.
+    """
+    for broken, names in RULES.items():
+        if choices.keys() >= set(names) and (message := broken(*(choices[name] for name in names))):
+            raise UserError(message)
+    model = choices.get("model")
+    for name, (value, reason) in MODELS.fact(model, "lacks", {}).items() if model else ():
+        if choices.get(name) == value:
+            option = option_name(name) + ("" if value is True else f" {value}")
+            raise UserError(f"{option} does not go with --model {model}: {reason}")
+
+
+@rule
+def networks_fit_into_memory(width: float, image_size: int | None) -> str | None:
+    side = image_size or 64
+    if width * side <= MOST_WIDE_PIXELS:
+        return None
+    return (
+        f"--width {width} at {side} pixels a side makes networks of more than a thousand million weights; "
+        f"choose at most {MOST_WIDE_PIXELS / side:.3g}"
+    )
+
+
+@rule
+def batch_normalization_mixes_image_gradients(penalty: str, discriminator_normalization: str) -> str | None:
+    if discriminator_normalization != "batch" or not penalties_with("image_gradients", penalty):
+        return None
+    return (
+        f"--penalty {penalty} punishes each image's own gradient, which batch normalisation mixes with the other "
+        "images'; choose --discriminator-normalization layer or none"
+    )
+
+
+@rule
+def both_networks_know_the_label(generator_conditioning: str, discriminator_conditioning: str) -> str | None:
+    if (generator_conditioning == "none") == (discriminator_conditioning == "none"):
+        return None
+    return (
+        f"--generator-conditioning {generator_conditioning} and --discriminator-conditioning "
+        f"{discriminator_conditioning}: the label must be known to both networks or to none"
+    )
+
+
+@rule
+def a_critic_has_a_bounded_slope(
+    loss: str, penalty: str, weight_clip: float, spectral_normalization: str
+) -> str | None:
+    if not LOSSES.fact(loss, "needs_bound"):
+        return None
+    if penalties_with("bounds_slope", penalty) or weight_clip or spectral_normalization != "none":
+        return None
+    return (
+        f"--loss {loss} needs a bound on the critic's slope: --penalty gradient, --weight-clip 0.01 or "
+        "--spectral-normalization discriminator"
+    )
+
+
+@rule
+def joint_batches_need_batch_normalization(
+    discriminator_batches: str, discriminator_normalization: str
+) -> str | None:
+    if discriminator_batches != "joint" or discriminator_normalization == "batch":
+        return None
+    return (
+        "--discriminator-batches joint makes no difference under --discriminator-normalization "
+        f"{discriminator_normalization}: only batch normalisation sees the batch"
+    )
+
+
+@rule
+def an_average_that_starts_exists(ema_start: int, ema_half_life: float) -> str | None:
+    return f"--ema-start {ema_start} needs --ema-half-life" if ema_start and not ema_half_life else None
+
+
+@rule
+def noise_that_falls_exists(instance_noise_steps: int, instance_noise: float) -> str | None:
+    if not instance_noise_steps or instance_noise:
+        return None
+    return f"--instance-noise-steps {instance_noise_steps} needs --instance-noise"
+
+
+@rule
+def the_optimizer_takes_momentum(optimizer: str, momentum: float) -> str | None:
+    if not momentum or OPTIMIZERS.fact(optimizer, "momentum"):
+        return None
+    return f"--momentum {momentum} does not go with --optimizer {optimizer}, whose momentum is --beta-1"
+
+
+def penalties_with(fact: str, penalty: str) -> list[str]:
+    """The penalties of a choice such as "r1:10,gradient" of which a fact is true."""
+    return [name for name in PENALTIES.several(penalty) if PENALTIES.fact(name, fact)]
