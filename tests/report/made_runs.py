@@ -4,7 +4,9 @@ import json
 
 import numpy as np
 
+from tfgan_repro.experiments.settings import preset
 from tfgan_repro.files import append_json_line
+from tfgan_repro.report import comparability
 from tfgan_repro.report.grids import write_png
 
 PROTOCOL = {
@@ -24,15 +26,23 @@ PROTOCOL = {
 }
 
 
-def make_run(folder, name, scores, experiment=None, config=None, score=None, health=()):
-    """Make a run of ten steps below a folder: its name, its scores by step (None for images that are NaN), and more."""
+def make_run(folder, name, scores, experiment=None, config=None, score=None, health=(), log=(5, 10)):
+    """Make a run of ten steps below a folder: its name, its scores by step (None for images that are NaN), and more.
+
+    The run of an experiment that this version knows has all its choices but for what is overridden.
+    """
     path = folder / name
     (path / "samples").mkdir(parents=True)
     stored = {"config": {"model": "dcgan", "dataset": "shapes", "steps": 10, "seed": 0, **(config or {})}}
+    stored["image_shape"] = [32, 32, 3]
     if experiment:
         stored["experiment"] = {"report": "E", "overrides": {}, **experiment}
+        made = stored["experiment"]
+        if comparability.known(f"{made['name']}:{made.get('variant')}"):
+            choices = preset(f"{made['name']}:{made['variant']}").to_json()
+            stored["config"] = {**choices, "steps": 10, "seed": 0, **made["overrides"], **(config or {})}
     (path / "config.json").write_text(json.dumps(stored))
-    for step in (5, 10):
+    for step in log:
         line = {"step": step, "seconds": step * 2.0, "images_per_second": 64.0, "d_loss": 1.0, "g_loss": 2.0}
         append_json_line(path / "log.jsonl", {**line, "health": list(health)})
     for step, value in scores.items():

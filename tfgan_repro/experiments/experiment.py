@@ -1,19 +1,20 @@
 """What an experiment is, and what a claim can be. Plain data: nothing here knows how anything is trained."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 
 @dataclass(frozen=True)
 class Number:
-    """The report gives a score.
+    """The report gives a score, the lowest of a training.
 
     Attributes:
-        value: the report's, the best of a training.
+        value: the report's.
         metric: what this package calls it.
         protocol: what a score of ours must say of itself to be comparable, by key of `evaluations.jsonl`.
         words: the same for people.
         command: what makes such a score of a run, with `RUN` in the place of its directory.
+        scores: how many scores of a training the report took the lowest of.
     """
 
     value: float
@@ -21,34 +22,143 @@ class Number:
     protocol: dict
     words: str
     command: str
+    scores: int
+
+
+# What an `Order` compares: the score at the end, the lowest score, the score at the end over the distance between two
+# sets of real images (so that data sets of unequal difficulty can be told apart), or the time for an image.
+Measure = Literal["final", "minimum", "above-floor", "seconds"]
 
 
 @dataclass(frozen=True)
 class Order:
-    """The report says that one training ends better than another.
+    """The report says that one training is better than another.
 
     Attributes:
         better: an experiment, or `experiment:variant`.
         worse: another one.
         words: the claim.
         factor: how many times the better one's distance the worse one's must be; 1 where any difference counts.
+        measure: what is compared; less is better.
+        data_sets: whether the claim is about the data sets, which may differ then.
     """
 
     better: str
     worse: str
     words: str
     factor: float = 1.0
+    measure: Measure = "final"
+    data_sets: bool = False
+
+
+@dataclass(frozen=True)
+class Gain:
+    """The report says that a training keeps improving for a while, or that it does not.
+
+    Attributes:
+        words: the claim.
+        start: training images seen (with repetition) where the while begins.
+        end: where it ends.
+        improves: whether it improves.
+    """
+
+    words: str
+    start: int
+    end: int
+    improves: bool
+
+
+@dataclass(frozen=True)
+class BestStep:
+    """The report says where a training has its best score.
+
+    Attributes:
+        words: the claim.
+        step: the report's.
+        until: how far a training must go for the place of its best to say something.
+        tolerance: the factor that still counts as there.
+    """
+
+    words: str
+    step: int
+    until: int
+    tolerance: float
+
+
+@dataclass(frozen=True)
+class Settles:
+    """The report says that a loss swings at first and settles later.
+
+    Attributes:
+        words: the claim.
+        loss: `d_loss` or `g_loss` of `log.jsonl`.
+    """
+
+    words: str
+    loss: str
+
+
+@dataclass(frozen=True)
+class Absent:
+    """The report says that a training does not end in some trouble.
+
+    Attributes:
+        words: the claim.
+        sign: of `tfgan_repro.training.health`.
+        until: how far a training must go for its absence to say something.
+    """
+
+    words: str
+    sign: str
+    until: int
+
+
+@dataclass(frozen=True)
+class Distance:
+    """A stand-in for an eye: how far generated images are from real ones, in units of real images' own distance.
+
+    Attributes:
+        words: the report's claim.
+        factor: the bound on the distance over that between two sets of real images.
+        close: whether the distance must be below the bound, or else above it.
+        images: training images seen (with repetition) until then; None for the end.
+    """
+
+    words: str
+    factor: float
+    close: bool
+    images: int | None = None
+
+
+@dataclass(frozen=True)
+class Level:
+    """A stand-in for an eye: a score of the finished training, other than a distance, reaches a level.
+
+    Attributes:
+        words: the report's claim.
+        metric: what this package calls the score; more is better.
+        bound: the level.
+        command: what makes such a score of a run, with `RUN` in the place of its directory.
+    """
+
+    words: str
+    metric: str
+    bound: float
+    command: str
 
 
 @dataclass(frozen=True)
 class ByEye:
-    """The report judges its pictures by eye, and so must the reader.
+    """The report judges its pictures by eye, nothing measured can stand for it, and so must the reader.
 
     Attributes:
         words: the claim.
     """
 
     words: str
+
+
+Claim = Number | Order | Gain | BestStep | Settles | Absent | Distance | Level | ByEye
 
 
 @dataclass(frozen=True)
@@ -64,14 +174,14 @@ class Experiment:
         stated: the choices that the report states, by field of `TrainConfig`.
         ours: the choices it is silent about: `(value, why)` by field.
         variants: what is compared, further choices by a name; one variant without any for a single training.
-        claims: what is checked: `Number`, `Order` or `ByEye`.
+        claims: what is checked, each a `Claim`.
     """
 
     name: str
     report: str
     claim: str
     dataset: str | None
-    claims: tuple
+    claims: tuple[Claim, ...]
     stated: dict = field(default_factory=dict)
     ours: dict = field(default_factory=dict)
     variants: dict = field(default_factory=dict)

@@ -180,7 +180,7 @@ LIST = (
         "C",
         "FID 89.68 at best, after about 30,000 of 100,000 iterations; good at sea and sky, bad at animals and cars",
         "cifar10",
-        (Number(89.68, "FID-imagenet", REPORT_C_SCORE, REPORT_C_WORDS, REPORT_C_COMMAND),),
+        (Number(89.68, "FID-imagenet", REPORT_C_SCORE, REPORT_C_WORDS, REPORT_C_COMMAND, 200),),
         {"model": "dcgan", **REPORT_C},
         {"loss": ("non-saturating", "the loss that the GAN paper trains with"), **REPORT_C_SILENT},
     ),
@@ -190,7 +190,7 @@ LIST = (
         "FID 107.25 at best: worse than the unconditional DCGAN",
         "cifar10",
         (
-            Number(107.25, "FID-imagenet", REPORT_C_SCORE, REPORT_C_WORDS, REPORT_C_COMMAND),
+            Number(107.25, "FID-imagenet", REPORT_C_SCORE, REPORT_C_WORDS, REPORT_C_COMMAND, 200),
             Order("cifar10-dcgan", "cifar10-sagan", "the DCGAN ends better than the conditional SAGAN"),
         ),
         {

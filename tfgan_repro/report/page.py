@@ -12,7 +12,8 @@ from tfgan_repro.report.embedding import DETAILS, Detail
 from tfgan_repro.report.markup import Markup, element, table
 from tfgan_repro.report.run_section import run_section
 from tfgan_repro.report.runs import Run
-from tfgan_repro.report.summary import group_runs, summarise
+from tfgan_repro.report.comparability import group_runs
+from tfgan_repro.report.summary import summarise
 from tfgan_repro.report.variants import variants_figures
 
 if TYPE_CHECKING:

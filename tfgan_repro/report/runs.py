@@ -8,11 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
+from tfgan_repro.experiments.settings import training_choices
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.runs.directory import curve_of
 
 CONFIG = "config.json"
+DEFAULTS = training_choices(TrainConfig())
 # How deep below the results folder a run may lie: RESULTS/EXPERIMENT/VARIANT-seedK.
 DEPTH = 3
 
@@ -29,6 +32,8 @@ class Run:
         facts: the rest of `config.json`: image shape, classes, versions, commit.
         log: the lines of `log.jsonl`.
         evaluations: the lines of `evaluations.jsonl`.
+        borrowed_from: the `experiment:variant` that the run was made for, where it counts in another one as well
+            because that has the very same choices; see `group_runs`.
     """
 
     path: Path
@@ -38,6 +43,7 @@ class Run:
     facts: dict = field(default_factory=dict)
     log: list = field(default_factory=list)
     evaluations: list = field(default_factory=list)
+    borrowed_from: str | None = None
 
     @property
     def classes(self) -> list[str]:
@@ -49,6 +55,17 @@ class Run:
     def group(self) -> str:
         """What its seeds are repeated for: `experiment:variant`, or its own name without an experiment."""
         return f"{self.experiment['name']}:{self.experiment['variant']}" if self.experiment else self.name
+
+    @cached_property
+    def choices(self) -> dict[str, Any]:
+        """Whatever decides what was trained, but for the seed; a choice younger than the run has its default."""
+        # Not a `TrainConfig`: a run of another version may have choices that this one refuses.
+        return {name: self.config.get(name, default) for name, default in DEFAULTS.items()}
+
+    @property
+    def training(self) -> tuple:
+        """What two runs have in common that are one and the same training, though they lie in two directories."""
+        return *sorted(self.choices.items()), ("seed", self.seed)
 
     @property
     def seed(self) -> int:
@@ -146,6 +163,9 @@ def read_run(path: Path, name: str) -> Run:
         run = Run(path, name, dict(config), experiment, stored, log, evaluations)
         # Whatever the page needs of every line, so that a damaged file is told here.
         [row["step"] for row in log]
+        for row in evaluations:
+            # Older scores do not say it.
+            row.setdefault("image_size", stored.get("image_shape", [None])[0])
         [(row["step"], row["metric"], float(row["value"])) for row in run.curve]
         [(row["step"], str(row["why"])) for row in run.unscored]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

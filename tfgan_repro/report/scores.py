@@ -2,12 +2,12 @@
 
 import math
 import statistics
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from tfgan_repro.report.runs import Run
+from tfgan_repro.report.comparability import seeds_of
+from tfgan_repro.report.runs import Run
 
 
 # Two scores are comparable where all of this is equal.
@@ -22,6 +22,7 @@ PROTOCOL = (
     "real_images",
     "dataset",
     "split",
+    "image_size",
 )
 # Distances between sets of images: less is better. The order is that of trust.
 DISTANCES = ("FID", "FID-768", "FID-192", "FID-64", "FID-imagenet", "FD-digits", "FD-embedded")
@@ -38,9 +39,10 @@ def protocol_words(row: dict[str, Any]) -> str:
     if row.get("resize"):
         words += f", resize {row['resize']}"
     split = f"{row['split']} " if row.get("split") else ""
+    size = f" of {row['image_size']} pixels a side" if row.get("image_size") else ""
     return (
         f"{words}): {number_words(row.get('generated_images'))} generated against "
-        f"{number_words(row.get('real_images'))} {split}images of {row.get('dataset')}"
+        f"{number_words(row.get('real_images'))} {split}images of {row.get('dataset')}{size}"
     )
 
 
@@ -60,7 +62,7 @@ def is_distance(row: dict[str, Any]) -> bool:
     return row["metric"] in DISTANCES and row["value"] is not None and math.isfinite(row["value"])
 
 
-def by_protocol(run: "Run") -> dict[tuple, list[dict[str, Any]]]:
+def by_protocol(run: Run) -> dict[tuple, list[dict[str, Any]]]:
     """A run's distances by their protocol: the scores made while it trained and those made afterwards."""
     found: dict = {}
     for row in run.evaluations:
@@ -69,13 +71,13 @@ def by_protocol(run: "Run") -> dict[tuple, list[dict[str, Any]]]:
     return found
 
 
-def best(run: "Run") -> dict[str, Any] | None:
+def best(run: Run) -> dict[str, Any] | None:
     """The best score of the training's curve, or None."""
     rows = [row for row in run.curve if is_distance(row)]
     return min(rows, key=lambda row: row["value"]) if rows else None
 
 
-def final(run: "Run") -> dict[str, Any] | None:
+def final(run: Run) -> dict[str, Any] | None:
     """The score of the curve at the run's last step, or None."""
     rows = [row for row in run.curve if is_distance(row) and row["step"] == run.done]
     return rows[-1] if rows else None
@@ -106,32 +108,41 @@ class Spread:
         return f"{number(self.mean)}{spread}"
 
 
-def shared_protocol(groups: "Iterable[Sequence[Run]]") -> tuple | None:
-    """The most trusted protocol by which every run of every group has a score at its last step.
+def at_step(run: Run, protocol: tuple, step: int) -> dict[str, Any] | None:
+    """The last score of a run under a protocol that was made at a step, or None."""
+    rows = [row for key, rows in by_protocol(run).items() if protocol in (key, without_data_set(key)) for row in rows]
+    return next((row for row in reversed(rows) if row["step"] == step), None)
+
+
+def shared_protocol(runs: Sequence[Run], step: int, data_sets: bool = False) -> tuple | None:
+    """The most trusted protocol by which every run has a score at a step.
 
     Args:
-        groups: lists of runs.
+        runs: at least one.
+        step: where.
+        data_sets: whether the runs may be of different data sets.
 
     Returns:
-        The protocol as in `protocol_of`, or None.
+        The protocol as in `protocol_of`, without the data set where it may differ; or None.
     """
-    runs = [run for group in groups for run in group]
-    shared = set.intersection(
-        *({protocol for protocol, rows in by_protocol(run).items() if at_end(run, rows)} for run in runs)
-    ) if runs else set()
+    found = [
+        {
+            without_data_set(protocol) if data_sets else protocol
+            for protocol in by_protocol(run)
+            if at_step(run, protocol, step)
+        }
+        for run in runs
+    ]
+    shared = set.intersection(*found)
     # The better network first, then the more images.
-    return min(shared, key=lambda key: (DISTANCES.index(key[0]), -(key[6] or 0), str(key)), default=None)
+    images = PROTOCOL.index("generated_images")
+    return min(shared, key=lambda key: (DISTANCES.index(key[0]), -(key[images] or 0), str(key)), default=None)
 
 
-def at_end(run: "Run", rows: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    """The last of some scores that was made at the run's last step, or None."""
-    return next((row for row in reversed(rows) if row["step"] == run.done), None)
-
-
-def final_values(runs: "Sequence[Run]", protocol: tuple) -> Spread:
-    """The scores at the last step under one protocol, a `Spread`."""
-    # A protocol that all of them share has a score at each one's end.
-    return Spread(tuple(at_end(run, by_protocol(run)[protocol])["value"] for run in runs))  # type: ignore[index]
+def without_data_set(protocol: tuple) -> tuple:
+    """A protocol whose data set may be any."""
+    place = PROTOCOL.index("dataset")
+    return (*protocol[:place], None, *protocol[place + 1 :])
 
 
 def final_words(spread: str | None, broken: int, count: int) -> str:
@@ -148,8 +159,9 @@ def final_words(spread: str | None, broken: int, count: int) -> str:
     return f"{spread}; {without}" if spread else without
 
 
-def seeds_row(runs: "Sequence[Run]") -> tuple[int, str, str, str]:
+def seeds_row(runs: Sequence[Run]) -> tuple[int, str, str, str]:
     """What a table says of the seeds of one group: how many are scored, the score's name, best and final in words."""
+    runs = seeds_of(runs)
     spreads, broken = curve_spreads(runs), sum(run.broken for run in runs)
     if spreads is None:
         return len(runs), "not scored", "–", final_words(None, broken, len(runs)) if broken else "–"
@@ -157,7 +169,7 @@ def seeds_row(runs: "Sequence[Run]") -> tuple[int, str, str, str]:
     return spreads["count"], spreads["row"]["metric"], spreads["best"].text, final
 
 
-def curve_spreads(runs: "Sequence[Run]") -> dict[str, Any] | None:
+def curve_spreads(runs: Sequence[Run]) -> dict[str, Any] | None:
     """Best and final score of the curves of several seeds under one protocol.
 
     Args:
@@ -168,7 +180,7 @@ def curve_spreads(runs: "Sequence[Run]") -> dict[str, Any] | None:
         `count`, the runs behind it; or None where no run has a score. Runs under another protocol than the first
         scored one are left out.
     """
-    scored = [(run, row) for run in runs if (row := best(run))]
+    scored = [(run, row) for run in seeds_of(runs) if (row := best(run))]
     if not scored:
         return None
     first = scored[0][1]

@@ -3,29 +3,21 @@
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tfgan_repro.errors import UserError
+from tfgan_repro.experiments.experiment import Experiment
 from tfgan_repro.files import atomic_path
 from tfgan_repro.report import scores
-from tfgan_repro.report.verdicts import RULES, judge, runs_of
-
-if TYPE_CHECKING:
-    from tfgan_repro.experiments.experiment import Experiment
-    from tfgan_repro.report.runs import Run
+from tfgan_repro.report.comparability import group_runs, members
+from tfgan_repro.report.inference import RULES
+from tfgan_repro.report.runs import Run
+from tfgan_repro.report.verdicts import judge
 
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 
 
-def group_runs(runs: "Sequence[Run]") -> "dict[str, list[Run]]":
-    """Runs by `experiment:variant` (a run without experiment by itself), each group in the order of its seeds."""
-    groups: dict[str, list] = {}
-    for run in sorted(runs, key=lambda run: (run.group, run.seed)):
-        groups.setdefault(run.group, []).append(run)
-    return groups
-
-
-def summarise(runs: "Sequence[Run]", experiments: "Mapping[str, Experiment]") -> dict[str, Any]:
+def summarise(runs: Sequence[Run], experiments: Mapping[str, Experiment]) -> dict[str, Any]:
     """What is known of the runs.
 
     Args:
@@ -36,6 +28,7 @@ def summarise(runs: "Sequence[Run]", experiments: "Mapping[str, Experiment]") ->
         A dictionary that can be written as JSON: `rules`, `experiments`, `groups` and `runs`.
     """
     groups = group_runs(runs)
+    verdicts = judge(experiments, groups)
     return {
         "rules": list(RULES),
         "experiments": [
@@ -44,8 +37,8 @@ def summarise(runs: "Sequence[Run]", experiments: "Mapping[str, Experiment]") ->
                 "report": experiment.report,
                 "dataset": experiment.dataset,
                 "claim": experiment.claim,
-                "finished_runs": len(runs_of(experiment.name, groups)),
-                "verdicts": [vars(judge(claim, groups, experiment)) for claim in experiment.claims],
+                "finished_runs": sum(map(len, members(experiment.name, groups))),
+                "verdicts": [vars(verdict) for verdict in verdicts[experiment.name]],
             }
             for experiment in experiments.values()
         ],
@@ -54,7 +47,7 @@ def summarise(runs: "Sequence[Run]", experiments: "Mapping[str, Experiment]") ->
     }
 
 
-def group_facts(name: str, runs: "Sequence[Run]") -> dict[str, Any]:
+def group_facts(name: str, runs: Sequence[Run]) -> dict[str, Any]:
     spreads = scores.curve_spreads(runs)
     facts = {
         "name": name,
@@ -73,7 +66,7 @@ def group_facts(name: str, runs: "Sequence[Run]") -> dict[str, Any]:
     return facts
 
 
-def run_facts(run: "Run") -> dict[str, Any]:
+def run_facts(run: Run) -> dict[str, Any]:
     best, final = scores.best(run), scores.final(run)
     return {
         "name": run.name,

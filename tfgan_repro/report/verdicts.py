@@ -1,37 +1,35 @@
-"""Whether a report's claim holds: words that follow from the numbers by stated rules.
+"""Whether a report's claim holds: words that follow from the numbers by the rules of `tfgan_repro.report.inference`."""
 
-A claim is a `Number`, an `Order` or a `ByEye` of `tfgan_repro.experiments.experiment`; only their attributes are used.
-"""
-
+import dataclasses
 import math
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import product
+from typing import Any
 
 from scipy import stats
 
-from tfgan_repro.report import scores
-
-if TYPE_CHECKING:
-    from tfgan_repro.experiments.experiment import ByEye, Experiment, Number, Order
-    from tfgan_repro.report.runs import Run
-
-TOLERANCE = 0.1
-CONFIDENCE = 0.95
-# What the page says of them.
-RULES = (
-    f"A number of a report counts as reproduced where the mean over our seeds lies within {TOLERANCE:.0%} of it, "
-    "else as better (a smaller distance) or worse; it is not comparable where the score has another protocol or where "
-    "a choice of the experiment was overridden.",
-    "A claim that one training ends better than another counts as reproduced where the difference of the mean final "
-    f"scores has a {CONFIDENCE:.0%} interval (Welch's, over seeds) wholly on the claimed side, as not reproduced where "
-    "it lies wholly on the other, and as undecided where it holds zero or where one side has a single seed. It is not "
-    "comparable where the two have no score by one protocol or their width or image size was overridden differently.",
-    "A training whose last images are no numbers (NaN) has no distance: where all seeds of one side end so and none of "
-    "the other's, that side is the worse one; where only some do, the claim is undecided.",
-    "A claim that a report makes by eye has no number; its pictures are shown.",
+from tfgan_repro.experiments.experiment import (
+    Absent,
+    BestStep,
+    ByEye,
+    Claim,
+    Distance,
+    Experiment,
+    Gain,
+    Level,
+    Number,
+    Order,
+    Settles,
 )
+from tfgan_repro.report import comparability, inference, measures, scores
+from tfgan_repro.report.inference import LEAST_SEEDS, LEAST_SEEDS_A_SIDE, LEVEL, TOLERANCE, Evidence
+from tfgan_repro.report.measures import Missing
+from tfgan_repro.report.runs import Run
+
+Groups = Mapping[str, Sequence[Run]]
+ONE_SEED = "one seed says nothing of chance"
 
 
 @dataclass(frozen=True)
@@ -49,147 +47,282 @@ class Verdict:
     why: str
 
 
-def judge(claim: "Number | Order | ByEye", groups: "Mapping[str, Sequence[Run]]", experiment: "Experiment") -> Verdict:
-    """The verdict on one claim.
+@dataclass(frozen=True)
+class Finding:
+    """What the runs say of one claim, before it is seen beside the others.
+
+    Attributes:
+        claim: the report's words.
+        why: a sentence with the numbers.
+        word: the verdict where there is no test.
+        evidence: the test, or None.
+        holds: the word where the test finds the claim to hold.
+        fails: the word where it does not.
+        trainings: the runs behind the test, see `Run.training`.
+    """
+
+    claim: str
+    why: str
+    word: str = "undecided"
+    evidence: Evidence | None = None
+    holds: str = "reproduced"
+    fails: str = "not reproduced"
+    trainings: frozenset = frozenset()
+
+
+def judge(experiments: Mapping[str, Experiment], groups: Groups) -> dict[str, list[Verdict]]:
+    """The verdicts on all claims.
 
     Args:
-        claim: a `Number`, `Order` or `ByEye`.
-        groups: all runs by `experiment:variant`.
-        experiment: the `Experiment` that the claim is of.
+        experiments: by name.
+        groups: all runs, as `group_runs` makes them.
 
     Returns:
-        A `Verdict`.
+        For each experiment the `Verdict` on each of its claims, in order.
     """
-    # Told apart by an attribute, which mypy does not follow.
-    if hasattr(claim, "protocol"):
-        return judge_number(claim, runs_of(experiment.name, groups))  # type: ignore[arg-type]
-    if hasattr(claim, "better"):
-        return judge_order(claim, groups)  # type: ignore[arg-type]
-    if not runs_of(experiment.name, groups):
-        return Verdict(claim.words, "not run", "no run of it is here")
-    return Verdict(claim.words, "by eye", "the report gives no number; look at the pictures")
+    findings = [
+        (name, find(claim, experiment, groups))
+        for name, experiment in experiments.items()
+        for claim in experiment.claims
+    ]
+    tested = [finding for _, finding in findings if finding.evidence]
+    corrected: dict[int, tuple[float, int]] = {}
+    for family in families(tested):
+        values = inference.holm([tested[place].evidence.p for place in family])  # type: ignore[union-attr]
+        corrected.update({id(tested[place]): (value, len(family)) for place, value in zip(family, values)})
+    verdicts: dict[str, list[Verdict]] = {name: [] for name in experiments}
+    for name, finding in findings:
+        verdicts[name].append(decide(finding, *corrected.get(id(finding), (1.0, 1))))
+    return verdicts
 
 
-def runs_of(name: str, groups: "Mapping[str, Sequence[Run]]") -> "list[Run]":
-    """The finished runs of an experiment, or of `experiment:variant`."""
-    wanted = (lambda group: group == name) if ":" in name else (lambda group: group.partition(":")[0] == name)
-    return [run for group, runs in groups.items() if wanted(group) for run in runs if run.finished]
+def families(findings: Sequence[Finding]) -> list[list[int]]:
+    """Places of findings that hang together by trainings that they share."""
+    left, found = set(range(len(findings))), []
+    while left:
+        family, trainings = [min(left)], set(findings[min(left)].trainings)
+        left.discard(family[0])
+        while more := [place for place in sorted(left) if findings[place].trainings & trainings]:
+            family += more
+            left.difference_update(more)
+            trainings.update(*(findings[place].trainings for place in more))
+        found.append(sorted(family))
+    return found
 
 
-def judge_number(claim: "Number", runs: "Sequence[Run]") -> Verdict:
-    words = f"{claim.metric} {claim.value:g}: {claim.words}"
-    if not runs:
-        return Verdict(words, "not run", "no finished run of it is here")
-    # Each run's best under the report's protocol, at whichever step.
-    values = []
-    for run in runs:
-        rows = [row for rows in scores.by_protocol(run).values() for row in rows if fits(row, claim)]
-        if rows:
-            values.append(min(row["value"] for row in rows))
+def decide(finding: Finding, p: float, size: int) -> Verdict:
+    """The verdict on a finding by its p-value, corrected for the size of its family."""
+    if finding.evidence is None:
+        return Verdict(finding.claim, finding.word, finding.why)
+    why = f"{finding.why}; p = {finding.evidence.p:.2g}"
+    if size > 1:
+        why += f", {p:.2g} by Holm's method over {size} claims that share trainings"
+    if p >= LEVEL:
+        return Verdict(finding.claim, "undecided", why)
+    return Verdict(finding.claim, finding.holds if finding.evidence.holds else finding.fails, why)
+
+
+def find(claim: Claim, experiment: Experiment, groups: Groups) -> Finding:
+    """What the runs say of one claim."""
+    if isinstance(claim, Order):
+        return find_order(claim, groups)
+    parts = comparability.members(experiment.name, groups)
+    if not parts:
+        return Finding(words_of(claim), "no finished run of it is here", "not run")
+    if isinstance(claim, ByEye):
+        return Finding(claim.words, "nothing measured stands for it; look at the pictures", "by eye")
+    # Runs with different choices are not pooled: those with the most seeds speak, the longest of them.
+    runs = max(parts, key=lambda part: (len(part), min(run.done for run in part)))
+    others = f", one of {len(parts)} settings of it" if len(parts) > 1 else ""
+    if isinstance(claim, Number):
+        finding = find_number(claim, runs)
+    elif isinstance(claim, Absent):
+        finding = find_absent(claim, runs)
+    else:
+        finding = find_own(claim, runs)
+    changed = comparability.overrides_words(runs)
+    return dataclasses.replace(finding, why=finding.why + others + (f"; trained with {changed}" if changed else ""))
+
+
+def words_of(claim: Claim) -> str:
+    return f"{claim.metric} {claim.value:g}: {claim.words}" if isinstance(claim, Number) else claim.words
+
+
+def find_number(claim: Number, runs: Sequence[Run]) -> Finding:
+    words = words_of(claim)
+    values, why = measured(measures.lowest, runs, claim)
     if not values:
         best = scores.best(runs[0])
         instead = f"ours are {scores.protocol_words(best)}" if best else "our runs have no score"
-        # An absolute path would tell of the machine that made the page.
-        place = "RUN" if runs[0].path.is_absolute() else shlex.quote(runs[0].path.as_posix())
-        command = claim.command.replace("RUN", place)
-        why = f"no score of ours has the report's protocol; {instead}. Where there is a network: {command}"
-        return Verdict(words, "not comparable", why)
-    spread = scores.Spread(tuple(values))
-    ours = f"ours is {spread.text} over {seeds(len(values))}"
-    changed = overrides(runs)
-    if changed:
-        return Verdict(words, "not comparable", f"{ours}, with overrides: {changed}")
-    ratio = spread.mean / claim.value
-    if abs(ratio - 1) <= TOLERANCE:
-        return Verdict(words, "reproduced", ours)
-    word, more = ("better", "less") if ratio < 1 else ("worse", "more")
-    return Verdict(words, word, f"{ours}, {abs(ratio - 1):.0%} {more}")
+        why = f"{why}; {instead}. Where there is a network: {command(claim.command, runs[0])}"
+        return Finding(words, why, "not comparable")
+    ours = f"ours is {geometric(values)}"
+    if comparability.overrides(runs):
+        return Finding(words, ours, "not comparable")
+    if len(values) < LEAST_SEEDS:
+        return Finding(words, f"{ours}; an interval needs {LEAST_SEEDS}")
+    evidence = inference.compare_to_bounds([value / claim.value for value in values], 1 / TOLERANCE, TOLERANCE)
+    if evidence is None:
+        return Finding(words, f"{ours}, which have no variance")
+    return Finding(
+        words,
+        f"{ours}, {interval_words(evidence)} times the report's",
+        evidence=evidence,
+        fails="better" if evidence.ratio < 1 else "worse",
+        trainings=trainings_of(runs),
+    )
 
 
-def fits(row: dict[str, Any], claim: "Number") -> bool:
-    """Whether a score has the metric and the protocol of a report's number."""
-    return row["metric"] == claim.metric and all(row.get(key) == value for key, value in claim.protocol.items())
+# How each claim about a training of its own is measured, the region of the ratio that it stands for, and in words.
+OWN: dict[type, tuple[Callable, Callable, Callable]] = {
+    Gain: (
+        measures.gain,
+        lambda claim: (0.0, 1.0) if claim.improves else (1 / TOLERANCE, math.inf),
+        lambda claim: f"the score after {claim.end:,} images over that after {claim.start:,}",
+    ),
+    BestStep: (
+        measures.best_step,
+        lambda claim: (1 / claim.tolerance, claim.tolerance),
+        lambda claim: f"the step of the best score over {claim.step:,}, to be within a factor of {claim.tolerance:g}",
+    ),
+    Settles: (
+        measures.settling,
+        lambda claim: (0.0, 1.0),
+        lambda claim: f"the scatter of {claim.loss} in the last fifth of the log over that in the first",
+    ),
+    Distance: (
+        measures.distance,
+        lambda claim: (0.0, claim.factor) if claim.close else (claim.factor, math.inf),
+        lambda claim: "measured instead of seen, the distance over that of real images, which is to be "
+        f"{'below' if claim.close else 'above'} {claim.factor:g}",
+    ),
+    Level: (
+        measures.level,
+        lambda claim: (1.0, math.inf),
+        lambda claim: f"measured instead of seen, {claim.metric} over the {claim.bound:g} that it is to reach",
+    ),
+}
 
 
-def judge_order(claim: "Order", groups: "Mapping[str, Sequence[Run]]") -> Verdict:
+def find_own(claim: Any, runs: Sequence[Run]) -> Finding:
+    """What the seeds of one training say of a ratio within each of them."""
+    measure, region, what = OWN[type(claim)]
+    values, why = measured(measure, runs, claim)
+    if not values:
+        if isinstance(claim, Level):
+            why += f": {command(claim.command, runs[0])}"
+        return Finding(claim.words, why, "not comparable")
+    numbers = f"{what(claim)}: {geometric(values)}"
+    if len(values) < LEAST_SEEDS:
+        needed = ONE_SEED if len(values) == 1 else f"an interval needs {LEAST_SEEDS}"
+        return Finding(claim.words, f"{numbers}; {needed}")
+    evidence = inference.compare_to_bounds(values, *region(claim))
+    if evidence is None:
+        return Finding(claim.words, f"{numbers}, which have no variance")
+    return Finding(
+        claim.words,
+        f"{numbers}, 95 % interval {scores.number(evidence.low)} to {scores.number(evidence.high)}",
+        evidence=evidence,
+        trainings=trainings_of(runs),
+    )
+
+
+def find_absent(claim: Absent, runs: Sequence[Run]) -> Finding:
+    """What the logs of one training's seeds say of a sign of trouble."""
+    shorter = [run.done for run in runs if run.done < claim.until]
+    if shorter:
+        why = f"a run of ours ends at step {min(shorter):,}; the report looked until {claim.until:,}"
+        return Finding(claim.words, why, "not comparable")
+    free = sum(claim.sign not in (run.log[-1].get("health") or ()) for run in runs)
+    why = f"{free} of {seeds(len(runs))} end without {claim.sign}"
+    if len(runs) == 1:
+        return Finding(claim.words, f"{why}; {ONE_SEED}")
+    evidence = inference.count_against_half(free, len(runs))
+    share = f"the share of such trainings is {evidence.low:.2f} to {evidence.high:.2f}"
+    return Finding(claim.words, f"{why}; {share}", evidence=evidence, trainings=trainings_of(runs))
+
+
+def find_order(claim: Order, groups: Groups) -> Finding:
     names = (claim.better, claim.worse)
-    sides = [runs_of(name, groups) for name in names]
-    missing = [name for name, runs in zip(names, sides) if not runs]
+    sides = [comparability.members(name, groups) for name in names]
+    missing = [name for name, parts in zip(names, sides) if not parts]
     if missing:
-        return Verdict(claim.words, "not run", f"no finished run of {' and of '.join(missing)} is here")
-    broken = [sum(run.broken for run in runs) for runs in sides]
+        return Finding(claim.words, f"no finished run of {' and of '.join(missing)} is here", "not run")
+    # The settings in which both were trained alike; of several the one with the most seeds, the longest of them.
+    pairs = sorted(product(*sides), key=lambda pair: (min(map(len, pair)), last_common(pair)), reverse=True)
+    alike = [pair for pair in pairs if not comparability.differences(claim, *pair)]
+    if not alike:
+        return Finding(claim.words, comparability.differences(claim, *pairs[0]), "not comparable")
+    finding = compare(claim, alike[0])
+    shared = comparability.shared_overrides(*alike[0])
+    notes = [f"both with {shared}" if shared else "", f"one of {len(alike)} settings" if len(alike) > 1 else ""]
+    return dataclasses.replace(finding, why="; ".join(filter(None, (finding.why, *notes))))
+
+
+def last_common(pair: Sequence[Sequence[Run]]) -> int:
+    """The last step that all runs of both sides have made."""
+    return min(run.done for side in pair for run in side)
+
+
+def compare(claim: Order, pair: Sequence[Sequence[Run]]) -> Finding:
+    """What two comparable trainings say of an `Order`."""
+    trainings = frozenset().union(*(trainings_of(side) for side in pair))
+    step = last_common(pair)
+    few = min(map(len, pair)) < LEAST_SEEDS_A_SIDE
+    broken = [sum(any(row["step"] == step for row in run.unscored) for run in side) for side in pair]
     if any(broken):
-        return judge_broken(claim, sides, broken)
-    protocol = scores.shared_protocol(sides)
-    if protocol is None:
-        return Verdict(claim.words, "not comparable", "the runs have no final score by one protocol")
-    different = differences(sides)
-    if different:
-        return Verdict(claim.words, "not comparable", different)
-    better, worse = (scores.final_values(runs, protocol) for runs in sides)
-    numbers = (
-        f"{protocol[0]} at the end: {better.text} of {claim.better} ({seeds(len(better.values))}), "
-        f"{worse.text} of {claim.worse} ({seeds(len(worse.values))})"
+        counts = " and ".join(
+            f"{count} of {seeds(len(side))} of {name}"
+            for name, side, count in zip((claim.better, claim.worse), pair, broken)
+        )
+        why = f"the images at step {step:,} are no numbers in {counts}"
+        if few:
+            return Finding(claim.words, f"{why}; {ONE_SEED}")
+        evidence = inference.compare_failures(*((count, len(side)) for count, side in zip(broken, pair)))
+        return Finding(claim.words, why, evidence=evidence, trainings=trainings)
+    try:
+        (better, worse), what = measures.order_values(claim, pair, step)
+    except Missing as missing:
+        return Finding(claim.words, str(missing), "not comparable")
+    numbers = f"{what}: {geometric(better)} of {claim.better}, {geometric(worse)} of {claim.worse}"
+    if few:
+        return Finding(claim.words, f"{numbers}; {ONE_SEED}")
+    ratio = inference.compare_means(worse, better, claim.factor)
+    if ratio is None:
+        return Finding(claim.words, f"{numbers}; seeds without variance are no independent trainings")
+    bound = f", claimed is more than {claim.factor:g}" if claim.factor != 1 else ""
+    return Finding(
+        claim.words,
+        f"{numbers}; the latter is {interval_words(ratio)} times the former{bound}",
+        evidence=ratio,
+        trainings=trainings,
     )
-    if min(len(better.values), len(worse.values)) < 2:
-        return Verdict(claim.words, "undecided", f"{numbers}; one seed says nothing of chance")
-    low, high = interval(worse, better, claim.factor)
-    than = f"{claim.factor:g} times the former" if claim.factor != 1 else "the former"
-    numbers += f"; the latter less {than}: {scores.number(low)} to {scores.number(high)}"
-    if low > 0:
-        return Verdict(claim.words, "reproduced", numbers)
-    return Verdict(claim.words, "not reproduced" if high < 0 else "undecided", numbers)
 
 
-def judge_broken(claim: "Order", sides: "Sequence[Sequence[Run]]", broken: Sequence[int]) -> Verdict:
-    """The verdict on an `Order` where some runs, so many on each side, end with images that are no numbers."""
-    names = (claim.better, claim.worse)
-    numbers = " and ".join(
-        f"{count} of {seeds(len(runs))} of {name}" for name, runs, count in zip(names, sides, broken)
-    )
-    why = f"the last images are no numbers in {numbers}"
-    different = differences(sides)
-    if different:
-        return Verdict(claim.words, "not comparable", f"{why}; {different}")
-    if min(map(len, sides)) < 2:
-        return Verdict(claim.words, "undecided", f"{why}; one seed says nothing of chance")
-    whole = [count == len(runs) for count, runs in zip(broken, sides)]
-    if whole[1] and not broken[0]:
-        return Verdict(claim.words, "reproduced", why)
-    return Verdict(claim.words, "not reproduced" if whole[0] and not broken[1] else "undecided", why)
+def measured(measure: Callable, runs: Sequence[Run], claim: Any) -> tuple[list[float], str]:
+    """A measure of each run; none, and the reason, where one of them has none."""
+    try:
+        return [measure(run, claim) for run in runs], ""
+    except Missing as missing:
+        return [], str(missing)
 
 
-def interval(first: scores.Spread, second: scores.Spread, factor: float = 1.0) -> tuple[float, float]:
-    """Welch's interval of the mean of one `Spread` less `factor` times that of another, each of two values or more."""
-    # Two values or more have a deviation.
-    parts = (
-        first.deviation**2 / len(first.values),  # type: ignore[operator]
-        (factor * second.deviation) ** 2 / len(second.values),  # type: ignore[operator]
-    )
-    difference, variance = first.mean - factor * second.mean, sum(parts)
-    if not variance:
-        return difference, difference
-    degrees = variance**2 / sum(
-        part**2 / (len(spread.values) - 1) for part, spread in zip(parts, (first, second))
-    )
-    half = stats.t.ppf((1 + CONFIDENCE) / 2, degrees) * math.sqrt(variance)
-    return difference - half, difference + half
+def trainings_of(runs: Sequence[Run]) -> frozenset:
+    return frozenset(run.training for run in runs)
 
 
-def differences(sides: "Sequence[Sequence[Run]]") -> str:
-    """What forbids comparing two groups of runs, in words, or nothing: one was made smaller and the other was not."""
-    for key in ("width", "image_size"):
-        own = [{run.experiment["overrides"].get(key) for run in runs} for runs in sides]
-        if own[0] != own[1]:
-            values = (" and ".join(sorted(str(value or "as in the experiment") for value in side)) for side in own)
-            return f"the {key.replace('_', ' ')} was overridden differently: {' against '.join(values)}"
-    return ""
+def geometric(values: Sequence[float]) -> str:
+    """A geometric mean over seeds in words."""
+    return f"{scores.number(float(stats.gmean(values)))} ({seeds(len(values))})"
 
 
-def overrides(runs: "Sequence[Run]") -> str:
-    """All overrides of some runs, in words."""
-    changed = {f"{name} {value}" for run in runs for name, value in run.experiment["overrides"].items()}
-    return ", ".join(sorted(changed))
+def interval_words(evidence: Evidence) -> str:
+    return f"{evidence.ratio:.3g} ({evidence.low:.3g} to {evidence.high:.3g})"
+
+
+def command(words: str, run: Run) -> str:
+    """A command for a run; an absolute path would tell of the machine that made the page."""
+    return words.replace("RUN", "RUN" if run.path.is_absolute() else shlex.quote(run.path.as_posix()))
 
 
 def seeds(count: int) -> str:

@@ -1,0 +1,163 @@
+"""What is measured of a run for a claim: one number above zero a seed, or the reason why there is none."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from scipy import stats
+
+from tfgan_repro.experiments.experiment import BestStep, Distance, Gain, Level, Number, Order, Settles
+from tfgan_repro.report import scores
+from tfgan_repro.report.runs import Run
+
+# Lines of the log at either end whose scatter is compared: a fifth of all, and enough to have one.
+PART, LEAST_LINES = 0.2, 5
+
+
+class Missing(Exception):
+    """What a claim needs of a run is not there; the text says why."""
+
+
+def images_a_step(run: Run) -> int:
+    """Training images that a generator update sees, on the way of its discriminator updates."""
+    return run.choices["batch_size"] * run.choices["discriminator_steps"]
+
+
+def curve_of(run: Run) -> list[dict[str, Any]]:
+    """The distances of the training's own curve."""
+    return [row for row in run.curve if scores.is_distance(row)]
+
+
+def score_after(run: Run, images: int) -> dict[str, Any]:
+    """The first score of the curve at or after so many training images.
+
+    Raises:
+        Missing: the training ends before.
+    """
+    rows = [row for row in curve_of(run) if row["step"] * images_a_step(run) >= images]
+    if not rows:
+        seen = run.done * images_a_step(run)
+        raise Missing(f"a run of ours sees {seen:,} images, with repetition; the claim is about {images:,}")
+    return rows[0]
+
+
+def lowest(run: Run, claim: Number) -> float:
+    """The lowest score under a report's protocol, over the report's number."""
+    rows = [
+        row
+        for rows in scores.by_protocol(run).values()
+        for row in rows
+        if row["metric"] == claim.metric and all(row.get(key) == value for key, value in claim.protocol.items())
+    ]
+    count = len({row["step"] for row in rows})
+    if not count:
+        raise Missing("no score of ours has the report's protocol")
+    if count != claim.scores:
+        raise Missing(f"a run of ours has {count} such scores to take the lowest of, the report has {claim.scores}")
+    return min(row["value"] for row in rows)
+
+
+def gain(run: Run, claim: Gain) -> float:
+    """The score where a while ends over the score where it begins."""
+    # The later one first: it says more of what is missing.
+    end = score_after(run, claim.end)
+    return end["value"] / score_after(run, claim.start)["value"]
+
+
+def best_step(run: Run, claim: BestStep) -> float:
+    """The step of the best score, over the report's."""
+    if run.done < claim.until:
+        raise Missing(f"a run of ours ends at step {run.done:,}; the report looked until {claim.until:,}")
+    best = scores.best(run)
+    if best is None:
+        raise Missing("a run of ours has no score")
+    return best["step"] / claim.step
+
+
+def settling(run: Run, claim: Settles) -> float:
+    """The scatter of a loss in the last fifth of the log, over that in the first."""
+    values = [row[claim.loss] for row in run.log if isinstance(row.get(claim.loss), (int, float))]
+    values = [value for value in values if math.isfinite(value)]
+    count = int(PART * len(values))
+    if count < LEAST_LINES:
+        raise Missing(f"a run of ours has {len(values)} lines of the log, fewer than {LEAST_LINES / PART:.0f}")
+    early, late = (stats.tstd(part) for part in (values[:count], values[-count:]))
+    if not min(early, late) > 0:
+        raise Missing("a loss of ours does not move at all")
+    return late / early
+
+
+def distance(run: Run, claim: Distance) -> float:
+    """The distance, over that between two sets of real images."""
+    row = scores.final(run) if claim.images is None else score_after(run, claim.images)
+    if row is None or not row.get("real_vs_real"):
+        raise Missing("a run of ours has no final score beside that of real images")
+    return row["value"] / row["real_vs_real"]
+
+
+def level(run: Run, claim: Level) -> float:
+    """A score of the finished training, over the level that it should reach."""
+    rows = [row for row in run.evaluations if row["metric"] == claim.metric and row["value"] is not None]
+    rows = [row for row in rows if row.get("step") == run.done and row["value"] > 0]
+    if not rows:
+        raise Missing(f"a run of ours has no {claim.metric}")
+    return rows[-1]["value"] / claim.bound
+
+
+def order_values(claim: Order, sides: Sequence[Sequence[Run]], step: int) -> tuple[list[list[float]], str]:
+    """The values of both sides of an `Order`, and what they are, in words.
+
+    Args:
+        claim: the claim.
+        sides: the runs of the better one and of the worse one.
+        step: the last step that all have made.
+
+    Raises:
+        Missing: they cannot be compared.
+    """
+    runs = [run for side in sides for run in side]
+    if claim.measure == "seconds":
+        if len({(run.device, run.config.get("precision")) for run in runs}) > 1 or runs[0].device is None:
+            raise Missing("the runs were not made on one kind of device in one precision")
+        values = [[1000 * run.seconds / (run.done * images_a_step(run)) for run in side] for side in sides]
+        return values, "milliseconds for a training image"
+    protocol = scores.shared_protocol(runs, step, claim.data_sets)
+    if protocol is None:
+        raise Missing(no_protocol(sides, step))
+    at_end = [[scores.at_step(run, protocol, step) for run in side] for side in sides]
+    where = "at the end" if all(run.done == step for run in runs) else f"at step {step:,}, where the shorter one ends"
+    if claim.measure == "above-floor":
+        rows = [row for side in at_end for row in side if row]
+        if not all(row.get("real_vs_real") for row in rows):
+            raise Missing("a score does not say how far real images are from one another")
+        return [[row["value"] / row["real_vs_real"] for row in side if row] for side in at_end], (
+            f"{protocol[0]} {where} over that of real images"
+        )
+    if claim.measure == "minimum":
+        curves = [[curve_until(run, protocol, step) for run in side] for side in sides]
+        steps = {tuple(sorted(curve)) for side in curves for curve in side}
+        if len(steps) > 1:
+            counts = " and ".join(str(count) for count in sorted({len(each) for each in steps}))
+            raise Missing(f"minima of {counts} scores at different steps")
+        count = len(next(iter(steps)))
+        return [[min(curve.values()) for curve in side] for side in curves], (
+            f"the lowest {protocol[0]} of {count} {'score' if count == 1 else 'scores'}"
+        )
+    return [[row["value"] for row in side if row] for side in at_end], f"{protocol[0]} {where}"
+
+
+def curve_until(run: Run, protocol: tuple, step: int) -> dict[int, float]:
+    """The scores of a run under a protocol by their step, until a step."""
+    return {row["step"]: row["value"] for row in scores.by_protocol(run)[protocol] if row["step"] <= step}
+
+
+def no_protocol(sides: Sequence[Sequence[Run]], step: int) -> str:
+    """Why two sides have no score in common, in words."""
+    rows = [row for side in sides for row in [scores.final(side[0])] if row]
+    if len(rows) == 2:
+        words = [scores.protocol_words(row) for row in rows]
+        if words[0] != words[1]:
+            return f"the scores have different protocols: {words[0]}, against {words[1]}"
+    lengths = [sorted({run.done for run in side}) for side in sides]
+    steps = " against ".join(" and ".join(f"{count:,}" for count in side) for side in lengths)
+    return f"the runs have no score by one protocol at step {step:,} ({steps} steps)"
