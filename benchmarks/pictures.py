@@ -31,13 +31,13 @@ def prepare(folder):
     from tfgan_repro.data import open_pictures
     from tfgan_repro.data.parallel import processes, threads, worker_count
     from tfgan_repro.data.preparation import Preparation
-    from tfgan_repro.data.preparing import prepare as prepare_all
+    from tfgan_repro.data.reading import read_collection
 
     preparation = Preparation(image_size=64, colours="rgb", duplicates="exact")
     collection = open_pictures(f"folder:{folder}", None, preparation)
     for executor in (threads, processes):
         start = time.monotonic()
-        summary = prepare_all(collection, preparation, lambda *picture: None, executor)
+        summary = read_collection(collection, preparation, lambda *picture: None, executor)
         rate = sum(summary.kept.values()) / (time.monotonic() - start)
         print(f"{executor.__name__}: {rate:,.0f} images/s with {worker_count()} workers")
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from pictures import noise
 
-from tfgan_repro.data import folder_source, load_pictures
+from tfgan_repro import image_files
+from tfgan_repro.data import load_pictures
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.errors import UserError
 
@@ -84,7 +85,7 @@ def test_a_folder_that_may_not_be_read_is_named(folder, monkeypatch, capsys):
         return scandir(path)
 
     # The tests may run as root, whom no permission stops.
-    monkeypatch.setattr(folder_source.os, "scandir", refuse)
+    monkeypatch.setattr(image_files.os, "scandir", refuse)
     assert len(load(folder)) == len(ODD_NAMES)
     assert "is a folder that cannot be read (deep: Permission denied)" in capsys.readouterr().err
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tfgan_repro.data.pictures import Pictures
+from tfgan_repro.data.pipeline import BatchOptions
 
 pytest.importorskip("jax", reason="jax is not installed")
 from tfgan_repro.data import jax_pipeline  # noqa: E402
@@ -26,7 +27,7 @@ def drawn(batches, numbers):
 
 
 def made(pictures, **changes):
-    return jax_pipeline.training_batches(pictures, BATCH, **{**CHOICES, **changes})
+    return jax_pipeline.training_batches(pictures, BatchOptions(BATCH, **{**CHOICES, **changes}))
 
 
 def test_an_epoch_has_each_picture_once_with_its_label_and_the_next_another_order(pictures):

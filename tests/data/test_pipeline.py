@@ -6,7 +6,7 @@ import pytest
 
 from tfgan_repro.data.pictures import Pictures
 from tfgan_repro.data.pipeline import Share, training_batches
-from tfgan_repro.data.scaling import unscale
+from tfgan_repro.scaling import unscale
 
 
 @pytest.fixture

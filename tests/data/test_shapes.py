@@ -2,7 +2,8 @@ import hashlib
 
 import numpy as np
 
-from tfgan_repro.data.shapes import CLASS_NAMES, SHAPES, ShapeFactors, draw, load_shapes, random_factors
+from tfgan_repro.data import load_pictures
+from tfgan_repro.data.shapes import CLASS_NAMES, SHAPES, ShapeFactors, draw, random_factors
 
 
 def one_shape(label, rotation=(1.0, 0.0)):
@@ -20,12 +21,12 @@ def one_shape(label, rotation=(1.0, 0.0)):
 
 
 def test_the_same_bytes_on_every_machine():
-    digest = hashlib.sha256(load_shapes("test").images.tobytes()).hexdigest()
+    digest = hashlib.sha256(load_pictures("shapes", "test").images.tobytes()).hexdigest()
     assert digest == "7e94194c9446c52b3f3cf6d604f07bf6b2f95ffcab3bbcb3bf18d37439dc3d4e"
 
 
 def test_sets_are_balanced_and_different():
-    train, test = load_shapes("train"), load_shapes("test")
+    train, test = load_pictures("shapes"), load_pictures("shapes", "test")
     assert train.images.shape == (20_000, 32, 32, 3) and test.images.shape == (2_000, 32, 32, 3)
     assert train.images.dtype == np.uint8
     for pictures in (train, test):

@@ -11,9 +11,8 @@ import pytest
 from PIL import Image
 from pictures import noise
 
-from tfgan_repro.data.cropping import face, head, trimmed
 from tfgan_repro.data.preparation import Preparation
-from tfgan_repro.data.treatment import ZipMember, is_grey, split_of, treat
+from tfgan_repro.data.treatment import ZipMember, face, head, is_grey, split_of, treat, trimmed
 
 PLAIN = Preparation(crop="none", colours="rgb")
 QUARTERS = np.zeros((40, 60, 3), np.uint8)

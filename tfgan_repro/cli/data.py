@@ -90,17 +90,16 @@ def prepare(name: str, out: Path, data_dir: str | None, preparation: Preparation
     Raises:
         UserError: anything that the user can mend.
     """
-    from tfgan_repro.data import open_pictures
+    from tfgan_repro.data import open_collection
     from tfgan_repro.data.parallel import processes
-    from tfgan_repro.data.preparing import prepare as prepare_all
-    from tfgan_repro.data.preparing import resolve_colours
-    from tfgan_repro.data.records import REPORT, RecordWriter, check_free
-    from tfgan_repro.data.sample import Sample
+    from tfgan_repro.data.prepared import REPORT, RecordWriter, check_free
+    from tfgan_repro.data.reading import read_collection, resolve
+    from tfgan_repro.data.summary import Sample
     from tfgan_repro.report.grids import image_grid, write_png
 
     check_free(out)
-    collection = open_pictures(name, data_dir, preparation).as_collection()
-    preparation = resolve_colours(collection, preparation.resolved(collection.duplicates))
+    collection = open_collection(name, data_dir, preparation)
+    preparation = resolve(collection, preparation)
     sample = Sample(SHOWN)
 
     def add(split: str, pixels: "np.ndarray", label: int) -> None:
@@ -108,10 +107,10 @@ def prepare(name: str, out: Path, data_dir: str | None, preparation: Preparation
         sample.add(pixels)
 
     with RecordWriter(out, collection, preparation) as writer:
-        summary = prepare_all(collection, preparation, add, processes)
+        summary = read_collection(collection, preparation, add, processes)
         write_png(writer.hidden / SHEET, image_grid(sample.images(LARGEST_SHOWN)))
         writer.finish(summary)
-    summary.warn(collection.name)
+    summary.left_out.warn(collection.name)
     print(f"{out}: {summary.kept['train']:,} training and {summary.kept['test']:,} test pictures")
     for name in (REPORT, SHEET):
         print(out / name)

@@ -5,16 +5,15 @@ from typing import TYPE_CHECKING
 
 from tfgan_repro.data.names import DataSetNames
 from tfgan_repro.data.preparation import Preparation
+from tfgan_repro.errors import UserError
 
 if TYPE_CHECKING:
-    from tfgan_repro.data.arrays import ArraySet
     from tfgan_repro.data.collection import Collection
     from tfgan_repro.data.pictures import Pictures, RecordPictures
-    from tfgan_repro.data.prepared_source import PreparedSet
+    from tfgan_repro.data.prepared import PreparedSet
 
 TFDS = "tfgan_repro.data.tfds_source:open_tfds"
-# Each takes a place, a data directory and a `Preparation`, and returns what has two methods: `pictures`, of a split and
-# a preparation, and `as_collection`.
+# Each takes a place, a data directory and a `Preparation`, and returns a `Collection` or a `PreparedSet`.
 SOURCES = DataSetNames(
     {
         "shapes": "tfgan_repro.data.shapes:open_shapes",
@@ -22,11 +21,11 @@ SOURCES = DataSetNames(
             ("cifar10", "cifar100", "mnist", "fashion_mnist", "kmnist", "celeb_a", "cats_vs_dogs", "svhn", "stl10"),
             TFDS,
         ),
-        "folder:PATH": "tfgan_repro.data.folder_source:open_folder",
-        "prepared:DIR": "tfgan_repro.data.prepared_source:open_prepared",
-        "zip:FILE": "tfgan_repro.data.zip_source:open_zip",
-        "npz:FILE": "tfgan_repro.data.npz_source:open_npz",
-        "idx:DIR": "tfgan_repro.data.idx_source:open_idx",
+        "folder:PATH": "tfgan_repro.data.file_sources:open_folder",
+        "prepared:DIR": "tfgan_repro.data.prepared:open_prepared",
+        "zip:FILE": "tfgan_repro.data.file_sources:open_zip",
+        "npz:FILE": "tfgan_repro.data.array_sources:open_npz",
+        "idx:DIR": "tfgan_repro.data.array_sources:open_idx",
         "tfds:NAME": TFDS,
     }
 )
@@ -34,7 +33,7 @@ SOURCES = DataSetNames(
 
 def open_pictures(
     name: str, data_dir: str | None = None, preparation: Preparation | None = None
-) -> "ArraySet | Collection | PreparedSet":
+) -> "Collection | PreparedSet":
     """A data set that is not read yet.
 
     Args:
@@ -46,6 +45,16 @@ def open_pictures(
         UserError: an unknown name, or a set that cannot be had.
     """
     return SOURCES.load(name)(SOURCES.split(name)[1], data_dir, preparation or Preparation())
+
+
+def open_collection(name: str, data_dir: str | None = None, preparation: Preparation | None = None) -> "Collection":
+    """As `open_pictures`, for those who prepare pictures: what is prepared already is refused."""
+    from tfgan_repro.data.prepared import PreparedSet
+
+    source = open_pictures(name, data_dir, preparation)
+    if isinstance(source, PreparedSet):
+        raise UserError(f"{source.place} is prepared already; prepare the pictures that it was made from")
+    return source
 
 
 def load_pictures(
@@ -71,7 +80,9 @@ def load_pictures(
         UserError: an unknown name, a set that cannot be had, or an option that has no meaning for it.
     """
     preparation = replace(preparation or Preparation(), image_size=image_size)
-    return open_pictures(name, data_dir, preparation).pictures(split, preparation)
+    from tfgan_repro.data.loading import load
+
+    return load(open_pictures(name, data_dir, preparation), split, preparation)
 
 
 def is_at_hand(name: str, data_dir: str | None = None) -> bool:

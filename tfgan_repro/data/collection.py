@@ -1,69 +1,80 @@
-"""Collections of pictures that have not been read yet.
+"""Sets of pictures that have not been read yet: in files, in arrays, or in what only gives one after the other."""
 
-A collection has a `name`, `class_names`, a `left_out` (what was found but is no item), a `fingerprint` (which changes
-whenever its pictures may have changed), a length, and `items()`, which yields an `Item` a picture in a stable order.
-Its `duplicates` is what a `Preparation` with "auto" does about copies.
-"""
-
-from collections.abc import Callable, Iterator
+import hashlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
-from tfgan_repro.data.loading import load_collection
-from tfgan_repro.data.pictures import Pictures, RecordPictures
 from tfgan_repro.data.preparation import Preparation
-from tfgan_repro.data.summary import LeftOut
-from tfgan_repro.data.treatment import Item
+from tfgan_repro.data.treatment import Item, Source
+from tfgan_repro.errors import UserError
+from tfgan_repro.image_files import LeftOut
 
-TRAIN_FOLDERS = {"train", "training"}
-SPLIT_FOLDERS = TRAIN_FOLDERS | {"test", "testing", "val", "valid", "validation"}
+
+AS_PUBLISHED = "split as published"
 
 
 @dataclass
-class FileCollection:
-    """Pictures in files.
+class Collection:
+    """What all of them have.
 
     Attributes:
         name: of the data set.
-        names: of the pictures: relative paths with slashes, sorted.
-        locate: a function from a picture's name to an `Item`'s source.
-        labels: int32 `[count]`, or None.
-        class_names: of the labels.
-        splits: a split for each name, or None.
-        left_out: a `LeftOut`.
-        fingerprint: see above.
+        class_names: of the labels, empty without labels.
+        version: a string that changes whenever the pictures or their labels may have changed.
+        labels_from: where the labels come from, or why there are none, in a few words; perhaps empty.
+        split_from: where the test split comes from, in a few words; perhaps empty.
+        left_out: what was found but is no item.
+        published: whether it stays as it was published, with its copies and with classes that have no pictures.
     """
 
     name: str
-    names: list
-    locate: Callable
-    labels: np.ndarray | None = None
-    class_names: tuple[str, ...] = ()
-    splits: list | None = None
-    left_out: LeftOut = field(default_factory=LeftOut)
-    fingerprint: str = ""
+    class_names: tuple[str, ...] = field(default=(), kw_only=True)
+    version: str = field(default="", kw_only=True)
+    labels_from: str = field(default="", kw_only=True)
+    split_from: str = field(default="", kw_only=True)
+    left_out: LeftOut = field(default_factory=LeftOut, kw_only=True)
+    published = True
 
-    duplicates = "exact"
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    def items(self) -> Iterator[Item]:
+        """Yields the pictures in a stable order."""
+        raise NotImplementedError
+
+    def resolve(self, preparation: Preparation) -> Preparation:
+        """The preparation with what "auto" means for copies in this collection."""
+        return preparation.resolved("keep" if self.published else "exact")
+
+
+@dataclass
+class FileCollection(Collection):
+    """Pictures in files.
+
+    Attributes:
+        names: of the pictures: relative paths with forward slashes, sorted.
+        locate: a function from a picture's name to an `Item`'s source.
+        labels: int32 `[count]`, or None.
+        splits: a split for each name, or None.
+    """
+
+    names: list[str]
+    locate: Callable[[str], Source]
+    labels: np.ndarray | None = None
+    splits: list[str] | None = None
+    published = False
 
     def __len__(self) -> int:
         return len(self.names)
 
-    def pictures(self, split: str, preparation: Preparation) -> Pictures | RecordPictures:
-        """The pictures of a split, prepared; see `load_collection`."""
-        return load_collection(self, split, preparation)
-
-    def as_collection(self) -> "FileCollection":
-        return self
-
     def items(self) -> Iterator[Item]:
         for index, name in enumerate(self.names):
-            yield Item(
-                name,
-                self.locate(name),
-                -1 if self.labels is None else int(self.labels[index]),
-                None if self.splits is None else self.splits[index],
-            )
+            label = -1 if self.labels is None else int(self.labels[index])
+            yield Item(name, self.locate(name), label, None if self.splits is None else self.splits[index])
 
     def keep(self, chosen: list[int]) -> None:
         """Leave out the pictures whose number is not in a list of numbers."""
@@ -72,77 +83,101 @@ class FileCollection:
             self.labels = self.labels[chosen]
         if self.splits is not None:
             self.splits = [self.splits[index] for index in chosen]
+            # A split without pictures is none; then one is held out by content.
+            if set(self.splits) == {"train"}:
+                self.splits, self.split_from = None, ""
+
+
+class Part(Protocol):
+    """The images of one split of an `ArraySet`: an `ArrayPart`, or what is used like one."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def labels(self) -> np.ndarray | None: ...
+
+    def read(self) -> np.ndarray: ...
+
+    def rows(self) -> Iterator[np.ndarray]: ...
 
 
 @dataclass
-class StreamCollection:
-    """Pictures that can only be read one after the other.
+class ArrayPart:
+    """The images of one split, not read yet.
 
     Attributes:
-        name: of the data set.
-        counts: pictures by split; a set of one split alone has no test split of its own.
-        rows: a function from a split to an iterable of pairs of an `Item`'s source and label.
-        class_names: of the labels.
-        fingerprint: see above.
+        shape: `(count, height, width, 1 or 3)`.
+        read: a function that returns them all, uint8 of that shape.
+        rows: a function that yields them one after the other.
+        labels: int32 `[count]`, or None.
     """
 
-    name: str
-    counts: dict
-    rows: Callable
-    class_names: tuple[str, ...] = ()
-    fingerprint: str = ""
-    left_out: LeftOut = field(default_factory=LeftOut)
-
-    duplicates = "keep"
-
-    def __len__(self) -> int:
-        return sum(self.counts.values())
-
-    def pictures(self, split: str, preparation: Preparation) -> Pictures | RecordPictures:
-        """The pictures of a split, prepared; see `load_collection`."""
-        return load_collection(self, split, preparation)
-
-    def as_collection(self) -> "StreamCollection":
-        return self
-
-    def items(self) -> Iterator[Item]:
-        for split in self.counts:
-            for index, (source, label) in enumerate(self.rows(split)):
-                yield Item(f"{split}/{index}", source, int(label), split if len(self.counts) > 1 else None)
+    shape: tuple[int, ...]
+    read: Callable[[], np.ndarray]
+    rows: Callable[[], Iterator[np.ndarray]]
+    labels: np.ndarray | None = None
 
 
-# What becomes pictures.
-Collection = FileCollection | StreamCollection
-
-
-def read_folders(collection: FileCollection) -> None:
-    """Give a collection the splits and labels that its folders tell.
-
-    Folders that all pictures share tell nothing. On the first level where they part, `train` beside `test` (or
-    `val`, ...) are splits; otherwise, or on the level below, two folders or more are classes, provided that every
-    picture lies in one.
+class WholePart:
+    """The images of one split that come only as a whole, images and labels together, when either is asked for.
 
     Args:
-        collection: a `FileCollection`.
+        shape: `(count, height, width, 1 or 3)`.
+        load: a function that returns the images, uint8 of that shape, and the labels, int32 `[count]` or None.
     """
-    parts = [name.split("/")[:-1] for name in collection.names]
-    depth = shared_depth(parts)
-    first: set = {folders[depth] if len(folders) > depth else None for folders in parts}
-    if first <= SPLIT_FOLDERS and first & TRAIN_FOLDERS and first - TRAIN_FOLDERS:
-        collection.splits = ["train" if folders[depth] in TRAIN_FOLDERS else "test" for folders in parts]
-        depth += 1
-        first = {folders[depth] if len(folders) > depth else None for folders in parts}
-    if None in first or len(first) < 2:
-        return
-    collection.class_names = tuple(sorted(first))
-    numbers = {name: number for number, name in enumerate(collection.class_names)}
-    collection.labels = np.array([numbers[folders[depth]] for folders in parts], np.int32)
+
+    def __init__(
+        self, shape: tuple[int, ...], load: Callable[[], tuple[np.ndarray, np.ndarray | None]]
+    ) -> None:
+        self.shape, self.load = shape, load
+
+    @cached_property
+    def loaded(self) -> tuple[np.ndarray, np.ndarray | None]:
+        return self.load()
+
+    @property
+    def labels(self) -> np.ndarray | None:
+        return self.loaded[1]
+
+    def read(self) -> np.ndarray:
+        return self.loaded[0]
+
+    def rows(self) -> Iterator[np.ndarray]:
+        return iter(self.read())
 
 
-def shared_depth(parts: list[list[str]]) -> int:
-    """How many leading folders all of them share."""
-    shortest, longest = min(parts), max(parts)
-    depth = 0
-    while depth < min(len(shortest), len(longest)) and shortest[depth] == longest[depth]:
-        depth += 1
-    return depth
+@dataclass
+class ArraySet(Collection):
+    """Arrays of pictures of one size: `.npz` and IDX files, sets of TensorFlow Datasets, embedded sets.
+
+    Attributes:
+        parts: an `ArrayPart` by split: "train" and "test", or "train" alone for a set without a test split of its own.
+    """
+
+    parts: Mapping[str, Part]
+
+    def __post_init__(self) -> None:
+        if len(self.parts) > 1:
+            self.split_from = AS_PUBLISHED
+
+    def __len__(self) -> int:
+        return sum(part.shape[0] for part in self.parts.values())
+
+    def items(self) -> Iterator[Item]:
+        for split, part in self.parts.items():
+            labels = part.labels
+            for index, image in enumerate(part.rows()):
+                label = -1 if labels is None else int(labels[index])
+                yield Item(f"{split}/{index}", image, label, split if len(self.parts) > 1 else None)
+
+
+def refuse_columns(name: str, preparation: Preparation) -> None:
+    """Refuse a column of labels for a set that has no columns."""
+    if preparation.label_column is not None:
+        raise UserError(f"--label-column {preparation.label_column}: {name} has no such columns")
+
+
+def digest(*parts: object) -> str:
+    """A hash of anything, by its representation."""
+    return hashlib.sha256(repr(parts).encode("utf-8", "surrogateescape")).hexdigest()

@@ -17,7 +17,7 @@ class DataDescription:
         name: of the data set, as in `tfgan_repro.data.SOURCES`.
         counts: pictures by split, of the splits that are known.
         image_shape: `(height, width, channels)`.
-        classes: training pictures by class name in the order of the labels; empty without labels.
+        classes: pictures of the loaded split by class name, in the order of the labels; empty without labels.
         labels: where the labels come from, or why there are none, in a few words; perhaps empty.
         split: where the test split comes from, in a few words; perhaps empty.
         left_out: files or pictures left out, by reason (a phrase such as "is a copy").
@@ -26,28 +26,15 @@ class DataDescription:
 
     name: str
     counts: Mapping[str, int]
-    image_shape: tuple[int, ...]
+    image_shape: tuple[int, ...] = ()
     classes: Mapping[str, int] = field(default_factory=dict)
     labels: str = ""
     split: str = ""
     left_out: Mapping[str, int] = field(default_factory=dict)
     preparation: Mapping[str, Any] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, Any]:
-        """The attributes as values of JSON."""
-        return {
-            "name": self.name,
-            "counts": dict(self.counts),
-            "image_shape": list(self.image_shape),
-            "classes": dict(self.classes),
-            "labels": self.labels,
-            "split": self.split,
-            "left_out": dict(self.left_out),
-            "preparation": dict(self.preparation),
-        }
-
     def __str__(self) -> str:
-        height, width, channels = self.image_shape
+        height, width, channels = self.image_shape or (0, 0, 0)
         kinds = {"train": "training", "test": "test"}
         counts = " and ".join(f"{count:,} {kinds.get(split, split)}" for split, count in self.counts.items())
         colours = "grey" if channels == 1 else "RGB"

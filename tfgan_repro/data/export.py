@@ -1,9 +1,8 @@
 """A data set as an `.npz` file."""
 
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -12,13 +11,9 @@ from tfgan_repro.data import load_pictures
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.files import atomic_path
 
-if TYPE_CHECKING:
-    from tfgan_repro.data.pictures import Pictures, RecordPictures
-
-# Names of the arrays of a split, alone and beside the other split; `npz_source` reads both.
+# Names of the arrays of a split, alone and beside the other split; `array_sources` reads both.
 ALONE = ("images", "labels")
 TOGETHER = {"train": ("x_train", "y_train"), "test": ("x_test", "y_test")}
-BLOCK = 1000
 
 
 def export(
@@ -46,18 +41,12 @@ def export(
             pictures = load_pictures(name, split, data_dir, image_size, preparation)
             images, labels = ALONE if len(splits) == 1 else TOGETHER[split]
             shape = (len(pictures), *pictures.image_shape)
-            write_array(file, images, shape, np.uint8, blocks(pictures))
+            write_array(file, images, shape, np.uint8, pictures.blocks())
             if pictures.labels is not None:
                 write_array(file, labels, shape[:1], np.int32, [pictures.labels])
         if pictures.class_names:
             class_names = np.array(pictures.class_names)
             write_array(file, "class_names", class_names.shape, class_names.dtype, [class_names])
-
-
-def blocks(pictures: "Pictures | RecordPictures") -> Iterator[np.ndarray]:
-    """Yields the images in pieces."""
-    for start in range(0, len(pictures), BLOCK):
-        yield pictures.read(np.arange(start, min(start + BLOCK, len(pictures))))
 
 
 def write_array(

@@ -6,30 +6,20 @@ import jax
 import numpy as np
 from jax import numpy as jnp
 
-from tfgan_repro.data.pictures import Pictures, RecordPictures
-from tfgan_repro.data.scaling import HALF_RANGE, LEVEL
+from tfgan_repro.data.pictures import PictureSet
+from tfgan_repro.data.pipeline import BatchOptions
+from tfgan_repro.scaling import HALF_RANGE, LEVEL
 from tfgan_repro.types import Tensor
 
 # Bytes of pixels up to which a whole set lies on the device; larger ones are brought there in pieces.
 RESIDENT = 4 * 2**30
 PIECE = 2**28
-BLOCK = 1000
 
 
-def training_batches(
-    pictures: Pictures | RecordPictures,
-    batch_size: int,
-    seed: int,
-    flip: bool,
-    start: int,
-    labels: bool,
-    dequantize: bool,
-) -> "ResidentBatches | StreamedBatches":
+def training_batches(pictures: PictureSet, options: BatchOptions) -> "ResidentBatches | StreamedBatches":
     """See `tfgan_repro.data.pipeline.training_batches`."""
     resident = len(pictures) * int(np.prod(pictures.image_shape)) <= RESIDENT
-    return (ResidentBatches if resident else StreamedBatches)(
-        pictures, batch_size, seed, flip, start, labels, dequantize
-    )
+    return (ResidentBatches if resident else StreamedBatches)(pictures, options)
 
 
 class DeviceBatches:
@@ -38,26 +28,18 @@ class DeviceBatches:
     `load` brings what the next batches are made from to the device, `draw` is called within the program.
 
     Args:
-        As `tfgan_repro.data.pipeline.training_batches` takes them.
+        pictures: a `PictureSet`.
+        options: a `BatchOptions`, without a share.
 
     Attributes:
         start: the number of the first batch.
     """
 
-    def __init__(
-        self,
-        pictures: Pictures | RecordPictures,
-        batch_size: int,
-        seed: int,
-        flip: bool,
-        start: int,
-        labels: bool,
-        dequantize: bool,
-    ) -> None:
-        self.pictures, self.batch_size, self.start = pictures, batch_size, start
-        self.flip, self.labels, self.dequantize = flip, labels, dequantize
-        self.key = jax.random.key(seed)
-        self.per_epoch = len(pictures) // batch_size
+    def __init__(self, pictures: PictureSet, options: BatchOptions) -> None:
+        self.pictures, self.options = pictures, options
+        self.batch_size, self.start, self.labels = options.batch_size, options.start, options.labels
+        self.key = jax.random.key(options.seed)
+        self.per_epoch = len(pictures) // options.batch_size
         self.epoch: int | None = None
         self.order: jax.Array | None = None
 
@@ -79,21 +61,19 @@ class DeviceBatches:
         """Pixels of a batch as they are trained on: float32 in [-1, 1], flipped and with noise where that is chosen."""
         # Random numbers of the batch alone, whichever batches came before it; one key a purpose.
         for_flips, for_noise = jax.random.split(jax.random.fold_in(jax.random.fold_in(self.key, number), 1))
-        if self.flip:
+        if self.options.flip:
             coins = jax.random.bernoulli(for_flips, shape=(self.batch_size, 1, 1, 1))
             pixels = jnp.where(coins, pixels[:, :, ::-1], pixels)
         images = pixels.astype(jnp.float32) / HALF_RANGE - 1.0
-        return images + jax.random.uniform(for_noise, images.shape, maxval=LEVEL) if self.dequantize else images
+        return images + jax.random.uniform(for_noise, images.shape, maxval=LEVEL) if self.options.dequantize else images
 
 
 class ResidentBatches(DeviceBatches):
     """Batches of a set that lies on the device as a whole."""
 
-    def __init__(self, pictures: Pictures | RecordPictures, *choices: Any) -> None:
-        super().__init__(pictures, *choices)
-        count = len(pictures)
-        blocks = (pictures.read(np.arange(first, min(first + BLOCK, count))) for first in range(0, count, BLOCK))
-        self.images = jnp.asarray(np.concatenate(list(blocks)))
+    def __init__(self, pictures: PictureSet, options: BatchOptions) -> None:
+        super().__init__(pictures, options)
+        self.images = jnp.asarray(np.concatenate(list(pictures.blocks())))
         self.classes = jnp.asarray(pictures.labels, jnp.int32) if self.labels else None
 
     def lie_on(self, sharding: jax.sharding.Sharding) -> None:
@@ -114,8 +94,8 @@ class ResidentBatches(DeviceBatches):
 class StreamedBatches(DeviceBatches):
     """Batches of a set that is too large for the device: a piece of an epoch after the other is brought there."""
 
-    def __init__(self, pictures: Pictures | RecordPictures, *choices: Any) -> None:
-        super().__init__(pictures, *choices)
+    def __init__(self, pictures: PictureSet, options: BatchOptions) -> None:
+        super().__init__(pictures, options)
         self.batches = max(1, min(self.per_epoch, PIECE // (self.batch_size * int(np.prod(pictures.image_shape)))))
         self.first: int | None = None
         self.loaded: Any = None  # what `load` gave last

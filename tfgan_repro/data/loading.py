@@ -6,41 +6,46 @@ import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 
+from tfgan_repro.data.collection import ArraySet, Collection
+from tfgan_repro.data.description import DataDescription
 from tfgan_repro.data.parallel import threads
 from tfgan_repro.data.pictures import Pictures, RecordPictures
+from tfgan_repro.data.prepared import PreparedSet, RecordWriter, is_prepared, open_records
 from tfgan_repro.data.preparation import Preparation
-from tfgan_repro.data.preparing import picture_shape, prepare, resolve_colours
-from tfgan_repro.data.records import RecordWriter, is_prepared, open_records
+from tfgan_repro.data.reading import picture_shape, read_collection, resolve
+from tfgan_repro.data.summary import Summary
+from tfgan_repro.data.treatment import split_of
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import cache_directory
 
-if TYPE_CHECKING:
-    from tfgan_repro.data.collection import Collection
-
 # Bytes of a set's pixels, both splits, up to which it is kept in memory. TensorFlow makes a copy of its own.
 MEMORY_LIMIT = 256 * 2**20
+# Counted up when a collection is understood otherwise than before, so that what was prepared is prepared again.
+RULES = 2
+# The options that need no look at single pictures.
+PLAIN = {"image_size", "test_percent", "on_bad_image"}
 
 # What was loaded last, because the test split is usually wanted after the training split.
-_latest: dict = {}
+_latest: dict[Any, Mapping[str, Pictures | RecordPictures]] = {}
 
 
-def fits_memory(size: int) -> bool:
-    """Whether a set of so many bytes of pixels is kept in memory."""
-    return size <= MEMORY_LIMIT
+def fits_memory(*shape: int) -> bool:
+    """Whether an array of pixels of this shape is kept in memory."""
+    return int(np.prod(shape)) <= MEMORY_LIMIT
 
 
-def load_collection(collection: "Collection", split: str, preparation: Preparation) -> Pictures | RecordPictures:
-    """Prepare a collection, in memory or, where it is large, on disk.
+def load(source: Collection | PreparedSet, split: str, preparation: Preparation) -> Pictures | RecordPictures:
+    """Prepare pictures, in memory or, where they are too many, on disk.
 
-    Records on disk are kept under `cache_directory()`, named after the collection's fingerprint and the preparation,
-    and read again the next time.
+    Records on disk are kept under `cache_directory()`, named after the collection's version and the preparation, and
+    read again the next time.
 
     Args:
-        collection: as in `tfgan_repro.data.collection`.
+        source: what `tfgan_repro.data.open_pictures` returns.
         split: "train" or "test".
         preparation: a `Preparation`.
 
@@ -48,40 +53,84 @@ def load_collection(collection: "Collection", split: str, preparation: Preparati
         A `Pictures` or `RecordPictures`.
 
     Raises:
-        UserError: too few pictures, pictures of different sizes, or a bad one where that is to be fatal.
+        UserError: too few pictures, pictures of different sizes, a bad one where that is to be fatal, or a preparation
+            that has no meaning for them.
     """
-    preparation = preparation.resolved(collection.duplicates)
-    key = collection.name, collection.fingerprint, preparation
+    if isinstance(source, PreparedSet):
+        records = source.pictures(split, preparation)
+        count = sum(source.report["kept"].values())
+        return records.in_memory() if fits_memory(count, *records.image_shape) else records
+    if isinstance(source, ArraySet) and (pictures := load_arrays(source, split, preparation)):
+        return pictures
+    key = source.name, source.version, preparation
     if key not in _latest:
         _latest.clear()
-        _latest[key] = prepare_collection(collection, preparation)
-    pictures = _latest[key][split]
+        _latest[key] = prepare(source, preparation)
+    return checked(_latest[key][split])
+
+
+def checked(pictures: Pictures | RecordPictures) -> Pictures | RecordPictures:
+    """The pictures, or a `UserError` where there are none."""
     if not len(pictures):
         raise UserError(
-            f"{collection.name} has no picture in its {split} split; a larger --test-percent makes a test split larger"
+            f"{pictures.name} has no picture in its {pictures.split} split; "
+            "a larger --test-percent makes a test split larger"
         )
     return pictures
 
 
-def prepare_collection(collection: "Collection", preparation: Preparation) -> Mapping[str, Pictures | RecordPictures]:
-    """Pictures by split."""
-    folder = cache_directory() / "prepared" / cache_key(collection, preparation)
+def load_arrays(arrays: ArraySet, split: str, preparation: Preparation) -> Pictures | None:
+    """The pictures of arrays as a whole, or None where each must be looked at or they are too many."""
+    parts = arrays.parts
+    to_be_cropped = preparation.image_size and any(part.shape[1] != part.shape[2] for part in parts.values())
+    fits = fits_memory(len(arrays), *parts["train"].shape[1:])
+    if to_be_cropped or set(preparation.choices()) - PLAIN or not fits:
+        return None
+    part = parts.get(split, parts["train"])
+    images, labels = part.read(), part.labels
+    counts = {name: part.shape[0] for name, part in parts.items()}
+    if len(parts) == 1:
+        contents = (hashlib.sha256(image.tobytes()).digest() for image in images)
+        chosen = np.array([split_of(content, preparation.test_percent) == split for content in contents])
+        images, labels = images[chosen], None if labels is None else labels[chosen]
+        other = "test" if split == "train" else "train"
+        counts = {split: len(images), other: len(chosen) - len(images)}
+    pictures = Pictures(arrays.name, split, images, labels, arrays.class_names)
+    checked(pictures)
+    if preparation.image_size:
+        pictures = pictures.resized(preparation.image_size)
+    description = DataDescription(
+        arrays.name,
+        {name: counts[name] for name in ("train", "test")},
+        labels=arrays.labels_from,
+        split=arrays.split_from or preparation.held_out,
+        preparation=preparation.choices(),
+    )
+    return dataclasses.replace(pictures, understood=description)
+
+
+def prepare(collection: Collection, preparation: Preparation) -> Mapping[str, Pictures | RecordPictures]:
+    """The pictures of both splits, looked at one by one."""
+    choices = [RULES, collection.name, collection.version, dataclasses.asdict(collection.resolve(preparation))]
+    folder = cache_directory() / "prepared" / hashlib.sha256(json.dumps(choices).encode()).hexdigest()[:32]
     if is_prepared(folder):
         return read_splits(folder, collection.name)
-    preparation = resolve_colours(collection, preparation)
+    preparation = resolve(collection, preparation)
     shape = picture_shape(collection, preparation)
-    if shape is None or fits_memory(int(np.prod(shape)) * len(collection)):
-        kept = Memory(collection)
-        prepare(collection, preparation, kept.add, threads).warn(collection.name)
-        return kept.pictures()
+    if shape is None or fits_memory(len(collection), *shape):
+        kept = Kept()
+        summary = read_collection(collection, preparation, kept.add, threads)
+        pictures = kept.pictures(collection, preparation, summary)
+        summary.left_out.warn(collection.name)
+        return pictures
     print(
         f"note: {collection.name}: {len(collection):,} pictures are too many for memory; prepared once, in {folder}",
         file=sys.stderr,
     )
     with RecordWriter(folder, collection, preparation) as writer:
-        summary = prepare(collection, preparation, writer.add, threads)
+        summary = read_collection(collection, preparation, writer.add, threads)
         writer.finish(summary)
-    summary.warn(collection.name)
+    summary.left_out.warn(collection.name)
     return read_splits(folder, collection.name)
 
 
@@ -89,37 +138,30 @@ def read_splits(folder: Path, name: str) -> dict[str, RecordPictures]:
     return {split: open_records(folder, split, name) for split in ("train", "test")}
 
 
-def cache_key(collection: "Collection", preparation: Preparation) -> str:
-    choices = [collection.name, collection.fingerprint, dataclasses.asdict(preparation)]
-    return hashlib.sha256(json.dumps(choices).encode()).hexdigest()[:32]
+class Kept:
+    """Keeps prepared pictures in memory."""
 
-
-class Memory:
-    """Keeps prepared pictures in memory.
-
-    Args:
-        collection: that they come from.
-    """
-
-    def __init__(self, collection: "Collection") -> None:
-        self.collection = collection
-        self.kept: dict[str, tuple[list, list]] = {"train": ([], []), "test": ([], [])}
+    def __init__(self) -> None:
+        self.splits: dict[str, tuple[list, list]] = {"train": ([], []), "test": ([], [])}
 
     def add(self, split: str, pixels: np.ndarray, label: int) -> None:
-        images, labels = self.kept[split]
+        images, labels = self.splits[split]
         images.append(pixels)
         labels.append(label)
 
-    def pictures(self) -> dict[str, Pictures]:
+    def pictures(self, collection: Collection, preparation: Preparation, summary: Summary) -> dict[str, Pictures]:
         """A `Pictures` for each split."""
-        shape = next(images[0].shape for images, _ in self.kept.values() if images)
-        splits, class_names = {}, self.collection.class_names
-        for split, (images, labels) in self.kept.items():
-            splits[split] = Pictures(
-                name=self.collection.name,
+        renumbered = summary.settle_classes()
+        pictures = {}
+        for split, (images, labels) in self.splits.items():
+            rows = [row for row, label in enumerate(labels) if label in renumbered]
+            numbers = [renumbered[labels[row]] for row in rows]
+            pictures[split] = Pictures(
+                name=collection.name,
                 split=split,
-                images=np.stack(images) if images else np.empty((0, *shape), np.uint8),
-                labels=np.array(labels, np.int32) if class_names else None,
-                class_names=class_names,
+                images=np.stack([images[row] for row in rows]) if rows else np.empty((0, *summary.shape), np.uint8),
+                labels=np.array(numbers, np.int32) if summary.class_names else None,
+                class_names=summary.class_names,
+                understood=summary.description(collection.name, preparation),
             )
-        return splits
+        return pictures

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL import Image
 
-from tfgan_repro.data.cropping import cut, whole
+from tfgan_repro.data.treatment import cut, whole
 from tfgan_repro.data.description import DataDescription
 from tfgan_repro.errors import UserError
 from tfgan_repro.types import Tensor
 
 BLOCK = 1000  # pictures read at a time
+# Options of a preparation that the rest of a fingerprint says, or that the pictures kept do not depend on.
+UNSEEN = {"image_size", "on_bad_image"}
 
 
 class PictureSet:
@@ -33,10 +35,12 @@ class PictureSet:
     if TYPE_CHECKING:  # each kind says where they come from
         name: str
         split: str
-        image_shape: tuple[int, ...]
         labels: np.ndarray | None
         class_names: tuple[str, ...]
         understood: DataDescription | None
+
+        @property
+        def image_shape(self) -> tuple[int, ...]: ...
 
         def __len__(self) -> int: ...
 
@@ -48,12 +52,7 @@ class PictureSet:
 
     def content(self) -> str:
         """A hash of all pixels and labels in their order, in hexadecimal."""
-        digest = hashlib.sha256()
-        for images in self.blocks():
-            digest.update(np.ascontiguousarray(images).data)
-        if self.labels is not None:
-            digest.update(np.ascontiguousarray(self.labels, "<i4").data)
-        return digest.hexdigest()
+        return content_hash((picture_hash(image) for images in self.blocks() for image in images), self.labels)
 
     def blocks(self, size: int = BLOCK) -> Iterator[np.ndarray]:
         """Yields the images in order, uint8 `[at most size, height, width, channels]`."""
@@ -71,7 +70,8 @@ class PictureSet:
     @property
     def description(self) -> DataDescription:
         """What the data set was understood as; `str(pictures.description)` says it in two lines."""
-        return self.understood or DataDescription(self.name, {self.split: len(self)}, self.image_shape, self.classes)
+        description = self.understood or DataDescription(self.name, {self.split: len(self)})
+        return replace(description, image_shape=self.image_shape, classes=self.classes)
 
     def fingerprint(self) -> dict[str, Any]:
         """What tells these pictures from any others: for a run, to see when it is resumed that nothing has changed.
@@ -84,12 +84,13 @@ class PictureSet:
             `class_counts`, `preparation` (the options that differ from the defaults) and `content`, a hash of all
             pixels and labels in their order. `tfgan_repro.data.description.fingerprint_differences` compares two.
         """
+        preparation = self.understood.preparation if self.understood else {}
         return {
             "image_shape": list(self.image_shape),
             "class_names": list(self.class_names),
             "count": len(self),
             "class_counts": list(self.classes.values()),
-            "preparation": dict(self.description.preparation),
+            "preparation": {name: choice for name, choice in preparation.items() if name not in UNSEEN},
             "content": self.content(),
         }
 
@@ -136,7 +137,7 @@ class Pictures(PictureSet):
         return lambda places: tf.gather(images, places)
 
     def resized(self, image_size: int) -> "Pictures":
-        """The same pictures with `image_size` pixels a side, resized with antialiasing as `cropping.cut` does.
+        """The same pictures with `image_size` pixels a side, resized with antialiasing as `treatment.cut` does.
 
         Raises:
             UserError: they would not fit into this machine's memory.
@@ -168,6 +169,7 @@ class RecordPictures(PictureSet):
         image_shape: `(height, width, channels)`.
         class_names: of the labels, empty without labels.
         understood: what the whole data set was understood as, or None.
+        known_content: what `content` returns, where it is known already.
     """
 
     def __init__(
@@ -179,9 +181,10 @@ class RecordPictures(PictureSet):
         image_shape: tuple[int, ...],
         class_names: tuple[str, ...] = (),
         understood: DataDescription | None = None,
+        known_content: str | None = None,
     ) -> None:
-        self.name, self.split, self.image_shape, self.class_names = name, split, image_shape, class_names
-        self.understood = understood
+        self.name, self.split, self.shape, self.class_names = name, split, image_shape, class_names
+        self.understood, self.known_content = understood, known_content
         self.files, self.columns = files, columns
         self.labels = columns["label"] if class_names else None
         self.notes: dict = {}
@@ -194,6 +197,11 @@ class RecordPictures(PictureSet):
 
     def __len__(self) -> int:
         return len(self.columns["shard"])
+
+    @property
+    def image_shape(self) -> tuple[int, ...]:
+        """`(height, width, channels)`."""
+        return self.shape
 
     def read(self, rows: np.ndarray) -> np.ndarray:
         """The images of the given numbers, in their order; several threads may read at once.
@@ -216,6 +224,14 @@ class RecordPictures(PictureSet):
             if not complete:
                 raise UserError(f"{self.files[shard]} ends early; prepare the pictures again")
         return images
+
+    def content(self) -> str:
+        return self.known_content or super().content()
+
+    def in_memory(self) -> Pictures:
+        """The same pictures in memory."""
+        images = np.concatenate(list(self.blocks()))
+        return Pictures(self.name, self.split, images, self.labels, self.class_names, self.understood)
 
     def reader(self) -> Callable[[Tensor], Tensor]:
         """A function from int64 `[count]` to those images, uint8, for a TensorFlow graph."""
@@ -244,6 +260,21 @@ class RecordPictures(PictureSet):
     def batches(self, size: int) -> Iterator[np.ndarray]:
         """As `blocks`."""
         return self.blocks(size)
+
+
+def picture_hash(image: np.ndarray) -> bytes:
+    """16 bytes that stand for a picture's pixels."""
+    return hashlib.sha256(np.ascontiguousarray(image).data).digest()[:16]
+
+
+def content_hash(pictures: Iterable[bytes], labels: np.ndarray | None) -> str:
+    """The hash of a set from the hashes of its pictures and their labels, in hexadecimal."""
+    digest = hashlib.sha256()
+    for picture in pictures:
+        digest.update(picture)
+    if labels is not None:
+        digest.update(labels.astype("<i4").tobytes())
+    return digest.hexdigest()
 
 
 def close(handles: list[int]) -> None:

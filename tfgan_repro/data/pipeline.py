@@ -9,7 +9,7 @@ from tfgan_repro.backends import backend_module
 from tfgan_repro.types import Batches
 
 if TYPE_CHECKING:
-    from tfgan_repro.data.pictures import Pictures, RecordPictures
+    from tfgan_repro.data.pictures import PictureSet
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,21 @@ class Share:
         return rows[:, self.first : self.first + self.count].swapaxes(0, 1).reshape(self.count, -1)
 
 
+@dataclass(frozen=True)
+class BatchOptions:
+    """What the batches of a set are made like, on every backend; see `training_batches`."""
+
+    batch_size: int
+    seed: int = 0
+    flip: bool = False
+    start: int = 0
+    labels: bool = False
+    dequantize: bool = False
+    share: Share | None = None
+
+
 def training_batches(
-    pictures: "Pictures | RecordPictures",
+    pictures: "PictureSet",
     batch_size: int,
     seed: int = 0,
     flip: bool = False,
@@ -51,7 +64,7 @@ def training_batches(
     dropped. Each backend has an order of its own.
 
     Args:
-        pictures: a `Pictures` or `RecordPictures`; their images are scaled batch by batch.
+        pictures: a `PictureSet`; its images are scaled batch by batch.
         batch_size: images a batch, at most `len(pictures)`.
         seed: of the order and of the flips.
         flip: mirror every image left to right with probability 1/2.
@@ -66,6 +79,5 @@ def training_batches(
         int32 `[batch_size]`; on JAX a `tfgan_repro.data.jax_pipeline.DeviceBatches` of the same. With a share, each
         batch comes as one part for each replica of the process in turn: together the same images as without.
     """
-    make = backend_module("tfgan_repro.data.{}_pipeline").training_batches
-    choices = (pictures, batch_size, seed, flip, start, labels, dequantize)
-    return make(*choices) if share is None else make(*choices, share)
+    options = BatchOptions(batch_size, seed, flip, start, labels, dequantize, share)
+    return backend_module("tfgan_repro.data.{}_pipeline").training_batches(pictures, options)

@@ -4,16 +4,15 @@ import dataclasses
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tfgan_repro.errors import UserError
 from tfgan_repro.registry import Registry
 
 CROPS = Registry(
     "crop",
     {
-        "center": "tfgan_repro.data.cropping:center",
-        "face": "tfgan_repro.data.cropping:face",
-        "head": "tfgan_repro.data.cropping:head",
-        "none": "tfgan_repro.data.cropping:whole",
+        "center": "tfgan_repro.data.treatment:center",
+        "face": "tfgan_repro.data.treatment:face",
+        "head": "tfgan_repro.data.treatment:head",
+        "none": "tfgan_repro.data.treatment:whole",
     },
 )
 COLOURS = Registry("kind of colours", dict.fromkeys(("keep", "rgb", "grey"), ""))
@@ -60,8 +59,7 @@ class Preparation:
             if getattr(self, spec.name) != spec.default
         }
 
-    def refuse_choices(self, name: str, *allowed: str) -> None:
-        """Raise a `UserError` where anything but the options allowed is asked of the data set `name`."""
-        for option in self.choices():
-            if option not in allowed:
-                raise UserError(f"--{option.replace('_', '-')} has no meaning for --dataset {name}")
+    @property
+    def held_out(self) -> str:
+        """Where the test split of a set comes from that has none of its own, in words."""
+        return f"{self.test_percent:g} % held out by content"

@@ -5,15 +5,14 @@ rounds exactly (+, -, *, /, sqrt, min, max) are used, and no sums whose order a 
 the same bytes everywhere.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from tfgan_repro.data.arrays import ArraySet, refuse_columns
-from tfgan_repro.data.pictures import Pictures
+from tfgan_repro.data.collection import ArraySet, WholePart, refuse_columns
 from tfgan_repro.data.preparation import Preparation
 
 IMAGE_SIZE = 32
@@ -185,43 +184,17 @@ def draw_class(factors: ShapeFactors, shape: Callable[[np.ndarray, np.ndarray], 
     return (image * np.float32(255) + np.float32(0.5)).astype(np.uint8)
 
 
-def load_shapes(split: str, data_dir: str | None = None) -> Pictures:
-    """The embedded set's training (20,000) or test (2,000) images.
-
-    Args:
-        split: "train" or "test".
-        data_dir: not used: nothing is stored.
-
-    Returns:
-        A `Pictures`, 32x32 RGB with ten classes.
-    """
+def draw_split(split: str) -> tuple[np.ndarray, np.ndarray]:
+    """The training (20,000) or test (2,000) images, uint8 `[count, 32, 32, 3]`, and their labels, int32 `[count]`."""
     factors = random_factors(COUNTS[split], (SEED, sorted(COUNTS).index(split)))
-    return Pictures("shapes", split, draw(factors), factors.labels, CLASS_NAMES)
+    return draw(factors), factors.labels
 
 
 def open_shapes(place: str, data_dir: str | None, preparation: Preparation) -> ArraySet:
     """The embedded set as an `ArraySet`, as in `tfgan_repro.data.SOURCES`."""
     refuse_columns(place, preparation)
-    return ArraySet(place, {split: ShapesPart(split) for split in ("train", "test")}, CLASS_NAMES, "embedded")
-
-
-class ShapesPart:
-    """An `ArrayPart` that is drawn when it is asked for."""
-
-    def __init__(self, split: str) -> None:
-        self.split = split
-        self.shape = (COUNTS[split], IMAGE_SIZE, IMAGE_SIZE, 3)
-
-    @cached_property
-    def pictures(self) -> Pictures:
-        return load_shapes(self.split)
-
-    @property
-    def labels(self) -> np.ndarray | None:
-        return self.pictures.labels
-
-    def read(self) -> np.ndarray:
-        return self.pictures.images
-
-    def rows(self) -> Iterator[np.ndarray]:
-        return iter(self.read())
+    parts = {
+        split: WholePart((count, IMAGE_SIZE, IMAGE_SIZE, 3), partial(draw_split, split))
+        for split, count in COUNTS.items()
+    }
+    return ArraySet(place, parts, class_names=CLASS_NAMES, version="embedded")

@@ -1,47 +1,31 @@
-"""What became of the pictures of a collection: counts, reasons, examples."""
+"""What became of the pictures of a collection: counts, reasons, and a sample to look at."""
 
-import sys
-from collections import Counter
-from collections.abc import Sequence
+from collections import defaultdict, Counter
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
-LISTED = 50  # names listed a reason in a report
-NAMED = 5  # names in a warning
+from tfgan_repro.data.collection import Collection
+from tfgan_repro.data.description import DataDescription
+from tfgan_repro.data.labelling import UNTRAINED
+from tfgan_repro.data.preparation import Preparation
+from tfgan_repro.image_files import LeftOut
+
+SAMPLE_SEED = 0
 
 
-class LeftOut:
-    """Pictures left out, by reason, with the first names of each."""
+class Statistics:
+    """How many pictures there are, and the sums of their pixels and of their squares, a channel each."""
 
     def __init__(self) -> None:
-        self.counts: Counter = Counter()
-        self.examples: dict = {}
+        self.count, self.sums, self.squares = 0, np.float64(0), np.float64(0)
 
-    def add(self, reason: str, name: str, detail: str | None = None) -> None:
-        """Count a picture left out.
-
-        Args:
-            reason: in a few words that many pictures share, e.g. "cannot be decoded".
-            name: of the picture.
-            detail: what exactly was wrong, or None.
-        """
-        self.counts[reason] += 1
-        listed = self.examples.setdefault(reason, [])
-        if len(listed) < LISTED:
-            listed.append(f"{name}: {detail}" if detail else name)
-
-    def merge(self, other: "LeftOut") -> None:
-        """Count another's pictures as well."""
-        self.counts += other.counts
-        for reason, names in other.examples.items():
-            listed = self.examples.setdefault(reason, [])
-            listed += names[: LISTED - len(listed)]
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            reason: {"count": count, "first": self.examples[reason]} for reason, count in self.counts.most_common()
-        }
+    def add(self, pixels: np.ndarray) -> None:
+        flat = pixels.reshape(-1, pixels.shape[-1]).astype(np.float64)
+        self.count += 1
+        self.sums = self.sums + flat.sum(axis=0)
+        self.squares = self.squares + (flat * flat).sum(axis=0)
 
 
 class Summary:
@@ -50,32 +34,86 @@ class Summary:
     Attributes:
         left_out: a `LeftOut`.
         converted: how many pictures of which kind were converted.
-        kept: pictures kept, by split.
-        classes: pictures kept, by split and class number.
+        shape: `(height, width, channels)` of the pictures kept.
+        class_names: of the labels, once `settle_classes` was called.
+        labels_from: where the labels come from.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, collection: Collection) -> None:
         self.left_out = LeftOut()
+        self.left_out.merge(collection.left_out)
         self.converted: Counter = Counter()
-        self.kept = {"train": 0, "test": 0}
-        self.classes: dict[str, Counter] = {"train": Counter(), "test": Counter()}
-        self.shape: tuple = ()
-        self.sums = self.squares = 0
+        self.shape: tuple[int, ...] = ()
+        self.class_names, self.labels_from = collection.class_names, collection.labels_from
+        self.split_from = collection.split_from
+        self.published = collection.published
+        self.statistics: defaultdict = defaultdict(Statistics)  # by split and label
 
     def add(self, split: str, label: int, pixels: np.ndarray) -> None:
         """Count a picture kept; its pixels are uint8 `[height, width, channels]`."""
-        self.kept[split] += 1
-        self.classes[split][label] += 1
         self.shape = pixels.shape
-        flat = pixels.reshape(-1, pixels.shape[-1]).astype(np.float64)
-        self.sums += flat.sum(axis=0)
-        self.squares += (flat * flat).sum(axis=0)
+        self.statistics[split, label].add(pixels)
 
-    def to_json(self, class_names: Sequence[str]) -> dict[str, Any]:
+    @property
+    def kept(self) -> dict[str, int]:
+        """Pictures kept, by split."""
+        return {
+            split: sum(part.count for (own, _), part in self.statistics.items() if own == split)
+            for split in ("train", "test")
+        }
+
+    def classes(self, split: str) -> dict[str, int]:
+        """Pictures kept, by class name in the order of the labels."""
+        return {
+            name: self.statistics[split, label].count if (split, label) in self.statistics else 0
+            for label, name in enumerate(self.class_names)
+        }
+
+    def settle_classes(self) -> dict[int, int]:
+        """Leave out the classes of which no training picture was kept, which no network could learn.
+
+        Fewer than two classes are none: then all pictures stay, without labels.
+
+        Returns:
+            The new number of each label that stays; a picture whose label is not in it is left out.
+        """
+        numbers = range(len(self.class_names))
+        trained = [number for number in numbers if self.published or ("train", number) in self.statistics]
+        renumbered = {-1: -1} if not self.class_names else {old: new for new, old in enumerate(trained)}
+        if self.class_names and len(trained) < 2:
+            names = [self.class_names[number] for number in trained]
+            self.labels_from = f"{names[0] if names else 'no class'} alone has training pictures"
+            self.class_names, renumbered = (), dict.fromkeys((-1, *numbers), -1)
+        for number in numbers:
+            if number not in renumbered and ("test", number) in self.statistics:
+                self.left_out.add(UNTRAINED, self.class_names[number], count=self.statistics["test", number].count)
+        statistics = self.statistics
+        self.statistics = defaultdict(Statistics)
+        for (split, label), part in statistics.items():
+            if label in renumbered:
+                whole = self.statistics[split, renumbered[label]]
+                whole.count += part.count
+                whole.sums, whole.squares = whole.sums + part.sums, whole.squares + part.squares
+        self.class_names = tuple(self.class_names[number] for number in trained) if self.class_names else ()
+        return renumbered
+
+    def description(self, name: str, preparation: Preparation) -> DataDescription:
+        """What the data set `name` was understood as, prepared as `reading.resolve` has said."""
+        return DataDescription(
+            name,
+            self.kept,
+            labels=self.labels_from,
+            split=self.split_from or preparation.held_out,
+            left_out=dict(self.left_out.counts),
+            preparation=preparation.choices(),
+        )
+
+    def to_json(self) -> dict[str, Any]:
         """A dictionary for `report.json`; means and spreads are a channel's, over all pictures kept, of 0 to 255."""
+        parts = self.statistics.values()
         count = sum(self.kept.values()) * self.shape[0] * self.shape[1]
-        means = self.sums / count
-        spreads = np.sqrt(np.maximum(self.squares / count - means * means, 0))
+        means = sum(part.sums for part in parts) / count
+        spreads = np.sqrt(np.maximum(sum(part.squares for part in parts) / count - means * means, 0))
         report = {
             "kept": self.kept,
             "image_shape": list(self.shape),
@@ -83,23 +121,42 @@ class Summary:
             "pixel_spread": [round(float(spread), 3) for spread in spreads],
             "left_out": self.left_out.to_json(),
             "converted": dict(self.converted),
+            "class_names": list(self.class_names),
         }
-        if class_names:
-            report["classes"] = {
-                split: {name: counts[label] for label, name in enumerate(class_names)}
-                for split, counts in self.classes.items()
-            }
+        if self.class_names:
+            report["classes"] = {split: self.classes(split) for split in ("train", "test")}
         return report
 
-    def warn(self, name: str) -> None:
-        """Say on standard error how many pictures were left out, and name a few."""
-        for reason, count in self.left_out.counts.most_common():
-            first = ", ".join(printable(text) for text in self.left_out.examples[reason][:NAMED])
-            more = ", ..." if count > NAMED else ""
-            print(f"note: {name}: left out {count:,}, each of which {reason} ({first}{more})", file=sys.stderr)
+
+class Sample:
+    """Keeps a random sample of pictures that come one after the other (Vitter's algorithm R).
+
+    Args:
+        size: of the sample.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size, self.seen = size, 0
+        self.kept: list[np.ndarray] = []
+        self.random = np.random.default_rng(SAMPLE_SEED)
+
+    def add(self, pixels: np.ndarray) -> None:
+        """Show it a picture, uint8 `[height, width, 1 or 3]`."""
+        self.seen += 1
+        place = len(self.kept) if len(self.kept) < self.size else int(self.random.integers(self.seen))
+        if place == len(self.kept):
+            self.kept.append(pixels)
+        elif place < self.size:
+            self.kept[place] = pixels
+
+    def images(self, largest: int) -> np.ndarray:
+        """The sample as uint8 `[count, height, width, channels]`, scaled down to at most so many pixels a side."""
+        return np.stack([reduced(pixels, largest) for pixels in self.kept])
 
 
-def printable(text: str, longest: int = 120) -> str:
-    """A file's name in one line of printable characters."""
-    text = text.encode("unicode_escape", "surrogatepass").decode() if not text.isprintable() else text
-    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+def reduced(pixels: np.ndarray, largest: int) -> np.ndarray:
+    if max(pixels.shape[:2]) <= largest:
+        return pixels
+    image = Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels)
+    image.thumbnail((largest, largest))
+    return np.asarray(image).reshape(image.height, image.width, pixels.shape[2])

@@ -6,9 +6,9 @@ import os
 import numpy as np
 import tensorflow as tf
 
-from tfgan_repro.data.pictures import Pictures, RecordPictures
-from tfgan_repro.data.pipeline import Share
-from tfgan_repro.data.scaling import LEVEL, scale
+from tfgan_repro.data.pictures import PictureSet
+from tfgan_repro.data.pipeline import BatchOptions
+from tfgan_repro.scaling import LEVEL, scale
 from tfgan_repro.types import Tensor
 
 # Batches made ahead, and the bytes they may take.
@@ -16,20 +16,12 @@ MOST_AHEAD = 8
 BYTES_AHEAD = 2**26
 
 
-def training_batches(
-    pictures: Pictures | RecordPictures,
-    batch_size: int,
-    seed: int,
-    flip: bool,
-    start: int,
-    labels: bool,
-    dequantize: bool,
-    share: Share | None = None,
-) -> tf.data.Dataset:
+def training_batches(pictures: PictureSet, options: BatchOptions) -> tf.data.Dataset:
     """See `tfgan_repro.data.pipeline.training_batches`; prefetched, on the first GPU where there is one."""
+    batch_size, share = options.batch_size, options.share
     read = pictures.reader()
     with tf.device("CPU"):
-        classes = tf.constant(pictures.labels) if labels else None
+        classes = tf.constant(pictures.labels) if options.labels else None
     count = len(pictures)
     batches_per_epoch = count // batch_size
     rows = np.arange(batch_size) if share is None else share.rows(batch_size).ravel()
@@ -50,27 +42,27 @@ def training_batches(
         epoch, position = number // batches_per_epoch, number % batches_per_epoch
         places = position * batch_size + tf.constant(rows, tf.int64)
         places = tf.random.experimental.index_shuffle(
-            places, tf.stack([tf.cast(seed, tf.int64), epoch]), tf.cast(count - 1, tf.int64)
+            places, tf.stack([tf.cast(options.seed, tf.int64), epoch]), tf.cast(count - 1, tf.int64)
         )
         chosen = read(places)
         # Random numbers of the batch alone, whichever batches came before it; one seed a purpose.
-        for_flips, for_noise = tf.unstack(tf.random.split(tf.stack([tf.cast(seed, tf.int64), number])))
-        if flip:
+        for_flips, for_noise = tf.unstack(tf.random.split(tf.stack([tf.cast(options.seed, tf.int64), number])))
+        if options.flip:
             coins = own(tf.random.stateless_uniform((batch_size,), for_flips)) < 0.5
             chosen = tf.where(coins[:, None, None, None], tf.reverse(chosen, axis=[2]), chosen)
         scaled = tf.ensure_shape(scale(chosen), (len(rows), *pictures.image_shape))
-        if dequantize:
+        if options.dequantize:
             shape = (batch_size, *pictures.image_shape)
             scaled += own(tf.random.stateless_uniform(shape, for_noise, maxval=LEVEL))
-        return (parted(scaled), parted(tf.gather(classes, places))) if labels else parted(scaled)
+        return (parted(scaled), parted(tf.gather(classes, places))) if options.labels else parted(scaled)
 
     size = len(rows) * math.prod(pictures.image_shape) * tf.float32.size
     ahead = max(1, min(MOST_AHEAD, BYTES_AHEAD // size))
     # TensorFlow's own tuning of these numbers takes up to half of the machine's memory, and its thread can hold up the
     # end of a training for most of a minute.
-    options = tf.data.Options()
-    options.autotune.enabled = False
-    dataset = tf.data.Dataset.range(start, np.iinfo(np.int64).max).with_options(options)
+    settings = tf.data.Options()
+    settings.autotune.enabled = False
+    dataset = tf.data.Dataset.range(options.start, np.iinfo(np.int64).max).with_options(settings)
     dataset = dataset.map(batch, num_parallel_calls=min(ahead, os.cpu_count() or 1), deterministic=True)
     if share is not None:
         # Only TensorFlow's strategies know which device is next.

@@ -5,17 +5,16 @@ import importlib.util
 import os
 import sys
 from collections.abc import Callable, Iterator
-from functools import cached_property, partial
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from tfgan_repro.data.arrays import ArraySet
-from tfgan_repro.data.collection import StreamCollection
-from tfgan_repro.data.loading import fits_memory
+from tfgan_repro.data.collection import AS_PUBLISHED, ArraySet, Collection, WholePart
 from tfgan_repro.data.preparation import Preparation
+from tfgan_repro.data.treatment import Item
 from tfgan_repro.errors import UserError, unknown_name
-from tfgan_repro.types import Tensor
 
 PROBE_SECONDS = 10
 Builder = Any  # a `tfds.core.DatasetBuilder`
@@ -23,9 +22,11 @@ Builder = Any  # a `tfds.core.DatasetBuilder`
 ALIASES = {"svhn": "svhn_cropped"}
 # What is held out where a set has no test split.
 TEST_SPLITS = ("test", "validation")
+# Bytes of pixels up to which a set is read as a whole.
+MOST_AT_ONCE = 2**28
 
 
-def open_tfds(name: str, data_dir: str | None, preparation: Preparation) -> ArraySet | StreamCollection:
+def open_tfds(name: str, data_dir: str | None, preparation: Preparation) -> Collection:
     """An image set of TensorFlow Datasets, downloaded the first time.
 
     Args:
@@ -34,7 +35,7 @@ def open_tfds(name: str, data_dir: str | None, preparation: Preparation) -> Arra
         preparation: a `Preparation`; its `label_column` is a feature of the set, or of one of its groups of features.
 
     Returns:
-        An `ArraySet` or, where it does not fit into memory, a `StreamCollection`.
+        An `ArraySet` or, where it is large or its pictures have no common size, an `EncodedSet`.
 
     Raises:
         UserError: no such set, it is not there and cannot be downloaded or written, or holds no images.
@@ -79,7 +80,7 @@ def named_builder(name: str, data_dir: str | None) -> Builder:
         raise unknown_name("set of TensorFlow Datasets", name, known) from None
 
 
-def open_builder(name: str, builder: Builder, label_column: str | None) -> ArraySet | StreamCollection:
+def open_builder(name: str, builder: Builder, label_column: str | None) -> Collection:
     """The pictures of a prepared builder; see `open_tfds`."""
     features, infos = builder.info.features, builder.info.splits
     if "image" not in features:
@@ -91,11 +92,17 @@ def open_builder(name: str, builder: Builder, label_column: str | None) -> Array
     label, class_names = find_label(name, features, label_column)
     counts = {split: builder.info.splits[source].num_examples for split, source in splits.items()}
     shape = features["image"].shape
-    if None in shape or label_column is not None or not fits_memory(np.prod(shape) * sum(counts.values())):
-        rows = partial(encoded_rows, builder, splits, label)
-        return StreamCollection(name, counts, rows, class_names, str(builder.data_path))
-    parts = {split: TfdsPart(builder, source, bool(class_names)) for split, source in splits.items()}
-    return ArraySet(name, parts, class_names, str(builder.data_path))
+    version = str(builder.data_path)
+    if None in shape or label_column is not None or np.prod(shape) * sum(counts.values()) > MOST_AT_ONCE:
+        split_from = AS_PUBLISHED if test else ""
+        return EncodedSet(
+            name, builder, splits, counts, label, class_names=class_names, version=version, split_from=split_from
+        )
+    parts = {
+        split: WholePart((counts[split], *shape), partial(read_split, builder, source, bool(class_names)))
+        for split, source in splits.items()
+    }
+    return ArraySet(name, parts, class_names=class_names, version=version)
 
 
 def find_label(name: str, features: Any, column: str | None) -> tuple[Callable[[Any], int] | None, tuple[str, ...]]:
@@ -120,37 +127,40 @@ def find_label(name: str, features: Any, column: str | None) -> tuple[Callable[[
     return (lambda example: (example[group] if group else example)[column]), names
 
 
-class TfdsPart:
-    """An `ArrayPart` of a set of TFDS, which is read whole, images and labels together, when either is asked for."""
-
-    def __init__(self, builder: Builder, split: str, labelled: bool) -> None:
-        self.builder, self.split, self.labelled = builder, split, labelled
-        self.shape = (builder.info.splits[split].num_examples, *builder.info.features["image"].shape)
-
-    @cached_property
-    def stored(self) -> dict[str, Tensor]:
-        return self.builder.as_dataset(split=self.split, batch_size=-1)
-
-    @property
-    def labels(self) -> np.ndarray | None:
-        return self.stored["label"].numpy().astype(np.int32) if self.labelled else None
-
-    def read(self) -> np.ndarray:
-        return self.stored["image"].numpy()
-
-    def rows(self) -> Iterator[np.ndarray]:
-        return iter(self.read())
+def read_split(builder: Builder, split: str, labelled: bool) -> tuple[np.ndarray, np.ndarray | None]:
+    """All images of a split, and their labels or None."""
+    stored = builder.as_dataset(split=split, batch_size=-1)
+    return stored["image"].numpy(), stored["label"].numpy().astype(np.int32) if labelled else None
 
 
-def encoded_rows(
-    builder: Builder, splits: dict[str, str], label: Callable[[Any], int] | None, split: str
-) -> Iterator[tuple[bytes, int]]:
-    """Yields the files of a split's images, as bytes, with their labels."""
-    import tensorflow_datasets as tfds
+@dataclass
+class EncodedSet(Collection):
+    """A set of TFDS whose image files come one after the other.
 
-    encoded = {"image": tfds.decode.SkipDecoding()}
-    for example in tfds.as_numpy(builder.as_dataset(split=splits[split], decoders=encoded)):
-        yield example["image"], label(example) if label else -1
+    Attributes:
+        builder: TFDS's builder.
+        splits: what the builder calls each split.
+        counts: pictures by split.
+        label: a function from an example to the number of its class, or None.
+    """
+
+    builder: Builder
+    splits: dict[str, str]
+    counts: dict[str, int]
+    label: Callable[[Any], int] | None
+
+    def __len__(self) -> int:
+        return sum(self.counts.values())
+
+    def items(self) -> Iterator[Item]:
+        import tensorflow_datasets as tfds
+
+        encoded = {"image": tfds.decode.SkipDecoding()}
+        for split, source in self.splits.items():
+            examples = tfds.as_numpy(self.builder.as_dataset(split=source, decoders=encoded))
+            for index, example in enumerate(examples):
+                label = int(self.label(example)) if self.label else -1
+                yield Item(f"{split}/{index}", example["image"], label, split if len(self.splits) > 1 else None)
 
 
 def download(builder: Builder) -> None:

@@ -9,8 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tfgan_repro.decoding import SUFFIXES, decode
+
 from tfgan_repro.errors import UserError
+from tfgan_repro.image_files import UNREADABLE, decode, find_in_folder
 from tfgan_repro.metrics import BAD_IMAGE_POLICIES
 
 if TYPE_CHECKING:
@@ -21,10 +22,10 @@ NAMED = 5  # files named in a message
 
 
 class ImageFolder:
-    """The image files under a folder, in the order of their paths.
+    """The image files under a folder, in the order of their paths; which they are, `find_in_folder` says.
 
     Every mode becomes RGB: grey is repeated, 16 bits are divided by 257, CMYK is converted by Pillow, transparent
-    parts are laid over white. What was converted is counted in `notes`.
+    parts are laid over white. Of files with several frames the first counts. What was converted is counted in `notes`.
 
     Args:
         path: the folder, searched recursively.
@@ -40,18 +41,11 @@ class ImageFolder:
     def __init__(self, path: Path | str, on_bad_image: str = "fail") -> None:
         if on_bad_image not in BAD_IMAGE_POLICIES:
             raise UserError(f"--on-bad-image {on_bad_image}: must be {' or '.join(BAD_IMAGE_POLICIES)}")
-        path = Path(path)
-        if not path.is_dir():
-            raise UserError(f"no such folder: {path}")
-        self.name, self.on_bad_image = str(path), on_bad_image
-        self.files = sorted(
-            Path(folder) / file
-            for folder, _, files in os.walk(path)
-            for file in files
-            if Path(file).suffix.lower() in SUFFIXES
-        )
-        if not self.files:
-            raise UserError(f"{path} holds no images ({', '.join(sorted(SUFFIXES))})")
+        found = find_in_folder(path)
+        if on_bad_image == "fail":
+            found.left_out.refuse_bad()
+        self.name, self.on_bad_image, self.left_out = str(path), on_bad_image, found.left_out
+        self.files = [Path(path) / name for name in found.pictures]
         self.skipped: list = []
         self.converted: Counter = Counter()
 
@@ -61,7 +55,7 @@ class ImageFolder:
     def take(self, rows: Iterable[int]) -> "ImageFolder":
         """The images of the given numbers, in their order."""
         part = object.__new__(ImageFolder)
-        part.name, part.on_bad_image = self.name, self.on_bad_image
+        part.name, part.on_bad_image, part.left_out = self.name, self.on_bad_image, self.left_out
         part.files = [self.files[row] for row in rows]
         part.skipped, part.converted = [], Counter()
         return part
@@ -80,8 +74,9 @@ class ImageFolder:
     def notes(self) -> dict[str, Any]:
         """What a protocol must say about files left out or converted, once they were read."""
         notes: dict = {}
-        if self.skipped:
-            notes["skipped"] = [f"{file}: {reason}" for file, reason in self.skipped]
+        unreadable = self.left_out.examples.get(UNREADABLE, [])
+        if unreadable or self.skipped:
+            notes["skipped"] = [*unreadable, *(f"{file}: {reason}" for file, reason in self.skipped)]
         if self.converted:
             notes["converted"] = dict(self.converted)
         return notes
@@ -107,6 +102,7 @@ class ImageFolder:
 
     def warn(self) -> None:
         """Say on standard error what was left out or converted."""
+        self.left_out.warn(self.name)
         for file, reason in self.skipped[:NAMED]:
             print(f"warning: skipped {file}, which {reason}", file=sys.stderr)
         if len(self.skipped) > NAMED:

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from tfgan_repro.backends import backend_module
-from tfgan_repro.data.scaling import unscale
+from tfgan_repro.scaling import unscale
 from tfgan_repro.errors import UserError
 from tfgan_repro.types import Network, Progress
 

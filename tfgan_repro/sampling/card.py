@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 import tfgan_repro
 from tfgan_repro.choices import words_of
 from tfgan_repro.config import TrainConfig, fields_of_kind
-from tfgan_repro.data.licences import data_licence
-from tfgan_repro.data.names import short_name
+from tfgan_repro.data.names import data_licence, short_name
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.models.layers import BatchNormalization
 from tfgan_repro.metrics.table import number

@@ -10,13 +10,13 @@ import pytest
 import tensorflow as tf
 from pictures import noise
 
-from tfgan_repro.data import load_pictures, loading, open_pictures, records
+from tfgan_repro.data import load_pictures, loading, open_collection, prepared
 from tfgan_repro.data.parallel import threads
 from tfgan_repro.data.pipeline import training_batches
 from tfgan_repro.data.preparation import Preparation
-from tfgan_repro.data.preparing import prepare, resolve_colours
 from tfgan_repro.data.pictures import RecordPictures
-from tfgan_repro.data.records import RecordWriter
+from tfgan_repro.data.prepared import RecordWriter
+from tfgan_repro.data.reading import read_collection, resolve
 from tfgan_repro.errors import UserError
 
 
@@ -32,10 +32,10 @@ def folder(tmp_path):
 
 def write(folder, out, **choices):
     preparation = Preparation(image_size=16, test_percent=25, **choices)
-    collection = open_pictures(f"folder:{folder}", None, preparation).as_collection()
-    preparation = resolve_colours(collection, preparation.resolved("exact"))
+    collection = open_collection(f"folder:{folder}", None, preparation)
+    preparation = resolve(collection, preparation)
     with RecordWriter(out, collection, preparation) as writer:
-        writer.finish(prepare(collection, preparation, writer.add, threads))
+        writer.finish(read_collection(collection, preparation, writer.add, threads))
     return out
 
 
@@ -50,11 +50,11 @@ def same(first, second):
 
 
 def test_pictures_in_memory_and_on_disk_give_the_same_batches(folder, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(records, "SHARD_BYTES", 5000)
+    monkeypatch.setattr(prepared, "SHARD_BYTES", 5000)
     memory = load_pictures(f"folder:{folder}", "train", None, 16, Preparation(test_percent=25))
-    prepared = load_pictures(f"prepared:{write(folder, tmp_path / 'out')}")
-    assert not isinstance(prepared, RecordPictures)
-    np.testing.assert_array_equal(prepared.images, memory.images)
+    written = load_pictures(f"prepared:{write(folder, tmp_path / 'out')}")
+    assert not isinstance(written, RecordPictures)
+    np.testing.assert_array_equal(written.images, memory.images)
     monkeypatch.setattr(loading, "MEMORY_LIMIT", 10_000)
     loading._latest.clear()
     cached = load_pictures(f"folder:{folder}", "train", None, 16, Preparation(test_percent=25))
@@ -129,7 +129,7 @@ def test_options_that_differ_from_those_of_the_preparation_are_refused(folder, t
 
 
 def test_nothing_is_left_of_what_was_interrupted(folder, tmp_path):
-    collection = open_pictures(f"folder:{folder}").as_collection()
+    collection = open_collection(f"folder:{folder}")
     out = tmp_path / "made" / "out"
     with pytest.raises(KeyboardInterrupt):
         with RecordWriter(out, collection, Preparation()) as writer:
@@ -172,7 +172,7 @@ def test_a_full_disk_is_one_line(folder, tmp_path, monkeypatch):
     def refuse(*arguments, **arrays):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(records.np, "savez", refuse)
+    monkeypatch.setattr(prepared.np, "savez", refuse)
     with pytest.raises(UserError, match="out cannot be written: No space left on device"):
         write(folder, tmp_path / "out")
     assert [entry.name for entry in tmp_path.iterdir() if "cache" not in entry.name] == ["pictures"]

@@ -1,4 +1,4 @@
-"""Prepared pictures on disk: TFRecord files with an index, so that any picture is one read away.
+"""Directories of prepared pictures: TFRecord files with an index, so that any picture is one read away.
 
 The records hold raw pixels, which all have the same size, so that nothing is decoded in training. The index says where
 in which file each picture's pixels lie: a batch of any pictures is read directly, and the order of training is the
@@ -17,18 +17,17 @@ import shutil
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from tfgan_repro.data.collection import Collection
+from tfgan_repro.data.description import DataDescription
+from tfgan_repro.data.pictures import RecordPictures, content_hash, picture_hash
 from tfgan_repro.data.preparation import Preparation
-from tfgan_repro.data.pictures import RecordPictures
 from tfgan_repro.data.summary import Summary
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import write_json
-
-if TYPE_CHECKING:
-    from tfgan_repro.data.collection import Collection
 
 FORMAT = 1
 REPORT, INDEX = "report.json", "index.npz"
@@ -49,14 +48,14 @@ class RecordWriter:
     Args:
         path: the directory, which must not exist.
         collection: that the pictures come from.
-        preparation: the `Preparation`, with its colours and duplicates resolved.
+        preparation: the `Preparation`, as `reading.resolve` has returned it.
 
     Raises:
         UserError: the directory exists, is being written by another process, or cannot be written; TensorFlow, which
             writes records, is not installed.
     """
 
-    def __init__(self, path: Path | str, collection: "Collection", preparation: Preparation) -> None:
+    def __init__(self, path: Path | str, collection: Collection, preparation: Preparation) -> None:
         if not importlib.util.find_spec("tensorflow"):
             raise UserError(
                 f"{collection.name} is too large for memory, and the records that it is prepared into are written by "
@@ -66,6 +65,7 @@ class RecordWriter:
         # A name of its own length, because the directory's may have all the characters that a name can have.
         self.hidden = self.path.parent / f".preparing-{hashlib.sha256(self.path.name.encode()).hexdigest()[:16]}"
         self.columns: dict[str, dict] = {split: {name: [] for name in COLUMNS} for split in ("train", "test")}
+        self.hashes: dict[str, list[bytes]] = {"train": [], "test": []}
         self.writers: dict[str, Any] = {}
         self.positions: dict[str, int] = {}
         self.shards: dict[str, list] = {"train": [], "test": []}
@@ -95,7 +95,7 @@ class RecordWriter:
         os.close(self.lock)
 
     def add(self, split: str, pixels: np.ndarray, label: int) -> None:
-        """Write a picture; see `preparing.prepare`."""
+        """Write a picture; see `reading.read_collection`."""
         import tensorflow as tf
 
         content = pixels.tobytes()
@@ -110,6 +110,7 @@ class RecordWriter:
         row = len(self.shards[split]) - 1, self.positions[split] + BEFORE + record.index(content), label
         for name, value in zip(COLUMNS, row, strict=True):
             self.columns[split][name].append(value)
+        self.hashes[split].append(picture_hash(pixels))
         self.positions[split] += BEFORE + len(record) + AFTER
 
     def open_shard(self, split: str) -> None:
@@ -128,31 +129,37 @@ class RecordWriter:
         Args:
             summary: the `Summary` of the preparation.
         """
+        renumbered = summary.settle_classes()
+        arrays, content = {}, {}
+        for split, columns in self.columns.items():
+            rows = [row for row, label in enumerate(columns["label"]) if label in renumbered]
+            columns["label"] = [renumbered.get(label) for label in columns["label"]]
+            for name, kind in COLUMNS.items():
+                arrays[f"{split}_{name}"] = np.array([columns[name][row] for row in rows], kind)
+            labels = arrays[f"{split}_label"] if summary.class_names else None
+            content[split] = content_hash((self.hashes[split][row] for row in rows), labels)
         with mendable(self.path):
             for writer in self.writers.values():
                 writer.close()
-            arrays = {
-                f"{split}_{name}": np.array(self.columns[split][name], kind)
-                for split in self.columns
-                for name, kind in COLUMNS.items()
-            }
             # NumPy's hints take each array for `allow_pickle`.
             np.savez(self.hidden / INDEX, **arrays)  # type: ignore[arg-type]
-            write_json(self.hidden / REPORT, self.report(summary))
+            write_json(self.hidden / REPORT, self.report(summary, content))
             for entry in self.hidden.iterdir():
                 with open(entry, "rb") as file:
                     os.fsync(file.fileno())
             check_free(self.path)
             os.rename(self.hidden, self.path)
 
-    def report(self, summary: Summary) -> dict[str, Any]:
-        """What `report.json` says."""
+    def report(self, summary: Summary, content: dict[str, str]) -> dict[str, Any]:
+        """What `report.json` says; `content` are the hashes of the splits."""
+        understood = summary.description(self.collection.name, self.preparation)
         files = [name for names in self.shards.values() for name in names]
         return {
             "source": self.collection.name,
             "preparation": dataclasses.asdict(self.preparation),
-            **summary.to_json(self.collection.class_names),
-            "class_names": list(self.collection.class_names),
+            **summary.to_json(),
+            "understood": {"labels": understood.labels, "split": understood.split},
+            "content": content,
             "records": {
                 "format": FORMAT,
                 "shards": self.shards,
@@ -200,13 +207,29 @@ def open_records(path: Path | str, split: str, name: str) -> RecordPictures:
             columns = {column: index[f"{split}_{column}"] for column in COLUMNS}
         names, sizes = report["records"]["shards"][split], report["records"]["bytes"]
         shape, class_names = tuple(map(int, report["image_shape"])), tuple(report["class_names"])
+        content = report.get("content", {}).get(split)
         files = [path / shard for shard in names]
         for file in files:
             if file.stat().st_size != sizes[file.name]:
                 raise ValueError(f"{file.name} has {file.stat().st_size:,} bytes instead of {sizes[file.name]:,}")
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
         raise UserError(f"{path} is damaged ({' '.join(str(error).split())}); prepare it again") from error
-    return RecordPictures(name, split, files, columns, shape, class_names)
+    return RecordPictures(name, split, files, columns, shape, class_names, description_of(report, name), content)
+
+
+def description_of(report: dict[str, Any], name: str) -> DataDescription:
+    """What the set `name` was understood as, from the `report.json` of its preparation."""
+    left_out = {reason: part["count"] for reason, part in report["left_out"].items()}
+    preparation = Preparation(**report["preparation"]).choices()
+    said = report.get("understood", {})
+    return DataDescription(
+        name,
+        report["kept"],
+        labels=said.get("labels", ""),
+        split=said.get("split", ""),
+        left_out=left_out,
+        preparation=preparation,
+    )
 
 
 def read_report(path: Path) -> dict[str, Any]:
@@ -224,3 +247,51 @@ def read_report(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path / REPORT} is damaged ({error!r}); prepare the pictures again") from error
     return report
+
+
+def open_prepared(place: str, data_dir: str | None, preparation: Preparation) -> "PreparedSet":
+    """The pictures in a directory that `prepare` has written, as in `tfgan_repro.data.SOURCES`."""
+    return PreparedSet(place)
+
+
+class PreparedSet:
+    """Pictures that were prepared before.
+
+    Args:
+        place: the directory that `prepare` has written.
+
+    Raises:
+        UserError: no such directory, or one of another version.
+    """
+
+    def __init__(self, place: str) -> None:
+        self.place, self.name, self.report = place, f"prepared:{place}", read_report(Path(place))
+
+    def pictures(self, split: str, preparation: Preparation) -> RecordPictures:
+        """The pictures of a split.
+
+        Args:
+            split: "train" or "test".
+            preparation: a `Preparation`, which may not ask for anything but what was done.
+
+        Raises:
+            UserError: prepared otherwise, or damaged.
+        """
+        check_choices(self.place, self.report, preparation)
+        pictures = open_records(self.place, split, self.name)
+        if not len(pictures):
+            raise UserError(f"{self.place} has no picture in its {split} split")
+        return pictures
+
+
+def check_choices(place: str, report: dict[str, Any], preparation: Preparation) -> None:
+    """Refuse options that differ from those with which the pictures were prepared."""
+    for option, value in preparation.choices().items():
+        done = report["preparation"].get(option)
+        if option == "image_size":
+            done = report["image_shape"][0] if len(set(report["image_shape"][:2])) == 1 else None
+        if value != done:
+            raise UserError(
+                f"--{option.replace('_', '-')} {value}: {place} was prepared with {json.dumps(done)}; "
+                "prepare the pictures again, or leave the option out"
+            )

@@ -1,6 +1,6 @@
 import numpy as np
 
-from tfgan_repro.data.scaling import scale, unscale
+from tfgan_repro.scaling import scale, unscale
 
 
 def test_every_pixel_value_comes_back():

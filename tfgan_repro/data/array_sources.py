@@ -1,0 +1,284 @@
+"""Pictures that come as arrays in files: NumPy archives, and the IDX files of MNIST and Fashion-MNIST."""
+
+import contextlib
+import gzip
+import os
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from functools import partial
+from io import BufferedReader
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+
+from tfgan_repro.data.collection import ArrayPart, ArraySet, digest, refuse_columns
+from tfgan_repro.data.preparation import Preparation
+from tfgan_repro.errors import UserError
+
+# What others call the arrays: tfgan-repro and NumPy, Keras, MedMNIST, SVHN.
+IMAGES = {"train": ("images", "x", "x_train", "train_images", "X", "arr_0"), "test": ("x_test", "test_images")}
+LABELS = {"train": ("labels", "y", "y_train", "train_labels"), "test": ("y_test", "test_labels")}
+CLASS_NAMES = ("class_names", "classes")
+# The first bytes: two zeros, the type (8: uint8), the number of dimensions.
+UINT8 = 8
+TEST_WORDS = ("t10k", "test")
+
+
+def open_npz(place: str, data_dir: str | None, preparation: Preparation) -> ArraySet:
+    """The pictures in an `.npz` file; its images are not read yet.
+
+    Args:
+        place: the file, with images under a name of `IMAGES` and perhaps labels under one of `LABELS`.
+        data_dir: not used.
+        preparation: a `Preparation`.
+
+    Returns:
+        An `ArraySet`.
+
+    Raises:
+        UserError: absent, damaged, no images in it, or labels that do not fit.
+    """
+    refuse_columns(place, preparation)
+    with readable(place):
+        status = os.stat(place)
+        with zipfile.ZipFile(place) as archive:
+            names = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+        parts = {}
+        for split in ("train", "test"):
+            images, labels = (first(names, known[split]) for known in (IMAGES, LABELS))
+            if images:
+                part = open_npz_images(place, images)
+                part.labels = checked_labels(read_array(place, labels), part.shape[0], place) if labels else None
+                parts[split] = part
+        named = first(names, CLASS_NAMES)
+        given = read_array(place, named) if named else None
+    if "train" not in parts:
+        raise UserError(
+            f"{place} holds no images under a name that is known ({', '.join(IMAGES['train'])}); "
+            f"it holds {', '.join(names) or 'nothing'}"
+        )
+    class_names = number(parts, given, place)
+    version = digest(os.path.abspath(place), status.st_size, status.st_mtime_ns)
+    return ArraySet(f"npz:{place}", parts, class_names=class_names, version=version)
+
+
+@contextlib.contextmanager
+def readable(place: str) -> Iterator[None]:
+    """Turns what a missing or damaged `.npz` file raises into a `UserError`."""
+    try:
+        yield
+    except UserError:
+        raise
+    except FileNotFoundError:
+        raise UserError(f"no such file: {place}") from None
+    # Damage makes `zipfile` and NumPy raise anything: BadZipFile, zlib.error, ValueError, SyntaxError, ...
+    except Exception as error:
+        raise UserError(f"{place} cannot be read as .npz: {' '.join(str(error).split())}") from error
+
+
+def first(names: Sequence[str], known: Sequence[str]) -> str | None:
+    """The first of the known names that is among the names, or None."""
+    return next((name for name in known if name in names), None)
+
+
+def read_array(place: str, name: str) -> np.ndarray:
+    with np.load(place, allow_pickle=False) as arrays:
+        return arrays[name]
+
+
+def open_npz_images(place: str, name: str) -> ArrayPart:
+    """The `ArrayPart` of an array in the file, from its header.
+
+    Raises:
+        UserError: it holds no images.
+    """
+    with opened(place, name) as (_, stored, dtype, by_columns):
+        pass
+    if dtype != np.uint8:
+        raise UserError(f"{place}: images must be uint8 with values 0 to 255, not {dtype}")
+    shape = image_shape(place, stored)
+    return ArrayPart(
+        shape, partial(read_npz_images, place, name, shape), partial(npz_rows, place, name, shape, by_columns)
+    )
+
+
+@contextlib.contextmanager
+def opened(place: str, name: str) -> Iterator[tuple[IO[bytes], tuple[int, ...], np.dtype, bool]]:
+    """An array's bytes as a file, with its shape, type and whether it is stored by columns."""
+    with zipfile.ZipFile(place) as archive, archive.open(f"{name}.npy") as file:
+        version = np.lib.format.read_magic(file)
+        read_header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, by_columns, dtype = read_header(file)
+        yield file, shape, dtype, by_columns
+
+
+def read_npz_images(place: str, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    with readable(place):
+        return read_array(place, name).reshape(shape)
+
+
+def npz_rows(place: str, name: str, shape: tuple[int, ...], by_columns: bool) -> Iterator[np.ndarray]:
+    """Yields the images one after the other, in memory for one of them."""
+    with readable(place):
+        if by_columns:
+            yield from read_npz_images(place, name, shape)
+            return
+        size = int(np.prod(shape[1:]))
+        with opened(place, name) as (file, *_):
+            for _ in range(shape[0]):
+                content = file.read(size)
+                if len(content) < size:
+                    raise EOFError(f"{name} ends early")
+                yield np.frombuffer(content, np.uint8).reshape(shape[1:])
+
+
+def checked_labels(labels: np.ndarray, count: int, place: str) -> np.ndarray:
+    """Labels `[count]`, of whole numbers or words."""
+    labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
+    if labels.shape != (count,) or labels.dtype.kind not in "iubUS":
+        raise UserError(f"{place}: expected {count} labels, received {labels.dtype} of shape {labels.shape}")
+    return labels.astype(str) if labels.dtype.kind == "S" else labels
+
+
+def number(parts: dict[str, ArrayPart], given: np.ndarray | None, place: str) -> tuple[str, ...]:
+    """Turn labels into numbers from 0.
+
+    Args:
+        parts: an `ArrayPart` by split, whose labels are replaced.
+        given: the classes' names in the file, or None.
+        place: the file.
+
+    Returns:
+        The classes' names, empty where a part has no labels.
+
+    Raises:
+        UserError: labels beyond the names.
+    """
+    labels = [part.labels for part in parts.values() if part.labels is not None]
+    if len(labels) < len(parts):
+        for part in parts.values():
+            part.labels = None
+        return ()
+    values = np.unique(np.concatenate(labels))
+    names = tuple(map(str, (values if given is None else given).tolist()))
+    if given is not None and (values.dtype.kind not in "iub" or values[0] < 0 or values[-1] >= len(names)):
+        raise UserError(f"{place}: the labels run from {values[0]} to {values[-1]}, but there are {len(names)} names")
+    for part, own in zip(parts.values(), labels):
+        part.labels = (own if given is not None else np.searchsorted(values, own)).astype(np.int32)
+    return names
+
+
+def image_shape(place: Path | str, stored: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of images, with channels, from that of an array in a file.
+
+    Raises:
+        UserError: it holds no images.
+    """
+    shape = (*stored, 1) if len(stored) == 3 else stored
+    if len(shape) != 4 or shape[-1] not in (1, 3) or 0 in shape:
+        raise UserError(f"{place}: expected images [count, height, width, 1 or 3], received shape {stored}")
+    return shape
+
+
+def open_idx(place: str, data_dir: str | None, preparation: Preparation) -> ArraySet:
+    """The pictures in a directory of IDX files, compressed or not; its images are not read yet.
+
+    Args:
+        place: the directory, with `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and perhaps `t10k-...`.
+        data_dir: not used.
+        preparation: a `Preparation`.
+
+    Returns:
+        An `ArraySet`.
+
+    Raises:
+        UserError: no such files, damaged ones, or labels that do not fit.
+    """
+    refuse_columns(place, preparation)
+    if not os.path.isdir(place):
+        raise UserError(f"no such folder: {place}")
+    found: dict[str, tuple] = {}
+    seen = []
+    for file in sorted(Path(place).iterdir()):
+        if "images" not in file.name or "idx" not in file.name:
+            continue
+        split = "test" if any(word in file.name for word in TEST_WORDS) else "train"
+        # The same file may lie there compressed and unpacked.
+        if split in found and file.name.removesuffix(".gz") != found[split][0].name.removesuffix(".gz"):
+            raise UserError(f"{place} holds more than one set: {found[split][0].name} and {file.name}")
+        found[split] = file, open_idx_images(file)
+        seen.append((file.name, file.stat().st_size, file.stat().st_mtime_ns))
+    if "train" not in found:
+        raise UserError(f"{place} holds no IDX file of training images, such as train-images-idx3-ubyte.gz")
+    found = {split: found[split] for split in ("train", "test") if split in found}
+    for file, part in found.values():
+        part.labels = open_idx_labels(file, part.shape[0])
+    parts = {split: part for split, (_, part) in found.items()}
+    labelled = all(part.labels is not None for part in parts.values())
+    classes = 1 + max(int(part.labels.max()) for part in parts.values()) if labelled else 0
+    if not labelled:
+        for part in parts.values():
+            part.labels = None
+    names = tuple(map(str, range(classes)))
+    return ArraySet(f"idx:{place}", parts, class_names=names, version=digest(os.path.abspath(place), seen))
+
+
+def open_idx_file(file: Path) -> gzip.GzipFile | BufferedReader:
+    return gzip.open(file, "rb") if file.suffix == ".gz" else open(file, "rb")
+
+
+def read_idx_shape(stream: gzip.GzipFile | BufferedReader, file: Path) -> tuple[int, ...]:
+    """The shape of an IDX file's array, which comes first in it."""
+    try:
+        magic = stream.read(4)
+        if len(magic) == 4 and magic[:3] == bytes((0, 0, UINT8)):
+            return struct.unpack(f">{magic[3]}I", stream.read(4 * magic[3]))
+    except (OSError, EOFError, zlib.error, struct.error) as error:
+        raise UserError(f"{file} cannot be read as IDX: {error}") from error
+    raise UserError(f"{file} cannot be read as IDX: it does not begin like an array of bytes")
+
+
+def open_idx_images(file: Path) -> ArrayPart:
+    """The `ArrayPart` of an IDX file of images, from its header."""
+    with open_idx_file(file) as stream:
+        shape = image_shape(file, read_idx_shape(stream, file))
+    return ArrayPart(shape, partial(read_idx, file, shape), partial(idx_rows, file, shape))
+
+
+def read_idx(file: Path, shape: tuple[int, ...]) -> np.ndarray:
+    """All entries; uint8 of the shape."""
+    entries = np.empty(shape, np.uint8)
+    for index, row in enumerate(idx_rows(file, shape)):
+        entries[index] = row
+    return entries
+
+
+def idx_rows(file: Path, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
+    """Yields the entries of an IDX file one after the other."""
+    size = int(np.prod(shape[1:]))
+    try:
+        with open_idx_file(file) as stream:
+            read_idx_shape(stream, file)
+            for _ in range(shape[0]):
+                content = stream.read(size)
+                if len(content) < size:
+                    raise EOFError("it ends early")
+                yield np.frombuffer(content, np.uint8).reshape(shape[1:])
+    except (OSError, EOFError, zlib.error) as error:
+        raise UserError(f"{file} cannot be read as IDX: {error}") from error
+
+
+def open_idx_labels(images: Path, count: int) -> np.ndarray | None:
+    """The labels that belong to a file of images, int32 `[count]`, or None where there are none."""
+    name = images.name.replace("images", "labels").replace("idx3", "idx1").removesuffix(".gz")
+    file = next((path for path in (images.with_name(name), images.with_name(f"{name}.gz")) if path.exists()), None)
+    if file is None:
+        return None
+    with open_idx_file(file) as stream:
+        shape = read_idx_shape(stream, file)
+    if shape != (count,):
+        raise UserError(f"{file}: expected {count} labels, received shape {shape}")
+    return read_idx(file, shape).astype(np.int32)

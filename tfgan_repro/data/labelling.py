@@ -1,0 +1,270 @@
+"""The splits and labels of pictures in files: what their folders say, and what a table of labels beside them says."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+
+import numpy as np
+
+from tfgan_repro.data.collection import FileCollection
+from tfgan_repro.data.preparation import Preparation
+from tfgan_repro.data.treatment import treat
+from tfgan_repro.errors import UserError, shortened
+from tfgan_repro.image_files import BAD
+from tfgan_repro.label_tables import LabelTable
+
+TRAIN_FOLDERS = {"train", "training"}
+TEST_FOLDERS = {"test", "testing", "val", "valid", "validation"}
+# The first one is also read where no column is asked for.
+TABLES = ("labels", "attributes")
+NO_LABEL, EMPTY_LABEL, UNTRAINED = (
+    "has no label",
+    "has an empty label",
+    "is of a class without training pictures",
+)
+BESIDE_SPLITS = "lies beside the folders of the splits"
+
+
+def label(collection: FileCollection, tables: Mapping[str, Callable[[], bytes]], column: str | None) -> None:
+    """Give a collection its splits, and its labels from a table where there is one, else from its folders.
+
+    Pictures without a label are left out where others have one, and so are test pictures of a class that does not
+    occur in training.
+
+    Args:
+        collection: a `FileCollection`.
+        tables: functions that return the bytes of files that may be tables of labels, by name.
+        column: the column of the table, or None.
+
+    Raises:
+        UserError: the column or its table is not there, or cannot be used.
+    """
+    folders = split_by_folders(collection)
+    table, unused = find_table(collection, tables, column)
+    if table is None:
+        label_by_folders(collection, folders)
+        if unused:
+            collection.labels_from += f" ({unused})" if collection.labels_from else unused
+    else:
+        label_by_table(collection, table, column)
+    if collection.splits is not None and collection.labels is not None:
+        trained = set(collection.labels[np.array(collection.splits) == "train"].tolist())
+        leave_out(collection, UNTRAINED, [int(number) not in trained for number in collection.labels])
+
+
+def leave_out(collection: FileCollection, reason: str, chosen: Iterable[bool]) -> None:
+    """Leave out the pictures for which `chosen` is true, and count them."""
+    kept = []
+    for index, (name, out) in enumerate(zip(collection.names, chosen, strict=True)):
+        if out:
+            collection.left_out.add(reason, name)
+        else:
+            kept.append(index)
+    if len(kept) < len(collection):
+        collection.keep(kept)
+
+
+def split_by_folders(collection: FileCollection) -> list[list[str]]:
+    """Give a collection the splits that its folders tell.
+
+    Folders that all pictures share tell nothing. On the first level where they part, `train` beside `test` (or `val`,
+    ...) are splits, in any capitals.
+
+    Returns:
+        The folders of each picture below those that tell nothing and below its split.
+    """
+    while leave_out_broken_strays(collection, unshared(collection.names)):
+        pass
+    folders = unshared(collection.names)
+    words = [own[0].casefold() if own else None for own in folders]
+    if not (set(words) & TRAIN_FOLDERS and set(words) & TEST_FOLDERS):
+        return folders
+    collection.splits = ["train" if word in TRAIN_FOLDERS else "test" for word in words]
+    collection.split_from = "split by folders"
+    leave_out(collection, BESIDE_SPLITS, [word not in TRAIN_FOLDERS | TEST_FOLDERS for word in words])
+    while leave_out_broken_strays(collection, below_splits(collection)):
+        pass
+    return below_splits(collection)
+
+
+def below_splits(collection: FileCollection) -> list[list[str]]:
+    """The folders of each picture below that of its split, without those that all training pictures share."""
+    folders = [own[1:] for own in unshared(collection.names)]
+    training = [own for own, split in zip(folders, collection.splits or ()) if split == "train"]
+    depth = shared_depth(training)
+    # What tells nothing in the training split tells nothing in the test split.
+    return [own[depth:] if own[:depth] == training[0][:depth] else own for own in folders]
+
+
+def unshared(names: list[str]) -> list[list[str]]:
+    """The folders of each name, without those that all of them share."""
+    folders = [name.split("/")[:-1] for name in names]
+    depth = shared_depth(folders)
+    return [own[depth:] for own in folders]
+
+
+def shared_depth(folders: list[list[str]]) -> int:
+    """How many leading folders all of them share."""
+    return len(os.path.commonprefix(folders)) if folders else 0
+
+
+def leave_out_broken_strays(collection: FileCollection, folders: list[list[str]]) -> bool:
+    """Leave out pictures that lie beside the folders of the others if all of them are broken; those may be classes.
+
+    Returns:
+        Whether any were left out.
+    """
+    strays = [index for index, own in enumerate(folders) if not own]
+    if not strays or len(strays) == len(collection):
+        return False
+    found = {}
+    for index in strays:
+        found[index] = treat(collection.locate(collection.names[index]), Preparation(colours="rgb"))
+        if found[index].reason not in BAD:
+            return False
+    for index, treated in found.items():
+        collection.left_out.add(str(treated.reason), collection.names[index], treated.detail)
+    collection.keep([index for index in range(len(collection)) if index not in found])
+    return True
+
+
+def label_by_folders(collection: FileCollection, folders: list[list[str]]) -> None:
+    """Two folders or more are classes, provided that every training picture lies in one."""
+    own = [names[0] if names else None for names in folders]
+    training = [
+        folder for folder, split in zip(own, collection.splits or ["train"] * len(own)) if split == "train"
+    ]
+    names = sorted({folder for folder in training if folder is not None})
+    if None in training and names:
+        stray = next(name for name, folder in zip(collection.names, own) if folder is None)
+        collection.labels_from = (
+            f"{shortened(stray)} lies beside the folder{'s' * (len(names) > 1)} {shortened(', '.join(names))}"
+        )
+    if None in training or len(names) < 2:
+        return
+    numbers = {name: number for number, name in enumerate(names)}
+    collection.labels_from = "folders"
+    collection.class_names = tuple(map(readable, names))
+    collection.labels = np.array([numbers.get(str(folder), -1) for folder in own], np.int32)
+    for reason, absent in ((NO_LABEL, True), (UNTRAINED, False)):
+        chosen = [folder not in numbers and (folder is None) == absent for folder in own]
+        leave_out(collection, reason, chosen)
+        own = [folder for folder, out in zip(own, chosen) if not out]
+
+
+def find_table(
+    collection: FileCollection, tables: Mapping[str, Callable[[], bytes]], column: str | None
+) -> tuple[LabelTable | None, str]:
+    """The table with the labels of a collection, if there is one.
+
+    It is called `labels` or `attributes`, in any capitals, and lies at the top, or in a folder that all pictures share.
+
+    Returns:
+        The table or None, and what is to be said of tables that are not used.
+
+    Raises:
+        UserError: the column asked for is in none.
+    """
+    shared = os.path.commonprefix([name.split("/")[:-1] for name in collection.names])
+    found = []
+    for name in sorted(tables, key=lambda name: (name.count("/"), name)):
+        *folders, file = name.split("/")
+        stem = os.path.splitext(file)[0].casefold()
+        if stem in TABLES and folders == shared[: len(folders)]:
+            found.append((TABLES.index(stem), name))
+    seen, unused = [], []
+    for order, name in sorted(found, key=lambda pair: pair[0]):
+        if column is None and order > 0:
+            unused.append(f"{name} is not used without --label-column")
+            continue
+        table = LabelTable(tables[name](), name)
+        if table.find(column):
+            return table, ""
+        seen.append(table)
+        known = shortened(", ".join(table.label_columns))
+        unused.append(f"{name} is not used: choose with --label-column from {known}")
+    if column is None:
+        return None, "; ".join(unused)
+    if not any(table.label_columns for table in seen):
+        files = " or ".join(f"{name}.csv" for name in TABLES)
+        raise UserError(f"--label-column {column}: there is no {files} beside the pictures")
+    raise unknown_column(column, seen)
+
+
+def unknown_column(column: str, tables: list[LabelTable]) -> UserError:
+    """The error that names the columns that there are."""
+    merged = tables[0]
+    for table in tables[1:]:
+        merged.header += [name for name in table.label_columns if name not in merged.header]
+    return merged.unknown(column)
+
+
+def label_by_table(collection: FileCollection, table: LabelTable, column: str | None) -> None:
+    """Give a collection the labels of a table; pictures without a label are left out and counted.
+
+    A picture is looked up by its path, and where the table has no such path by ever less of it, at last by its file
+    name alone; then in the same way without its ending.
+
+    Args:
+        collection: a `FileCollection`.
+        table: a `LabelTable`.
+        column: the column that was asked for, or None.
+
+    Raises:
+        UserError: no picture has a label, all have the same, or two pictures match one row.
+    """
+    columns = table.find(column)
+    labels = table.labels(columns)
+    found = [None if key is None else labels[key] for key in match(collection, labels)]
+    classes = sorted({value for value in found if value}, key=sort_key)
+    title = ",".join(columns)
+    if len(classes) < 2:
+        only = f"only {classes[0]!r}" if classes else "no value for any picture"
+        raise UserError(f"{collection.name}: the column {title} holds {only}; labels need two values")
+    for value, reason in ((None, NO_LABEL), ("", EMPTY_LABEL)):
+        leave_out(collection, reason, [one == value for one in found])
+        found = [one for one in found if one != value]
+    numbers = {value: number for number, value in enumerate(classes)}
+    collection.labels = np.array([numbers[value] for value in found if value], np.int32)
+    if column and len(columns) == 1 and classes in (["0", "1"], ["-1", "1"]):
+        # A column of yes and no names its classes itself.
+        classes = [f"not {title}", title]
+    collection.class_names = tuple(map(readable, classes))
+    collection.labels_from = f"column {title} of {table.name}"
+
+
+def match(collection: FileCollection, labels: dict[str, str]) -> list[str | None]:
+    """The key of each picture's row, or None."""
+    keys: list[str | None] = []
+    owners: dict[str, str] = {}
+    for name in collection.names:
+        key = next((key for key in possible_keys(name) if key in labels), None)
+        if key is not None and owners.setdefault(key, name) != name:
+            raise UserError(f"{collection.name}: {owners[key]} and {name} both match the row {key}; write paths there")
+        keys.append(key)
+    return keys
+
+
+def possible_keys(name: str) -> Iterable[str]:
+    """What a table may call a picture, the likeliest first."""
+    for path in (name, os.path.splitext(name)[0]):
+        yield path
+        while "/" in path:
+            path = path.partition("/")[2]
+            yield path
+
+
+def sort_key(value: str) -> tuple[int, float, str]:
+    """Numbers by size, before words."""
+    try:
+        return 0, float(value), value
+    except ValueError:
+        return 1, 0.0, value
+
+
+def readable(name: str) -> str:
+    """A class's name as text: a name on disk that is no UTF-8 is most likely of Windows' older encoding."""
+    try:
+        name.encode()
+        return name
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("cp1252", "replace")

@@ -1,0 +1,312 @@
+"""Image files: which files of a folder or an archive are pictures, what is left out, and the one decoder of them."""
+
+import os
+import stat
+import sys
+import zipfile
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageFile
+
+from tfgan_repro.errors import UserError
+
+SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+TABLE_SUFFIXES = {".csv", ".tsv"}
+# What systems put beside pictures without a dot in front: macOS' archives, network drives, Windows, Linux.
+SYSTEM_NAMES = {
+    "__macosx",
+    "@eadir",
+    "@recycle",
+    "@tmp",
+    "#recycle",
+    "#snapshot",
+    "$recycle.bin",
+    "system volume information",
+    "lost+found",
+    "thumbs.db",
+    "desktop.ini",
+}
+LISTED = 50  # names listed a reason in a report
+NAMED = 5  # names in a warning
+
+HIDDEN, LINKED_TWICE, NO_FOLDER = (
+    "is hidden or a system's own",
+    "links to a folder already read",
+    "is a folder that cannot be read",
+)
+UNREADABLE, UNDECODABLE, EMPTY = "cannot be read", "cannot be decoded", "is empty"
+# The reasons that say that a file is damaged, rather than not wanted.
+BAD = {UNREADABLE, UNDECODABLE, EMPTY}
+
+
+class LeftOut:
+    """Files or pictures left out, by reason, with the first names of each."""
+
+    def __init__(self) -> None:
+        self.counts: Counter = Counter()
+        self.examples: dict = {}
+
+    def add(self, reason: str, name: str, detail: str | None = None, count: int = 1) -> None:
+        """Count a file left out.
+
+        Args:
+            reason: in a few words that many files share, e.g. "cannot be decoded".
+            name: of the file.
+            detail: what exactly was wrong, or None.
+            count: how many files the name stands for.
+        """
+        self.counts[reason] += count
+        listed = self.examples.setdefault(reason, [])
+        if len(listed) < LISTED:
+            listed.append(f"{name}: {detail}" if detail else name)
+
+    def merge(self, other: "LeftOut") -> None:
+        """Count another's files as well."""
+        self.counts += other.counts
+        for reason, names in other.examples.items():
+            listed = self.examples.setdefault(reason, [])
+            listed += names[: LISTED - len(listed)]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            reason: {"count": count, "first": self.examples[reason]} for reason, count in self.counts.most_common()
+        }
+
+    def refuse_bad(self) -> None:
+        """Raise a `UserError` where a damaged file is among them."""
+        for reason in self.counts:
+            if reason in BAD:
+                raise UserError(f"{self.examples[reason][0]} {reason}; mend it or say --on-bad-image skip")
+
+    def warn(self, name: str) -> None:
+        """Say on standard error how many files of the set `name` were left out, and name a few."""
+        for reason, count in self.counts.most_common():
+            first = ", ".join(printable(text) for text in self.examples[reason][:NAMED])
+            more = ", ..." if count > NAMED else ""
+            print(f"note: {name}: left out {count:,}, each of which {reason} ({first}{more})", file=sys.stderr)
+
+
+@dataclass
+class FoundFiles:
+    """What a folder or an archive holds, by relative name with forward slashes.
+
+    Attributes:
+        pictures: of each picture its status (`os.stat_result`) or its entry in the archive (`zipfile.ZipInfo`), in
+            the order of the names.
+        tables: the same of files that may be tables of labels.
+        left_out: hidden pictures and folders, and what cannot be read.
+    """
+
+    pictures: dict[str, Any] = field(default_factory=dict)
+    tables: dict[str, Any] = field(default_factory=dict)
+    left_out: LeftOut = field(default_factory=LeftOut)
+
+    def add(self, name: str, found: Any) -> None:
+        suffix = os.path.splitext(name)[1].lower()
+        if suffix in SUFFIXES:
+            self.pictures[name] = found
+        elif suffix in TABLE_SUFFIXES:
+            self.tables[name] = found
+
+    def checked(self, place: Path | str) -> "FoundFiles":
+        """The same with its pictures in order.
+
+        Raises:
+            UserError: there are none.
+        """
+        if not self.pictures:
+            raise UserError(f"{place} holds no images ({', '.join(sorted(SUFFIXES))})")
+        self.pictures = dict(sorted(self.pictures.items()))
+        return self
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder is hidden, or belongs to a system rather than to the pictures, by its own name."""
+    return name.startswith(".") or name.casefold() in SYSTEM_NAMES
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file is a picture by its name."""
+    return os.path.splitext(name)[1].lower() in SUFFIXES
+
+
+def find_in_folder(folder: Path | str) -> FoundFiles:
+    """The pictures in a folder and the folders below it.
+
+    Links are followed, but no folder is read twice; of a folder and a link to it the folder is read.
+
+    Raises:
+        UserError: no such folder, or no picture in it.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise UserError(f"no such folder: {folder}")
+    found = FoundFiles()
+    seen, folders, links = set(), [""], list[str]()
+    while folders or links:
+        name = folders.pop() if folders else links.pop(0)
+        try:
+            status = (root / name).stat()
+            if (status.st_dev, status.st_ino) in seen:
+                found.left_out.add(LINKED_TWICE, name)
+                continue
+            seen.add((status.st_dev, status.st_ino))
+            entries = sorted(os.scandir(root / name), key=lambda entry: entry.name)
+        except OSError as error:
+            found.left_out.add(NO_FOLDER, name or str(folder), error.strerror)
+            continue
+        for entry in entries:
+            inner = f"{name}/{entry.name}" if name else entry.name
+            try:
+                if is_hidden(entry.name):
+                    if entry.is_dir() or is_picture(entry.name):
+                        found.left_out.add(HIDDEN, inner)
+                    continue
+                status = entry.stat()
+            except OSError as error:
+                if is_picture(entry.name) or entry.is_symlink():
+                    found.left_out.add(UNREADABLE, inner, error.strerror)
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                (links if entry.is_symlink() else folders).append(inner)
+            else:
+                found.add(inner, status)
+    return found.checked(folder)
+
+
+def find_in_archive(archive: Path | str) -> FoundFiles:
+    """The pictures in a ZIP archive, as `find_in_folder` would find them once unpacked; links are left out.
+
+    Raises:
+        UserError: no archive, a damaged one, or no picture in it.
+    """
+    try:
+        with zipfile.ZipFile(archive) as file:
+            members = [member for member in file.infolist() if not member.is_dir()]
+    except (OSError, zipfile.BadZipFile) as error:
+        raise UserError(f"{archive} cannot be read as a ZIP archive: {getattr(error, 'strerror', error)}") from error
+    found, hidden = FoundFiles(), set()
+    for member in members:
+        # Some programs of Windows write backslashes.
+        parts = [part for part in member.filename.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+        first = next((place for place, part in enumerate(parts, start=1) if is_hidden(part)), None)
+        if first is not None:
+            if first < len(parts) or is_picture(parts[-1]):
+                hidden.add("/".join(parts[:first]))
+        elif stat.S_ISLNK(member.external_attr >> 16):
+            found.left_out.add("is a link in an archive", "/".join(parts))
+        else:
+            found.add("/".join(parts), member)
+    for name in sorted(hidden):
+        found.left_out.add(HIDDEN, name)
+    return found.checked(archive)
+
+
+def printable(text: str, longest: int = 120) -> str:
+    """A file's name in one line of printable characters."""
+    text = text.encode("unicode_escape", "surrogatepass").decode() if not text.isprintable() else text
+    return text if len(text) <= longest else f"{text[: longest - 3]}..."
+
+
+# EXIF's orientations (tag 274) and what brings each upright.
+ORIENTATION_TAG = 274
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def decode(source: Any) -> tuple[np.ndarray | None, str | None]:
+    """Read a file as uint8 `[height, width, 3]`, as it is stored: the form in which scores take images.
+
+    Args:
+        source: a path or a binary file object.
+
+    Returns:
+        The pixels and what was converted (None for plain RGB), or None and what is wrong with the file.
+    """
+    image, note = read_picture(source)
+    return (None if image is None else np.asarray(image.convert("RGB"))), note
+
+
+def read_picture(
+    source: Any, upright: bool = False, max_pixels: int | None = None
+) -> tuple[Image.Image | None, str | None]:
+    """Read a file as a Pillow image of mode L or RGB.
+
+    Sixteen bits are divided by 257, CMYK and palettes are converted by Pillow, transparent parts are laid over white.
+    Of an animation, or of a telephone's picture that holds several, the first frame counts.
+
+    Args:
+        source: a path or a binary file object.
+        upright: turn the picture as its EXIF data say.
+        max_pixels: a picture of more is refused before it takes memory; None for Pillow's own bound.
+
+    Returns:
+        The image and what was converted (None for plain RGB), or None and what is wrong with the file.
+    """
+    # Half a file is an error, never half a picture; the flag is global to Pillow and some programs set it.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
+    try:
+        with Image.open(source) as image:
+            if max_pixels is not None and image.width * image.height > max_pixels:
+                return None, f"declares {image.width} x {image.height} pixels"
+            image.load()
+            turn = UPRIGHT.get(orientation(image)) if upright else None
+            # A copy, because a look at the frames behind the first one replaces it.
+            first = image.copy() if hasattr(image, "is_animated") else image
+            many = has_more_frames(image)
+    # A damaged file makes Pillow's readers raise anything: OSError, SyntaxError, struct.error, IndexError, ...
+    except Exception as error:
+        return None, f"cannot be decoded ({' '.join(str(error).split()) or type(error).__name__})"
+    flat, note = flatten(first)
+    if flat and many:
+        note = "multi-frame"
+    return (flat.transpose(turn) if flat and turn is not None else flat), note
+
+
+def has_more_frames(image: Image.Image) -> bool:
+    """Whether a file holds frames beyond the first, which is loaded; damage behind that one is no matter."""
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except Exception:
+        return False
+
+
+def orientation(image: Image.Image) -> int:
+    """The orientation in an image's EXIF data, 1 where there is none or none that can be read."""
+    try:
+        return image.getexif().get(ORIENTATION_TAG, 1)
+    except Exception:  # as above; a picture with damaged EXIF data is a picture all the same
+        return 1
+
+
+def flatten(image: Image.Image) -> tuple[Image.Image | None, str | None]:
+    """A loaded Pillow image as mode L or RGB, with what was converted; see `read_picture`."""
+    mode = image.mode
+    if mode in ("RGB", "L") and "transparency" not in image.info:
+        return image, "grey" if mode == "L" else None
+    if mode.startswith("I;16"):
+        grey = np.asarray(image, np.uint16)
+        # 65535 becomes 255; Pillow's own conversion would cut everything above 255 off.
+        return Image.fromarray(((grey.astype(np.uint32) + 128) // 257).astype(np.uint8)), "16-bit"
+    if mode in ("I", "F"):
+        return None, f"has 32-bit pixels (mode {mode}), whose range is unknown"
+    if image.has_transparency_data:
+        kept = "L" if mode in ("L", "LA", "La") else "RGB"
+        layer = image.convert("RGBA")
+        if np.asarray(layer)[..., 3].min() < 255:
+            white = Image.new("RGBA", layer.size, "white")
+            return Image.alpha_composite(white, layer).convert(kept), "transparent"
+        return layer.convert(kept), "alpha"
+    kinds = {"1": "black-and-white", "P": "palette", "CMYK": "CMYK"}
+    return image.convert("L" if mode == "1" else "RGB"), kinds.get(mode, mode)
