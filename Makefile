@@ -11,6 +11,7 @@ demo: $(VENV)/installed
 	$(BIN)/python train.py --model dcgan --dataset shapes --steps 600 --fid-every 100 \
 		--extractor embedded --run-dir $(DEMO)
 	$(BIN)/python evaluate.py --checkpoint $(DEMO) --fid-samples 1000 --extractor embedded
+	$(BIN)/python -m tfgan_repro.report $(DEMO)
 
 test: $(VENV)/installed
 	$(BIN)/python -m flake8

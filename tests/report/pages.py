@@ -8,7 +8,7 @@ from tfgan_repro.report.runs import find_runs
 
 
 def page_of(folder):
-    return build_page(find_runs(folder), EXPERIMENTS)
+    return build_page(find_runs(folder), EXPERIMENTS, folder.name)
 
 
 class Reader(HTMLParser):

@@ -11,7 +11,7 @@ from pages import Reader, page_of
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.files import append_json_line
-from tfgan_repro.report.page import build_page
+from tfgan_repro.report.page import build_page, core_hours
 from tfgan_repro.report.runs import find_runs
 from tfgan_repro.report.summary import BEGIN, END, included, markdown_table, summarise
 
@@ -21,7 +21,7 @@ HOSTILE = "<img src=x onerror=alert(1)>\"'&"
 def test_the_kept_runs_fit_on_one_page_that_needs_nothing_else():
     page = page_of(ROOT / "results")
     reader = Reader(page)
-    assert len(page.encode()) < 10_000_000
+    assert len(page.encode()) < 6_000_000
     assert all(image["src"].startswith("data:image/webp;base64,") and image["alt"] for image in reader.all("img"))
     assert all(link["href"].startswith("#") for link in reader.all("a"))
     assert all(chart.get("aria-label") for chart in reader.all("svg") if chart.get("role") == "img")
@@ -31,17 +31,64 @@ def test_the_kept_runs_fit_on_one_page_that_needs_nothing_else():
     assert "dcgan-cifar10" in reader.text and "FID-768" in reader.text
 
 
-def test_a_comparison_shows_a_grid_of_each_variant_and_other_runs_stand_open(tmp_path):
+def order_of(page, *words):
+    """Where words stand in a page, which has each of them."""
+    places = [page.index(word) for word in words]
+    return places == sorted(places)
+
+
+def test_pictures_come_first_then_claims_curves_and_the_table_with_the_seeds_folded(tmp_path):
     make_grid(tmp_path, "adam-vs-sgd", adam=(1.0, 1.1), sgd=(2.0, 2.2))
-    said = {"name": "mnist-conv-fc", "variant": "conv-fc"}
-    for seed in (0, 1):
-        make_run(tmp_path, f"digits-seed{seed}", {10: 1.0}, said, {"seed": seed})
-    reader = Reader(page_of(tmp_path))
+    page = page_of(tmp_path)
+    assert order_of(page, 'id="gallery"', 'id="reports"', 'id="curves"', 'id="runs"', 'id="each"')
+    reader = Reader(page)
     shown = [image["alt"] for image in reader.all("img")]
+    assert shown[0] == "animation: generated images of adam-vs-sgd/adam-seed0, from step 0 to step 10"
     for variant in ("adam", "sgd"):
         assert f"generated images of adam-vs-sgd:{variant}, seed 0, at step 10" in shown
-    first = [run.name for run in find_runs(tmp_path)].index("digits-seed0")
-    assert [details["id"] for details in reader.all("details") if "open" in details] == [f"run-{first}"]
+    assert "adam-vs-sgd:adam (2 seeds)" in reader.text and "1.100 at the end" in reader.text
+    assert not [details for details in reader.all("details") if "open" in details]
+
+
+def test_the_best_run_of_each_data_set_is_found_under_its_most_trusted_score(tmp_path):
+    fid = {"metric": "FID", "extractor": "2015"}
+    make_run(tmp_path, "tiny", {10: 0.01})
+    make_run(tmp_path, "good", {10: 20.0}, score=fid)
+    make_run(tmp_path, "poor", {10: 30.0}, score=fid)
+    make_run(tmp_path, "digits", {10: 3.0}, config={"dataset": "mnist"})
+    page = page_of(tmp_path)
+    tiles = Reader(page[page.index('id="gallery"') : page.index('id="curves"')])
+    assert "FID 20.000 (real images: 0.100)" in tiles.text and "FD-embedded 3.000" in tiles.text
+    assert "poor" not in tiles.text and "tiny" not in tiles.text
+
+
+def test_a_page_of_own_runs_has_the_folders_name_opens_them_and_lists_no_experiment(tmp_path):
+    for name in ("one", "two"):
+        make_run(tmp_path / "faces", name, {10: 1.0})
+    reader = Reader(page_of(tmp_path / "faces"))
+    assert "Runs in faces" in reader.text and "Five reports" not in reader.text
+    assert len([details for details in reader.all("details") if "open" in details]) == 2
+    assert "reproduced" not in reader.text and "experiment" not in reader.text
+
+
+def test_a_single_runs_page_opens_at_its_pictures(tmp_path):
+    page = page_of(make_run(tmp_path, "demo", {5: 2.0, 10: 1.0}))
+    reader = Reader(page)
+    assert order_of(page, "<h1>demo</h1>", "animation: generated images", "loss", "Configuration")
+    assert 'id="gallery"' not in page and "All runs" not in reader.text
+
+
+def test_curves_are_drawn_against_core_hours_where_the_device_is_known(tmp_path):
+    device = {"device": {"kind": "cpu", "name": "Model 7", "count": 2}}
+    for name in ("one", "two"):
+        path = make_run(tmp_path, name, {5: 2.0, 10: 1.0})
+        stored = json.loads((path / "config.json").read_text())
+        if name == "one":
+            (path / "config.json").write_text(json.dumps({**stored, **device}))
+    charts = [chart["aria-label"] for chart in Reader(page_of(tmp_path)).all("svg") if "aria-label" in chart]
+    assert charts[:2] == ["shapes: FD-embedded against steps", "shapes: FD-embedded against core-hours"]
+    # 20 seconds on two cores.
+    assert core_hours(find_runs(tmp_path)[0]) == pytest.approx(40 / 3600) and core_hours(find_runs(tmp_path)[1]) is None
 
 
 def test_text_from_files_is_escaped(tmp_path):
@@ -69,9 +116,9 @@ def test_text_from_files_is_escaped(tmp_path):
 def test_a_comparison_shows_its_verdict_and_both_variants(tmp_path):
     make_grid(tmp_path, "adam-vs-sgd", adam=(1.0, 1.1), sgd=(3.0, 3.1))
     reader = Reader(page_of(tmp_path))
-    assert "reproduced: Adam trains better than SGD" in reader.text and "1.050 ± 0.0707" in reader.text
+    assert "✔ reproduced" in reader.text and "1.050 ± 0.0707" in reader.text
     assert "Mean over the seeds" in reader.text
-    assert "python -m tfgan_repro.experiments run cifar10-sagan" in reader.text
+    assert "cifar10-sagan" not in reader.text, "an experiment without a run is not listed"
 
 
 def test_signs_of_trouble_and_the_source_of_choices_are_shown(tmp_path):

@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> None:
     if not options.no_pictures:
         make_pictures(runs)
     summary = summarise(runs, EXPERIMENTS)
-    page = build_page(runs, EXPERIMENTS)
+    page = build_page(runs, EXPERIMENTS, results.resolve().name)
     if options.readme:
         include_table(options.readme, markdown_table(summary))
     write_json(results / "summary.json", summary)

@@ -1,6 +1,6 @@
 """Curves as SVG in a page: sharp at any size, and in the page's own colours, light or dark.
 
-Lines differ in their dashes as well as in colour.
+Here a chart is laid out; `templates/macros.html` draws it. Lines differ in their dashes as well as in colour.
 """
 
 import math
@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from tfgan_repro.report.markup import Markup, element
-
 WIDTH, HEIGHT = 460, 250
 LEFT, RIGHT, TOP, BOTTOM = 52, 10, 10, 40
 MOST_POINTS = 160
-DASHES = ("", "7 4", "2 3", "9 3 2 3")
+# Colours are named in `templates/page.css`.
+COLOURS, DASHES = 6, ("", "7 4", "2 3", "9 3 2 3")
+STEPS = "step (generator updates)"
 
 
 @dataclass(frozen=True)
@@ -35,102 +35,102 @@ class Line:
     dots: bool = False
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """A line as it is drawn: its name, its style, and places in the picture."""
+
+    name: str
+    style: str
+    dashes: str
+    path: str
+    band: str
+    dots: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart as it is drawn.
+
+    Attributes:
+        label: what it shows, for those who do not see it.
+        x_label: what is drawn to the right, with its unit.
+        y_label: what is drawn upwards.
+        x_ticks: `(place, text)`.
+        y_ticks: the same.
+        lines: `Drawn`.
+        level: `(name, place)` of a horizontal line, or None.
+    """
+
+    label: str
+    x_label: str
+    y_label: str
+    x_ticks: list[tuple[str, str]]
+    y_ticks: list[tuple[str, str]]
+    lines: list[Drawn]
+    level: tuple[str, str] | None
+
+    # The frame, for the template.
+    width, height, left, right, top, bottom = WIDTH, HEIGHT, LEFT, WIDTH - RIGHT, TOP, HEIGHT - BOTTOM
+
+
 def chart(
-    label: str, lines: Sequence[Line], y_label: str, logarithmic: bool = False, level: tuple[str, float] | None = None
-) -> Markup | None:
-    """A chart over training steps.
+    label: str,
+    lines: Sequence[Line],
+    y_label: str,
+    x_label: str = STEPS,
+    logarithmic: bool = False,
+    level: tuple[str, float] | None = None,
+) -> Chart | None:
+    """Lay out a chart.
 
     Args:
         label: what it shows, for those who do not see it.
-        lines: a list of `Line`, at most four.
+        lines: a list of `Line`.
         y_label: what is drawn upwards.
-        logarithmic: the scale; only where all values are above 0.
+        x_label: what is drawn to the right.
+        logarithmic: the scale upwards; only where all values are above 0.
         level: `(name, y)` of a horizontal line, or None.
 
     Returns:
-        `Markup`, or None where there is nothing to draw.
+        A `Chart`, or None where there is nothing to draw.
     """
     lines = [Line(line.name, thinned(line.points), line.band, line.dots) for line in lines]
     values = [y for line in lines for _, y in line.points if finite(y)]
     values += [bound for line in lines for _, *bounds in line.band for bound in bounds if finite(bound)]
-    steps = [x for line in lines for x, _ in line.points]
     if not values:
         return None
     if level and finite(level[1]):
         values.append(level[1])
-    logarithmic = logarithmic and min(values) > 0
-    place_y = Scale(min(values), max(values), HEIGHT - BOTTOM, TOP, logarithmic)
-    place_x = Scale(0, max(steps), LEFT, WIDTH - RIGHT)
-    parts: list[Markup | list[Markup]] = [grid(place_x, place_y, y_label)]
-    if level and finite(level[1]):
-        y = f"{place_y(level[1]):.1f}"
-        parts.append(element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, class_="level"))
-    for number, line in enumerate(lines):
-        parts += drawn(line, number, place_x, place_y)
-    names = [line.name for line in lines]
-    svg = element("svg", parts, viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", aria_label=label, class_="chart")
-    return element("div", svg, legend(names, level[0] if level else None), class_="charted")
+    place_y = Scale(min(values), max(values), HEIGHT - BOTTOM, TOP, logarithmic and min(values) > 0)
+    place_x = Scale(0, max(x for line in lines for x, _ in line.points), LEFT, WIDTH - RIGHT)
+    return Chart(
+        label,
+        x_label,
+        y_label,
+        [(f"{place_x(value):.1f}", short(value)) for value in place_x.ticks()],
+        [(f"{place_y(value):.1f}", f"{value:g}") for value in place_y.ticks()],
+        [drawn(line, number, place_x, place_y) for number, line in enumerate(lines)],
+        (level[0], f"{place_y(level[1]):.1f}") if level and finite(level[1]) else None,
+    )
 
 
-def drawn(line: Line, number: int, place_x: "Scale", place_y: "Scale") -> list[Markup]:
-    parts = []
+def drawn(line: Line, number: int, place_x: "Scale", place_y: "Scale") -> Drawn:
+    """A line with its style: each colour once before the dashes change."""
     band = [(place_x(x), place_y(low), place_y(high)) for x, low, high in line.band if finite(low) and finite(high)]
-    if len(band) > 1:
-        corners = [(x, high) for x, _, high in band] + [(x, low) for x, low, _ in reversed(band)]
-        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
-        parts.append(element("polygon", points=points, class_=f"band s{number}"))
-    command, words = "M", []
+    corners = [(x, high) for x, _, high in band] + [(x, low) for x, low, _ in reversed(band)] if len(band) > 1 else []
+    command, words, dots = "M", [], []
     for x, y in line.points:
         if not finite(y):
             command = "M"
             continue
-        words.append(f"{command}{place_x(x):.1f} {place_y(y):.1f}")
+        place = f"{place_x(x):.1f}", f"{place_y(y):.1f}"
+        words.append(command + " ".join(place))
         command = "L"
         if line.dots:
-            parts.append(element("circle", cx=f"{place_x(x):.1f}", cy=f"{place_y(y):.1f}", r=2.2, class_=f"s{number}"))
-    parts.append(
-        element("path", d="".join(words), class_=f"line s{number}", stroke_dasharray=DASHES[number] or None)
-    )
-    return parts
-
-
-def grid(place_x: "Scale", place_y: "Scale", y_label: str) -> list[Markup]:
-    """The axes: ticks with their numbers, and what they mean."""
-    parts = []
-    for value in place_y.ticks():
-        y = f"{place_y(value):.1f}"
-        parts.append(element("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, class_="grid"))
-        parts.append(element("text", f"{value:g}", x=LEFT - 5, y=y, text_anchor="end", dominant_baseline="middle"))
-    for value in place_x.ticks():
-        x = f"{place_x(value):.1f}"
-        parts.append(element("text", short(value), x=x, y=HEIGHT - BOTTOM + 15, text_anchor="middle"))
-    middle = (LEFT + WIDTH - RIGHT) / 2
-    parts.append(element("text", "step (generator updates)", x=middle, y=HEIGHT - 6, text_anchor="middle"))
-    turned = f"translate(11 {(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)"
-    parts.append(element("text", y_label, transform=turned, text_anchor="middle"))
-    return parts
-
-
-def legend(names: Sequence[str], level: str | None) -> Markup:
-    """The lines' names, each with its dashes."""
-    entries = [(name, f"line s{number}", DASHES[number]) for number, name in enumerate(names)]
-    if level:
-        entries.append((level, "level", ""))
-    items = [
-        element(
-            "li",
-            element(
-                "svg",
-                element("line", x1=0, x2=28, y1=5, y2=5, class_=kind, stroke_dasharray=dashes or None),
-                viewBox="0 0 28 10",
-                class_="key",
-                aria_hidden="true",
-            ),
-            name,
-        )
-        for name, kind, dashes in entries
-    ]
-    return element("ul", items, class_="legend")
+            dots.append(place)
+    # Two lines differ in both, so that a chart can be read without colours.
+    style, dashes = f"s{number % COLOURS}", DASHES[(number + number // COLOURS) % len(DASHES)]
+    return Drawn(line.name, style, dashes, "".join(words), " ".join(f"{x:.1f},{y:.1f}" for x, y in corners), dots)
 
 
 class Scale:

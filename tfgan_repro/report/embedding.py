@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from tfgan_repro.report.animation import FRAME_MILLISECONDS, LAST_FRAME_MILLISECONDS, training_frames
-from tfgan_repro.report.grids import read_png
-from tfgan_repro.report.markup import Markup, element
+from tfgan_repro.report.animation import FRAME_MILLISECONDS, LAST_FRAME_MILLISECONDS
+from tfgan_repro.report.grids import enlarged, read_png, unrepeated
 
 if TYPE_CHECKING:
     from tfgan_repro.report.runs import Run
+
+# A moving picture has a bar below it that grows with the steps: so many rows, before it is enlarged.
+BAR = 3
 
 
 @dataclass(frozen=True)
@@ -38,31 +40,72 @@ class Detail:
 # From fine to coarse; the first with which the page is small enough is taken.
 DETAILS = (
     Detail(30, 560, 80, True),
-    Detail(16, 420, 65, True),
-    Detail(12, 320, 50, False),
-    Detail(6, 260, 35, False),
-    Detail(0, 200, 30, False),
+    Detail(16, 560, 65, True),
+    Detail(12, 420, 60, False),
+    Detail(6, 320, 45, False),
+    Detail(0, 240, 30, False),
 )
 
 
-def picture(path: Path | str, alternative: str, detail: Detail) -> Markup | None:
-    """An `img` of a picture file, or None where it cannot be read."""
+@dataclass(frozen=True)
+class Picture:
+    """An image of a page.
+
+    Attributes:
+        source: a data URI.
+        width: in pixels, as shown.
+        height: the same.
+        alternative: the text in its place.
+        sharp: whether the browser enlarges it, by repeating pixels.
+    """
+
+    source: str
+    width: int
+    height: int
+    alternative: str
+    sharp: bool
+
+
+def picture(path: Path | str, alternative: str, detail: Detail) -> Picture | None:
+    """A picture file for a page, or None where it cannot be read."""
     try:
-        image = Image.fromarray(read_png(path))
+        pixels, _ = unrepeated(read_png(path))
     except (OSError, ValueError):
         return None
-    image = fitted(image, detail.side)
-    return image_element(encoded([image], detail.quality), image.size, alternative)
+    return shown([pixels], alternative, detail)
 
 
-def animation(run: "Run", alternative: str, detail: Detail) -> Markup | None:
-    """An `img` of a run's sample grids in motion: `training.gif` again as WebP, which is a tenth of its size."""
+def animation(run: "Run", alternative: str, detail: Detail) -> Picture | None:
+    """A run's sample grids in motion, with a bar below that grows with the steps; None for a single grid.
+
+    It is `training.gif` again as WebP, which has a tenth of its size.
+    """
     if not detail.frames or len(run.grids) < 2:
         return None
-    frames = training_frames(run.path)
-    chosen = np.linspace(0, len(frames) - 1, min(detail.frames, len(frames))).round().astype(int)
-    images = [fitted(Image.fromarray(frames[place]), detail.side) for place in chosen]
-    return image_element(encoded(images, detail.quality), images[0].size, alternative)
+    steps = list(run.grids)
+    chosen = np.linspace(0, len(steps) - 1, min(detail.frames, len(steps))).round().astype(int)
+    frames = [
+        with_bar(unrepeated(read_png(run.grids[steps[place]]))[0], steps[place] / max(1, steps[-1]))
+        for place in chosen
+    ]
+    return shown(frames, alternative, detail)
+
+
+def with_bar(pixels: np.ndarray, part: float) -> np.ndarray:
+    """A frame uint8 `[height, width, 3]` with a bar below it, dark as far as the training has come."""
+    width = pixels.shape[1]
+    bar = np.full((BAR, width, 3), 215, np.uint8)
+    bar[:, : round(part * width)] = (0, 114, 178)
+    return np.concatenate([pixels, bar])
+
+
+def shown(frames: Sequence[np.ndarray], alternative: str, detail: Detail) -> Picture:
+    """Frames of one size, one for a still picture, as a `Picture`."""
+    images = [fitted(Image.fromarray(frame), detail.side) for frame in frames]
+    content = base64.b64encode(encoded(images, detail.quality)).decode("ascii")
+    width, height = images[0].size
+    times = enlarged(np.empty((height, width))).shape[0] // height
+    return Picture(f"data:image/webp;base64,{content}", times * width, times * height, alternative, times > 1)
 
 
 def fitted(image: Image.Image, side: int) -> Image.Image:
@@ -84,8 +127,3 @@ def encoded(images: Sequence[Image.Image], quality: int) -> bytes:
             file, "WEBP", save_all=True, append_images=images[1:], duration=times, loop=0, quality=quality, method=4
         )
     return file.getvalue()
-
-
-def image_element(content: bytes, size: tuple[int, int], alternative: str) -> Markup:
-    source = "data:image/webp;base64," + base64.b64encode(content).decode("ascii")
-    return element("img", src=source, alt=alternative, width=size[0], height=size[1])

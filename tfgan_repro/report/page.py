@@ -1,52 +1,57 @@
-"""The page of all runs: one HTML file that needs nothing else."""
+"""The page of all runs: one HTML file that needs nothing else, made for looking.
+
+First the best run of each data set in motion, then the reports' claims, the curves, the table, and each run by itself.
+What stands where is `templates/page.html`; here is what it shows.
+"""
 
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from tfgan_repro.errors import UserError
+from tfgan_repro.experiments.experiment import Experiment
 from tfgan_repro.report import scores
-from tfgan_repro.report.embedding import DETAILS, Detail
-from tfgan_repro.report.markup import Markup, element, table
-from tfgan_repro.report.run_section import run_section
-from tfgan_repro.report.runs import Run
+from tfgan_repro.report.cards import report_cards, seeds_line
+from tfgan_repro.report.charts import STEPS, Line, chart
 from tfgan_repro.report.comparability import group_runs
+from tfgan_repro.report.embedding import DETAILS, Detail, animation, picture
+from tfgan_repro.report.run_section import duration, run_section
+from tfgan_repro.report.runs import Run
 from tfgan_repro.report.summary import summarise
-from tfgan_repro.report.variants import variants_figures
+from tfgan_repro.report.templates import render, source
 
-if TYPE_CHECKING:
-    from tfgan_repro.experiments.experiment import Experiment
-
-LIMIT = 10_000_000  # bytes
-HERE = Path(__file__).parent
-# More trainings than these are not shown open at first.
-OPEN = 2
+LIMIT = 6_000_000  # bytes
+# So many runs or fewer stand open at first, where they are no report's.
+OPEN = 6
+REPORTS_TITLE = "Five reports on GANs, reproduced and compared"
+# What the table can be sorted by.
 COLUMNS = (
     ("run", "text"),
-    ("experiment", "text"),
-    ("model", "text"),
     ("data set", "text"),
-    ("seed", "number"),
+    ("model", "text"),
     ("steps", "number"),
     ("score", "text"),
     ("best", "number"),
-    ("at step", "number"),
     ("final", "number"),
-    ("real against real", "number"),
-    ("hours", "number"),
-    ("images a second", "number"),
+    ("real images", "number"),
+    ("hours each", "number"),
     ("signs of trouble", "number"),
 )
 
 
-def build_page(runs: Sequence[Run], experiments: "Mapping[str, Experiment]", limit: int = LIMIT) -> str:
+def build_page(
+    runs: Sequence[Run], experiments: Mapping[str, Experiment], folder: str = "results", limit: int = LIMIT
+) -> str:
     """The page as HTML, with pictures as fine as the limit allows.
 
     Args:
         runs: of `find_runs`.
         experiments: `Experiment` by name.
+        folder: what the runs' folder is called, for the title of a page of other runs than the reports'.
         limit: bytes.
 
     Raises:
@@ -54,236 +59,267 @@ def build_page(runs: Sequence[Run], experiments: "Mapping[str, Experiment]", lim
     """
     summary = summarise(runs, experiments)
     for detail in DETAILS:
-        page = "<!DOCTYPE html>\n" + document(runs, experiments, summary, detail)
+        page = document(runs, experiments, summary, folder, detail)
         if len(page.encode()) < limit:
             return page
     raise UserError(f"the page of {len(runs)} runs would be larger than {limit:,} bytes; give it fewer runs")
 
 
 def document(
-    runs: Sequence[Run], experiments: "Mapping[str, Experiment]", summary: dict[str, Any], detail: Detail
-) -> Markup:
-    style, script = ((HERE / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    runs: Sequence[Run],
+    experiments: Mapping[str, Experiment],
+    summary: dict[str, Any],
+    folder: str,
+    detail: Detail,
+) -> str:
+    """The page with pictures of one `Detail`."""
+    script = source("page.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
-    # Nothing is fetched, and no script runs but the page's own.
-    policy = f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'"
-    head = element(
-        "head",
-        element("meta", charset="utf-8"),
-        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        element("meta", http_equiv="Content-Security-Policy", content=policy),
-        element("title", "Five reports on GANs, reproduced and compared"),
-        element("style", Markup(style)),
-    )
     identities = {run.name: f"run-{number}" for number, run in enumerate(runs)}
-    sections = Sections(runs, experiments, summary, detail, identities)
-    body = element(
-        "body",
-        element("h1", "Five reports on GANs, reproduced and compared"),
-        element(
-            "p",
-            f"{len(runs)} {'run' if len(runs) == 1 else 'runs'}. Scores named FID or FD are distances between "
-            "generated and real images: less is better. Only scores of one name and one protocol can be compared.",
-        ),
-        sections.contents(),
-        element(
-            "main", sections.all_runs(), sections.compare(), sections.reports(), sections.others(), sections.rest()
-        ),
-        element("script", Markup(script)),
-    )
-    return element("html", head, body, lang="en")
-
-
-class Sections:
-    """The parts of the page.
-
-    Args:
-        runs: a list of `Run`.
-        experiments: `Experiment` by name.
-        summary: of `summarise`.
-        detail: how finely pictures are shown.
-        identities: each run's element, by the run's name.
-    """
-
-    def __init__(
-        self,
-        runs: Sequence[Run],
-        experiments: "Mapping[str, Experiment]",
-        summary: dict[str, Any],
-        detail: Detail,
-        identities: dict[str, str],
-    ) -> None:
-        self.runs, self.experiments, self.summary, self.detail = runs, experiments, summary, detail
-        self.identities, self.groups = identities, group_runs(runs)
-        self.judged = {facts["name"]: facts for facts in summary["experiments"]}
-        self.present = {run.experiment["name"] for run in runs if run.experiment}
-
-    def contents(self) -> Markup:
-        links = [("#runs", "All runs"), ("#compare", "Two runs side by side")]
-        links += [(f"#{name}", name) for name in self.experiments if name in self.present]
-        links += [("#others", "Other runs")] if self.others_by_name() else []
-        links += [("#rules", "Rules of the verdicts")]
-        items = [element("li", element("a", text, href=target)) for target, text in links]
-        return element("nav", element("ul", items), aria_label="Contents")
-
-    def all_runs(self) -> Markup:
-        heads = [
-            element("th", element("button", name, type="button"), scope="col", aria_sort="none", data_kind=kind)
-            for name, kind in COLUMNS
-        ]
-        rows = [element("tr", self.cells(run)) for run in self.runs]
-        caption = "All runs; press a column's name to sort by it"
-        return element(
-            "section",
-            element("h2", "All runs", id="runs"),
-            element(
-                "div",
-                element(
-                    "table",
-                    element("caption", caption),
-                    element("thead", element("tr", heads)),
-                    element("tbody", rows),
-                    class_="sortable",
-                ),
-                class_="scroll",
-                tabindex="0",
-                role="region",
-                aria_label=caption,
-            ),
-        )
-
-    def cells(self, run: Run) -> list[Markup]:
-        best, final = scores.best(run), scores.final(run)
-        link = element("a", run.name, href=f"#{self.identities[run.name]}")
-        cells = [element("th", link, scope="row", data_value=run.name)]
-        for value, shown in (
-            (run.experiment.get("name"), None),
-            (run.config.get("model"), None),
-            (run.config.get("dataset"), None),
-            (run.seed, None),
-            (run.done, f"{run.done:,}" if run.finished else f"{run.done:,} of {run.steps:,}"),
-            (best and best["metric"], None),
-            (best and best["value"], best and scores.number(best["value"])),
-            (best and best["step"], best and f"{best['step']:,}"),
-            (final and final["value"], "no number" if run.broken else final and scores.number(final["value"])),
-            (best and best.get("real_vs_real"), best and scores.number(best.get("real_vs_real"))),
-            (run.seconds / 3600, f"{run.seconds / 3600:.2f}"),
-            (run.images_per_second, run.images_per_second and f"{run.images_per_second:,.0f}"),
-            (len(run.health), ", ".join(sign for sign, *_ in run.health) or "none"),
-        ):
-            shown = shown or ("–" if value is None else str(value))
-            kind = COLUMNS[len(cells)][1]
-            cells.append(element("td", shown, data_value="" if value is None else value, class_=kind))
-        return cells
-
-    def compare(self) -> Markup:
-        options = [element("option", "choose a run", value="")]
-        options += [element("option", run.name, value=self.identities[run.name]) for run in self.runs]
-        choices = [
-            element("label", f"{side} ", element("select", options)) for side in ("On the left", "On the right")
-        ]
-        return element(
-            "section",
-            element("h2", "Two runs side by side"),
-            element("div", choices, class_="choose"),
-            element("div", element("div"), element("div"), class_="pair"),
-            id="compare",
-        )
-
-    def reports(self) -> list[Markup]:
-        return [self.experiment(experiment) for name, experiment in self.experiments.items() if name in self.present]
-
-    def experiment(self, experiment: "Experiment") -> Markup:
-        own = {name: runs for name, runs in self.groups.items() if runs[0].experiment.get("name") == experiment.name}
-        runs = [run for members in own.values() for run in members]
-        return element(
-            "section",
-            element("h2", f"{experiment.name} (report {experiment.report})", id=experiment.name),
-            element("p", element("b", "The report: "), experiment.claim, "."),
-            [self.verdict(verdict) for verdict in self.judged[experiment.name]["verdicts"]],
-            element("p", element("b", "Protocol: "), protocol(experiment, runs)),
-            seeds_table(own),
-            variants_figures(experiment, own, self.detail),
-            self.run_sections(own, experiment),
-        )
-
-    def verdict(self, verdict: dict[str, str]) -> Markup:
-        return element(
-            "div", element("b", verdict["word"]), f": {verdict['claim']}; {verdict['why']}.", class_="verdict"
-        )
-
-    def run_sections(self, groups: Mapping[str, Sequence[Run]], experiment: "Experiment | None" = None) -> list[Markup]:
-        # What a comparison looks like stands above its runs.
-        opened = len(groups) == 1 if experiment else len(groups) <= OPEN
-        return [
+    groups = named_groups(runs)
+    several = len(runs) > 1
+    # A single run's own section, which opens at its pictures, is all of its page.
+    values: dict[str, Any] = {
+        "gallery": gallery(runs, identities, detail) if several else [],
+        "reports": report_cards(summary, experiments, group_runs(runs), identities, detail),
+        "curves": curves(groups) if several else [],
+        "table": table(groups, identities) if several else [],
+    }
+    reported = bool(values["reports"])
+    sections = {"gallery": "Gallery", "reports": "The reports", "curves": "Curves", "table": "All runs"}
+    links = [("runs" if name == "table" else name, text) for name, text in sections.items() if values[name]]
+    return render(
+        "page.html",
+        policy=f"default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-{digest}'",
+        style=source("page.css"),
+        script=script,
+        title=REPORTS_TITLE if reported and several else runs[0].name if not several else f"Runs in {folder}",
+        count=f"{len(runs)} runs" if several else "One run",
+        links=links,
+        columns=COLUMNS,
+        runs=[
             run_section(
                 run,
-                self.identities[run.name],
-                self.detail,
-                pictured=self.detail.seeds or number == 0,
-                experiment=experiment,
-                opened=opened and number == 0,
+                identities[run.name],
+                detail,
+                pictured=detail.seeds or number == 0,
+                experiment=experiments.get(run.experiment.get("name", "")),
+                opened=not several or (not reported and len(runs) <= OPEN),
             )
-            for runs in groups.values()
-            for number, run in enumerate(runs)
-        ]
+            for members in groups.values()
+            for number, run in enumerate(members)
+        ],
+        rules=summary["rules"] if reported else [],
+        **values,
+    )
 
-    def others_by_name(self) -> dict[str, list[Run]]:
-        """Runs of no experiment, or of one that this version does not know."""
-        return {
-            name: runs
-            for name, runs in self.groups.items()
-            if not runs[0].experiment or runs[0].experiment["name"] not in self.experiments
-        }
 
-    def others(self) -> Markup | None:
-        others = self.others_by_name()
-        if not others:
-            return None
-        return element(
-            "section", element("h2", "Other runs", id="others"), seeds_table(others), self.run_sections(others)
+def named_groups(runs: Sequence[Run]) -> dict[str, list[Run]]:
+    """Runs by training, each once; one that is its experiment's only variant here has the experiment's name."""
+    own = {name: [run for run in members if run.borrowed_from is None] for name, members in group_runs(runs).items()}
+    groups = {name: members for name, members in own.items() if members}
+    prefixes = [name.partition(":")[0] for name in groups]
+    return {
+        name if prefixes.count(prefix) > 1 else prefix: members
+        for (name, members), prefix in zip(groups.items(), prefixes)
+    }
+
+
+def gallery(runs: Sequence[Run], identities: Mapping[str, str], detail: Detail) -> list[dict[str, Any]]:
+    """The best run of each data set: in motion, with its score and its cost."""
+    by_dataset: dict[str, list[Run]] = {}
+    for run in runs:
+        if run.grids:
+            by_dataset.setdefault(str(run.config.get("dataset")), []).append(run)
+    tiles = []
+    for dataset, members in sorted(by_dataset.items()):
+        run, row = best_run(members)
+        what = f"generated images of {run.name}"
+        moving = animation(run, f"animation: {what}, from step {min(run.grids):,} to step {max(run.grids):,}", detail)
+        shown = moving or picture(run.grids[max(run.grids)], f"{what}, at step {max(run.grids):,}", detail)
+        if shown:
+            tiles.append(
+                {
+                    "dataset": short_name(dataset),
+                    "picture": shown,
+                    "score": score_words(row),
+                    "cost": cost_words(run),
+                    "identity": identities[run.name],
+                    "run": run.name,
+                }
+            )
+    return tiles
+
+
+def short_name(dataset: str) -> str:
+    """A data set's name; of a folder or an archive of pictures, its own name."""
+    return Path(dataset.removeprefix("folder:")).name if dataset.startswith("folder:") else dataset
+
+
+def best_run(runs: Sequence[Run]) -> tuple[Run, dict[str, Any] | None]:
+    """The run with the best final score among runs of one data set, and the score.
+
+    It is looked for under the most trusted score by which most of them can be compared.
+    """
+    ends = [
+        (run, row)
+        for run in runs
+        for protocol in scores.by_protocol(run)
+        if (row := scores.at_step(run, protocol, run.done)) is not None
+    ]
+    if not ends:
+        return max(runs, key=lambda run: run.done), None
+    count = {protocol: 0 for protocol in (scores.protocol_of(row) for _, row in ends)}
+    for _, row in ends:
+        count[scores.protocol_of(row)] += 1
+    chosen = min(count, key=lambda key: (scores.DISTANCES.index(key[0]), -count[key], str(key)))
+    return min(
+        ((run, row) for run, row in ends if scores.protocol_of(row) == chosen), key=lambda found: found[1]["value"]
+    )
+
+
+def score_words(row: dict[str, Any] | None) -> str:
+    if row is None:
+        return "not scored"
+    real = row.get("real_vs_real")
+    beside = f" (real images: {scores.number(real)})" if real is not None else ""
+    return f"{row['metric']} {scores.number(row['value'])}{beside}"
+
+
+def cost_words(run: Run) -> str:
+    hours = core_hours(run)
+    if hours:
+        return f"{run.done:,} steps, {hours:.2g} {'core' if on_processor(run) else 'accelerator'}-hours"
+    return f"{run.done:,} steps, {duration(run.seconds)}"
+
+
+def core_hours(run: Run, seconds: float | None = None) -> float | None:
+    """Hours times the cores (or accelerators) of the device, or None where the device is not recorded."""
+    device = run.facts.get("device")
+    if run.device is None or not isinstance(device, dict):
+        return None
+    return (run.seconds if seconds is None else seconds) / 3600 * device["count"]
+
+
+def on_processor(run: Run) -> bool:
+    return run.facts["device"]["kind"] == "cpu"
+
+
+def curves(groups: Mapping[str, Sequence[Run]]) -> list[dict[str, Any]]:
+    """All trainings of a data set in one chart against steps and one against core-hours, one pair a protocol."""
+    found: dict[tuple, dict[str, Sequence[Run]]] = {}
+    for name, runs in groups.items():
+        best = next((row for run in runs if (row := scores.best(run))), None)
+        if best is not None:
+            key = str(runs[0].config.get("dataset")), scores.protocol_of(best)
+            found.setdefault(key, {})[name] = runs
+    made = []
+    for (dataset, protocol), members in sorted(found.items(), key=lambda item: str(item[0])):
+        lines = {name: seeds_line(name, runs, protocol) for name, runs in members.items()}
+        named = same_lines({name: line for name, line in lines.items() if line.points})
+        metric = protocol[0]
+        title = f"{short_name(dataset)}: {metric}"
+        level = next(
+            (("real images", real) for runs in members.values() for run in runs if (real := real_level(run))), None
         )
-
-    def rest(self) -> list[Markup | None]:
-        missing = [experiment for name, experiment in self.experiments.items() if name not in self.present]
-        rows = [
-            (experiment.name, experiment.report, experiment.claim, command(experiment)) for experiment in missing
-        ]
-        head = ("experiment", "report", "the report's claim", "command")
-        return [
-            element("section", element("h2", "Not run here"), table("Experiments without a run", head, rows))
-            if rows
-            else None,
-            element(
-                "section",
-                element("h2", "Rules of the verdicts", id="rules"),
-                element("ul", [element("li", rule) for rule in self.summary["rules"]]),
+        charts = [
+            chart(f"{title} against steps", [line for _, line in named], metric, STEPS, True, level),
+            chart(
+                f"{title} against core-hours",
+                [by_core_hours(line, members[name][0]) for name, line in named],
+                metric,
+                "core-hours",
+                True,
+                level,
             ),
         ]
+        if charts[0]:
+            made.append({"title": title, "charts": [drawn for drawn in charts if drawn]})
+    return made
 
 
-def command(experiment: "Experiment") -> Markup:
-    """What runs an experiment."""
-    brought = "" if experiment.dataset else " --dataset folder:PATH"
-    return element("code", f"python -m tfgan_repro.experiments run {experiment.name}{brought}")
-
-
-def protocol(experiment: "Experiment", runs: Sequence[Run]) -> str:
-    """What was trained and how it was scored, in words."""
-    steps, seeds = sorted({run.done for run in runs}), len({run.seed for run in runs})
-    words = [
-        f"{experiment.choices['model']} on {', '.join(sorted({str(run.config.get('dataset')) for run in runs}))}, "
-        f"{' or '.join(f'{count:,}' for count in steps)} steps, {seeds} {'seed' if seeds == 1 else 'seeds'}"
+def same_lines(lines: Mapping[str, Line]) -> list[tuple[str, Line]]:
+    """Lines by the name of a training; trainings that are one and the same under several names share a line."""
+    by_points: dict[tuple, list[str]] = {}
+    for name, line in lines.items():
+        by_points.setdefault(tuple(line.points), []).append(name)
+    return [
+        (names[0], Line(", ".join(names), lines[names[0]].points, lines[names[0]].band, lines[names[0]].dots))
+        for names in by_points.values()
     ]
-    scored = sorted({scores.protocol_words(best) for run in runs if (best := scores.best(run))})
-    words.append("scored as " + " and ".join(scored) if scored else "not scored")
-    changed = sorted({f"{name} {value}" for run in runs for name, value in run.experiment["overrides"].items()})
-    words.append("overrides: " + (", ".join(changed) or "none"))
-    return "; ".join(words) + "."
 
 
-def seeds_table(groups: Mapping[str, Sequence[Run]]) -> Markup:
-    """Best and final score over the seeds of each training."""
-    rows = [(name, *scores.seeds_row(runs)) for name, runs in groups.items()]
-    head = ("training", "seeds", "score", "best", "final")
-    return table("Mean and standard deviation over seeds", head, rows)
+def by_core_hours(line: Line, run: Run) -> Line:
+    """A line with the steps replaced by what they cost, as the log of a run tells it."""
+    if core_hours(run) is None or not any("seconds" in row for row in run.log):
+        return Line(line.name, [])
+    steps, seconds = zip(*((row["step"], row["seconds"]) for row in run.log if "seconds" in row))
+
+    def hours(step: int) -> float:
+        return core_hours(run, float(np.interp(step, (0, *steps), (0.0, *seconds)))) or 0.0
+
+    band = tuple((hours(step), low, high) for step, low, high in line.band)
+    return Line(line.name, [(hours(step), value) for step, value in line.points], band, line.dots)
+
+
+def real_level(run: Run) -> float | None:
+    best = scores.best(run)
+    return best.get("real_vs_real") if best else None
+
+
+def table(groups: Mapping[str, Sequence[Run]], identities: Mapping[str, str]) -> list[dict[str, Any]]:
+    """A row a training, its seeds folded into it."""
+    return [
+        {
+            "name": name,
+            "seeds": [
+                {"identity": identities[run.name], "number": run.seed, "facts": seed_words(run)} for run in runs
+            ],
+            "cells": cells(runs),
+        }
+        for name, runs in groups.items()
+    ]
+
+
+def seed_words(run: Run) -> str:
+    if run.broken:
+        return "no number at the end"
+    best, final = scores.best(run), scores.final(run)
+    if best is None:
+        return "not scored"
+    end = f", {scores.number(final['value'])} at the end" if final else ", not finished"
+    return f"{scores.number(best['value'])} at best (step {best['step']:,}){end}"
+
+
+def cells(runs: Sequence[Run]) -> list[dict[str, Any]]:
+    """The cells of a training's row but the first, in the order of `COLUMNS`."""
+    first, spreads = runs[0], scores.curve_spreads(runs)
+    broken = sum(run.broken for run in runs)
+    done = sorted({run.done for run in runs})
+    steps = " or ".join(f"{count:,}" for count in done)
+    if not all(run.finished for run in runs):
+        steps += f" of {first.steps:,}"
+    final = spreads and spreads["final"]
+    words = scores.final_words(final.text if final else None, broken, len(runs)) if spreads or broken else "–"
+    real = real_level(first)
+    hours = sum(run.seconds for run in runs) / len(runs) / 3600
+    signs = sorted({sign for run in runs for sign, *_ in run.health})
+    found = (
+        (first.config.get("dataset"), None),
+        (first.config.get("model"), None),
+        (done[-1], steps),
+        (spreads and spreads["row"]["metric"], None),
+        (spreads and spreads["best"].mean, spreads and spreads["best"].text),
+        (final.mean if final else None, words),
+        (real, real and scores.number(real)),
+        (hours, f"{hours:.2f}"),
+        (len(signs), ", ".join(signs) or "none"),
+    )
+    return [
+        {
+            "value": "" if value is None else value,
+            "text": text or ("–" if value is None else value),
+            "kind": kind if name != "signs of trouble" else "text",
+        }
+        for (value, text), (name, kind) in zip(found, COLUMNS[1:])
+    ]
