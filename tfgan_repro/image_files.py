@@ -48,7 +48,7 @@ class LeftOut:
 
     def __init__(self) -> None:
         self.counts: Counter = Counter()
-        self.examples: dict = {}
+        self.examples: dict[str, list[tuple[str, str | None]]] = {}
 
     def add(self, reason: str, name: str, detail: str | None = None, count: int = 1) -> None:
         """Count a file left out.
@@ -62,7 +62,7 @@ class LeftOut:
         self.counts[reason] += count
         listed = self.examples.setdefault(reason, [])
         if len(listed) < LISTED:
-            listed.append(f"{name}: {detail}" if detail else name)
+            listed.append((name, detail))
 
     def merge(self, other: "LeftOut") -> None:
         """Count another's files as well."""
@@ -71,23 +71,30 @@ class LeftOut:
             listed = self.examples.setdefault(reason, [])
             listed += names[: LISTED - len(listed)]
 
+    def first(self, reason: str) -> list[str]:
+        """The first names with their details, in words."""
+        return [f"{name}: {detail}" if detail else name for name, detail in self.examples.get(reason, [])]
+
     def to_json(self) -> dict[str, Any]:
-        return {
-            reason: {"count": count, "first": self.examples[reason]} for reason, count in self.counts.most_common()
-        }
+        return {reason: {"count": count, "first": self.first(reason)} for reason, count in self.counts.most_common()}
 
     def refuse_bad(self) -> None:
         """Raise a `UserError` where a damaged file is among them."""
         for reason in self.counts:
             if reason in BAD:
-                raise UserError(f"{self.examples[reason][0]} {reason}; mend it or say --on-bad-image skip")
+                raise bad_image(*self.examples[reason][0], reason)
 
     def warn(self, name: str) -> None:
         """Say on standard error how many files of the set `name` were left out, and name a few."""
         for reason, count in self.counts.most_common():
-            first = ", ".join(printable(text) for text in self.examples[reason][:NAMED])
+            first = ", ".join(printable(text) for text in self.first(reason)[:NAMED])
             more = ", ..." if count > NAMED else ""
             print(f"note: {name}: left out {count:,}, each of which {reason} ({first}{more})", file=sys.stderr)
+
+
+def bad_image(name: str, detail: str | None, reason: str) -> UserError:
+    """The error about a damaged file, where that is to be fatal."""
+    return UserError(f"{name} {reason}{f' ({detail})' if detail else ''}; mend it or say --on-bad-image skip")
 
 
 @dataclass

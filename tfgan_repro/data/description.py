@@ -49,7 +49,7 @@ class DataDescription:
         else:
             second.append(f"no classes{f': {self.labels}' if self.labels else ''}")
         if self.left_out:
-            reasons = ", ".join(f"{count:,} {reason}" for reason, count in self.left_out.items())
+            reasons = "; ".join(f"{reason}: {count:,}" for reason, count in self.left_out.items())
             second.append(f"left out {sum(self.left_out.values()):,} ({reasons})")
         return f"{first}\n{'; '.join(second)}"
 

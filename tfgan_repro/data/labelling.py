@@ -181,7 +181,8 @@ def find_table(
             return table, ""
         seen.append(table)
         known = shortened(", ".join(table.label_columns))
-        unused.append(f"{name} is not used: choose with --label-column from {known}")
+        hint = f"choose with --label-column from {known}" if known else "it has no column of labels"
+        unused.append(f"{name} is not used: {hint}")
     if column is None:
         return None, "; ".join(unused)
     if not any(table.label_columns for table in seen):

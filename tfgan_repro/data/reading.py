@@ -15,7 +15,7 @@ from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.summary import Summary
 from tfgan_repro.data.treatment import Item, Treated, is_grey, split_of, treat
 from tfgan_repro.errors import UserError
-from tfgan_repro.image_files import BAD
+from tfgan_repro.image_files import BAD, bad_image
 from tfgan_repro.progress import ProgressLine
 
 
@@ -73,8 +73,7 @@ def read_collection(
         for done, (item, treated) in enumerate(work, start=1):
             line.update(done)
             if treated.reason in BAD and fatal:
-                what = f" ({treated.detail})" if treated.detail else ""
-                raise UserError(f"{item.name} {treated.reason}{what}; mend it or say --on-bad-image skip")
+                raise bad_image(item.name, treated.detail, str(treated.reason))
             reason, detail = (treated.reason, treated.detail) if treated.reason else copies.find(item, treated)
             if reason or treated.pixels is None:
                 summary.left_out.add(str(reason), item.name, detail)

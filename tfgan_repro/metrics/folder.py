@@ -74,7 +74,7 @@ class ImageFolder:
     def notes(self) -> dict[str, Any]:
         """What a protocol must say about files left out or converted, once they were read."""
         notes: dict = {}
-        unreadable = self.left_out.examples.get(UNREADABLE, [])
+        unreadable = self.left_out.first(UNREADABLE)
         if unreadable or self.skipped:
             notes["skipped"] = [*unreadable, *(f"{file}: {reason}" for file, reason in self.skipped)]
         if self.converted:

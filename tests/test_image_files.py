@@ -1,0 +1,103 @@
+"""Which files of folders and archives are pictures, and the decoder's treatment of files with several frames."""
+
+import os
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tfgan_repro.errors import UserError
+from tfgan_repro.image_files import decode, find_in_archive, find_in_folder, read_picture
+
+NAMES = (
+    "a/1.png",
+    "a/2.JPG",
+    "b/._1.png",
+    "b/3.webp",
+    "__MACOSX/a/._1.png",
+    ".DS_Store",
+    ".hidden.png",
+    "b/Thumbs.db",
+    "@eaDir/1.png/SYNOPHOTO_THUMB_M.jpg",
+    "notes.txt",
+    "labels.csv",
+)
+PICTURES, HIDDEN = ["a/1.png", "a/2.JPG", "b/3.webp"], {".hidden.png", "@eaDir", "__MACOSX", "b/._1.png"}
+
+
+def hidden(found):
+    assert set(found.left_out.counts) == {"is hidden or a system's own"}
+    return set(found.left_out.first("is hidden or a system's own"))
+
+
+def test_a_folder_and_its_archives_hold_the_same_pictures(tmp_path):
+    for name in NAMES:
+        path = tmp_path / "pictures" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    found = [find_in_folder(tmp_path / "pictures")]
+    for separator in ("/", "\\"):
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+            for name in NAMES:
+                member = zipfile.ZipInfo("x")
+                # As a program writes it that does not know that names have forward slashes.
+                member.filename = name.replace("/", separator)
+                archive.writestr(member, b"")
+        found.append(find_in_archive(tmp_path / "a.zip"))
+    for files in found:
+        assert list(files.pictures) == PICTURES and list(files.tables) == ["labels.csv"]
+        assert hidden(files) == HIDDEN
+
+
+def test_a_hidden_root_is_read(tmp_path):
+    (tmp_path / ".cache").mkdir()
+    (tmp_path / ".cache" / "1.png").touch()
+    assert list(find_in_folder(tmp_path / ".cache").pictures) == ["1.png"]
+
+
+def test_a_linked_folder_is_read_once_under_its_own_name(tmp_path):
+    (tmp_path / "z").mkdir()
+    (tmp_path / "z" / "1.png").touch()
+    os.symlink("z", tmp_path / "a")
+    os.symlink("1.png", tmp_path / "z" / "2.png")
+    found = find_in_folder(tmp_path)
+    assert list(found.pictures) == ["z/1.png", "z/2.png"]
+    assert found.left_out.first("links to a folder already read") == ["a"]
+
+
+def test_a_link_in_an_archive_is_left_out(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("1.png", b"")
+        link = zipfile.ZipInfo("2.png")
+        link.external_attr = 0o120777 << 16
+        archive.writestr(link, b"1.png")
+    found = find_in_archive(tmp_path / "a.zip")
+    assert list(found.pictures) == ["1.png"]
+    assert found.left_out.first("is a link in an archive") == ["2.png"]
+
+
+@pytest.mark.parametrize("name", ["frames.jpg", "frames.gif", "frames.tif", "frames.webp", "frames.png"])
+def test_of_several_frames_the_first_counts(tmp_path, name):
+    red, blue = (Image.new("RGB", (16, 16), colour) for colour in ("red", "blue"))
+    kind = {"kind": "MPO"} if name.endswith("jpg") else {}
+    red.save(tmp_path / name, kind.get("kind"), save_all=True, append_images=[blue], **lossless(name))
+    pixels, note = decode(tmp_path / name)
+    assert note == "multi-frame" and np.abs(pixels.astype(int) - (255, 0, 0)).max() < 8
+    # What a telephone adds is damaged more easily than the picture itself.
+    content = (tmp_path / name).read_bytes()
+    (tmp_path / name).write_bytes(content[: len(content) - 20])
+    image, note = read_picture(tmp_path / name)
+    assert image is not None or name.endswith(("webp", "tif", "png")), note
+
+
+def lossless(name):
+    return {"lossless": True} if name.endswith("webp") else {}
+
+
+def test_no_pictures_are_one_line(tmp_path):
+    (tmp_path / ".a.png").touch()
+    with pytest.raises(UserError, match="holds no images"):
+        find_in_folder(tmp_path)
+    with pytest.raises(UserError, match="no such folder: .*none"):
+        find_in_folder(tmp_path / "none")
