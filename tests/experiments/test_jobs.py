@@ -74,6 +74,19 @@ def test_a_log_that_is_ahead_of_the_last_checkpoint_is_not_the_end(tmp_path):
     assert job.finished
 
 
+def test_what_experiments_have_in_common_is_trained_once(tmp_path):
+    jobs = plan(["adam-vs-sgd", "leaky-vs-relu", "stride-vs-pooling"], 2, tmp_path, TINY)
+    first = [job.name for job in jobs[:4]]
+    assert first == ["adam-vs-sgd:adam", "adam-vs-sgd:sgd", "leaky-vs-relu:relu", "stride-vs-pooling:average-pooling"]
+    assert [job.name for job in jobs[4:]] == first
+    make_run(jobs[0], 2)
+    # Trained for the one experiment yesterday, it is the other's run today; with other choices it is not.
+    (job, *_) = plan(["leaky-vs-relu:leaky"], 1, tmp_path, TINY)
+    assert job.name == "adam-vs-sgd:adam" and job.finished
+    (job, *_) = plan(["leaky-vs-relu:leaky"], 1, tmp_path, {**TINY, "batch_size": 16})
+    assert job.name == "leaky-vs-relu:leaky" and not job.started
+
+
 def test_more_steps_go_on_and_other_choices_are_refused(tmp_path):
     (job,) = plan(["mnist-dcgan"], 1, tmp_path, TINY)
     make_run(job, 2)

@@ -1,14 +1,16 @@
 """The experiments: what the reports state, what is ours, and what a user's word changes."""
 
 import dataclasses
+import re
 
 import pytest
 
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
+from tfgan_repro.experiments import report_a, report_b, report_c, report_d, report_e
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.experiments.selection import config_of, find_experiment, table
-from tfgan_repro.experiments.settings import overrides_of, overrides_text, record_of
+from tfgan_repro.experiments.settings import overrides_of, overrides_text, record_of, same_trainings
 
 EVERY = [f"{experiment.name}:{variant}" for experiment in EXPERIMENTS.values() for variant in experiment.variant_names]
 FIELDS = {spec.name for spec in dataclasses.fields(TrainConfig)}
@@ -29,7 +31,11 @@ STATED = {
         "loss": "wasserstein",
         "penalty": "gradient",
         "discriminator_conditioning": "classifier",
-        "steps": 250 * 156,
+        "steps": 250 * 390,
+        "batch_size": 128,
+        "discriminator_steps": 1,
+        "discriminator_normalization": "layer",
+        "flip": True,
     },
     "cifar10-dcgan": {
         "latent_dim": 100,
@@ -67,6 +73,8 @@ STATED = {
         "latent_dim": 128,
         "generator_learning_rate": 0.03,
         "discriminator_learning_rate": 0.03,
+        "dropout": 0.0,
+        "steps": 980_000,
     },
     "anime-dcgan": {"model": "dcgan", "discriminator_steps": 1, "discriminator_batches": "separate"},
 }
@@ -105,14 +113,33 @@ def test_a_comparison_varies_what_its_name_says():
     assert [c.discriminator_learning_rate / c.generator_learning_rate for c in ratios] == [1, 2, 4]
     assert axes["label-smoothing-0-vs-0.1"] == {"label_smoothing": [0.0, 0.1]}
     assert axes["adam-vs-sgd"]["optimizer"] == ["adam", "sgd"]
-    assert len(axes) == 7
+    assert axes["preprocessing-raw-vs-cropped"]["crop"] == ["center", "face"]
+    assert axes["two-rates-vs-one"]["generator_learning_rate"] == [1e-4, 2e-4]
 
 
 def test_claims_name_trainings_that_exist():
     for experiment in EXPERIMENTS.values():
+        assert all(claim.words for claim in experiment.claims)
         for claim in experiment.claims:
             for name in (claim.better, claim.worse) if hasattr(claim, "better") else ():
                 assert name in EXPERIMENTS or name in EVERY, name
+
+
+def test_every_report_file_tells_the_command_that_runs_it_and_what_to_expect():
+    for letter, module in zip("ABCDE", (report_a, report_b, report_c, report_d, report_e)):
+        assert {experiment.report for experiment in module.EXPERIMENTS} == {letter}
+        commands = re.findall(r"python -m tfgan_repro.experiments run ([^\n]*)", module.__doc__)
+        named = {word for words in commands for word in words.split() if word in EXPERIMENTS}
+        assert named and "expect" in module.__doc__
+        assert named <= {experiment.name for experiment in module.EXPERIMENTS}
+
+
+def test_trainings_with_the_same_choices_are_known():
+    shared = same_trainings("leaky-vs-relu:leaky")
+    assert len(shared) == 6 and "adam-vs-sgd:adam" in shared
+    assert same_trainings("adam-vs-sgd:sgd") == ("adam-vs-sgd:sgd",)
+    # The pictures that are brought are not the same ones.
+    assert same_trainings("cats-dogs-dcgan:dcgan") == ("cats-dogs-dcgan:dcgan",)
 
 
 def test_what_is_said_beside_an_experiment_wins_and_is_shown():

@@ -128,7 +128,7 @@ def test_scores_of_images_of_different_sizes_are_not_compared(tmp_path):
 def test_variants_with_other_choices_are_not_pooled(tmp_path):
     make_side(tmp_path, "adam", (1.0, 1.1), {"width": 0.25})
     make_side(tmp_path, "adam", (9.0,), {"width": 0.125}, seeds=(2,))
-    make_side(tmp_path, "sgd", (3.0, 3.1), {"width": 0.25})
+    make_side(tmp_path, "sgd", (6.0, 6.1), {"width": 0.25})
     groups = group_runs(find_runs(tmp_path))
     assert [len(groups[f"adam-vs-sgd:adam, width {width}"]) for width in (0.25, 0.125)] == [2, 1]
     verdict = verdict_of(tmp_path, "adam-vs-sgd")

@@ -11,13 +11,15 @@ from tfgan_repro.experiments import selection
 DESCRIPTION = """\
 Run the reports' experiments: every variant with every seed, each in a process
 and a directory of its own, RESULTS/EXPERIMENT/VARIANT-seedK. What is finished
-is skipped, what was interrupted goes on. Any option of train.py overrides the
+is skipped, what was interrupted goes on, and what several experiments have in
+common is trained once. Any option of train.py overrides the
 experiments' choices and is recorded as an override.
 
   python -m tfgan_repro.experiments list
   python -m tfgan_repro.experiments run cifar10-dcgan cifar10-sagan --seeds 3
   python -m tfgan_repro.experiments run adam-vs-sgd --budget-minutes 60
   python -m tfgan_repro.experiments run mnist-conv-fc --steps 20000 --width 0.5
+  python -m tfgan_repro.experiments power results/
 """
 # Fields of a configuration that the runs choose themselves.
 OWN = {"experiment", "seed", "run_dir", "results_dir"}
@@ -25,8 +27,10 @@ OWN = {"experiment", "seed", "run_dir", "results_dir"}
 
 def build_parser() -> cli.Parser:
     parser = cli.command_parser("python -m tfgan_repro.experiments", DESCRIPTION)
-    commands = parser.add_subparsers(dest="command", metavar="list or run", required=True)
+    commands = parser.add_subparsers(dest="command", metavar="list, run or power", required=True)
     commands.add_parser("list", help="print the experiments")
+    power = commands.add_parser("power", help="how large a ratio so many seeds can see, by the scatter of some runs")
+    power.add_argument("results", metavar="RESULTS", help="a folder of runs")
     run = commands.add_parser(
         "run",
         help="run some",
@@ -44,18 +48,22 @@ def build_parser() -> cli.Parser:
 
 def main(arguments: list[str]) -> None:
     choices = vars(build_parser().parse_args(arguments))
-    if choices.pop("command") == "list":
+    command = choices.pop("command")
+    if command == "list":
         print(selection.table())
+        return
+    if command == "power":
+        print_power(choices["results"])
         return
     names, seeds, budget, results = (choices.pop(key) for key in ("names", "seeds", "budget_minutes", "results_dir"))
     if seeds < 1:
         raise UserError(f"--seeds {seeds}: must be at least 1")
     if budget is not None and not 0 < budget < math.inf:
         raise UserError(f"--budget-minutes {budget}: must be a number above 0")
-    from tfgan_repro.experiments.jobs import plan
+    from tfgan_repro.experiments.jobs import plan, variants_of
     from tfgan_repro.experiments.runner import Runner
-    from tfgan_repro.report.runs import read_run
     from tfgan_repro.report.comparability import group_runs
+    from tfgan_repro.report.runs import read_run
     from tfgan_repro.report.table import groups_table
 
     jobs = plan(names, seeds, results, choices)
@@ -63,7 +71,9 @@ def main(arguments: list[str]) -> None:
     runner.run()
     started = [job for job in jobs if job.started]
     if started:
-        print(groups_table(group_runs([read_run(job.run.path, job.name) for job in started])))
+        wanted = {f"{name}:{variant}" for name, variant in variants_of(names)}
+        groups = group_runs([read_run(job.run.path, job.name) for job in started])
+        print(groups_table({name: runs for name, runs in groups.items() if name.partition(",")[0] in wanted}))
     left = [job for job in jobs if not job.finished]
     if runner.failures:
         failed = ", ".join(f"{job.run.path} (exit code {code})" for job, code in runner.failures)
@@ -71,6 +81,17 @@ def main(arguments: list[str]) -> None:
     if left:
         print(f"{len(left)} of {len(jobs)} runs are not finished; the same command goes on with them", file=sys.stderr)
     sys.exit(runner.exit_code)
+
+
+def print_power(results: str) -> None:
+    """Print what seeds can see by the scatter of the runs in a folder."""
+    from tfgan_repro.report.comparability import group_runs
+    from tfgan_repro.report.power import deviation_of, power_table
+    from tfgan_repro.report.runs import find_runs
+
+    deviation, count = deviation_of(group_runs(find_runs(results)))
+    print(power_table(deviation))
+    print(f"deviation of the scores' logarithms over seeds: {deviation:.3f}, pooled over {count} trainings")
 
 
 def script() -> None:

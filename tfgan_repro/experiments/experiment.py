@@ -132,18 +132,18 @@ class Distance:
 
 @dataclass(frozen=True)
 class Level:
-    """A stand-in for an eye: a score of the finished training, other than a distance, reaches a level.
+    """A stand-in for an eye: a score of the finished training reaches a share of what real images have.
 
     Attributes:
         words: the report's claim.
         metric: what this package calls the score; more is better.
-        bound: the level.
+        share: of the score of real images.
         command: what makes such a score of a run, with `RUN` in the place of its directory.
     """
 
     words: str
     metric: str
-    bound: float
+    share: float
     command: str
 
 

@@ -12,6 +12,7 @@ from tfgan_repro.config import TrainConfig, fields_of_kind
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.experiments.selection import config_of, find_experiment
+from tfgan_repro.experiments.settings import same_trainings
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.runs.directory import RunDirectory
 
@@ -24,7 +25,7 @@ class Job:
     """One training of an experiment.
 
     Attributes:
-        name: `experiment:variant`.
+        name: `experiment:variant`; of several that are one and the same training the one that its run is made for.
         choices: what was chosen beside it, with `seed` and `run_dir`.
         config: the `TrainConfig` of both.
     """
@@ -52,6 +53,15 @@ class Job:
         kept = [int(path.name[5:]) for path in self.run.checkpoints.glob("step_*") if path.name[5:].isdigit()]
         done = max(kept) if kept else log[-1]["step"] if log else 0
         return done >= self.config.steps and len(list(self.run.final_images.glob("*.png"))) >= 10
+
+    @property
+    def is_alike(self) -> bool:
+        """Whether the run in its place, if there is one, has its choices."""
+        try:
+            self.check()
+        except UserError:
+            return False
+        return True
 
     def words(self) -> list[str]:
         """The words after `train.py` that start it, or go on with it."""
@@ -81,6 +91,8 @@ class Job:
 def plan(names: Iterable[str], seeds: int, results: Path | str, choices: dict[str, Any]) -> list[Job]:
     """The runs of some experiments: of all variants, first with the first seed, then with the next.
 
+    What several experiments have in common is trained once, and not again where it was trained for one of them.
+
     Args:
         names: experiments, or `NAME:VARIANT`.
         seeds: how many; they are 0, 1, 2, ...
@@ -93,16 +105,27 @@ def plan(names: Iterable[str], seeds: int, results: Path | str, choices: dict[st
     Raises:
         UserError: an unknown name, an invalid choice, or an earlier run with other choices in a run's place.
     """
-    jobs = []
+    jobs: dict[tuple[str, int], Job] = {}
     # Every variant once before any second seed, so that an interrupted grid can be read.
     for seed in range(seeds):
         for name, variant in variants_of(names):
-            path = Path(results) / name / f"{re.sub(r'[^A-Za-z0-9._-]+', '_', variant)}-seed{seed}"
-            own = {**choices, "seed": seed, "run_dir": str(path)}
-            job = Job(f"{name}:{variant}", own, config_of({"experiment": f"{name}:{variant}", **own}))
-            job.check()
-            jobs.append(job)
-    return jobs
+            own = job_of(f"{name}:{variant}", seed, Path(results), choices)
+            own.check()
+            # Where another experiment has a training of the very same choices, its run is this one's as well.
+            others = [] if own.started else [other for other in same_trainings(own.name) if other != own.name]
+            if not any((other, seed) in jobs for other in others):
+                made = (job_of(other, seed, Path(results), choices) for other in others)
+                job = next((job for job in made if job.started and job.is_alike), own)
+                jobs[job.name, seed] = job
+    return list(jobs.values())
+
+
+def job_of(name: str, seed: int, results: Path, choices: dict[str, Any]) -> Job:
+    """The job of one `experiment:variant` with one seed."""
+    experiment, _, variant = name.partition(":")
+    path = results / experiment / f"{re.sub(r'[^A-Za-z0-9._-]+', '_', variant)}-seed{seed}"
+    own = {**choices, "seed": seed, "run_dir": str(path)}
+    return Job(name, own, config_of({"experiment": name, **own}))
 
 
 def variants_of(names: Iterable[str]) -> list[tuple[str, str]]:

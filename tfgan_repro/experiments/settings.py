@@ -41,6 +41,9 @@ def same_trainings(name: str) -> tuple[str, ...]:
         UserError: this version knows no such experiment.
     """
     choices, dataset = training_choices(preset(name)), find_experiment(name)[0].dataset
+    if dataset is None:
+        # Pictures that are brought are different ones.
+        return (name,)
     return tuple(
         other
         for experiment in EXPERIMENTS.values()

@@ -44,7 +44,8 @@ def group_runs(runs: Iterable[Run]) -> dict[str, list[Run]]:
 
 def twins_of(run: Run) -> list[str]:
     """The other trainings of experiments, as `experiment:variant`, that this run is one of as well."""
-    if not known(run.group):
+    if not known(run.group) or run.config.get("dataset") != EXPERIMENTS[run.experiment["name"]].dataset:
+        # Other pictures are another experiment in any case.
         return []
     return [name for name in same_trainings(run.group) if name != run.group]
 
@@ -116,6 +117,8 @@ def differences(claim: Order, better: Sequence[Run], worse: Sequence[Run]) -> st
     """
     sides, stated = (better[0].choices, worse[0].choices), (preset_choices(better[0]), preset_choices(worse[0]))
     free = DATA if claim.data_sets else set()
+    if not free and sides[0]["dataset"] == sides[1]["dataset"] not in {its["dataset"] for its in stated}:
+        return f"the claim is about {stated[0]['dataset']}, and both were trained on {sides[0]['dataset']}"
     varied = [name for name in sides[0] if sides[0][name] != sides[1][name] and name != "steps" and name not in free]
     compared = [name for name in varied if all(own[name] == its[name] for own, its in zip(sides, stated))]
     wrong = [name for name in varied if name not in compared]

@@ -89,19 +89,25 @@ def settling(run: Run, claim: Settles) -> float:
 
 def distance(run: Run, claim: Distance) -> float:
     """The distance, over that between two sets of real images."""
-    row = scores.final(run) if claim.images is None else score_after(run, claim.images)
+    row = most_trusted(run) if claim.images is None else score_after(run, claim.images)
     if row is None or not row.get("real_vs_real"):
         raise Missing("a run of ours has no final score beside that of real images")
     return row["value"] / row["real_vs_real"]
 
 
+def most_trusted(run: Run) -> dict[str, Any] | None:
+    """Of the distances at the end of a run that which is best to be trusted, or None."""
+    protocol = scores.shared_protocol([run], run.done)
+    return scores.at_step(run, protocol, run.done) if protocol else None
+
+
 def level(run: Run, claim: Level) -> float:
-    """A score of the finished training, over the level that it should reach."""
-    rows = [row for row in run.evaluations if row["metric"] == claim.metric and row["value"] is not None]
-    rows = [row for row in rows if row.get("step") == run.done and row["value"] > 0]
+    """A score of the finished training, over the share of real images' own that it should reach."""
+    rows = [row for row in run.evaluations if row["metric"] == claim.metric and row.get("step") == run.done]
+    rows = [row for row in rows if row["value"] and row.get("real_vs_real")]
     if not rows:
-        raise Missing(f"a run of ours has no {claim.metric}")
-    return rows[-1]["value"] / claim.bound
+        raise Missing(f"a run of ours has no {claim.metric} at its end")
+    return rows[-1]["value"] / (claim.share * rows[-1]["real_vs_real"])
 
 
 def order_values(claim: Order, sides: Sequence[Sequence[Run]], step: int) -> tuple[list[list[float]], str]:

@@ -131,8 +131,8 @@ def find(claim: Claim, experiment: Experiment, groups: Groups) -> Finding:
         return Finding(words_of(claim), "no finished run of it is here", "not run")
     if isinstance(claim, ByEye):
         return Finding(claim.words, "nothing measured stands for it; look at the pictures", "by eye")
-    # Runs with different choices are not pooled: those with the most seeds speak, the longest of them.
-    runs = max(parts, key=lambda part: (len(part), min(run.done for run in part)))
+    # Runs with different choices are not pooled: those nearest to the experiment speak, the most seeds, the longest.
+    runs = max(parts, key=lambda part: (-len(comparability.overrides(part)), len(part), min(run.done for run in part)))
     others = f", one of {len(parts)} settings of it" if len(parts) > 1 else ""
     if isinstance(claim, Number):
         finding = find_number(claim, runs)
@@ -199,7 +199,7 @@ OWN: dict[type, tuple[Callable, Callable, Callable]] = {
     Level: (
         measures.level,
         lambda claim: (1.0, math.inf),
-        lambda claim: f"measured instead of seen, {claim.metric} over the {claim.bound:g} that it is to reach",
+        lambda claim: f"measured instead of seen, {claim.metric} over {claim.share:.0%} of real images' own",
     ),
 }
 
