@@ -20,7 +20,7 @@ def test_a_pipe_gets_plain_lines_now_and_then(monkeypatch):
         "step 41/100  d_loss 1.000  0:00:29 left",
         "step 61/100  d_loss 1.000  0:00:19 left",
         "step 81/100  d_loss 1.000  0:00:09 left",
-        "step 100/100  d_loss 1.000  0:00:00 left",
+        "step 100/100  d_loss 1.000  took 0:00:50",
     ]
 
 
@@ -39,6 +39,8 @@ def test_a_terminal_gets_a_live_bar():
     out = io.StringIO()
     with ProgressLine(10, "step", Console(file=out, width=80, force_terminal=True)) as line:
         line.update(5, "d_loss 1.000")
+        line.update(10, "d_loss 1.000")
+    assert " left" in out.getvalue() and "took 0:00:00" in out.getvalue()
     assert "5/10" in out.getvalue() and "d_loss 1.000" in out.getvalue() and "\x1b[" in out.getvalue()
 
 

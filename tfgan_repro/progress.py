@@ -4,9 +4,22 @@ import time
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.text import Text
 
 PLAIN_SECONDS = 10.0
+
+
+class TimeColumn(ProgressColumn):
+    """The time that is left, and at the end the time that it took, with the word that says which."""
+
+    max_refresh = 0.5
+
+    def render(self, task: Task) -> Text:
+        if task.finished:
+            return Text(f"took {clock(task.finished_time or 0.0)}")
+        left = task.time_remaining
+        return Text("" if left is None else f"{clock(left)} left")
 
 
 class ProgressLine:
@@ -24,6 +37,7 @@ class ProgressLine:
         self.console = console or Console(stderr=True)
         self.first: tuple[int, float] | None = None
         self.last_line = 0.0
+        self.start = time.monotonic()
         self.bar: Progress | None = None
 
     def __enter__(self) -> "ProgressLine":
@@ -33,7 +47,7 @@ class ProgressLine:
                 BarColumn(),
                 MofNCompleteColumn(),
                 TextColumn("{task.fields[text]}"),
-                TimeRemainingColumn(elapsed_when_finished=True),
+                TimeColumn(),
                 console=self.console,
             )
             self.bar.start()
@@ -58,7 +72,7 @@ class ProgressLine:
     def time_left(self, done: int, now: float) -> str:
         """From the rate since the first sign; what came before it, compiling for one, does not come again."""
         if done == self.total:
-            return "0:00:00 left"
+            return f"took {clock(now - self.start)}"
         if self.first is None or done == self.first[0]:
             return ""
         seconds_each = (now - self.first[1]) / (done - self.first[0])

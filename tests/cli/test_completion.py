@@ -28,6 +28,11 @@ def test_names_are_completed(tmp_path):
     assert set(completions(tmp_path, "train.py --model sa")) == {"sagan", "sagan-resnet"}
 
 
+def test_lists_are_completed_name_by_name(tmp_path):
+    answer = set(completions(tmp_path, "train.py --augmentation color,"))
+    assert answer == {"color,translation", "color,cutout"}
+
+
 def test_argcomplete_is_not_imported_otherwise():
     program = [sys.executable, "-X", "importtime", str(ROOT / "train.py"), "--help"]
     assert "argcomplete" not in subprocess.run(program, capture_output=True, text=True, check=True).stderr

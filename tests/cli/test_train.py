@@ -1,5 +1,6 @@
 """The words of the command line, each mistake in a process of its own where it must not import TensorFlow."""
 
+import json
 import os
 import re
 import subprocess
@@ -8,7 +9,8 @@ import sys
 import pytest
 from conftest import ROOT
 
-from tfgan_repro.cli.train import build_parser
+from tfgan_repro.cli.train import build_parser, main
+from tfgan_repro.errors import UserError
 
 
 def test_help_imports_neither_tensorflow_nor_numpy():
@@ -35,12 +37,13 @@ def test_help_fits_eighty_columns_and_shows_defaults():
 
 
 def test_no_words_are_the_default_configuration():
-    assert vars(build_parser().parse_args([])) == {"resume": None, "max_minutes": None, "dry_run": False}
+    said = vars(build_parser().parse_args([]))
+    assert said == {"resume": None, "max_minutes": None, "dry_run": False, "json": False}
 
 
 def test_what_is_said_is_what_differs():
     choices = vars(build_parser().parse_args(["--width", "0.5", "--no-flip", "--steps", "7"]))
-    assert choices.items() >= {"width": 0.5, "flip": False, "steps": 7}.items() and len(choices) == 6
+    assert choices.items() >= {"width": 0.5, "flip": False, "steps": 7}.items() and len(choices) == 7
 
 
 @pytest.mark.parametrize(
@@ -53,11 +56,12 @@ def test_what_is_said_is_what_differs():
         (["--steps", "0"], "--steps 0: must be at least 1"),
         (["--batch-size", "-5"], "--batch-size -5: must be at least 2"),
         (["--width", "nan"], "--width nan: must be a finite number"),
-        (["--steps", "many"], "argument --steps: invalid int value: 'many'"),
-        (["--stepz", "3"], "unrecognized arguments: --stepz 3"),
-        (["--step", "3"], "unrecognized arguments: --step 3"),
+        (["--steps", "many"], "argument --steps: 'many' is no whole number"),
+        (["--steps", "1.5e0"], "argument --steps: '1.5e0' is no whole number"),
+        (["--stepz", "3"], "unknown option --stepz; did you mean --steps?"),
+        (["--dataset", "./photos"], "no such folder: ./photos; a folder of pictures is --dataset folder:PATH"),
+        (["--epochs", "3", "--steps", "5"], "--steps 5 and --epochs 3: say one of them"),
         (["--model", "sagan", "--discriminator-conditioning", "none"], "must be known to both networks or to none"),
-        (["--image-size", "33"], "dcgan cannot make images of 33 pixels a side"),
         (["--run-dir", "."], ". exists already; choose another --run-dir, or remove it"),
         (["--results-dir", "/dev/null/run"], "cannot make the run directory: Not a directory"),
     ],
@@ -71,20 +75,78 @@ def test_a_mistake_is_one_line_and_exit_code_2(words, message, command, tmp_path
     assert list(tmp_path.glob("results")) == []
 
 
+def test_a_mistake_that_only_the_networks_know_is_the_last_line(command, tmp_path):
+    """Before it stands what was started, which is known at once."""
+    done = command("train.py", "--image-size", "33")
+    assert done.returncode == 2 and done.stdout == ""
+    first, last = done.stderr.splitlines()
+    assert first == "dcgan on shapes, 30,000 steps, tuned recipe -> results/dcgan-shapes-000"
+    assert last.startswith("error: dcgan cannot make images of 33 pixels a side")
+    assert list(tmp_path.glob("results")) == []
+
+
+@pytest.mark.parametrize(
+    ("option", "meant"),
+    [
+        ("--modle", "--model"),
+        ("--fid-sample", "--fid-samples"),
+        ("--step", "--steps"),
+        ("--batch_size", "--batch-size"),
+        ("--batch_size=3", "--batch-size"),
+        ("--lr", "--generator-learning-rate and --discriminator-learning-rate"),
+        ("--n_epochs", "--epochs"),
+        ("--z_dim", "--latent-dim"),
+        ("--dataroot", "--dataset folder:PATH"),
+    ],
+)
+def test_a_mistyped_option_gets_a_suggestion(option, meant):
+    with pytest.raises(UserError) as error:
+        build_parser().parse_args([option, "3"])
+    assert str(error.value) == f"unknown option {option}; did you mean {meant}? (see {build_parser().prog} --help)"
+
+
+def test_words_that_nothing_takes():
+    refused = {"--zzzzzz": "unknown option --zzzzzz (see", "dcgan": "'dcgan': a word too many (see"}
+    for word, message in refused.items():
+        with pytest.raises(UserError) as error:
+            build_parser().parse_args([word])
+        assert str(error.value).startswith(message)
+
+
+def test_a_folder_or_file_is_offered_with_its_kind(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "faces.zip").touch()
+    for name, meant in (("./photos", "folder:./photos"), ("photos", "folder:photos"), ("faces.zip", "zip:faces.zip")):
+        with pytest.raises(UserError, match=f"unknown data set '{name}'; did you mean {meant}?"):
+            main(["--dataset", name])
+
+
+@pytest.mark.parametrize(("word", "steps"), [("1e3", 1000), ("1_000", 1000), ("2.5e2", 250), ("-3", -3)])
+def test_whole_numbers_are_understood(word, steps):
+    assert vars(build_parser().parse_args(["--steps", word]))["steps"] == steps
+
+
 def test_a_dry_run_describes_and_leaves_nothing(command, tmp_path):
-    done = command("train.py", "--dry-run", "--width", "0.5")
+    words = ("train.py", "--dry-run", "--model", "sngan-resnet", "--width", "0.125", "--discriminator-steps", "2")
+    done = command(*words, "--batch-size", "8", "--epochs", "2")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    for text in ('"width": 0.5', "generator", "discriminator", "(None, 4, 4, 128)", "GFLOP", "20,000 images of shapes"):
+    names = [line.split("  ")[0] for line in done.stdout.splitlines()[:4]]
+    assert names == ["seconds a step", "hours in all", "memory", "parameters"]
+    for text in ("2,500 steps", "generator ", "label_projection", "GFLOP", "20,000 training", "discriminator_steps 2"):
         assert text in done.stdout, text
+    assert "latent_dim 128" not in done.stdout  # the recipe's
     assert {path.name for path in tmp_path.iterdir()} <= {"cache", "keras"}
 
 
-def test_a_model_brings_its_recipe_and_what_is_said_wins(command):
-    done = command("train.py", "--dry-run", "--model", "sngan-resnet", "--width", "0.125", "--discriminator-steps", "2")
+def test_a_dry_run_in_json_has_everything(command):
+    done = command("train.py", "--dry-run", "--json", "--width", "0.125", "--batch-size", "8")
     assert done.returncode == 0, done.stderr
-    for text in ('"loss": "hinge"', '"discriminator_steps": 2', '"latent_dim": 128', "label_projection", "GFLOP"):
-        assert text in done.stdout, text
+    facts = json.loads(done.stdout)
+    assert facts["config"]["width"] == 0.125 == facts["differs_from_recipe"]["width"]
+    assert facts["hours"] == pytest.approx(facts["seconds_per_step"] * facts["config"]["steps"] / 3600)
+    assert facts["parameters"].keys() == {"generator", "discriminator"} and facts["memory_bytes"] > 1e8
 
 
 def test_training_ends_with_where_everything_is(command, tmp_path):

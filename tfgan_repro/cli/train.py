@@ -26,8 +26,8 @@ an animated GIF, plots, ten final images and the generator's weights.
   python train.py --experiment cifar10-sagan
   python train.py --resume results/dcgan-cifar10-000
 
-Defaults below are those of dcgan; every other model brings the choices of its
-report or paper, and --dry-run shows them.
+Defaults below are those without a recipe; a model brings the choices of its
+recipe, and --dry-run shows what comes of them.
 """
 
 
@@ -53,8 +53,9 @@ def build_parser() -> cli.Parser:
     parser.add_argument("--resume", metavar="RUN", help="go on with an interrupted run; --steps may be raised")
     parser.add_argument("--max-minutes", type=float, metavar="X", help="stop after so long, with a checkpoint")
     parser.add_argument(
-        "--dry-run", action="store_true", help="print the configuration, the networks and the cost of a step, then stop"
+        "--dry-run", action="store_true", help="print what the run would cost and what it would choose, then stop"
     )
+    parser.add_argument("--json", action="store_true", help="of a dry run: everything, with all choices, as JSON")
     return parser
 
 
@@ -98,23 +99,40 @@ def converter(spec: dataclasses.Field) -> Callable:
     return {"int": int, "float": float, "str": str}[type_name(spec.type)]
 
 
+def start_text(config: TrainConfig) -> str:
+    """What is about to start, in one line, known before anything is loaded."""
+    from tfgan_repro.runs.directory import free_path
+
+    length = f"{config.epochs:,} epochs" if config.epochs else f"{config.steps:,} steps"
+    origin = f"experiment {config.experiment}" if config.experiment else f"{config.recipe} recipe"
+    return f"{config.model} on {config.dataset}, {length}, {origin} -> {free_path(config)}"
+
+
 def main(arguments: list[str]) -> None:
     # What was not said is absent, so that a resumed run can tell a choice from a default.
     choices = vars(build_parser().parse_args(arguments))
-    path, max_minutes, dry_run = (choices.pop(name) for name in ("resume", "max_minutes", "dry_run"))
+    own = {name: choices.pop(name) for name in ("resume", "max_minutes", "dry_run", "json")}
+    path, max_minutes = own["resume"], own["max_minutes"]
     if max_minutes is not None and not 0 < max_minutes < math.inf:
         raise UserError(f"--max-minutes {max_minutes}: must be a number above 0")
+    if own["json"] and not own["dry_run"]:
+        raise UserError("--json goes with --dry-run")
     if path is not None:
         check_text("--resume", path)
     config = selection.config_of(choices)
     if config.experiment:
         print(settings.overrides_text(config), file=sys.stderr)
+    if path is not None:
+        print(f"resuming {path}", file=sys.stderr, flush=True)
+    elif not own["dry_run"]:
+        print(start_text(config), file=sys.stderr, flush=True)
 
     cli.import_backend()
-    if dry_run:
-        from tfgan_repro.training.dry_run import describe
+    if own["dry_run"]:
+        from tfgan_repro.training.dry_run import dry_run
 
-        print(describe(config))
+        result = dry_run(config)
+        print(result.json_text() if own["json"] else result)
         return
     from tfgan_repro.training.run import resume, train
 

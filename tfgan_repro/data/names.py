@@ -9,6 +9,7 @@ from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.registry import Registry
 
 
+FILES = {".zip": "zip", ".npz": "npz"}  # the kind of a set that is one file, by its ending
 # What places are called that are paths.
 PATHS = ("PATH", "DIR", "FILE")
 
@@ -37,12 +38,16 @@ class DataSetNames(Registry):
             if not place:
                 raise UserError(f"--dataset {name}: say {self.kinds[kind]}")
             return self.kinds[kind], place
+        if os.path.isdir(name):
+            raise UserError(f"unknown data set {name!r}; did you mean folder:{name}?")
+        if os.path.isfile(name) and (kind_of_file := FILES.get(os.path.splitext(name)[1].lower())):
+            raise UserError(f"unknown data set {name!r}; did you mean {kind_of_file}:{name}?")
+        if is_path(name):
+            raise UserError(f"no such folder: {name}; a folder of pictures is --dataset folder:PATH")
         if colon:
             near = difflib.get_close_matches(kind, self.kinds, n=1, cutoff=0.4)
             hint = f"did you mean {near[0]}:{place}?" if near else f"known: {', '.join(self.kinds.values())}"
             raise UserError(f"unknown kind of data set {kind!r}; {hint}")
-        if os.path.isdir(name):
-            raise UserError(f"unknown data set {name!r}; did you mean folder:{name}?")
         raise unknown_name("data set", name, [key for key in self if ":" not in key] + list(self.kinds))
 
     def check(self, name: str) -> str:
@@ -67,6 +72,11 @@ class DataSetNames(Registry):
     def is_name(self, name: str) -> bool:
         """Whether a word is a name of a data set at all, rather than a path."""
         return name in self or name.partition(":")[0] in self.kinds
+
+
+def is_path(name: str) -> bool:
+    """Whether a word that is no name of a data set looks like the path of one."""
+    return name.startswith((".", "~", "/")) or name.endswith("/") or os.path.exists(name)
 
 
 def short_name(name: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
+from tfgan_repro.errors import readable
 from tfgan_repro.files import atomic_path, read_json_lines
 from tfgan_repro.runs.directory import curve_of
 
@@ -16,6 +17,8 @@ BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#666666"
 def new_axes(title: str, y_label: str) -> tuple[Figure, Any]:
     # `Figure` without pyplot: no window system, and nothing global that would grow with every plot.
     figure = Figure(figsize=(7, 4), dpi=110, layout="constrained")
+    # A dollar would begin a formula.
+    title = readable(title).replace("$", r"\$")
     axes = figure.add_subplot(title=title, xlabel="step (generator updates)", ylabel=y_label)
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)

@@ -20,6 +20,7 @@ from tfgan_repro.data.names import short_name
 from tfgan_repro.errors import UserError, shortened
 from tfgan_repro.experiments.settings import record_of
 from tfgan_repro.files import current_umask, read_json_lines, write_json
+from tfgan_repro.metrics.table import number
 
 PACKAGES = ("tensorflow", "jax", "keras", "numpy", "tensorflow-datasets")
 
@@ -60,10 +61,10 @@ class RunDirectory:
             if (self.path / name).exists():
                 lines.append(f"{text:<13}  {self.path / name}")
         for row in read_json_lines(self.evaluations)[-1:]:
-            value = f"none, {row['why']}," if row["value"] is None else f"{row['value']:.3f}"
+            value = f"none, {row['why']}," if row["value"] is None else number(row["value"])
             lines.append(
                 f"{row['metric']:<13}  {value} at step {row['step']:,} "
-                f"(real against real images: {row['real_vs_real']:.3f})"
+                f"(real against real images: {number(row['real_vs_real'])})"
             )
         return "\n".join(lines)
 
@@ -178,14 +179,28 @@ def check_free(config: TrainConfig) -> None:
     raise UserError(f"{config.run_dir} exists already; {ways_out}")
 
 
+def free_path(config: TrainConfig) -> Path:
+    """The directory that a new run would get now.
+
+    Raises:
+        UserError: as `check_free`.
+    """
+    check_free(config)
+    if config.run_dir is not None:
+        return Path(config.run_dir)
+    name = f"{config.model}-{short_name(config.dataset)}"
+    paths = (Path(config.results_dir) / f"{name}-{index:03d}" for index in itertools.count())
+    return next(path for path in paths if not os.path.lexists(path))
+
+
 def rename_to_free(hidden: Path, config: TrainConfig) -> Path | str:  # type: ignore[return]  # numbers never end
     """Give a hidden directory the name that the configuration asks for, or the first free number; return the path."""
     if config.run_dir is not None:
         check_free(config)
         os.rename(hidden, config.run_dir)
         return config.run_dir
-    for number in itertools.count():
-        path = Path(config.results_dir) / f"{config.model}-{short_name(config.dataset)}-{number:03d}"
+    for index in itertools.count():
+        path = Path(config.results_dir) / f"{config.model}-{short_name(config.dataset)}-{index:03d}"
         try:
             if not path.exists():
                 os.rename(hidden, path)

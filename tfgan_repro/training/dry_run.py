@@ -1,35 +1,138 @@
-"""What a run would be: its configuration, its networks, and what a step costs."""
+"""What a run would be and cost, found by making its first steps and throwing them away."""
 
 import json
+import resource
+import statistics
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
 
 from tfgan_repro.backends import backend_module
-from tfgan_repro.config import TrainConfig
+from tfgan_repro.backends.devices import Devices, batches_for
+from tfgan_repro.config import TrainConfig, fields_of_kind
 from tfgan_repro.training.run import prepare
 
+if TYPE_CHECKING:
+    from tfgan_repro.models.gan import GAN
 
-def describe(config: TrainConfig) -> str:
-    """Describe a run without starting it.
+TIMED_STEPS = 6  # of which the first, which compiles, does not count
+
+
+class StepTimer(keras.callbacks.Callback):
+    """Measures the seconds of each step but those of the first call, most of which is compiling."""
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self.seconds: list[float] = []
+        self.previous: float | None = None
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        now = time.perf_counter()
+        # A call may make several steps, with a loss for each.
+        count = np.size((logs or {}).get("d_loss", 0.0))
+        if self.previous is not None:
+            self.seconds += [(now - self.previous) / count] * count
+        self.previous = now
+
+
+@dataclass(frozen=True)
+class DryRun:
+    """What a run would be. `str` of it is for people.
+
+    Attributes:
+        config: the operative `TrainConfig`.
+        pictures: what the data set was understood as, for people.
+        seconds: of a training step.
+        memory: the most bytes that this process has taken.
+        operations: floating point operations of a step.
+        parameters: of both networks, by name.
+        tables: both networks, layer by layer.
+    """
+
+    config: TrainConfig
+    pictures: str
+    seconds: float
+    memory: int
+    operations: float
+    parameters: dict[str, int]
+    tables: str
+
+    @property
+    def hours(self) -> float:
+        """Of all steps, without scores, pictures and checkpoints."""
+        return self.config.steps * self.seconds / 3600
+
+    def differing(self) -> dict[str, Any]:
+        """The choices that differ from the model's recipe."""
+        config = self.config
+        usual = TrainConfig.from_choices(model=config.model, recipe=config.recipe)
+        compared = fields_of_kind("training", "score") - {"model", "dataset"}
+        values = config.to_json().items()
+        return {name: value for name, value in values if name in compared and value != getattr(usual, name)}
+
+    def __str__(self) -> str:
+        config, differing = self.config, self.differing()
+        choices = ", ".join(f"{name} {value}" for name, value in differing.items()) or "none"
+        networks = ", ".join(f"{name} {count:,}" for name, count in self.parameters.items())
+        rows = {
+            "seconds a step": f"{self.seconds:.3g} (batches of {config.batch_size}, {config.precision})",
+            "hours in all": f"{self.hours:.2g} for {config.steps:,} steps, without scores and checkpoints",
+            "memory": f"{self.memory / 1e9:.1f} GB",
+            "parameters": networks,
+            "a step costs": f"{self.operations / 1e9:.4g} GFLOP",
+            "recipe": f"{config.recipe}, of {config.model}",
+            "other choices": f"{choices} (all of them: --dry-run --json)",
+            "pictures": self.pictures.replace("\n", f"\n{'':<16}"),
+        }
+        return "\n".join([*(f"{name:<16}{text}" for name, text in rows.items()), "", self.tables])
+
+    def json_text(self) -> str:
+        """Everything but the tables, with the whole configuration, as JSON."""
+        facts = {
+            "seconds_per_step": self.seconds,
+            "hours": self.hours,
+            "memory_bytes": self.memory,
+            "operations_per_step": self.operations,
+            "parameters": self.parameters,
+            "differs_from_recipe": self.differing(),
+            "config": self.config.to_json(),
+        }
+        return json.dumps(facts, indent=2)
+
+
+def dry_run(config: TrainConfig) -> DryRun:
+    """Find out what a run would be without leaving anything behind.
 
     Args:
         config: a `TrainConfig`.
 
-    Returns:
-        Text: the operative configuration, both networks' tables and the cost of a training step.
-
     Raises:
         UserError: the run could not start.
     """
-    strategy = config.strategy
     # On one device, so that no other machine is waited for.
-    config, pictures, gan = prepare(config)
-    parts = [json.dumps({**config.to_json(), "strategy": strategy}, indent=2)]
-    for network in (gan.generator, gan.discriminator):
-        network.summary(print_fn=parts.append, line_length=80)
-    batch = config.batch_size * config.discriminator_steps
-    operations = backend_module("tfgan_repro.backends.{}_cost").step_operations
-    parts.append(
-        f"{len(pictures):,} images of {config.dataset}, {'x'.join(map(str, pictures.image_shape))}; "
-        f"{batch} a step, {len(pictures) // batch} steps an epoch\n"
-        f"cost of a step: {operations(gan, (batch, *pictures.image_shape)) / 1e9:.1f} GFLOP"
+    devices = Devices()
+    config, pictures, gan = prepare(config, devices)
+    timer = StepTimer()
+    batches = batches_for(devices, config, pictures, gan, 0)
+    gan.fit(batches, steps_per_epoch=TIMED_STEPS, callbacks=[timer], shuffle=False, verbose=0)
+    networks = {"generator": gan.generator, "discriminator": gan.discriminator}
+    tables: list[str] = []
+    for network in networks.values():
+        network.summary(print_fn=tables.append, line_length=80)
+    shape = (config.batch_size * config.discriminator_steps, *pictures.image_shape)
+    return DryRun(
+        config,
+        str(pictures.description),
+        statistics.median(timer.seconds),
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        operations_of(gan, shape),
+        {name: network.count_params() for name, network in networks.items()},
+        "\n".join(tables),
     )
-    return "\n".join(parts)
+
+
+def operations_of(gan: "GAN", shape: tuple[int, ...]) -> float:
+    """Floating point operations of a step on a batch of such a shape."""
+    return backend_module("tfgan_repro.backends.{}_cost").step_operations(gan, shape)
