@@ -1,9 +1,10 @@
 import io
+import types
 
 from rich.console import Console
 
 from tfgan_repro import progress
-from tfgan_repro.progress import ProgressLine, clock
+from tfgan_repro.progress import ProgressLine, TimeColumn, clock
 
 
 def test_a_pipe_gets_plain_lines_now_and_then(monkeypatch):
@@ -40,8 +41,10 @@ def test_a_terminal_gets_a_live_bar():
     with ProgressLine(10, "step", Console(file=out, width=80, force_terminal=True)) as line:
         line.update(5, "d_loss 1.000")
         line.update(10, "d_loss 1.000")
-    assert " left" in out.getvalue() and "took 0:00:00" in out.getvalue()
-    assert "5/10" in out.getvalue() and "d_loss 1.000" in out.getvalue() and "\x1b[" in out.getvalue()
+    assert "10/10" in out.getvalue() and "took 0:00:00" in out.getvalue()
+    running = types.SimpleNamespace(finished=False, time_remaining=83.0)
+    assert TimeColumn().render(running).plain == "0:01:23 left"
+    assert "d_loss 1.000" in out.getvalue() and "\x1b[" in out.getvalue()
 
 
 def test_clock():
