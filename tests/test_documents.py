@@ -74,6 +74,21 @@ def test_every_experiment_is_told_of():
     assert [name for name in EXPERIMENTS if f"`{name}`" not in text] == []
 
 
+def test_every_statement_of_a_report_names_its_experiments():
+    text = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+    told = text.partition("## What each states")[2].partition("### A critic without bounds")[0]
+    reports = re.split(r"^### ([A-E]),", told, flags=re.MULTILINE)[1:]
+    assert reports[::2] == list("ABCDE")
+    for letter, part in zip(reports[::2], reports[1::2]):
+        rows = [line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("| ")][1:]
+        assert len(rows) >= 7
+        for statement, names, faithful in rows:
+            named = re.findall(r"`([^`]+)`", names)
+            assert named, statement
+            assert {EXPERIMENTS[name].report for name in named} == {letter}, statement
+            assert re.match(r"exact|ours|our reading|deviation|contradicted|measured instead|by eye", faithful), faithful
+
+
 def test_every_sign_of_health_is_told_and_shown():
     text = (ROOT / "docs" / "health.md").read_text(encoding="utf-8")
     for name in ("healthy", *SIGNS):
