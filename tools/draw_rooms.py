@@ -25,9 +25,8 @@ ROWS = (
 MODULES = {
     **dict.fromkeys(("config", "choices"), "config"),
     **dict.fromkeys(("losses", "penalties"), "losses"),
-    **dict.fromkeys(
-        ("decoding", "drawing", "errors", "files", "npz", "processor", "progress", "registry", "types"), None
-    ),
+    **dict.fromkeys(("drawing", "errors", "files", "image_files", "label_tables", "npz", "progress"), None),
+    **dict.fromkeys(("registry", "scaling", "types"), None),
     **dict.fromkeys(("backend", "jax_backend", "tensorflow_backend"), None),
     "generate": "cli",
     "recipes": "models",

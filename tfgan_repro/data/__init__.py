@@ -17,6 +17,7 @@ TFDS = "tfgan_repro.data.tfds_source:open_tfds"
 SOURCES = DataSetNames(
     {
         "shapes": "tfgan_repro.data.shapes:open_shapes",
+        "letters": "tfgan_repro.data.letters:open_letters",
         **dict.fromkeys(
             ("cifar10", "cifar100", "mnist", "fashion_mnist", "kmnist", "celeb_a", "cats_vs_dogs", "svhn", "stl10"),
             TFDS,

@@ -91,6 +91,8 @@ def short_name(name: str) -> str:
 NOT_STATED = "its makers state no licence"
 LICENCES = {
     "shapes": "Shapes drawn by tfgan-repro itself from a seed; MIT licence.",
+    "letters": "Letters of DejaVu Sans, the font that matplotlib brings (free under the Bitstream Vera licence), "
+    "drawn by tfgan-repro itself from a seed; MIT licence.",
     "cifar10": f"CIFAR-10 by A. Krizhevsky, V. Nair and G. Hinton (Krizhevsky 2009, Learning Multiple Layers of "
     f"Features from Tiny Images); {NOT_STATED} and ask for that report to be cited.",
     "cifar100": f"CIFAR-100 by A. Krizhevsky, V. Nair and G. Hinton (Krizhevsky 2009, Learning Multiple Layers of "

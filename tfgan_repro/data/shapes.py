@@ -110,6 +110,18 @@ SHAPES = (disc, ring, half_disc, crescent, square, frame, bar, cross, triangle, 
 CLASS_NAMES = tuple(shape.__name__.replace("_", " ") for shape in SHAPES)
 
 
+def uniform_numbers(count: int, seed: int | Sequence[int]) -> Callable[..., np.ndarray]:
+    """A function from bounds and a shape to uniform random numbers, float32 `[count, *shape]`, others in each call."""
+    # The raw stream is the one that NumPy promises to keep; the methods of `Generator` may change.
+    bits = np.random.PCG64(seed)
+
+    def uniform(low: float, high: float, *shape: int) -> np.ndarray:
+        raw = bits.random_raw((count, *shape)) >> np.uint64(11)
+        return (low + (high - low) * (raw * 2.0**-53)).astype(np.float32)
+
+    return uniform
+
+
 def random_factors(count: int, seed: int | Sequence[int]) -> ShapeFactors:
     """Draw the factors of `count` images; classes are balanced.
 
@@ -120,13 +132,7 @@ def random_factors(count: int, seed: int | Sequence[int]) -> ShapeFactors:
     Returns:
         A `ShapeFactors`.
     """
-    # The raw stream is the one that NumPy promises to keep; the methods of `Generator` may change.
-    bits = np.random.PCG64(seed)
-
-    def uniform(low: float, high: float, *shape: int) -> np.ndarray:
-        raw = bits.random_raw((count, *shape)) >> np.uint64(11)
-        return (low + (high - low) * (raw * 2.0**-53)).astype(np.float32)
-
+    uniform = uniform_numbers(count, seed)
     labels = np.argsort(uniform(0.0, 1.0), kind="stable").astype(np.int32) % len(SHAPES)
     radii = uniform(6.0, 12.0)
     # The whole shape stays in the picture.
