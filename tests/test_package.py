@@ -70,7 +70,7 @@ def test_rooms_depend_one_way():
             above | {"data"},
         ),
         ("models.dcgan", {"cli", "training", "data", "metrics", "report"}),
-        ("models.named", {"cli", "sampling", "training", "data", "metrics", "report"}),
+        ("models.gan", {"cli", "sampling", "training", "data", "metrics", "report"}),
         ("training.run,runs.evaluation", {"cli", "sampling"}),
     ):
         answer = subprocess.run(

@@ -9,7 +9,7 @@ from documents import blocks
 from tfgan_repro.data import SOURCES
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.models import LOSSES, MODELS
-from tfgan_repro.recipes import RECIPES
+from tfgan_repro.models.recipes import RECIPES
 
 EXAMPLES = blocks(ROOT / "docs" / "extending.md", "python")
 

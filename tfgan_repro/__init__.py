@@ -1,37 +1,97 @@
-"""Five reports on training GANs, reproduced in Keras 3 on TensorFlow 2.
+"""GANs in Keras 3: trained, scored and shown as five reports did, and better.
 
-From the command line:
+    import tfgan_repro as tfgan
 
-    python train.py --model dcgan --dataset cifar10
-    python evaluate.py --checkpoint RUN --fid-samples 1000
-    python -m tfgan_repro.generate --checkpoint RUN --output grid.png
+    gan = tfgan.SAGAN(image_shape=(32, 32, 3), num_classes=10)
+    gan.compile()  # its recipe: optimizers, loss, techniques; each of them can be named instead
+    gan.fit(dataset, epochs=10, callbacks=[tfgan.callbacks.SampleGrid("samples/")])
+    pictures = gan.generate(64)
 
-From Python:
+What the commands leave behind is one call away: `tfgan.evaluate(run)` scores a run, `tfgan.generate(run, 64)` makes
+pictures of its generator, `tfgan.compare("photographs/", "mine/")` scores any two sets of pictures.
 
-    import keras
-    from tfgan_repro.data import load_pictures
-    from tfgan_repro.data.pipeline import training_batches
-    from tfgan_repro.models.named import DCGAN
-
-    gan = DCGAN(image_shape=(32, 32, 3))
-    gan.compile(keras.optimizers.Adam(1e-4, 0.5), keras.optimizers.Adam(4e-4, 0.5), label_smoothing=0.1)
-    gan.fit(training_batches(load_pictures("shapes"), batch_size=128), steps_per_epoch=1000)
-
-What there is:
-
-    config.TrainConfig        every choice of a run; `training.run.train` takes one and leaves a run directory
-    models.named              DCGAN, SAGAN, WGANGP, ...: `keras.Model`s with a `train_step` of their own
-    models.layers                 SpectralNormalization, SelfAttention, ConditionalBatchNormalization
-    losses, penalties         plain functions of logits, and of the discriminator's slope
-    data                      load_pictures: data sets, folders, archives and arrays by name
-    metrics                   extractors, and the distances on their features; knows nothing of GANs
-    runs.loading              load_generator, generate
-    runs.evaluation           evaluate
-    runs.comparison           compare: any set of pictures against any other
-    sampling                  pictures, films and exports of a trained generator
-
-`models.MODELS`, `models.LOSSES`, `models.PENALTIES`, `data.SOURCES` and `metrics.METRICS` list what can be chosen by
-name, and take more. What a user can mend is an `errors.UserError`, one line with the value and what to do.
+Everything here is imported when it is first asked for. What a user can mend is a `UserError` of one line.
 """
 
+import importlib
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from tfgan_repro.data import load_pictures
+    from tfgan_repro.data.pipeline import training_batches
+    from tfgan_repro.errors import UserError
+    from tfgan_repro.models import layers as layers
+    from tfgan_repro.models import losses as losses
+    from tfgan_repro.models import penalties as penalties
+    from tfgan_repro.models.conv_fc import ConvFC
+    from tfgan_repro.models.dcgan import DCGAN
+    from tfgan_repro.models.gan import GAN
+    from tfgan_repro.models.resnet import SAGANResNet, SNGANResNet
+    from tfgan_repro.models.sagan import SAGAN
+    from tfgan_repro.models.sndcgan import SNDCGAN
+    from tfgan_repro.models.wgan_gp import WGANGP, WGANGPACGAN
+    from tfgan_repro.runs.comparison import compare
+    from tfgan_repro.runs.evaluation import evaluate
+    from tfgan_repro.runs.loading import generate, load_generator
+    from tfgan_repro.training import callbacks
+
+# Where each name is found; an empty attribute is the module itself.
+PLACES = {
+    "ConvFC": "models.conv_fc:ConvFC",
+    "DCGAN": "models.dcgan:DCGAN",
+    "GAN": "models.gan:GAN",
+    "SAGAN": "models.sagan:SAGAN",
+    "SAGANResNet": "models.resnet:SAGANResNet",
+    "SNDCGAN": "models.sndcgan:SNDCGAN",
+    "SNGANResNet": "models.resnet:SNGANResNet",
+    "UserError": "errors:UserError",
+    "WGANGP": "models.wgan_gp:WGANGP",
+    "WGANGPACGAN": "models.wgan_gp:WGANGPACGAN",
+    "callbacks": "training.callbacks:",
+    "compare": "runs.comparison:compare",
+    "evaluate": "runs.evaluation:evaluate",
+    "generate": "runs.loading:generate",
+    "layers": "models.layers:",
+    "load_generator": "runs.loading:load_generator",
+    "load_pictures": "data:load_pictures",
+    "losses": "models.losses:",
+    "penalties": "models.penalties:",
+    "training_batches": "data.pipeline:training_batches",
+}
+__all__ = [
+    "GAN",
+    "DCGAN",
+    "SAGAN",
+    "WGANGP",
+    "WGANGPACGAN",
+    "ConvFC",
+    "SNDCGAN",
+    "SNGANResNet",
+    "SAGANResNet",
+    "UserError",
+    "callbacks",
+    "compare",
+    "evaluate",
+    "generate",
+    "layers",
+    "load_generator",
+    "load_pictures",
+    "losses",
+    "penalties",
+    "training_batches",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = PLACES[name].split(":")
+    found = importlib.import_module(f"{__name__}.{module}")
+    value = globals()[name] = getattr(found, attribute) if attribute else found
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

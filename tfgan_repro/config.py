@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,8 +13,8 @@ from tfgan_repro.errors import UserError, shortened, unknown_name
 from tfgan_repro.metrics import EXTRACTORS, RESIZES
 from tfgan_repro.models import MODELS
 from tfgan_repro.models.options import LOSS, NETWORKS, TECHNIQUES, NetworkChoices, TrainingChoices
+from tfgan_repro.models.recipes import recipe_of
 from tfgan_repro.models.rules import check_combination
-from tfgan_repro.recipes import RECIPES
 from tfgan_repro.registry import Names, Registry
 
 AUTO_EXTRACTORS = Registry("extractor", {"auto": "", **EXTRACTORS})
@@ -120,7 +119,7 @@ class TrainConfig(TrainingChoices, NetworkChoices):
         """
         if "steps" in choices and choices.get("epochs") is not None:
             raise UserError(f"--steps {choices['steps']} and --epochs {choices['epochs']}: say one of them")
-        return cls(**{**recipe_of(choices.get("model", cls.model), choices.get("recipe", cls.recipe)), **choices})
+        return cls(**{**recipe_of(str(choices.get("model", cls.model)), choices.get("recipe", cls.recipe)), **choices})
 
     @property
     def preparation(self) -> Preparation:
@@ -151,18 +150,8 @@ class TrainConfig(TrainingChoices, NetworkChoices):
         for name in values:
             if name not in known:
                 raise unknown_name("configuration key", name, known)
-        # Runs without the entry are from before there was a choice.
-        return cls(**{"recipe": "report", **values})
-
-
-def recipe_of(model: str, kind: str) -> Mapping[str, Any]:
-    """The choices that a model brings, by field of `TrainConfig`.
-
-    Args:
-        model: its name; one that is unknown brings none.
-        kind: in `RECIPE_KINDS`.
-    """
-    return RECIPES.get(model, {}) if isinstance(model, str) else {}
+        # Runs without these entries are from before there was a choice.
+        return cls(**{"recipe": "report", "class_loss": "real", **values})
 
 
 def choices_of(kind: type, config: TrainConfig) -> dict[str, Any]:

@@ -13,14 +13,14 @@ def scale(images: Tensor) -> Tensor:
     """Scale pixels to [-1, 1].
 
     Args:
-        images: a TensorFlow tensor of uint8, any shape.
+        images: uint8, any shape: a tensor of the backend in use, or a NumPy array.
 
     Returns:
         A float32 tensor of the same shape, 0 as -1 and 255 as 1.
     """
-    import tensorflow as tf
+    import keras
 
-    return tf.cast(images, tf.float32) / HALF_RANGE - 1.0
+    return keras.ops.cast(images, "float32") / HALF_RANGE - 1.0
 
 
 def unscale(images: Tensor) -> np.ndarray:

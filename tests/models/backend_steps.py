@@ -63,11 +63,11 @@ def give_random_numbers():
         row = keras.ops.cast(seed.next()[1], "int32") % DRAWS
         return keras.ops.reshape(keras.ops.take(table, row, axis=0)[: np.prod(shape)], shape)
 
-    def uniform(shape, minval=0.0, maxval=1.0, seed=None):
+    def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
         return minval + (maxval - minval) * drawn(uniforms, shape, seed)
 
     keras.random.uniform = uniform
-    keras.random.normal = lambda shape, seed=None: drawn(normals, shape, seed)
+    keras.random.normal = lambda shape, dtype=None, seed=None: drawn(normals, shape, seed)
 
 
 def give_weights(gan):
@@ -97,10 +97,10 @@ def numbered(gan):
 
 def run_case(choices, step_of):
     """The weights before and after three steps, and the metrics of each."""
-    choices = {"optimizer": "sgd", "momentum": 0.5, "label_smoothing": 0.0, **choices}
+    choices = {"class_loss": "real", "optimizer": "sgd", "momentum": 0.5, "label_smoothing": 0.0, **choices}
     rates = {f"{player}_learning_rate": 1e-4 if choices["optimizer"] != "sgd" else 0.01 for player in PLAYERS}
     size = {"width": 0.0625, "batch_size": BATCH, "latent_dim": 8, "precision": "float32"}
-    config = TrainConfig.from_choices(**{**size, **rates, **choices})
+    config = TrainConfig.from_choices(**{**size, **rates, "ema_half_life": 0.0, **choices})
     gan = build_gan(config, (32, 32, 3), CLASSES)
     compile_gan(gan, config)
     give_weights(gan)
@@ -126,9 +126,9 @@ def tensorflow_step(gan):
 def jax_step(gan):
     import jax
 
-    from tfgan_repro.models.jax_step import assign, pure, read, variables_of
+    from tfgan_repro.backends.jax_training import assign, pure, read
 
-    variables = variables_of(gan)
+    variables = [*gan.trainable_variables, *gan.non_trainable_variables, *gan.optimizer.variables]
     step = jax.jit(pure(gan.train_step, variables))
 
     def call(images, labels):

@@ -2,7 +2,7 @@ import keras
 import numpy as np
 
 from tfgan_repro.models.average import MovingAverage
-from tfgan_repro.models.named import SAGAN
+from tfgan_repro.models.sagan import SAGAN
 
 
 def small_network():

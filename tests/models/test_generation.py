@@ -1,7 +1,8 @@
 import keras
 import numpy as np
 
-from tfgan_repro.models.named import DCGAN, SAGAN
+from tfgan_repro.models.dcgan import DCGAN
+from tfgan_repro.models.sagan import SAGAN
 from tfgan_repro.models.generation import (
     fixed_labels,
     fixed_latents,

@@ -1,12 +1,30 @@
 """Losses against the definition, evaluated in float64 with NumPy."""
 
+import keras
 import numpy as np
 import pytest
 
+from tfgan_repro.errors import UserError
 from tfgan_repro.models import losses
 from tfgan_repro.models.losses import HINGE, LEAST_SQUARES, NON_SATURATING, SATURATING, WASSERSTEIN
 
 LOGITS = np.array([[-3.0], [-0.5], [0.0], [1.25], [4.0]])
+
+
+def real_part(loss, logits, smoothing):
+    return float(loss.parts[0](tensor(logits), smoothing))
+
+
+def fake_part(loss, logits):
+    return float(loss.parts[1](tensor(logits)))
+
+
+def generator_loss(loss, logits):
+    return float(loss.generator(tensor(logits), None))
+
+
+def tensor(values):
+    return np.asarray(values, "float32")
 
 
 def sigmoid(x):
@@ -17,35 +35,31 @@ def sigmoid(x):
 def test_real_part_is_smoothed_cross_entropy(smoothing):
     p, target = sigmoid(LOGITS), 1 - smoothing
     expected = np.mean(-target * np.log(p) - (1 - target) * np.log(1 - p))
-    assert float(NON_SATURATING.real(LOGITS.astype("float32"), smoothing)) == pytest.approx(expected, rel=1e-6)
+    assert real_part(NON_SATURATING, LOGITS, smoothing) == pytest.approx(expected, rel=1e-6)
 
 
 def test_fake_part_is_not_smoothed():
     expected = np.mean(-np.log(1 - sigmoid(LOGITS)))
-    assert float(NON_SATURATING.fake(LOGITS.astype("float32"))) == pytest.approx(expected, rel=1e-6)
+    assert fake_part(NON_SATURATING, LOGITS) == pytest.approx(expected, rel=1e-6)
 
 
 def test_generator_minimises_minus_log_d():
     expected = np.mean(-np.log(sigmoid(LOGITS)))
-    assert float(NON_SATURATING.generator(LOGITS.astype("float32"))) == pytest.approx(expected, rel=1e-6)
+    assert generator_loss(NON_SATURATING, LOGITS) == pytest.approx(expected, rel=1e-6)
 
 
 def test_large_logits_stay_finite():
     huge = np.array([[-1e4], [1e4]], "float32")
-    assert float(NON_SATURATING.fake(huge)) == pytest.approx(5e3)
-    assert float(NON_SATURATING.generator(huge)) == pytest.approx(5e3)
-    assert float(NON_SATURATING.real(huge, 0.1)) == pytest.approx((0.9e4 + 0.1e4) / 2)
-
-
-def tensor(values):
-    return np.asarray(values, "float32")
+    assert fake_part(NON_SATURATING, huge) == pytest.approx(5e3)
+    assert generator_loss(NON_SATURATING, huge) == pytest.approx(5e3)
+    assert real_part(NON_SATURATING, huge, 0.1) == pytest.approx((0.9e4 + 0.1e4) / 2)
 
 
 def test_saturating_is_the_minimax_game():
-    assert SATURATING.real is NON_SATURATING.real and SATURATING.fake is NON_SATURATING.fake
-    value = float(SATURATING.generator(tensor(LOGITS)))
+    assert SATURATING.parts == NON_SATURATING.parts
+    value = generator_loss(SATURATING, LOGITS)
     assert value == pytest.approx(np.mean(np.log(1 - sigmoid(LOGITS))), rel=1e-6)
-    assert value == pytest.approx(-float(SATURATING.fake(tensor(LOGITS))), rel=1e-6)
+    assert value == pytest.approx(-fake_part(SATURATING, LOGITS), rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -63,15 +77,48 @@ def test_saturating_is_the_minimax_game():
     ],
 )
 def test_the_other_losses_by_hand(loss, part, expected):
-    smoothing = [0.1] if part == "real" else []
-    assert float(getattr(loss, part)(tensor(LOGITS), *smoothing)) == pytest.approx(expected, rel=1e-6)
+    parts = {"real": lambda: real_part(loss, LOGITS, 0.1), "fake": lambda: fake_part(loss, LOGITS)}
+    assert {**parts, "generator": lambda: generator_loss(loss, LOGITS)}[part]() == pytest.approx(expected, rel=1e-6)
 
 
 @pytest.mark.parametrize("loss", [NON_SATURATING, LEAST_SQUARES, HINGE, WASSERSTEIN])
 def test_every_generator_gains_by_being_taken_for_real(loss):
-    assert float(loss.generator(tensor([[0.5]]))) < float(loss.generator(tensor([[0.0]])))
-    assert float(loss.real(tensor([[0.5]]), 0.0)) < float(loss.real(tensor([[0.0]]), 0.0))
-    assert float(loss.fake(tensor([[0.5]]))) > float(loss.fake(tensor([[0.0]])))
+    assert generator_loss(loss, [[0.5]]) < generator_loss(loss, [[0.0]])
+    assert real_part(loss, [[0.5]], 0.0) < real_part(loss, [[0.0]], 0.0)
+    assert fake_part(loss, [[0.5]]) > fake_part(loss, [[0.0]])
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [
+        (losses.RELATIVISTIC, lambda margin: np.mean(np.log(1 + np.exp(-margin)))),
+        (losses.RELATIVISTIC_HINGE, lambda margin: np.mean(np.maximum(0, 1 - margin))),
+        (losses.RELATIVISTIC_LEAST_SQUARES, lambda margin: np.mean((margin - 1) ** 2) / 2),
+    ],
+)
+def test_relativistic_losses_compare_pairs(loss, expected):
+    real, fake = LOGITS, LOGITS[::-1] / 2 + 0.3
+    real_logits, fake_logits = tensor(real), tensor(fake)
+    found = float(loss.discriminator(real_logits, fake_logits, 0.0)), float(loss.generator(fake_logits, real_logits))
+    assert found == pytest.approx((expected(real - fake), expected(fake - real)), rel=1e-6)
+
+
+def test_a_separable_loss_is_the_sum_of_its_parts():
+    real, fake = LOGITS, LOGITS[::-1]
+    found = float(HINGE.discriminator(tensor(real), tensor(fake), 0.1))
+    assert found == pytest.approx(real_part(HINGE, real, 0.1) + fake_part(HINGE, fake), rel=1e-6)
+
+
+def test_a_keras_loss_of_logits_is_the_same_game():
+    loss = losses.as_adversarial_loss(keras.losses.BinaryCrossentropy(from_logits=True))
+    assert real_part(loss, LOGITS, 0.1) == pytest.approx(real_part(NON_SATURATING, LOGITS, 0.1), rel=1e-5)
+    assert fake_part(loss, LOGITS) == pytest.approx(fake_part(NON_SATURATING, LOGITS), rel=1e-5)
+    assert generator_loss(loss, LOGITS) == pytest.approx(generator_loss(NON_SATURATING, LOGITS), rel=1e-5)
+
+
+def test_what_is_no_loss_is_refused():
+    with pytest.raises(UserError, match="needs the methods discriminator and generator"):
+        losses.as_adversarial_loss(3)
 
 
 def test_class_cross_entropy_is_minus_the_log_of_the_softmax():
@@ -89,9 +136,3 @@ def test_accuracy_counts_right_verdicts():
     pairs = np.mean(real > fake.T)
     assert float(losses.accuracy(WASSERSTEIN, real, fake)) == pytest.approx(pairs)
     assert 0.5 < pairs < 1
-
-
-def test_the_critic_reports_its_estimate_of_the_distance():
-    real, fake = tensor([[2.0], [4.0]]), tensor([[1.0], [-1.0]])
-    assert float(losses.reported_loss(WASSERSTEIN, real, fake, -123.0)) == 3.0
-    assert losses.reported_loss(HINGE, real, fake, -123.0) == -123.0

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tfgan_repro.models import penalties
-from tfgan_repro.models.tensorflow_step import slope_of
+from tfgan_repro.backends.tensorflow_training import slope_of
 
 RANDOM = np.random.default_rng(0)
 REAL, FAKE = RANDOM.normal(size=(2, 6, 2, 2, 1))

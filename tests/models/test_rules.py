@@ -20,7 +20,7 @@ from tfgan_repro.registry import Entry
         ({"discriminator_conditioning": "projection"}, "the label must be known to both networks or to none"),
         ({"loss": "wasserstein"}, "--loss wasserstein needs a bound on the critic's slope"),
         ({"model": "sndcgan", "discriminator_batches": "joint"}, "--discriminator-batches joint makes no difference"),
-        ({"ema_start": 5}, "--ema-start 5 needs --ema-half-life"),
+        ({"ema_start": 5, "ema_half_life": 0.0}, "--ema-start 5 needs --ema-half-life"),
         ({"instance_noise_steps": 5}, "--instance-noise-steps 5 needs --instance-noise"),
         ({"momentum": 0.9}, "--momentum 0.9 does not go with --optimizer adam"),
         ({"model": "conv-fc", "attention": True}, "--attention does not go with --model conv-fc"),

@@ -7,7 +7,7 @@ import pytest
 from conftest import tiny_config
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.models.named import DCGAN
+from tfgan_repro.models.dcgan import DCGAN
 from tfgan_repro.runs.checkpoints import load_generator_weights, write_checkpoint
 from tfgan_repro.runs.directory import RunDirectory
 

@@ -1,5 +1,6 @@
 """Trainings that are made to fail are told from healthy ones."""
 
+import dataclasses
 import itertools
 import json
 
@@ -16,6 +17,7 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.metrics.score import Reference
+from tfgan_repro.models.losses import SATURATING
 from tfgan_repro.report.grids import read_png
 from tfgan_repro.report.page import build_page
 from tfgan_repro.report.runs import find_runs
@@ -81,21 +83,20 @@ def generates_a_constant(gan):
 
 def saturates(gan):
     """The generator's loss of the GAN paper's algorithm 1, log(1 - D(G(z))), whose gradient a good D takes away."""
-    fake = gan.adversarial_loss.fake
-    gan.adversarial_loss = gan.adversarial_loss._replace(generator=lambda logits: -fake(logits))
+    gan.adversarial_loss = dataclasses.replace(gan.adversarial_loss, generator=SATURATING.generator)
 
 
 def breaks(gan, at, above=0.0, up_to=1.0):
-    """A discriminator whose loss on real images is no number from a step on, where the rates are scaled by so much."""
-    real = gan.adversarial_loss.real
+    """A discriminator whose loss is no number from a step on, where the rates are scaled by so much."""
+    discriminator, rate = gan.adversarial_loss.discriminator, float(gan.discriminator_optimizer.learning_rate)
 
-    def broken(logits, smoothing):
-        scale = keras.ops.convert_to_tensor(gan.learning_rate_scale)
+    def broken(real_logits, fake_logits, smoothing):
+        scale = keras.ops.convert_to_tensor(gan.discriminator_optimizer.learning_rate) / rate
         late = gan.discriminator_optimizer.iterations >= at - 1
-        hit = keras.ops.logical_and(late, keras.ops.logical_and(scale > above, scale <= up_to))
-        return real(logits, smoothing) * keras.ops.where(hit, np.nan, 1.0)
+        hit = keras.ops.logical_and(late, keras.ops.logical_and(scale > above, scale <= up_to + 1e-6))
+        return discriminator(real_logits, fake_logits, smoothing) * keras.ops.where(hit, np.nan, 1.0)
 
-    gan.adversarial_loss = gan.adversarial_loss._replace(real=broken)
+    gan.adversarial_loss = dataclasses.replace(gan.adversarial_loss, discriminator=broken)
 
 
 @pytest.mark.parametrize(
@@ -238,7 +239,7 @@ def test_a_rollback_halves_the_rates_until_the_run_is_healthy(tmp_path, spoilt, 
     assert "rollback 1: from step 12 to 10, both learning rates times 0.5\n" in said
     assert "rollback 2: from step 12 to 10, both learning rates times 0.25\n" in said
     with np.load(list(list_checkpoints(run).values())[-1] / "state.npz") as state:
-        assert state["learning_rate_scale"] == 0.25
+        assert "learning_rate_scale" not in state
 
 
 def test_a_rollback_reaches_the_start_and_stops_after_three(tmp_path, spoilt, diverse):

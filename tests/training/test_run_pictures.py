@@ -8,7 +8,7 @@ import pytest
 from conftest import tiny_config
 
 from tfgan_repro.data.pictures import Pictures
-from tfgan_repro.models.named import SAGAN
+from tfgan_repro.models.sagan import SAGAN
 from tfgan_repro.report.grids import read_png
 from tfgan_repro.training import pictures
 from tfgan_repro.training.pictures import (

@@ -1,41 +1,36 @@
 """What a training step costs on JAX."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Any
 
 import jax
 from jax import numpy as jnp
 
-from tfgan_repro.models.jax_step import pure, read, train_step, update_discriminator, variables_of
-from tfgan_repro.types import Tensor
-
-if TYPE_CHECKING:
-    from tfgan_repro.models.gan import GAN
+from tfgan_repro.backends.jax_training import pure, read
 
 
-def step_operations(gan: "GAN", batch_shape: tuple[int, ...]) -> float:
+def step_operations(gan: Any, batch_shape: tuple[int, ...]) -> float:
     """Floating-point operations of a training step, forwards and backwards, as XLA counts them.
 
     Args:
         gan: a compiled `GAN`.
         batch_shape: of the real images that a step sees.
     """
-    rounds = gan.techniques.discriminator_steps
-    total = operations(gan, lambda images, labels: train_step(gan, images, labels), batch_shape)
+    rounds = gan.choices.discriminator_steps
+    total = operations(gan, gan.train_step, batch_shape)
     if rounds > 2:
         # A loop's body is counted once.
-        count = batch_shape[0] // rounds
+        def one_round(data: Any) -> None:
+            minibatch = gan.split_into_minibatches(data, 1)(0)
+            gan.update_discriminator(minibatch, gan.draw_fake_images(minibatch))
 
-        def one_round(images: Tensor, labels: Tensor | None) -> None:
-            update_discriminator(gan, images, gan.generate(count, labels), labels)
-
-        total += (rounds - 2) * operations(gan, one_round, (count, *batch_shape[1:]))
+        total += (rounds - 2) * operations(gan, one_round, (batch_shape[0] // rounds, *batch_shape[1:]))
     return total
 
 
-def operations(gan: "GAN", function: Callable, batch_shape: tuple[int, ...]) -> float:
-    """Floating-point operations of a function of images and labels that changes a `GAN`."""
+def operations(gan: Any, function: Callable, batch_shape: tuple[int, ...]) -> float:
+    """Floating-point operations of a function of a step's data that changes a `GAN`."""
     images = jax.ShapeDtypeStruct(batch_shape, jnp.float32)
     labels = jax.ShapeDtypeStruct(batch_shape[:1], jnp.int32) if gan.conditional else None
-    variables = variables_of(gan)
-    return jax.jit(pure(function, variables)).lower(read(variables), images, labels).cost_analysis()["flops"]
+    variables = [*gan.trainable_variables, *gan.non_trainable_variables, *gan.optimizer.variables]
+    return jax.jit(pure(function, variables)).lower(read(variables), (images, labels)).cost_analysis()["flops"]

@@ -1,7 +1,7 @@
 """Devices on JAX: those of this machine share each minibatch, without being told."""
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.models.jax_fit import shares
+from tfgan_repro.backends.jax_training import shares
 from tfgan_repro.backends.devices import Devices
 
 

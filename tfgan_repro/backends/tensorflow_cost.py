@@ -2,28 +2,25 @@
 
 import contextlib
 import io
-from typing import TYPE_CHECKING
+from typing import Any
 
 import tensorflow as tf
 
-if TYPE_CHECKING:
-    from tfgan_repro.models.gan import GAN
+from tfgan_repro.backends.tensorflow_training import recorded_graphs
 
 
-def step_operations(gan: "GAN", batch_shape: tuple[int, ...]) -> float:
+def step_operations(gan: Any, batch_shape: tuple[int, ...]) -> float:
     """Floating-point operations of a training step, forwards and backwards, as TensorFlow's profiler counts them.
-
-    A `GAN` that has been trained is not traced again.
 
     Args:
         gan: a compiled `GAN`.
         batch_shape: of the real images that a step sees.
     """
-    if not gan.traced:
-        images, labels = tf.TensorSpec(batch_shape, tf.float32), tf.TensorSpec(batch_shape[:1], tf.int32)
+    images, labels = tf.TensorSpec(batch_shape, tf.float32), tf.TensorSpec(batch_shape[:1], tf.int32)
+    with recorded_graphs() as graphs:
         tf.function(gan.train_step).get_concrete_function((images, labels) if gan.conditional else images)
     # The profiler does not look into loops.
-    return sum(operations(graph) * count for graph, count in gan.traced)
+    return sum(operations(graph) * count for graph, count in graphs)
 
 
 def operations(graph: tf.Graph) -> float:

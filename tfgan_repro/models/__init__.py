@@ -7,21 +7,21 @@ from tfgan_repro.registry import Entry, Registry
 MODELS = Registry(
     "model",
     {
-        "dcgan": "tfgan_repro.models.named:DCGAN",
-        "sagan": "tfgan_repro.models.named:SAGAN",
-        "wgan-gp-acgan": "tfgan_repro.models.named:WGANGPACGAN",
+        "dcgan": "tfgan_repro.models.dcgan:DCGAN",
+        "sagan": "tfgan_repro.models.sagan:SAGAN",
+        "wgan-gp-acgan": "tfgan_repro.models.wgan_gp:WGANGPACGAN",
         "conv-fc": Entry(
-            "tfgan_repro.models.named:ConvFC",
+            "tfgan_repro.models.conv_fc:ConvFC",
             lacks={
                 "attention": (True, "it has no place for self-attention"),
                 "generator_conditioning": ("batch-normalization", "it has no batch normalisation"),
                 "discriminator_normalization": ("batch", "it has no normalisation"),
             },
         ),
-        "wgan-gp": "tfgan_repro.models.named:WGANGP",
-        "sndcgan": "tfgan_repro.models.named:SNDCGAN",
-        "sngan-resnet": "tfgan_repro.models.named:SNGANResNet",
-        "sagan-resnet": "tfgan_repro.models.named:SAGANResNet",
+        "wgan-gp": "tfgan_repro.models.wgan_gp:WGANGP",
+        "sndcgan": "tfgan_repro.models.sndcgan:SNDCGAN",
+        "sngan-resnet": "tfgan_repro.models.resnet:SNGANResNet",
+        "sagan-resnet": "tfgan_repro.models.resnet:SAGANResNet",
     },
 )
 # Each an `AdversarialLoss`.
@@ -34,6 +34,9 @@ LOSSES = Registry(
         "least-squares": "tfgan_repro.models.losses:LEAST_SQUARES",
         "hinge": "tfgan_repro.models.losses:HINGE",
         "wasserstein": Entry("tfgan_repro.models.losses:WASSERSTEIN", needs_bound=True),
+        "relativistic": "tfgan_repro.models.losses:RELATIVISTIC",
+        "relativistic-hinge": "tfgan_repro.models.losses:RELATIVISTIC_HINGE",
+        "relativistic-least-squares": "tfgan_repro.models.losses:RELATIVISTIC_LEAST_SQUARES",
     },
 )
 # Functions of the discriminator's slope, real images, generated images and a seed.
@@ -48,6 +51,7 @@ PENALTIES = Registry(
         ),
         "dragan": Entry("tfgan_repro.models.penalties:dragan_penalty", image_gradients=True),
         "r1": Entry("tfgan_repro.models.penalties:r1_penalty", image_gradients=True),
+        "r2": Entry("tfgan_repro.models.penalties:r2_penalty", image_gradients=True),
     },
 )
 # Functions of images and a seed.

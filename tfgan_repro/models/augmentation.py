@@ -9,8 +9,7 @@ from collections.abc import Sequence
 import keras
 from keras import ops
 
-from tfgan_repro import drawing
-from tfgan_repro.models import AUGMENTATIONS
+from tfgan_repro.models import AUGMENTATIONS, drawing
 from tfgan_repro.types import Tensor
 
 

@@ -21,6 +21,8 @@ class MovingAverage:
     def __init__(self, network: Network, half_life: float, start: int = 0) -> None:
         self.half_life, self.start = half_life, start
         self.network = keras.models.clone_model(network)
+        self.network.name = "average_generator"
+        self.network.trainable = False  # not by gradients
         for mean, variable in self.pairs(network):
             mean.assign(variable)
 
@@ -33,7 +35,7 @@ class MovingAverage:
             for pair in zip(layer.weights, network.get_layer(layer.name).weights, strict=True)
         ]
 
-    def update(self, network: Network, step: Tensor, images: int) -> None:
+    def update(self, network: Network, step: Tensor, images: Tensor) -> None:
         """Follow the network.
 
         Args:
@@ -41,6 +43,6 @@ class MovingAverage:
             step: generator updates before this one.
             images: generated images that the update saw.
         """
-        decay = ops.where(step < self.start, 0.0, 0.5 ** (images / self.half_life))
+        decay = ops.where(step < self.start, 0.0, 0.5 ** (ops.cast(images, "float32") / self.half_life))
         for mean, variable in self.pairs(network):
             mean.assign(variable + decay * (mean - variable))

@@ -56,10 +56,13 @@ class Parts:
         seed: of the first layer's initial weights.
         spectral: whether convolutions and dense layers are spectrally normalised.
         initializer: from a seed to a Keras initialiser.
+        slope: of the rectifiers below zero.
     """
 
-    def __init__(self, architecture: Architecture, seed: int, spectral: bool, initializer: SeededInitializer) -> None:
-        self.architecture, self.spectral, self.initializer = architecture, spectral, initializer
+    def __init__(
+        self, architecture: Architecture, seed: int, spectral: bool, initializer: SeededInitializer, slope: float
+    ) -> None:
+        self.architecture, self.spectral, self.initializer, self.slope = architecture, spectral, initializer, slope
         self.seeds = itertools.count(seed)
         self.convolutions = suitable_convolutions()
 
@@ -107,8 +110,7 @@ class Parts:
         )(x)
 
     def rectifier(self, x: Tensor, name: str) -> Tensor:
-        slope = self.architecture.leaky_slope
-        return layers.LeakyReLU(slope, name=name)(x) if slope else layers.ReLU(name=name)(x)
+        return layers.LeakyReLU(self.slope, name=name)(x) if self.slope else layers.ReLU(name=name)(x)
 
     def dropout(self, x: Tensor, name: str) -> Tensor:
         rate = self.architecture.dropout
@@ -165,7 +167,7 @@ class Parts:
         channel = layers.Reshape((height, width, 1), name="label_channel")(embedding)
         return layers.Concatenate(name="images_and_label")([images, channel])
 
-    def verdict(self, features: Tensor, labels: Tensor | None) -> Tensor | list[Tensor]:
+    def logits(self, features: Tensor, labels: Tensor | None) -> Tensor | list[Tensor]:
         """The discriminator's outputs from features `[batch, n]`: logits, with a projection or class logits."""
         conditioning, num_classes = self.architecture.discriminator_conditioning, self.architecture.num_classes
         # The features in float32 as well, so that nothing of a logit is rounded to 8 bits.
@@ -197,13 +199,15 @@ def suitable_convolutions() -> ModuleType:
 
 def generator_parts(architecture: Architecture, initializer: SeededInitializer) -> Parts:
     """The `Parts` of a generator."""
-    return Parts(architecture, 1000 * architecture.seed, architecture.spectral_normalization == "both", initializer)
+    slope = architecture.leaky_slope if architecture.generator_activation == "leaky" else 0.0
+    spectral = architecture.spectral_normalization == "both"
+    return Parts(architecture, 1000 * architecture.seed, spectral, initializer, slope)
 
 
 def discriminator_parts(architecture: Architecture, initializer: SeededInitializer) -> Parts:
     """The `Parts` of a discriminator, with seeds far from the generator's."""
     spectral = architecture.spectral_normalization != "none"
-    return Parts(architecture, 1000 * architecture.seed + 500, spectral, initializer)
+    return Parts(architecture, 1000 * architecture.seed + 500, spectral, initializer, architecture.leaky_slope)
 
 
 def generator_inputs(architecture: Architecture) -> tuple[Tensor, Tensor | None]:

@@ -13,6 +13,7 @@ from tfgan_repro.models.blocks import (
     generator_parts,
     network,
 )
+from tfgan_repro.models.family import NamedGAN, registered
 from tfgan_repro.types import Network, Tensor
 
 KERNEL_SIZE = 5
@@ -92,4 +93,13 @@ def build_discriminator(architecture: Architecture) -> Network:
     x = layers.Flatten(name="flat")(x)
     x = activated(parts, parts.dense(x, architecture.filters(1024), "dense1"), "dense1")
     x = activated(parts, parts.dense(x, architecture.filters(128), "dense2"), "dense2")
-    return network("discriminator", (images, labels), parts.verdict(x, labels))
+    return network("discriminator", (images, labels), parts.logits(x, labels))
+
+
+@registered
+class ConvFC(NamedGAN):
+    """Report D's network for digits: convolutions, dense layers, ELU and dropout."""
+
+    model = "conv-fc"
+    build_generator = staticmethod(build_generator)
+    build_discriminator = staticmethod(build_discriminator)

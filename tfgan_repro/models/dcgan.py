@@ -16,6 +16,7 @@ from tfgan_repro.models.blocks import (
     network,
     normal_initializer,
 )
+from tfgan_repro.models.family import NamedGAN, registered
 from tfgan_repro.types import Network
 
 BASE_FILTERS = 64
@@ -94,4 +95,13 @@ def build_discriminator(architecture: Architecture) -> Network:
         if level == 1 and architecture.attention:
             x = parts.attention(x)
     x = layers.Flatten(name="flat")(x)
-    return network("discriminator", (images, labels), parts.verdict(x, labels))
+    return network("discriminator", (images, labels), parts.logits(x, labels))
+
+
+@registered
+class DCGAN(NamedGAN):
+    """Deep convolutional GAN (Radford et al. 2016): reports A, B (64x64) and C."""
+
+    model = "dcgan"
+    build_generator = staticmethod(build_generator)
+    build_discriminator = staticmethod(build_discriminator)

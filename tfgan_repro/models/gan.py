@@ -1,234 +1,415 @@
-"""How two networks play against each other: what is computed, whatever the backend."""
+"""How two networks are trained against each other: one step, from a minibatch of real images to updated weights."""
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import keras
+import numpy as np
 from keras import ops
 
-from tfgan_repro import drawing
-from tfgan_repro.backends import backend_module
-from tfgan_repro.models.losses import AdversarialLoss, accuracy, class_cross_entropy, reported_loss
-from tfgan_repro.models import LOSSES, PENALTIES
+from tfgan_repro.backends import current as backend
+from tfgan_repro.errors import UserError
+from tfgan_repro.models import AUGMENTATIONS, drawing
 from tfgan_repro.models.augmentation import augment
 from tfgan_repro.models.average import MovingAverage
-from tfgan_repro.models.gradients import LastGradients
-from tfgan_repro.models.techniques import Techniques
-from tfgan_repro.types import Batches, Network, Tensor
+from tfgan_repro.models.generation import generate_images
+from tfgan_repro.models.losses import accuracy, as_adversarial_loss, class_cross_entropy
+from tfgan_repro.models.minibatches import EpochMeans, check_images, grouped
+from tfgan_repro.models.networks import as_numpy_labels, fitted, latent_shape_of, network_inputs, takes_labels
+from tfgan_repro.models.optimizers import OptimizerPair, make_optimizers
+from tfgan_repro.models.options import TrainingChoices
+from tfgan_repro.models.penalties import as_penalties
+from tfgan_repro.models.rules import check_choices
+from tfgan_repro.models.schedules import linear_decay_factor, remaining_fraction
+from tfgan_repro.scaling import scale
+from tfgan_repro.types import Network, Tensor
 
-if TYPE_CHECKING:
-    import tensorflow as tf
-
-step, loop = (backend_module(f"tfgan_repro.models.{{}}_{part}") for part in ("step", "fit"))
+Metrics = dict[str, Tensor]
 
 
-class GAN(keras.Model):
-    """A generator and a discriminator, trained by `fit` on batches of real images.
+class Minibatch(NamedTuple):
+    """Real images `[batch, height, width, channels]` in [-1, 1], and their labels int `[batch]` or None."""
 
-    Calling the model generates: latents `[batch, latent_dim]` to images `[batch, height, width, channels]` in [-1, 1];
-    a conditional one takes `[latents, labels]`.
+    real_images: Tensor
+    labels: Tensor | None
+
+
+@keras.saving.register_keras_serializable("tfgan_repro")
+class GAN(backend.Training):
+    """A generator and a discriminator that are trained against each other.
+
+    `compile` chooses how, `fit` trains on batches of real images, `generate` makes pictures. Calling the model is
+    calling its generator: latents `[batch, latent_dim]` to images `[batch, height, width, channels]` in [-1, 1]; a
+    conditional one takes `[latents, labels]`.
 
     Args:
-        generator: a Keras model from latents, or from latents and labels, to images.
+        generator: a Keras model from latents of any shape, or from latents and labels, to images in [-1, 1].
         discriminator: a Keras model from images, or from images and labels, to logits `[batch, 1]`, or to these and
-            class logits `[batch, num_classes]`.
-        seed: of all that is drawn during training.
+            class logits `[batch, num_classes]`. Logits: no sigmoid at its end.
+        latent_dim: length of a latent vector; only for a generator that is not built and does not say it.
+        seed: of all random numbers drawn during training.
+
+    Raises:
+        UserError: the networks do not fit each other.
+
+    Reference:
+        Goodfellow et al. 2014, arXiv:1406.2661.
     """
 
-    def __init__(self, generator: Network, discriminator: Network, seed: int = 0, **kwargs: Any) -> None:
+    # What `compile` takes where nothing is said: the DCGAN paper's; a named model has its own.
+    recipe: Mapping[str, Any] = {
+        "generator_learning_rate": 2e-4,
+        "discriminator_learning_rate": 2e-4,
+        "label_smoothing": 0.0,
+    }
+    network_choices: Mapping[str, Any] = {}  # what the networks were built from, where that is known
+    num_classes: int | None = None  # of the labels, where that is known
+
+    def __init__(
+        self,
+        generator: Network,
+        discriminator: Network,
+        latent_dim: int | None = None,
+        seed: int = 0,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(**kwargs)
-        self.generator = generator
-        self.discriminator = discriminator
-        self.latent_dim = generator.inputs[0].shape[-1]
-        self.conditional = len(generator.inputs) == 2
+        self.image_shape = fitted(generator, discriminator, latent_dim)
+        self.generator, self.discriminator = generator, discriminator
+        self.latent_shape = latent_shape_of(self.generator)
+        self.conditional = takes_labels(self.generator)
+        self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
-        self.step = self.add_weight(shape=(), dtype="int", initializer="zeros", trainable=False, name="step")
-        self.learning_rate_scale = self.add_weight(
-            shape=(), dtype="float32", initializer="ones", trainable=False, autocast=False, name="learning_rate_scale"
-        )
+        self.step = self.add_weight(shape=(), dtype="int32", initializer="zeros", trainable=False, name="step")
         self.average: MovingAverage | None = None
-        self.traced: list[tuple[tf.Graph, int]] = []  # see `tensorflow_step.traced`
         self.built = True
 
     def compile(
         self,
-        generator_optimizer: keras.optimizers.Optimizer,
-        discriminator_optimizer: keras.optimizers.Optimizer,
-        loss: str = "non-saturating",
-        jit_compile: bool = False,
+        generator_optimizer: Any = None,
+        discriminator_optimizer: Any = None,
+        loss: Any = None,
+        penalty: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool = backend.JIT_COMPILE,
         **choices: Any,
     ) -> None:
-        """Choose how the networks are trained.
+        """Choose how the networks are trained; what is not said is taken from the model's recipe.
 
         Args:
-            generator_optimizer: a Keras optimiser.
+            generator_optimizer: a Keras optimiser, or the name of one.
             discriminator_optimizer: another one; two learning rates make TTUR (Heusel et al. 2017).
-            loss: a name in `tfgan_repro.models.LOSSES`.
-            jit_compile: XLA, which is slower than TensorFlow's own kernels on CPU, so that Keras' "auto" is not left
-                to choose it.
-            **choices: fields of `Techniques`, and whatever else `keras.Model.compile` takes.
+            loss: a name in `tfgan_repro.models.LOSSES`, an `AdversarialLoss` or an object like one, or a Keras loss.
+            penalty: a name in `tfgan_repro.models.PENALTIES`, several with their weights ("r1:10,r2:5"), a function
+                like theirs, or "none".
+            run_eagerly: as in `keras.Model.compile`, like the next two.
+            steps_per_execution: see above.
+            jit_compile: see above.
+            **choices: the other fields of `TrainingChoices`: `generator_learning_rate`, `label_smoothing`, ...
+
+        Raises:
+            UserError: an unknown choice, or choices that contradict each other.
         """
-        own = {name: choices.pop(name) for name in Techniques.__dataclass_fields__ if name in choices}
-        super().compile(jit_compile=jit_compile, **choices)
-        self.techniques = Techniques(**own)
-        self.adversarial_loss: AdversarialLoss = LOSSES.load(loss)
-        self.penalty = PENALTIES.load(self.techniques.penalty) if self.techniques.penalty != "none" else None
-        policies = self.techniques.augmentation
-        self.policies = () if policies == "none" else tuple(policies.split(","))
-        self.generator_optimizer = generator_optimizer
-        self.discriminator_optimizer = discriminator_optimizer
-        generator_optimizer.build(self.generator.trainable_variables)
-        discriminator_optimizer.build(self.discriminator.trainable_variables)
-        self.generator_gradients = LastGradients(self.generator)
-        self.discriminator_gradients = LastGradients(self.discriminator)
-        # A user's own schedule is left alone.
-        rates = [optimizer.learning_rate for optimizer in (generator_optimizer, discriminator_optimizer)]
-        rates = [rate for rate in rates if isinstance(rate, keras.Variable)]
-        self.learning_rates = [(rate, float(ops.convert_to_numpy(rate))) for rate in rates]
-        if self.techniques.ema_half_life:
-            self.average = MovingAverage(self.generator, self.techniques.ema_half_life, self.techniques.ema_start)
+        # Objects are taken as they are; what has a name is checked as on the command line.
+        named = {"loss": loss, "penalty": penalty}
+        choices |= {name: value for name, value in named.items() if isinstance(value, (str, Mapping))}
+        known = TrainingChoices.__dataclass_fields__
+        recipe = {name: value for name, value in self.recipe.items() if name in known}
+        self.choices = TrainingChoices(**check_choices({**recipe, **choices}, self.network_choices))
+        self.adversarial_loss = as_adversarial_loss(self.choices.loss if "loss" in choices or loss is None else loss)
+        self.penalties = as_penalties(
+            self.choices.penalty if "penalty" in choices or penalty is None else penalty, self.choices.penalty_weight
+        )
+        self.policies = AUGMENTATIONS.several(self.choices.augmentation)
+        optimizers = make_optimizers(generator_optimizer, discriminator_optimizer, self.choices)
+        self.generator_optimizer, self.discriminator_optimizer = optimizers
+        self.generator_optimizer.build(self.generator.trainable_variables)
+        self.discriminator_optimizer.build(self.discriminator.trainable_variables)
+        if self.choices.ema_half_life:
+            self.average = MovingAverage(self.generator, self.choices.ema_half_life, self.choices.ema_start)
+            self.average_generator = self.average.network  # tracked by Keras: saved with the model
+        super().compile(
+            optimizer=OptimizerPair(*optimizers),
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+            auto_scale_loss=False,
+        )
+
+    @backend.on_all_replicas
+    def train_step(self, data: Any) -> Metrics:
+        """Update the discriminator on each minibatch, then the generator once (Goodfellow et al. 2014, algorithm 1).
+
+        The last minibatch of generated images serves the generator's update as well, one forward pass for both, unless
+        `fresh_latents` asks for new ones as algorithm 1 does. The generator meets the updated discriminator. Generated
+        images get the labels of the real ones beside them, so that classes are as frequent among them.
+
+        Args:
+            data: float32 images `[discriminator_steps * batch, height, width, channels]` in [-1, 1] (uint8 ones are
+                scaled), or a pair of these and int labels `[discriminator_steps * batch]`.
+
+        Returns:
+            Scalars: `d_loss` and `g_loss`, the adversarial losses; `d_real` and `d_fake`, the mean probability of being
+            real that the discriminator gives to either kind before its update (its mean output where the loss knows no
+            probability); `d_accuracy`; `d_gradient_norm` and `g_gradient_norm`; where they are part of the training
+            `penalty`, `d_class_loss`, `g_class_loss`, and `distance`, a critic's estimate of the distance.
+        """
+        rounds = self.choices.discriminator_steps
+        minibatches = self.split_into_minibatches(data, rounds)
+
+        def earlier_round(number: Tensor) -> None:
+            minibatch = minibatches(number)
+            self.update_discriminator(minibatch, self.draw_fake_images(minibatch))
+
+        self.decay_learning_rates()
+        backend.repeat(rounds - 1, earlier_round)
+        minibatch = minibatches(rounds - 1)
+        weights = self.generator.trainable_variables
+        fake_images, pull_back = backend.forward(lambda: self.draw_fake_images(minibatch), weights)
+        metrics = self.update_discriminator(minibatch, fake_images)
+        if self.choices.fresh_latents:
+            fake_images, pull_back = backend.forward(lambda: self.draw_fake_images(minibatch), weights)
+        metrics |= self.update_generator(minibatch, fake_images, pull_back)
+        if self.average:
+            self.average.update(self.generator, self.step, ops.shape(fake_images)[0] * backend.replicas())
+        self.step.assign_add(1)
+        return metrics
+
+    def update_discriminator(self, minibatch: Minibatch, fake_images: Tensor) -> Metrics:
+        """One descent step on the discriminator's loss; returns scalars to be logged."""
+        variables, optimizer = self.discriminator.trainable_variables, self.discriminator_optimizer
+        fake_images = ops.stop_gradient(fake_images)
+        gradients, metrics = backend.weight_gradients(
+            lambda: self.discriminator_loss(minibatch, fake_images), variables
+        )
+        metrics["d_gradient_norm"] = backend.descend(optimizer, gradients, variables)
+        bound = self.choices.weight_clip
+        for variable in variables if bound else ():
+            variable.assign(ops.clip(variable, -bound, bound))
+        return metrics
+
+    def update_generator(self, minibatch: Minibatch, fake_images: Tensor, pull_back: Callable) -> Metrics:
+        """One descent step on the generator's loss; `pull_back` leads from the images' gradient to the weights'."""
+        # The chain rule in two pieces: the discriminator's weight gradients, which nobody needs, are never computed.
+        gradient, metrics = backend.image_gradient(lambda images: self.generator_loss(minibatch, images), fake_images)
+        variables = self.generator.trainable_variables
+        metrics["g_gradient_norm"] = backend.descend(self.generator_optimizer, pull_back(gradient), variables)
+        return metrics
+
+    def discriminator_loss(
+        self, minibatch: Minibatch, fake_images: Tensor, training: bool = True
+    ) -> tuple[Tensor, Metrics]:
+        """The discriminator's loss, a scalar, and scalars to be logged; `fake_images` of the real ones' shape."""
+        choices, loss, labels = self.choices, self.adversarial_loss, minibatch.labels
+        real_images, fake_images = self.augmented(minibatch.real_images), self.augmented(fake_images)
+        if choices.discriminator_batches == "joint":
+            both = None if labels is None else ops.concatenate([labels, labels])
+            outputs = self.discriminate(ops.concatenate([real_images, fake_images]), both, training)
+            halves = [(None, None) if values is None else ops.split(values, 2) for values in outputs]
+            (real_logits, fake_logits), (real_classes, fake_classes) = halves
+        else:
+            real_logits, real_classes = self.discriminate(real_images, labels, training)
+            fake_logits, fake_classes = self.discriminate(fake_images, labels, training)
+        metrics = {
+            "d_real": ops.mean(self.to_probability(real_logits)),
+            "d_fake": ops.mean(self.to_probability(fake_logits)),
+            "d_accuracy": accuracy(loss, real_logits, fake_logits),
+        }
+        if loss.is_distance:
+            metrics["distance"] = ops.mean(real_logits) - ops.mean(fake_logits)
+        total = loss.discriminator(*self.flip_labels(real_logits, fake_logits), choices.label_smoothing)
+        metrics["d_loss"] = total
+        if real_classes is not None:
+            metrics["d_class_loss"] = class_cross_entropy(real_classes, labels)
+            if choices.class_loss == "both":
+                metrics["d_class_loss"] += class_cross_entropy(fake_classes, labels)
+            total += choices.classifier_weight * metrics["d_class_loss"]
+        if self.penalties and training:
+            slope = backend.slope_of(lambda images: self.discriminate(images, labels)[0])
+            for penalty, weight in self.penalties:
+                value = penalty(slope, real_images, fake_images, self.seed_generator)
+                metrics["penalty"] = metrics.get("penalty", 0.0) + value
+                total += weight * value
+        return total, metrics
+
+    def generator_loss(
+        self, minibatch: Minibatch, fake_images: Tensor, training: bool = True
+    ) -> tuple[Tensor, Metrics]:
+        """The generator's loss, a scalar, and scalars to be logged; arguments as in `discriminator_loss`."""
+        labels, real_logits = minibatch.labels, None
+        fake_logits, class_logits = self.discriminate(self.augmented(fake_images), labels, training)
+        if self.adversarial_loss.relativistic:
+            real_logits, _ = self.discriminate(self.augmented(minibatch.real_images), labels, training)
+        total = self.adversarial_loss.generator(fake_logits, real_logits)
+        metrics = {"g_loss": total}
+        if class_logits is not None:
+            metrics["g_class_loss"] = class_cross_entropy(class_logits, labels)
+            total += self.choices.classifier_weight * metrics["g_class_loss"]
+        return total, metrics
+
+    def split_into_minibatches(self, data: Any, count: int) -> Callable[[Any], Minibatch]:
+        """The `Minibatch` of a number, of so many that follow each other in what a step is given."""
+        images, labels = unpack(data)
+        if images.dtype == "uint8":
+            images = scale(images)
+        if count == 1:
+            return lambda number: Minibatch(backend.spread(images), labels)
+        images = ops.reshape(images, (count, images.shape[0] // count, *images.shape[1:]))
+        labels = None if labels is None else ops.reshape(labels, (count, -1))
+        return lambda number: Minibatch(backend.spread(images[number]), None if labels is None else labels[number])
+
+    def draw_fake_images(self, minibatch: Minibatch) -> Tensor:
+        """Images in training mode from new latents, as many as the real ones and of their labels."""
+        latents = self.draw_latents(ops.shape(minibatch.real_images)[0])
+        return self.generator(network_inputs(self.generator, latents, minibatch.labels), training=True)
+
+    def draw_latents(self, count: Any) -> Tensor:
+        """Standard normal latents `[count, latent_dim]`, the next of the model's own seeded sequence."""
+        return drawing.normal((count, *self.latent_shape), seed=self.seed_generator)
+
+    def discriminate(
+        self, images: Tensor, labels: Tensor | None, training: bool = True
+    ) -> tuple[Tensor, Tensor | None]:
+        """The discriminator's logits `[batch, 1]`, and its class logits `[batch, num_classes]` or None."""
+        outputs = self.discriminator(network_inputs(self.discriminator, images, labels), training=training)
+        return tuple(outputs) if isinstance(outputs, (list, tuple)) else (outputs, None)
+
+    def augmented(self, images: Tensor) -> Tensor:
+        """Images as the discriminator sees them: augmented, and with instance noise."""
+        images = augment(images, self.policies, self.seed_generator)
+        if self.choices.instance_noise:
+            spread = self.choices.instance_noise * remaining_fraction(
+                self.step, self.choices.instance_noise_steps
+            )
+            images += spread * drawing.normal(ops.shape(images), seed=self.seed_generator)
+        return images
+
+    def to_probability(self, logits: Tensor) -> Tensor:
+        """Probabilities of being real where the loss knows them, else the logits themselves."""
+        probability = self.adversarial_loss.probability
+        return logits if probability is None else probability(logits)
+
+    def flip_labels(self, real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
+        """Both logits, with the real and the generated image of some random pairs taken for each other."""
+        if not self.choices.label_flipping:
+            return real_logits, fake_logits
+        flip = drawing.uniform(ops.shape(real_logits), seed=self.seed_generator) < self.choices.label_flipping
+        return ops.where(flip, fake_logits, real_logits), ops.where(flip, real_logits, fake_logits)
+
+    def decay_learning_rates(self) -> None:
+        """Let both learning rates, whatever they are by now, fall linearly to 0; a user's own schedule stays."""
+        steps = self.choices.learning_rate_decay_steps
+        rates = [optimizer.learning_rate for optimizer in (self.generator_optimizer, self.discriminator_optimizer)]
+        for rate in rates if steps else ():
+            if isinstance(rate, keras.Variable):
+                rate.assign(rate * linear_decay_factor(self.step, steps))
 
     @property
     def sampling_generator(self) -> Network:
         """The generator that pictures and scores are made with: the average of its weights where there is one."""
         return self.average.network if self.average else self.generator
 
-    def fit(self, batches: Batches, **options: Any) -> keras.callbacks.History:
-        """Train on what `tfgan_repro.data.pipeline.training_batches` gives, or on any dataset of such batches.
-
-        Options are those of `keras.Model.fit`, of which JAX knows `steps_per_epoch`, `callbacks`, `shuffle` and
-        `verbose`.
-        """
-        return loop.fit(self, batches, **options)
-
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         return self.generator(inputs, training=training)
 
-    def train_step(self, data: Tensor | tuple[Tensor, Tensor]) -> dict[str, Tensor]:
-        """Update the discriminator on each minibatch, then the generator once (Goodfellow et al. 2014, algorithm 1).
+    def fit(self, x: Any = None, y: Any = None, **options: Any) -> keras.callbacks.History:
+        """Train on real images; options are those of `keras.Model.fit`.
 
         Args:
-            data: float32 `[discriminator_steps * batch, height, width, channels]` in [-1, 1], or these with int labels
-                `[discriminator_steps * batch]`. Generated images get the labels of the real ones that they meet, so
-                that classes are as frequent among them.
+            x: images `[batch, height, width, channels]` in whatever Keras takes: a `tf.data.Dataset`, a
+                `keras.utils.PyDataset`, a generator or an array, with labels beside them for a conditional model. uint8
+                in [0, 255] is scaled, floats are in [-1, 1]. With several discriminator steps a step takes as many
+                batches. Or what `tfgan_repro.training_batches` gives.
+            y: labels int `[batch]` beside an array of images.
 
         Returns:
-            A dictionary of scalars: `d_loss`, `g_loss`; `d_real` and `d_fake`, the mean probability of being real that
-            the discriminator gives either kind before its update (its mean output under losses whose outputs are no
-            probabilities); `d_accuracy`; `d_gradient_norm`, `g_gradient_norm`; with these techniques also `penalty`,
-            `d_class_loss` and `g_class_loss`.
+            A `keras.callbacks.History` with the mean of each epoch's losses.
+
+        Raises:
+            UserError: the first batch is not what the networks are made for.
         """
-        return step.train_step(self, *(data if isinstance(data, (tuple, list)) else (data, None)))
+        x, y, options = grouped(x, y, self.choices.discriminator_steps, options)
+        x = check_images(self, x, y)
+        callbacks = options.pop("callbacks", None) or []
+        callbacks = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
+        if not hasattr(x, "lie_on"):  # that loop has the means by itself
+            callbacks = [EpochMeans(), *callbacks]
+        return super().fit(x, y, callbacks=callbacks, **options)
 
-    def draw_latents(self, count: int) -> Tensor:
-        """Standard normal latents `[count, latent_dim]`, the next of the model's own seeded sequence."""
-        return drawing.normal((count, self.latent_dim), seed=self.seed_generator)
+    def test_step(self, data: Any) -> Metrics:
+        """The losses on held-out images, with the networks as pictures are made with; for `validation_data`."""
+        minibatch = self.split_into_minibatches(data, 1)(0)
+        latents = self.draw_latents(ops.shape(minibatch.real_images)[0])
+        fake_images = self.sampling_generator(network_inputs(self.generator, latents, minibatch.labels), training=False)
+        _, metrics = self.discriminator_loss(minibatch, fake_images, training=False)
+        return metrics | self.generator_loss(minibatch, fake_images, training=False)[1]
 
-    def generate(self, count: int, labels: Tensor | None) -> Tensor:
-        """Images `[count, height, width, channels]` in training mode from new latents, of the labels' classes."""
-        latents = self.draw_latents(count)
-        return self.generator([latents, labels] if self.conditional else latents, training=True)
-
-    def discriminate(self, images: Tensor, labels: Tensor | None) -> Sequence[Tensor | None]:
-        """The discriminator's logits in training mode, and its class logits or None."""
-        inputs = [images, labels] if len(self.discriminator.inputs) == 2 else images
-        outputs = self.discriminator(inputs, training=True)
-        return outputs if isinstance(outputs, (list, tuple)) else (outputs, None)
-
-    def shown(self, images: Tensor) -> Tensor:
-        """Images as the discriminator sees them: augmented and noisy."""
-        images = augment(images, self.policies, self.seed_generator)
-        if self.techniques.instance_noise:
-            spread = self.techniques.instance_noise * self.remaining(self.techniques.instance_noise_steps)
-            images += spread * drawing.normal(ops.shape(images), seed=self.seed_generator)
-        return images
-
-    def remaining(self, steps: int) -> Tensor:
-        """What is left of something that falls linearly from 1 to 0 over so many generator updates; 1 for 0 steps."""
-        return ops.maximum(1.0 - ops.cast(self.step, "float32") / steps, 0.0) if steps else 1.0
-
-    def discriminator_loss(
-        self,
-        real_images: Tensor,
-        fake_images: Tensor,
-        labels: Tensor | None,
-        slope_of: Callable[[Callable[[Tensor], Tensor]], Callable[[Tensor], Tensor]],
-    ) -> tuple[Tensor, dict[str, Tensor]]:
-        """The discriminator's loss.
+    def gradients(self, real_images: Tensor, labels: Tensor | None = None) -> tuple[list[Tensor], list[Tensor]]:
+        """The generator's and the discriminator's gradients on a minibatch, as in a step before which nothing moves.
 
         Args:
-            real_images: `[batch, height, width, channels]`.
-            fake_images: of the same shape.
-            labels: of both, `[batch]`, or None.
-            slope_of: from a function of images to the function that gives its gradient with respect to them.
+            real_images: float32 `[batch, height, width, channels]` in [-1, 1].
+            labels: int `[batch]`, or None.
 
         Returns:
-            The loss, a scalar to descend on, and a dictionary of scalars to be logged.
+            Two lists of gradients, in the order of the networks' trainable variables.
         """
-        techniques, loss = self.techniques, self.adversarial_loss
-        real_images, fake_images = self.shown(real_images), self.shown(fake_images)
-        if techniques.discriminator_batches == "joint":
-            both = None if labels is None else ops.concatenate([labels, labels])
-            logits, class_logits = self.discriminate(ops.concatenate([real_images, fake_images]), both)
-            real_logits, fake_logits = ops.split(logits, 2)
-            class_logits = None if class_logits is None else ops.split(class_logits, 2)[0]
-        else:
-            real_logits, class_logits = self.discriminate(real_images, labels)
-            fake_logits, _ = self.discriminate(fake_images, labels)
-        metrics = {
-            "d_real": ops.mean(self.judged(real_logits)),
-            "d_fake": ops.mean(self.judged(fake_logits)),
-            "d_accuracy": accuracy(loss, real_logits, fake_logits),
+
+        def of_both() -> tuple[list[Tensor], list[Tensor]]:
+            minibatch = Minibatch(real_images, labels)
+            weights = self.generator.trainable_variables, self.discriminator.trainable_variables
+            fake_images, pull_back = backend.forward(lambda: self.draw_fake_images(minibatch), weights[0])
+            gradients, _ = backend.weight_gradients(lambda: self.discriminator_loss(minibatch, fake_images), weights[1])
+            gradient, _ = backend.image_gradient(lambda images: self.generator_loss(minibatch, images), fake_images)
+            return [ops.convert_to_tensor(part) for part in pull_back(gradient)], list(gradients)
+
+        return backend.without_effects(of_both, self.variables)
+
+    def generate(self, count: int, labels: Any = None, seed: int = 0) -> np.ndarray:
+        """Pictures of the sampling generator.
+
+        Args:
+            count: how many.
+            labels: of a conditional model, int `[count]` or one for all; its classes in turn where nothing is said.
+            seed: of the latents; the same seed gives the same pictures.
+
+        Returns:
+            uint8 `[count, height, width, channels]`.
+
+        Raises:
+            UserError: labels for an unconditional model, or a number of them that is not `count`.
+        """
+        if not self.conditional and labels is not None:
+            raise UserError("labels are for conditional models; this one makes pictures of no class in particular")
+        wanted = as_numpy_labels(labels, count, self.num_classes) if self.conditional else None
+        return generate_images(self.sampling_generator, count, seed, wanted)
+
+    def get_config(self) -> dict[str, Any]:
+        networks = {"generator": self.generator, "discriminator": self.discriminator}
+        parts = {name: keras.saving.serialize_keras_object(network) for name, network in networks.items()}
+        return {**parts, "latent_dim": self.latent_shape[-1], "seed": self.seed, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "GAN":
+        return cls(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
+
+    def get_compile_config(self) -> dict[str, Any]:
+        objects = {
+            "generator_optimizer": self.generator_optimizer,
+            "discriminator_optimizer": self.discriminator_optimizer,
         }
-        taken_for_real, taken_for_fake = self.flipped(real_logits, fake_logits)
-        total = loss.real(taken_for_real, techniques.label_smoothing) + loss.fake(taken_for_fake)
-        metrics["d_loss"] = reported_loss(loss, real_logits, fake_logits, total)
-        if class_logits is not None:
-            metrics["d_class_loss"] = class_cross_entropy(class_logits, labels)
-            total += techniques.classifier_weight * metrics["d_class_loss"]
-        if self.penalty is not None:
-            slope = slope_of(lambda images: self.discriminate(images, labels)[0])
-            metrics["penalty"] = self.penalty(slope, real_images, fake_images, self.seed_generator)
-            total += techniques.penalty_weight * metrics["penalty"]
-        return total, metrics
+        saved = {name: keras.saving.serialize_keras_object(value) for name, value in objects.items()}
+        return {**vars(self.choices), **saved}
 
-    def judged(self, logits: Tensor) -> Tensor:
-        """Probabilities of being real where the loss knows them, else the outputs themselves."""
-        probability = self.adversarial_loss.probability
-        return logits if probability is None else probability(logits)
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        self.compile(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
 
-    def flipped(self, real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
-        """Both logits, with real and generated images of some random pairs taken for each other."""
-        if not self.techniques.label_flipping:
-            return real_logits, fake_logits
-        coins = drawing.uniform(ops.shape(real_logits), seed=self.seed_generator)
-        flip = coins < self.techniques.label_flipping
-        return ops.where(flip, fake_logits, real_logits), ops.where(flip, real_logits, fake_logits)
 
-    def generator_loss(self, fake_images: Tensor, labels: Tensor | None) -> tuple[Tensor, dict[str, Tensor]]:
-        """The generator's loss, and a dictionary of scalars to be logged; arguments as in `discriminator_loss`."""
-        fake_logits, class_logits = self.discriminate(self.shown(fake_images), labels)
-        total = self.adversarial_loss.generator(fake_logits)
-        metrics = {"g_loss": total}
-        if class_logits is not None:
-            metrics["g_class_loss"] = class_cross_entropy(class_logits, labels)
-            total += self.techniques.classifier_weight * metrics["g_class_loss"]
-        return total, metrics
-
-    def before_updates(self) -> None:
-        """Set the learning rates of this step."""
-        scale = self.learning_rate_scale * self.remaining(self.techniques.learning_rate_decay_steps)
-        for rate, start in self.learning_rates:
-            rate.assign(start * scale)
-
-    def after_discriminator_update(self) -> None:
-        """Clip the critic's weights where that is asked for."""
-        bound = self.techniques.weight_clip
-        for variable in self.discriminator.trainable_variables if bound else ():
-            variable.assign(ops.clip(variable, -bound, bound))
-
-    def after_generator_update(self, images: int) -> None:
-        """Count the step and move the average on by so many images."""
-        if self.average:
-            self.average.update(self.generator, self.step, images)
-        self.step.assign_add(1)
+def unpack(data: Any) -> tuple[Tensor, Tensor | None]:
+    """Images and labels or None of what Keras hands to a step."""
+    if not isinstance(data, (tuple, list)):
+        return data, None
+    if len(data) > 2 and data[2] is not None:
+        raise UserError("sample weights have no meaning for a GAN; leave them out")
+    return data[0], data[1] if len(data) > 1 else None

@@ -185,7 +185,7 @@ def recompute_statistics(generator: Network, seed: int, classes: dict[str, int],
     # Those of a conditional normalisation lie within it.
     layers = [getattr(layer, "normalization", layer) for layer in generator.layers]
     norms = [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
-    momenta = [layer.momentum for layer in norms]
+    before = [(layer.momentum, layer.trainable) for layer in norms]
     latents = fixed_latents(batches * batch_size, generator.inputs[0].shape[-1], seed)
     labels = fixed_labels(len(latents), classes, seed) if is_conditional(generator) else None
     others = [variable for variable in generator.non_trainable_variables if "moving_" not in variable.name]
@@ -193,10 +193,10 @@ def recompute_statistics(generator: Network, seed: int, classes: dict[str, int],
     for number in range(batches):
         for layer in norms:
             # The mean of all batches so far.
-            layer.momentum = number / (number + 1)
+            layer.momentum, layer.trainable = number / (number + 1), True
         part = slice(number * batch_size, (number + 1) * batch_size)
         generator(latents[part] if labels is None else [latents[part], labels[part]], training=True)
-    for layer, momentum in zip(norms, momenta):
-        layer.momentum = momentum
+    for layer, (momentum, trainable) in zip(norms, before):
+        layer.momentum, layer.trainable = momentum, trainable
     for variable, value in zip(others, kept):
         variable.assign(value)

@@ -1,34 +1,81 @@
-"""Adversarial losses: pairs of plain functions of logits `[batch, 1]`, each returning a scalar mean.
+"""Adversarial losses: what the two networks are scored by, as functions of logits `[batch, 1]` to a scalar mean.
 
-A discriminator's loss is the sum of a part on real images and a part on generated ones, kept apart because the two
-minibatches pass through the discriminator in separate calls.
+A loss sees both sides: the discriminator's takes the logits of real and of generated images, and so does the
+generator's, which most losses need only the latter for. Those that are sums of a part on real and a part on generated
+images are put together by `separable`.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
+import keras
 from keras import ops
 
+from tfgan_repro.errors import UserError
+from tfgan_repro.models import LOSSES
 from tfgan_repro.types import Tensor
 
 
-class AdversarialLoss(NamedTuple):
+@dataclass(frozen=True)
+class AdversarialLoss:
     """How the two networks are scored.
 
     Attributes:
-        real: `(real_logits, label_smoothing) -> scalar`, the discriminator's loss on real images.
-        fake: `(fake_logits) -> scalar`, the discriminator's loss on generated images.
-        generator: `(fake_logits) -> scalar`, the generator's loss.
-        probability: from logits to the discriminator's probability of being real, or None where its outputs are not
-            logits of one.
-        threshold: outputs above it say "real"; None for a critic, which only ranks.
+        discriminator: `(real_logits, fake_logits, label_smoothing) -> scalar`.
+        generator: `(fake_logits, real_logits) -> scalar`; the second are None unless `relativistic`.
+        parts: the discriminator's loss on real images, `(real_logits, label_smoothing) -> scalar`, and on generated
+            ones, `(fake_logits) -> scalar`, of which it is the sum; None where it is no sum.
+        probability: from logits to the discriminator's probability of being real; None where its outputs say none.
+        threshold: outputs above it say "real"; None where outputs have a meaning only beside other outputs.
+        is_distance: whether `mean D(x) - mean D(G(z))` estimates a distance between the real and the generated images.
+        relativistic: whether the generator's loss compares with real images.
     """
 
-    real: Callable
-    fake: Callable
-    generator: Callable
-    probability: Callable | None
-    threshold: float | None
+    discriminator: Callable[[Tensor, Tensor, float], Tensor]
+    generator: Callable[[Tensor, Tensor | None], Tensor]
+    parts: tuple[Callable[[Tensor, float], Tensor], Callable[[Tensor], Tensor]] | None = None
+    probability: Callable[[Tensor], Tensor] | None = None
+    threshold: float | None = None
+    is_distance: bool = False
+    relativistic: bool = False
+
+
+def separable(
+    real: Callable[[Tensor, float], Tensor],
+    fake: Callable[[Tensor], Tensor],
+    generator: Callable[[Tensor], Tensor],
+    **facts: Any,
+) -> AdversarialLoss:
+    """The loss of a discriminator that scores real and generated images each for themselves.
+
+    Args:
+        real: `(real_logits, label_smoothing) -> scalar`.
+        fake: `(fake_logits) -> scalar`.
+        generator: `(fake_logits) -> scalar`.
+        **facts: other attributes of `AdversarialLoss`.
+    """
+    return AdversarialLoss(
+        lambda real_logits, fake_logits, label_smoothing: real(real_logits, label_smoothing) + fake(fake_logits),
+        lambda fake_logits, real_logits: generator(fake_logits),
+        parts=(real, fake),
+        **facts,
+    )
+
+
+def relativistic(pairwise: Callable[[Tensor], Tensor], **facts: Any) -> AdversarialLoss:
+    """The loss of a discriminator that says of pairs which of two images is more real (Jolicoeur-Martineau 2019).
+
+    Args:
+        pairwise: from margins `[batch, 1]`, by which the image that should win does, to losses of the same shape.
+        **facts: other attributes of `AdversarialLoss`.
+    """
+    return AdversarialLoss(
+        lambda real_logits, fake_logits, label_smoothing: ops.mean(pairwise(real_logits - fake_logits)),
+        lambda fake_logits, real_logits: ops.mean(pairwise(fake_logits - real_logits)),
+        relativistic=True,
+        **facts,
+    )
 
 
 def cross_entropy(logits: Tensor, target: float) -> Tensor:
@@ -92,8 +139,10 @@ def hinge_fake(fake_logits: Tensor) -> Tensor:
 def critic_real(real_logits: Tensor, label_smoothing: float = 0.0) -> Tensor:
     """`-D(x)` (Arjovsky et al. 2017), times the label.
 
-    Smoothing, which report C combines with this loss, makes the label less than 1. The loss then also falls with any
-    constant that both outputs sink by, which changes no gradient of the generator.
+    Smoothing, which report C combines with this loss, makes the label less than 1: the loss then also falls with a
+    constant that both outputs sink by. Added to the outputs, that constant would change no gradient of the generator.
+    But a critic whose layers are spectrally normalised has to spend its bounded slope on it and turns: in a simulation
+    the generator's gradients with and without smoothing had a cosine of 0.81 to 0.85.
     """
     return (label_smoothing - 1.0) * ops.mean(real_logits)
 
@@ -108,15 +157,53 @@ def critic_generator(fake_logits: Tensor) -> Tensor:
     return -ops.mean(fake_logits)
 
 
-NON_SATURATING = AdversarialLoss(
+NON_SATURATING = separable(
     cross_entropy_real, cross_entropy_fake, non_saturating_generator, probability=ops.sigmoid, threshold=0.0
 )
-SATURATING = NON_SATURATING._replace(generator=saturating_generator)
-LEAST_SQUARES = AdversarialLoss(
-    least_squares_real, least_squares_fake, least_squares_generator, probability=None, threshold=0.5
+SATURATING = separable(
+    cross_entropy_real, cross_entropy_fake, saturating_generator, probability=ops.sigmoid, threshold=0.0
 )
-HINGE = AdversarialLoss(hinge_real, hinge_fake, critic_generator, probability=None, threshold=0.0)
-WASSERSTEIN = AdversarialLoss(critic_real, critic_fake, critic_generator, probability=None, threshold=None)
+LEAST_SQUARES = separable(least_squares_real, least_squares_fake, least_squares_generator, threshold=0.5)
+HINGE = separable(hinge_real, hinge_fake, critic_generator, threshold=0.0)
+WASSERSTEIN = separable(critic_real, critic_fake, critic_generator, is_distance=True)
+# Huang et al. 2024, R3GAN, equation 2; the others are the same idea with other margins.
+RELATIVISTIC = relativistic(lambda margin: ops.softplus(-margin))
+RELATIVISTIC_HINGE = relativistic(lambda margin: ops.maximum(0.0, 1.0 - margin))
+RELATIVISTIC_LEAST_SQUARES = relativistic(lambda margin: ops.square(margin - 1.0) / 2)
+
+
+def as_adversarial_loss(loss: Any) -> AdversarialLoss:
+    """An `AdversarialLoss` from one, its name, a `keras.losses.Loss` of logits and targets, or an object with methods.
+
+    Args:
+        loss: a name in `tfgan_repro.models.LOSSES`, or an object with `discriminator` and `generator` as
+            `AdversarialLoss` describes them, or a Keras loss, which real images are scored by with the target 1 (less
+            the smoothing), generated ones with 0, and the generator with 1.
+
+    Raises:
+        UserError: it is none of these.
+    """
+    if isinstance(loss, str):
+        loss = LOSSES.load(loss)
+    if isinstance(loss, AdversarialLoss):
+        return loss
+    if isinstance(loss, keras.losses.Loss):
+
+        def against(target: float, logits: Tensor) -> Tensor:
+            return loss(ops.full_like(logits, target), logits)
+
+        return separable(
+            lambda real_logits, label_smoothing: against(1.0 - label_smoothing, real_logits),
+            lambda fake_logits: against(0.0, fake_logits),
+            lambda fake_logits: against(1.0, fake_logits),
+        )
+    if not all(callable(getattr(loss, name, None)) for name in ("discriminator", "generator")):
+        raise UserError(f"{loss!r} is no adversarial loss: it needs the methods discriminator and generator")
+    facts = {name: getattr(loss, name) for name in FACTS if hasattr(loss, name)}
+    return AdversarialLoss(loss.discriminator, loss.generator, **facts)
+
+
+FACTS = ("parts", "probability", "threshold", "is_distance", "relativistic")
 
 
 def class_cross_entropy(class_logits: Tensor, labels: Tensor) -> Tensor:
@@ -125,21 +212,6 @@ def class_cross_entropy(class_logits: Tensor, labels: Tensor) -> Tensor:
         ops.take_along_axis(class_logits, ops.cast(labels, "int32")[:, None], axis=1), 1
     )
     return ops.mean(losses)
-
-
-def reported_loss(loss: AdversarialLoss, real_logits: Tensor, fake_logits: Tensor, value: Tensor) -> Tensor:
-    """The discriminator's loss as it is logged.
-
-    Under the Wasserstein loss it is the critic's estimate of the distance, `mean D(x) - mean D(G(z))`, which falls as
-    training works; under the others the loss itself.
-
-    Args:
-        loss: an `AdversarialLoss`.
-        real_logits: `[batch, 1]`.
-        fake_logits: `[batch, 1]`.
-        value: the adversarial loss, without penalties.
-    """
-    return ops.mean(real_logits) - ops.mean(fake_logits) if loss.threshold is None else value
 
 
 def accuracy(loss: AdversarialLoss, real_logits: Tensor, fake_logits: Tensor) -> Tensor:

@@ -1,7 +1,11 @@
-"""The optimisers that a configuration can name, each made from a learning rate and the other choices."""
+"""The optimisers that can be named, and a GAN's two of them seen as one."""
+
+from typing import Any
 
 import keras
 
+from tfgan_repro.errors import UserError
+from tfgan_repro.models import OPTIMIZERS
 from tfgan_repro.models.options import TrainingChoices
 
 
@@ -15,3 +19,76 @@ def sgd(rate: float, choices: TrainingChoices) -> keras.optimizers.Optimizer:
 
 def rmsprop(rate: float, choices: TrainingChoices) -> keras.optimizers.Optimizer:
     return keras.optimizers.RMSprop(rate, momentum=choices.momentum)
+
+
+def make_optimizers(
+    generator: Any, discriminator: Any, choices: TrainingChoices
+) -> tuple[keras.optimizers.Optimizer, keras.optimizers.Optimizer]:
+    """The optimisers of both networks.
+
+    Args:
+        generator: an optimiser, the name of one in `tfgan_repro.models.OPTIMIZERS`, or None for the one of `choices`.
+        discriminator: likewise.
+        choices: whose learning rates and momenta those get that are only named.
+
+    Raises:
+        UserError: an unknown name, something else, or one optimiser for both.
+    """
+    rates = choices.generator_learning_rate, choices.discriminator_learning_rate
+    made = []
+    for wanted, rate in zip((generator, discriminator), rates):
+        wanted = choices.optimizer if wanted is None else wanted
+        if isinstance(wanted, str):
+            wanted = OPTIMIZERS.load(wanted)(rate, choices)
+        if not isinstance(wanted, keras.optimizers.Optimizer):
+            known = " or ".join(OPTIMIZERS)
+            raise UserError(f"{wanted!r} is no optimizer: give a keras.optimizers.Optimizer or {known}")
+        made.append(wanted)
+    if made[0] is made[1]:
+        raise UserError("one optimizer cannot serve both networks: its moments belong to one of them; give two")
+    return made[0], made[1]
+
+
+class OptimizerPair(keras.optimizers.Optimizer):
+    """A GAN's two optimisers as the one that Keras and its callbacks look for in `model.optimizer`.
+
+    Its learning rate is the generator's; setting it changes the discriminator's by the same factor, so that
+    `LearningRateScheduler`, `ReduceLROnPlateau` and assignments by hand keep the ratio of the two.
+
+    Args:
+        generator: the generator's optimiser.
+        discriminator: the discriminator's.
+    """
+
+    both: tuple[keras.optimizers.Optimizer, ...] = ()
+
+    def __init__(self, generator: keras.optimizers.Optimizer, discriminator: keras.optimizers.Optimizer) -> None:
+        super().__init__(learning_rate=0.0, name="generator_and_discriminator")
+        self.both = generator, discriminator
+        self.built = True
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """Those of both."""
+        return [variable for optimizer in self.both for variable in optimizer.variables]
+
+    @property
+    def learning_rate(self) -> Any:
+        """The generator's learning rate."""
+        return self.both[0].learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, rate: Any) -> None:
+        generator, discriminator = self.both
+        ratio = float(discriminator.learning_rate) / max(float(generator.learning_rate), 1e-30)
+        generator.learning_rate = rate
+        discriminator.learning_rate = ratio * float(rate)
+
+    def build(self, variables: list[keras.Variable]) -> None:
+        """Nothing: both are built by `GAN.compile`."""
+
+    def save_own_variables(self, store: Any) -> None:
+        """Nothing: both are saved for themselves."""
+
+    def load_own_variables(self, store: Any) -> None:
+        """See `save_own_variables`."""

@@ -14,10 +14,12 @@ NORMALIZATIONS = Names("normalization", "batch", "layer", "none")
 BATCH_NORMALIZATIONS = Names("kind of batch normalization", "per-replica", "synchronized")
 SPECTRAL_NORMALIZATIONS = Names("spectral normalization", "none", "discriminator", "both")
 DOWNSAMPLINGS = Names("downsampling", "stride", "average-pooling")
+ACTIVATIONS = Names("activation", "leaky", "relu")
+CLASS_LOSSES = Names("class loss", "both", "real")
 DISCRIMINATOR_BATCHES = Names("kind of discriminator batches", "separate", "joint")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class NetworkChoices:
     """What the networks of a GAN are built from."""
 
@@ -37,10 +39,13 @@ class NetworkChoices:
     attention: bool = choice(False, NETWORKS, "self-attention in both networks")
     downsampling: str = choice("stride", NETWORKS, "how the discriminator shrinks images", names=DOWNSAMPLINGS)
     leaky_slope: float = choice(0.2, NETWORKS, "of rectifiers below 0; 0 for ReLU", low=0, high=1, metavar="X")
+    generator_activation: str = choice(
+        "leaky", NETWORKS, "rectifiers of the generator: as the discriminator's, or ReLU", names=ACTIVATIONS
+    )
     dropout: float = choice(0.0, NETWORKS, "probability of leaving a feature out", low=0, high=1, metavar="X")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TrainingChoices:
     """How the networks of a GAN are trained."""
 
@@ -58,6 +63,9 @@ class TrainingChoices:
     beta_2: float = choice(0.999, LOSS, "Adam's decay of the variance", low=0, high=1, metavar="X")
     momentum: float = choice(0.0, LOSS, "of SGD and RMSprop", low=0, high=1, metavar="X")
 
+    fresh_latents: bool = choice(
+        False, TECHNIQUES, "new latents for the generator's update (a pass of the generator more)"
+    )
     label_smoothing: float = choice(
         0.1, TECHNIQUES, "real labels are 1 minus this (one-sided)", low=0, high=1, metavar="X"
     )
@@ -72,6 +80,9 @@ class TrainingChoices:
         10.0, TECHNIQUES, "of a penalty that is named without a weight", low=0, metavar="X"
     )
     weight_clip: float = choice(0.0, TECHNIQUES, "bound on the discriminator's weights; 0: none", low=0, metavar="X")
+    class_loss: str = choice(
+        "both", TECHNIQUES, "images that a classifying discriminator's class loss is on", names=CLASS_LOSSES
+    )
     classifier_weight: float = choice(1.0, TECHNIQUES, "factor on the class losses", low=0, metavar="X")
     discriminator_batches: str = choice(
         "separate", TECHNIQUES, "real and generated images in the discriminator", names=DISCRIMINATOR_BATCHES

@@ -9,7 +9,8 @@ from typing import Any
 
 from keras import ops
 
-from tfgan_repro import drawing
+from tfgan_repro.errors import UserError
+from tfgan_repro.models import PENALTIES, drawing
 from tfgan_repro.types import Tensor
 
 EPSILON = 1e-12  # under the square root, whose derivative at 0 is infinite
@@ -22,7 +23,7 @@ def norms(gradients: Tensor) -> Tensor:
 
 def uniform_weights(images: Tensor, seed: Any) -> Tensor:
     """A number in [0, 1) for each image, `[batch, 1, 1, 1]`."""
-    return drawing.uniform((ops.shape(images)[0], 1, 1, 1), seed=seed)
+    return ops.cast(drawing.uniform((ops.shape(images)[0], 1, 1, 1), seed=seed), images.dtype)
 
 
 def gradient_penalty(slope: Callable[[Tensor], Tensor], real_images: Tensor, fake_images: Tensor, seed: Any) -> Tensor:
@@ -55,7 +56,7 @@ def dragan_penalty(slope: Callable[[Tensor], Tensor], real_images: Tensor, fake_
     As in the authors' code: uniform noise of half the batch's standard deviation, each image as far along it as a
     number in [0, 1) of its own says. As `gradient_penalty`; the generated images play no part.
     """
-    noise = drawing.uniform(ops.shape(real_images), seed=seed) * (ops.std(real_images) / 2)
+    noise = ops.cast(drawing.uniform(ops.shape(real_images), seed=seed), real_images.dtype) * ops.std(real_images) / 2
     around = real_images + uniform_weights(real_images, seed) * noise
     return ops.mean(ops.square(norms(slope(around)) - 1.0))
 
@@ -65,6 +66,32 @@ def r1_penalty(slope: Callable[[Tensor], Tensor], real_images: Tensor, fake_imag
     return mean_square(slope(real_images)) / 2
 
 
+def r2_penalty(slope: Callable[[Tensor], Tensor], real_images: Tensor, fake_images: Tensor, seed: Any) -> Tensor:
+    """`|slope|^2 / 2` at generated images (Mescheder et al. 2018, R2); as `r1_penalty`."""
+    return mean_square(slope(fake_images)) / 2
+
+
 def mean_square(gradients: Tensor) -> Tensor:
     """The mean over the images of the squared length of their gradients."""
     return ops.mean(ops.sum(ops.square(gradients), axis=(1, 2, 3)))
+
+
+def as_penalties(penalty: Any, weight: float) -> list[tuple[Callable, float]]:
+    """Penalties as functions, each with its weight.
+
+    Args:
+        penalty: names in `tfgan_repro.models.PENALTIES` with weights or without ("r1:10,r2:5", "none"), a function like
+            those of this module, or pairs of a function and its weight.
+        weight: of one that brings none.
+
+    Raises:
+        UserError: none of these.
+    """
+    if isinstance(penalty, str):
+        return [(PENALTIES.load(name), value) for name, value in PENALTIES.weighted(penalty, weight).items()]
+    pairs = [(penalty, weight)] if callable(penalty) else penalty
+    if not isinstance(pairs, (list, tuple)) or not all(
+        isinstance(pair, (list, tuple)) and len(pair) == 2 and callable(pair[0]) for pair in pairs
+    ):
+        raise UserError(f"{penalty!r} is no penalty: give a name, a function like those of penalties.py, or pairs")
+    return [(function, float(value)) for function, value in pairs]

@@ -13,6 +13,7 @@ from tfgan_repro.models.blocks import (
     generator_parts,
     network,
 )
+from tfgan_repro.models.family import NamedGAN, registered
 from tfgan_repro.types import Network, Tensor
 
 GENERATOR_FILTERS, DISCRIMINATOR_FILTERS = 256, 128
@@ -119,4 +120,22 @@ def build_discriminator(architecture: Architecture) -> Network:
     places = x.shape[1] * x.shape[2]
     x = layers.GlobalAveragePooling2D(dtype="float32", name="mean_pool")(x)
     x = layers.Rescaling(places, dtype="float32", name="sum_pool")(x)
-    return network("discriminator", (images, labels), parts.verdict(x, labels))
+    return network("discriminator", (images, labels), parts.logits(x, labels))
+
+
+@registered
+class SNGANResNet(NamedGAN):
+    """Residual SNGAN with projection (Miyato et al. 2018; Miyato and Koyama 2018)."""
+
+    model = "sngan-resnet"
+    build_generator = staticmethod(build_generator)
+    build_discriminator = staticmethod(build_discriminator)
+
+
+@registered
+class SAGANResNet(NamedGAN):
+    """Residual SAGAN: spectral normalisation in both networks, self-attention at 16x16 (Zhang et al. 2019)."""
+
+    model = "sagan-resnet"
+    build_generator = staticmethod(build_generator)
+    build_discriminator = staticmethod(build_discriminator)

@@ -12,6 +12,7 @@ from tfgan_repro.models.blocks import (
     network,
     normal_initializer,
 )
+from tfgan_repro.models.family import NamedGAN, registered
 from tfgan_repro.types import Network, Tensor
 
 BASE_FILTERS = 64
@@ -81,4 +82,13 @@ def build_discriminator(architecture: Architecture) -> Network:
     last = f"same{doublings + 1}"
     x = rectified(parts.convolution(x, architecture.filters(BASE_FILTERS * 2**doublings), 3, last), last)
     x = layers.Flatten(name="flat")(x)
-    return network("discriminator", (images, labels), parts.verdict(x, labels))
+    return network("discriminator", (images, labels), parts.logits(x, labels))
+
+
+@registered
+class SNDCGAN(NamedGAN):
+    """Spectrally normalised DCGAN (Miyato et al. 2018)."""
+
+    model = "sndcgan"
+    build_generator = staticmethod(build_generator)
+    build_discriminator = staticmethod(build_discriminator)

@@ -3,9 +3,8 @@
 from typing import TYPE_CHECKING
 
 from tfgan_repro.config import TrainConfig, choices_of
-from tfgan_repro.models import MODELS, OPTIMIZERS
-from tfgan_repro.models.architecture import Architecture
-from tfgan_repro.models.techniques import Techniques
+from tfgan_repro.models import MODELS
+from tfgan_repro.models.options import NetworkChoices, TrainingChoices
 
 if TYPE_CHECKING:
     from tfgan_repro.models.gan import GAN
@@ -22,15 +21,9 @@ def build_gan(config: TrainConfig, image_shape: tuple[int, ...], num_classes: in
     Raises:
         UserError: the networks cannot make that image size, or they need labels and there are none.
     """
-    return MODELS.load(config.model)(image_shape, num_classes, **choices_of(Architecture, config))
+    return MODELS.load(config.model)(image_shape, num_classes, **choices_of(NetworkChoices, config), seed=config.seed)
 
 
 def compile_gan(gan: "GAN", config: TrainConfig) -> None:
     """Give a `GAN` its optimisers, loss and techniques from a configuration."""
-    optimizer = OPTIMIZERS.load(config.optimizer)
-    gan.compile(
-        optimizer(config.generator_learning_rate, config),
-        optimizer(config.discriminator_learning_rate, config),
-        loss=config.loss,
-        **choices_of(Techniques, config),
-    )
+    gan.compile(**choices_of(TrainingChoices, config))

@@ -92,7 +92,6 @@ def training_variables(gan: "GAN") -> dict[str, keras.Variable]:
     variables = {
         "latents/seed_generator": gan.seed_generator.state,
         "step": gan.step,
-        "learning_rate_scale": gan.learning_rate_scale,
     }
     for player in ("generator", "discriminator"):
         for index, variable in enumerate(getattr(gan, f"{player}_optimizer").variables):
@@ -199,7 +198,8 @@ def load_checkpoint(path: Path, gan: "GAN") -> None:
         for name, network in networks_of(gan).items():
             load_weights(network, path / name)
         with np.load(path / STATE, allow_pickle=False) as stored:
-            state = dict(stored)
+            # Older versions kept a factor beside the learning rates, which have it.
+            state = {name: value for name, value in stored.items() if name != "learning_rate_scale"}
     except (OSError, ValueError, KeyError, UserWarning, zipfile.BadZipFile) as error:
         raise DamagedCheckpoint(str(error).strip().splitlines()[0]) from error
     variables = training_variables(gan)

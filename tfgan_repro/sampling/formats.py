@@ -11,7 +11,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from tfgan_repro.models.layers.batch_normalization import in_keras_words
+from tfgan_repro.models.layers import in_keras_words
 from tfgan_repro.types import Network, Tensor
 
 

@@ -18,16 +18,20 @@ MOST_VALUES = 65_536
 
 
 class Histograms(StepCallback):
-    """Writes histograms of both networks' weights, and of the gradients of the last step, whenever there is a grid.
+    """Writes histograms of both networks' weights and gradients whenever there is a grid.
 
     Args:
         sitting: the `Sitting`.
         board: the `Board`.
+        real_images: the minibatch that the gradients are computed on, as `GAN.gradients` takes it.
+        labels: its labels, or None.
     """
 
-    def __init__(self, sitting: Sitting, board: "Board | Boards") -> None:
+    def __init__(
+        self, sitting: Sitting, board: "Board | Boards", real_images: np.ndarray, labels: np.ndarray | None
+    ) -> None:
         super().__init__(sitting)
-        self.board = board
+        self.board, self.real_images, self.labels = board, real_images, labels
 
     def next_due(self, step: int) -> int:
         return next_grid(step, self.sitting.total)
@@ -41,13 +45,13 @@ class Histograms(StepCallback):
             self.write(step, gradients=True)
 
     def write(self, step: int, gradients: bool) -> None:
-        for player in ("generator", "discriminator"):
-            weights = getattr(self.model, player).trainable_variables
-            last = getattr(self.model, f"{player}_gradients").variables
-            for weight, gradient in zip(weights, last, strict=True):
+        networks = {"generator": self.model.generator, "discriminator": self.model.discriminator}
+        of_both = self.model.gradients(self.real_images, self.labels) if gradients else ((), ())
+        for (player, network), of_network in zip(networks.items(), of_both):
+            for weight in network.trainable_variables:
                 self.histogram(step, f"weights/{player}/{weight.path}", weight)
-                if gradients:
-                    self.histogram(step, f"gradients/{player}/{weight.path}", gradient)
+            for weight, gradient in zip(network.trainable_variables, of_network):
+                self.histogram(step, f"gradients/{player}/{weight.path}", gradient)
 
     def histogram(self, step: int, name: str, variable: keras.Variable) -> None:
         values = np.ravel(keras.ops.convert_to_numpy(variable))

@@ -48,12 +48,14 @@ def roll_back(
     # There is one, or nobody would roll back.
     failure: dict[str, Any] = monitor.failure  # type: ignore[assignment]
     good_until = monitor.health.good_until
-    # Not the checkpoint's own, which may be from before an earlier rollback.
-    scale = FACTOR * float(keras.ops.convert_to_numpy(gan.learning_rate_scale))
     step, states = load_newest(run, gan, good_until)
     if step is None:
         raise UserError(f"stopped at step {failure['step']}: {failure['reason']}; no healthy checkpoint to return to")
-    gan.learning_rate_scale.assign(scale)
+    scale = FACTOR ** (len(monitor.rollbacks) + 1)
+    # The checkpoint's rates know only of the rollbacks before it.
+    for optimizer in (gan.generator_optimizer, gan.discriminator_optimizer):
+        if isinstance(rate := optimizer.learning_rate, keras.Variable):
+            rate.assign(rate * scale / FACTOR ** len(states["health"]["rollbacks"]))
     rollback = {"from_step": failure["step"], "to_step": step, "sign": failure["sign"], "learning_rate_scale": scale}
     health = states["health"]
     # The checkpoint knows only of rollbacks before it.

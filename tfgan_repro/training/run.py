@@ -11,6 +11,7 @@ from tfgan_repro.data import load_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.extractors import find_extractor
 from tfgan_repro.metrics.score import Reference
+from tfgan_repro.scaling import scale
 from tfgan_repro.report.animation import write_training_gif
 from tfgan_repro.report.grids import write_png
 from tfgan_repro.report.plots import write_loss_plot, write_score_plot
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from tfgan_repro.data.pictures import Pictures, RecordPictures
     from tfgan_repro.models.gan import GAN
 
-FINAL_IMAGES = 10
+FINAL_IMAGES, HISTOGRAM_IMAGES = 10, 32
 # Seeds of what is drawn beside the training, the same for every run, so that runs can be compared.
 GRID_SEED, SCORE_SEED, FINAL_SEED, HEALTH_SEED = 1, 2, 3, 4
 
@@ -250,7 +251,7 @@ def fit(
         monitor,
         log,
         SampleGrids(sitting, board, GRID_SEED, pictures.classes),
-        Histograms(sitting, board),
+        Histograms(sitting, board, *histogram_minibatch(pictures, gan)),
         Description(sitting, board, config, (images_per_step, *pictures.image_shape)),
     ]
     if reference:
@@ -267,6 +268,15 @@ def fit(
     finally:
         progress.close()
     return monitor, checkpoints.written
+
+
+def histogram_minibatch(
+    pictures: "Pictures | RecordPictures", gan: "GAN"
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """The first training images, and their labels where the `GAN` is conditional, as a step is given them."""
+    rows = np.arange(min(HISTOGRAM_IMAGES, len(pictures)))
+    labels = np.asarray(pictures.labels)[rows].astype(np.int32) if gan.conditional else None
+    return np.asarray(scale(pictures.read(rows))), labels
 
 
 def failure_text(run: RunDirectory, monitor: HealthMonitor) -> str:

@@ -1,4 +1,11 @@
-"""What each model is trained with where nothing is said: the choices of its report or paper."""
+"""What each model is trained with where nothing is said: its recipes, by model and name.
+
+"report" is what the model's report states, with the values of the paper that it builds on where the report is silent,
+"paper" what a paper states that the report departs from, "tuned" the best that is known here for these networks (the
+searches are in docs/models.md). Nothing is imported, so that the command line knows the choices at once.
+"""
+
+from typing import Any
 
 # The strong baselines of Miyato et al. 2018 and Zhang et al. 2019.
 HINGE_RECIPE = {
@@ -25,8 +32,19 @@ WGAN_GP_RECIPE = {
     "batch_size": 64,
 }
 
-# Only what differs from the defaults of `TrainConfig`, which are report C's DCGAN.
-RECIPES = {
+# Report C's DCGAN: what all others differ from.
+BASE: dict[str, Any] = {
+    "optimizer": "adam",
+    "generator_learning_rate": 1e-4,
+    "discriminator_learning_rate": 4e-4,
+    "beta_1": 0.5,
+    "beta_2": 0.999,
+    "label_smoothing": 0.1,
+    "batch_size": 128,
+}
+
+# As published. Only what differs from `BASE`.
+PUBLISHED: dict[str, dict[str, Any]] = {
     "dcgan": {},
     # Report C. How the class label is shown is not said there; as in the SAGAN paper.
     "sagan": {
@@ -83,3 +101,34 @@ RECIPES = {
         "leaky_slope": 0.0,
     },
 }
+
+# What the searches found; only what differs from the published recipe.
+TUNED: dict[str, dict[str, Any]] = {
+    "dcgan": {
+        "generator_learning_rate": 4e-4,
+        "discriminator_learning_rate": 4e-4,
+        "batch_size": 64,
+        "ema_half_life": 10_000.0,
+    },
+}
+# By whom the published recipe is: a report, or only a paper.
+PUBLISHED_BY = {"wgan-gp": "paper", "sndcgan": "paper", "sngan-resnet": "paper", "sagan-resnet": "paper"}
+NAMES = ("tuned", "report", "paper")
+RECIPES = {
+    model: {PUBLISHED_BY.get(model, "report"): choices, "tuned": {**choices, **TUNED.get(model, {})}}
+    for model, choices in PUBLISHED.items()
+}
+
+
+def recipe_of(model: str, name: str = "tuned") -> dict[str, Any]:
+    """The choices of a model's recipe, by name.
+
+    Args:
+        model: a name in `tfgan_repro.models.MODELS`.
+        name: one of `NAMES`.
+
+    A model that has no recipe of that name has its published one.
+    """
+    recipes = RECIPES.get(model, {})
+    published = recipes.get(PUBLISHED_BY.get(model, "report"), {})
+    return {**BASE, **recipes.get(name, published)}

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from tfgan_repro.models.layers import BatchNormalization
-from tfgan_repro.models.layers.batch_normalization import in_keras_words
+from tfgan_repro.models.layers import in_keras_words
 from tfgan_repro.backends.tensorflow import normalize
 
 

@@ -1,0 +1,79 @@
+"""What a named model adds to a `GAN`: networks of a family, built for an image size, and a recipe."""
+
+import dataclasses
+from typing import Any
+
+import keras
+
+from tfgan_repro.errors import unknown_name
+from tfgan_repro.models.architecture import Architecture
+from tfgan_repro.models.gan import GAN
+from tfgan_repro.models.options import NetworkChoices
+from tfgan_repro.models.recipes import recipe_of
+from tfgan_repro.models.rules import check_choices
+from tfgan_repro.types import Network
+
+
+class NamedGAN(GAN):
+    """A `GAN` whose networks come from a family, with a recipe's choices where nothing else is said.
+
+    Args:
+        image_shape: `(height, width, channels)`, square.
+        num_classes: of the labels; 0 for a set without.
+        recipe: "tuned", the best known for these networks, or "report" or "paper", as published, where there is one.
+        **choices: fields of `NetworkChoices`, such as `latent_dim` and `width`; the recipe's where not given; `seed`.
+
+    Raises:
+        UserError: the networks cannot make that image size, need labels where there are none, or an unknown choice.
+    """
+
+    model: str  # the name in `tfgan_repro.models.MODELS` and in the recipes
+
+    def __init__(
+        self,
+        image_shape: tuple[int, ...] = (32, 32, 3),
+        num_classes: int = 0,
+        recipe: str = "tuned",
+        name: str | None = None,
+        **choices: Any,
+    ) -> None:
+        seed = choices.pop("seed", 0)
+        taken = recipe_of(self.model, recipe)
+        known = NetworkChoices.__dataclass_fields__
+        for choice in choices:
+            if choice not in known:
+                raise unknown_name("choice", choice, [*known, "seed"])
+        chosen = {**{name: value for name, value in taken.items() if name in known}, **choices}
+        chosen = check_choices(chosen, {"model": self.model, "image_size": image_shape[0]})
+        architecture = Architecture(tuple(image_shape), num_classes, seed, **chosen)
+        super().__init__(
+            self.build_generator(architecture),
+            self.build_discriminator(architecture),
+            seed=architecture.seed,
+            name=name or self.model.replace("-", "_"),
+        )
+        self.architecture, self.recipe, self.recipe_name = architecture, taken, recipe
+        self.network_choices = {**chosen, "model": self.model}
+        self.num_classes = num_classes or None
+
+    @staticmethod
+    def build_generator(architecture: Architecture) -> Network:
+        """The generator: from latents `[batch, latent_dim]` (and labels) to images in [-1, 1]."""
+        raise NotImplementedError
+
+    @staticmethod
+    def build_discriminator(architecture: Architecture) -> Network:
+        """The discriminator: from images (and labels) to logits `[batch, 1]` (and class logits)."""
+        raise NotImplementedError
+
+    def get_config(self) -> dict[str, Any]:
+        return {**dataclasses.asdict(self.architecture), "recipe": self.recipe_name, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "NamedGAN":
+        return cls(**config)
+
+
+def registered(family: type[NamedGAN]) -> type[NamedGAN]:
+    """Decorates a family, so that a saved model loads without `custom_objects`."""
+    return keras.saving.register_keras_serializable("tfgan_repro")(family)

@@ -1,0 +1,162 @@
+"""From whatever Keras trains on to the minibatches of a step: grouped where a step sees several, and looked at once."""
+
+import itertools
+from typing import Any
+
+import keras
+import numpy as np
+
+from tfgan_repro.errors import UserError
+from tfgan_repro.models.networks import takes_labels
+
+MOST_UNSCALED = 1.5  # images in [-1, 1] may leave it a little: dequantised, or resized with overshoot
+
+
+def grouped(x: Any, y: Any, count: int, options: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
+    """What `keras.Model.fit` is given, with so many batches in a step's one.
+
+    Args:
+        x: anything that `fit` takes for it, like the next and `options`.
+        y: see above.
+        count: discriminator steps.
+        options: see above.
+
+    Returns:
+        `x`, `y` and the options.
+
+    Raises:
+        UserError: a generator's batches that cannot be put together.
+    """
+    if count == 1 or hasattr(x, "lie_on") or getattr(x, "minibatches", 1) == count:
+        return x, y, options
+    if isinstance(x, np.ndarray) or hasattr(x, "__array__"):
+        # Keras cuts arrays up itself; a last, shorter batch is left out.
+        size = (options.get("batch_size") or 32) * count
+        if len(x) < size:
+            raise UserError(f"{len(x)} images are too few for {count} discriminator steps of {size // count} images")
+        most = len(x) - len(x) % size
+        return x[:most], None if y is None else y[:most], {**options, "batch_size": size}
+    if hasattr(x, "rebatch"):  # a tf.data.Dataset
+        size = next(iter(x.take(1)), None)
+        if size is None:
+            raise UserError("the data set has no batch")
+        return x.rebatch(count * len(first_images(size)), drop_remainder=True), y, options
+    if isinstance(x, keras.utils.PyDataset):
+        return GroupedDataset(x, count), y, options
+    return grouped_generator(x, count), y, options
+
+
+class GroupedDataset(keras.utils.PyDataset):
+    """A `PyDataset` whose batches are several of another's.
+
+    Args:
+        dataset: the other.
+        count: how many.
+    """
+
+    def __init__(self, dataset: Any, count: int) -> None:
+        super().__init__(dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
+        self.dataset, self.count = dataset, count
+
+    def __len__(self) -> int:
+        return len(self.dataset) // self.count
+
+    def __getitem__(self, index: int) -> Any:
+        return joined([self.dataset[index * self.count + place] for place in range(self.count)])
+
+    def on_epoch_end(self) -> None:
+        self.dataset.on_epoch_end()
+
+
+def grouped_generator(batches: Any, count: int) -> Any:
+    """A generator of several batches of another at a time."""
+    batches = iter(batches)
+    while len(group := list(itertools.islice(batches, count))) == count:
+        yield joined(group)
+
+
+def joined(batches: list[Any]) -> Any:
+    """Batches as one: arrays, or tuples of arrays; all as long as the shortest, as the minibatches of a step are."""
+    if isinstance(batches[0], (tuple, list)):
+        return tuple(joined(list(parts)) for parts in zip(*batches))
+    shortest = min(len(batch) for batch in batches)
+    return np.concatenate([np.asarray(batch)[:shortest] for batch in batches])
+
+
+class EpochMeans(keras.callbacks.Callback):
+    """Gives the callbacks after it the means of an epoch's losses at its end, where Keras gives the last step's."""
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        self.sums: dict[str, float] = {}
+        self.steps = 0
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        self.steps += 1
+        for name, value in (logs or {}).items():
+            self.sums[name] = self.sums.get(name, 0.0) + float(value)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        if logs is not None:
+            logs.update({name: total / self.steps for name, total in self.sums.items()})
+
+
+def first_images(batch: Any) -> Any:
+    """The images of a batch: itself, or the first of a tuple."""
+    return batch[0] if isinstance(batch, (tuple, list)) else batch
+
+
+def check_images(gan: Any, x: Any, y: Any) -> Any:
+    """Look at the first batch of a user's data, which is cheaper than a training on the wrong images.
+
+    Args:
+        gan: the `GAN`.
+        x: as in `grouped`, like `y`.
+        y: see above.
+
+    Returns:
+        `x`; a generator begins again with the batch that was looked at.
+
+    Raises:
+        UserError: the images have another shape or range than the networks are made for, or there are no labels.
+    """
+    if hasattr(x, "lie_on") or hasattr(x, "minibatches"):
+        return x  # from this package's own pipeline
+    if isinstance(x, np.ndarray) or hasattr(x, "__array__"):
+        batch: Any = (x[:64], y)
+    elif isinstance(x, keras.utils.PyDataset):
+        batch = x[0]
+    elif hasattr(x, "element_spec"):
+        batch = next(iter(x.take(1)), None)
+    else:
+        x = iter(x)
+        batch = next(x, None)
+        x = itertools.chain([] if batch is None else [batch], x)
+    if batch is None:
+        raise UserError("the data set has no batch")
+    check_batch(gan, batch)
+    return x
+
+
+def check_batch(gan: Any, batch: Any) -> None:
+    """Raise a `UserError` where a batch is not what a `GAN` is made for."""
+    images = np.asarray(first_images(batch))
+    labels = batch[1] if isinstance(batch, (tuple, list)) and len(batch) > 1 else None
+    if isinstance(batch, (tuple, list)) and len(batch) > 2 and batch[2] is not None:
+        raise UserError("sample weights have no meaning for a GAN; leave them out")
+    expected = tuple(gan.image_shape)
+    if images.shape[1:] != expected:
+        raise UserError(f"the images are {images.shape[1:]}, and the networks are made for {expected}")
+    if images.dtype != np.uint8:
+        if not np.isfinite(images).all():
+            raise UserError("the images hold NaN or infinity")
+        low, high = float(images.min(initial=0)), float(images.max(initial=0))
+        if not np.issubdtype(images.dtype, np.floating) or max(-low, high) > MOST_UNSCALED:
+            raise UserError(
+                f"the images are {images.dtype} from {low:g} to {high:g}; give uint8 in [0, 255], or floats in [-1, 1]"
+            )
+    if takes_labels(gan.generator) or takes_labels(gan.discriminator):
+        if labels is None:
+            raise UserError("a conditional model is trained on images and labels; this data set has no labels")
+        labels = np.asarray(labels)
+        if labels.shape != images.shape[:1] and len(labels) == len(images):
+            raise UserError(f"labels are one whole number an image, not {labels.shape}")

@@ -1,0 +1,106 @@
+"""What a GAN asks of any pair of Keras models, whoever made them: their inputs, and that they fit each other."""
+
+from typing import Any
+
+import keras
+import numpy as np
+
+from tfgan_repro.errors import UserError
+from tfgan_repro.types import Network, Tensor
+
+
+def takes_labels(network: Network) -> bool:
+    """Whether a network takes `[inputs, labels]`; a subclassed one says so by an attribute `conditional`."""
+    inputs = getattr(network, "inputs", None)
+    return len(inputs) == 2 if inputs else bool(getattr(network, "conditional", False))
+
+
+def network_inputs(network: Network, inputs: Tensor, labels: Tensor | None) -> Any:
+    """What a network is called with: the inputs, and the labels if it takes them."""
+    return [inputs, labels] if takes_labels(network) else inputs
+
+
+def latent_shape_of(generator: Network) -> tuple[int, ...]:
+    """The shape of one latent of a built generator."""
+    inputs: Any = getattr(generator, "inputs", None)
+    return tuple(inputs[0].shape[1:]) if inputs else generator.latent_shape
+
+
+def fitted(generator: Network, discriminator: Network, latent_dim: int | None) -> tuple[int, ...]:
+    """See that two networks fit each other; those that are not built yet get their weights.
+
+    Args:
+        generator: a Keras model; one that is not built needs `latent_dim`.
+        discriminator: a Keras model.
+        latent_dim: see above.
+
+    Returns:
+        The shape of an image.
+
+    Raises:
+        UserError: they do not fit, or a sigmoid ends the discriminator.
+    """
+    for network, name in ((generator, "generator"), (discriminator, "discriminator")):
+        if not isinstance(network, keras.Model):
+            raise UserError(f"the {name} is a keras.Model, not {type(network).__name__}")
+    if generator is discriminator:
+        raise UserError("the generator and the discriminator are one and the same model")
+    if not getattr(generator, "inputs", None):
+        if latent_dim is None:
+            raise UserError("the generator is not built: say GAN(..., latent_dim=N), or give it a keras.Input")
+        generator.latent_shape = (latent_dim,)
+    latents = keras.KerasTensor((2, *latent_shape_of(generator)))
+    labels = keras.KerasTensor((2,), "int32")
+    images = outputs_of(generator, latents, labels, "the generator does not take latents")
+    outputs = outputs_of(discriminator, images, labels, "the discriminator does not take the generator's images")
+    logits = outputs[0] if isinstance(outputs, (list, tuple)) else outputs
+    if tuple(logits.shape[1:]) != (1,):
+        raise UserError(f"the discriminator gives {tuple(logits.shape[1:])} for an image; it must give one logit, (1,)")
+    if ends_in_sigmoid(discriminator):
+        raise UserError("the discriminator ends in a sigmoid, and the losses take logits: leave the sigmoid out")
+    return tuple(images.shape[1:])
+
+
+def outputs_of(network: Network, inputs: Any, labels: Any, otherwise: str) -> Any:
+    """What a network makes of inputs that are only shapes; one that is not built yet is, with zeros of these shapes.
+
+    Raises:
+        UserError: it does not take them; the message begins with `otherwise`.
+    """
+    expected: Any = getattr(network, "inputs", None)
+    if expected:
+        if tuple(expected[0].shape[1:]) != tuple(inputs.shape[1:]):
+            raise UserError(f"{otherwise} {tuple(inputs.shape[1:])}: its inputs are {tuple(expected[0].shape[1:])}")
+        return network.outputs if len(network.outputs) > 1 else network.outputs[0]
+    try:
+        zeros = [keras.ops.zeros(tensor.shape, tensor.dtype) for tensor in (inputs, labels)]
+        return network(network_inputs(network, *zeros))
+    except Exception as error:
+        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+        raise UserError(f"{otherwise} {tuple(inputs.shape[1:])}: {reason}") from error
+
+
+def ends_in_sigmoid(network: Network) -> bool:
+    """Whether the last layer that can be seen is a sigmoid."""
+    layers: Any = getattr(network, "layers", None)
+    return bool(layers) and getattr(layers[-1], "activation", None) is keras.activations.sigmoid
+
+
+def as_numpy_labels(labels: Any, count: int, num_classes: int | None) -> np.ndarray:
+    """Labels int32 `[count]` of what a user gives: one a picture, one for all, or None for the classes in turn.
+
+    Raises:
+        UserError: another number of them, or a label that is no class.
+    """
+    if labels is None:
+        if not num_classes:
+            raise UserError("a conditional model makes pictures of given labels: say generate(count, labels=...)")
+        return np.arange(count, dtype=np.int32) % num_classes
+    array = np.asarray(labels)
+    if array.ndim == 0:
+        array = np.full(count, array)
+    if array.shape != (count,) or not np.issubdtype(array.dtype, np.integer):
+        raise UserError(f"labels are {count} whole numbers, one a picture, not {array.dtype} {array.shape}")
+    if num_classes and not 0 <= array.min() <= array.max() < num_classes:
+        raise UserError(f"labels from {array.min()} to {array.max()}: there are the classes 0 to {num_classes - 1}")
+    return array.astype(np.int32)
