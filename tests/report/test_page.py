@@ -197,12 +197,12 @@ def test_a_training_without_any_score_is_no_unscored_one(tmp_path):
     assert [row[-1].removesuffix(" |") for row in rows] == ["1 of 1 ended with images that are no numbers", "–"]
 
 
-def test_the_kept_summary_and_the_readme_are_those_of_the_kept_runs(monkeypatch):
+def test_the_kept_summary_and_the_table_are_those_of_the_kept_runs(monkeypatch):
     monkeypatch.chdir(ROOT)  # commands name a run as it was found
     summary = summarise(find_runs(Path("results")), EXPERIMENTS)
     assert json.loads((ROOT / "results" / "summary.json").read_text()) == json.loads(json.dumps(summary))
-    readme = (ROOT / "README.md").read_text()
-    assert included(readme, markdown_table(summary)) == readme
+    page = (ROOT / "docs" / "results.md").read_text()
+    assert included(page, markdown_table(summary)) == page
 
 
 @pytest.mark.parametrize("text", ["", BEGIN, f"{END} {BEGIN}", f"{BEGIN} {END} {BEGIN} {END}"])

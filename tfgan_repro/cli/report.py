@@ -18,14 +18,14 @@ RESULTS/summary.json with the same facts. Pictures that need a generator are
 made first, once a run, into the run's own report/ folder.
 
   python -m tfgan_repro.report results/
-  python -m tfgan_repro.report results/ --readme README.md
+  python -m tfgan_repro.report results/ --readme docs/results.md
 """
 
 
 def build_parser() -> cli.Parser:
     parser = cli.command_parser("python -m tfgan_repro.report", DESCRIPTION)
     parser.add_argument("results", metavar="RESULTS", help="a folder of runs")
-    parser.add_argument("--readme", metavar="FILE", help="put the table between this file's two marks")
+    parser.add_argument("--readme", metavar="FILE", help="put the table between the two marks of this Markdown file")
     parser.add_argument("--no-pictures", action="store_true", help="take only the pictures that are there")
     return parser
 
