@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterable
 
-from tfgan_repro.errors import UserError, unknown_name
+from tfgan_repro.errors import UserError
 
 DELIMITERS = ",;\t|"
 # Names of columns in any capitals; of each kind in the order in which they are looked for.
@@ -88,10 +88,6 @@ class LabelTable:
         names = [column] if self.place(column) is not None else column.split(",")
         places = [self.place(name.strip()) for name in names]
         return [] if None in places else [self.header[place] for place in places if place is not None]
-
-    def unknown(self, column: str) -> UserError:
-        """The error that names the columns that there are."""
-        return unknown_name("--label-column", column, self.label_columns)
 
     def labels(self, columns: list[str]) -> dict[str, str]:
         """The labels by file.

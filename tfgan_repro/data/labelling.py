@@ -8,7 +8,7 @@ import numpy as np
 from tfgan_repro.data.collection import FileCollection
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.treatment import treat
-from tfgan_repro.errors import UserError, shortened
+from tfgan_repro.errors import UserError, shortened, unknown_name
 from tfgan_repro.image_files import BAD
 from tfgan_repro.label_tables import LabelTable
 
@@ -16,11 +16,8 @@ TRAIN_FOLDERS = {"train", "training"}
 TEST_FOLDERS = {"test", "testing", "val", "valid", "validation"}
 # The first one is also read where no column is asked for.
 TABLES = ("labels", "attributes")
-NO_LABEL, EMPTY_LABEL, UNTRAINED = (
-    "has no label",
-    "has an empty label",
-    "is of a class without training pictures",
-)
+NO_LABEL, EMPTY_LABEL = "has no label", "has an empty label"
+UNTRAINED = "is of a class without training pictures"
 BESIDE_SPLITS = "lies beside the folders of the splits"
 
 
@@ -129,26 +126,24 @@ def leave_out_broken_strays(collection: FileCollection, folders: list[list[str]]
 
 def label_by_folders(collection: FileCollection, folders: list[list[str]]) -> None:
     """Two folders or more are classes, provided that every training picture lies in one."""
-    own = [names[0] if names else None for names in folders]
-    training = [
-        folder for folder, split in zip(own, collection.splits or ["train"] * len(own)) if split == "train"
-    ]
-    names = sorted({folder for folder in training if folder is not None})
-    if None in training and names:
-        stray = next(name for name, folder in zip(collection.names, own) if folder is None)
+    own = [names[0] if names else "" for names in folders]
+    splits = collection.splits or ["train"] * len(own)
+    strays = [name for name, folder, split in zip(collection.names, own, splits) if not folder and split == "train"]
+    trained = sorted({folder for folder, split in zip(own, splits) if folder and split == "train"})
+    if strays and trained:
+        several = "s" if len(trained) > 1 else ""
         collection.labels_from = (
-            f"{shortened(stray)} lies beside the folder{'s' * (len(names) > 1)} {shortened(', '.join(names))}"
+            f"{shortened(strays[0])} lies beside the folder{several} {shortened(', '.join(trained))}"
         )
-    if None in training or len(names) < 2:
+    if strays or len(trained) < 2:
         return
+    leave_out(collection, NO_LABEL, [not folder for folder in own])
+    own = [folder for folder in own if folder]
+    names = sorted(set(own))
     numbers = {name: number for number, name in enumerate(names)}
     collection.labels_from = "folders"
     collection.class_names = tuple(map(readable, names))
-    collection.labels = np.array([numbers.get(str(folder), -1) for folder in own], np.int32)
-    for reason, absent in ((NO_LABEL, True), (UNTRAINED, False)):
-        chosen = [folder not in numbers and (folder is None) == absent for folder in own]
-        leave_out(collection, reason, chosen)
-        own = [folder for folder, out in zip(own, chosen) if not out]
+    collection.labels = np.array([numbers[folder] for folder in own], np.int32)
 
 
 def find_table(
@@ -171,7 +166,8 @@ def find_table(
         stem = os.path.splitext(file)[0].casefold()
         if stem in TABLES and folders == shared[: len(folders)]:
             found.append((TABLES.index(stem), name))
-    seen, unused = [], []
+    seen: set[str] = set()
+    unused = []
     for order, name in sorted(found, key=lambda pair: pair[0]):
         if column is None and order > 0:
             unused.append(f"{name} is not used without --label-column")
@@ -179,24 +175,16 @@ def find_table(
         table = LabelTable(tables[name](), name)
         if table.find(column):
             return table, ""
-        seen.append(table)
+        seen |= set(table.label_columns)
         known = shortened(", ".join(table.label_columns))
         hint = f"choose with --label-column from {known}" if known else "it has no column of labels"
         unused.append(f"{name} is not used: {hint}")
     if column is None:
         return None, "; ".join(unused)
-    if not any(table.label_columns for table in seen):
+    if not seen:
         files = " or ".join(f"{name}.csv" for name in TABLES)
         raise UserError(f"--label-column {column}: there is no {files} beside the pictures")
-    raise unknown_column(column, seen)
-
-
-def unknown_column(column: str, tables: list[LabelTable]) -> UserError:
-    """The error that names the columns that there are."""
-    merged = tables[0]
-    for table in tables[1:]:
-        merged.header += [name for name in table.label_columns if name not in merged.header]
-    return merged.unknown(column)
+    raise unknown_name("--label-column", column, seen)
 
 
 def label_by_table(collection: FileCollection, table: LabelTable, column: str | None) -> None:

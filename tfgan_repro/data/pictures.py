@@ -6,19 +6,19 @@ import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from tfgan_repro.data.treatment import cut, whole
 from tfgan_repro.data.description import DataDescription
+from tfgan_repro.data.treatment import cut, whole
 from tfgan_repro.errors import UserError
 from tfgan_repro.types import Tensor
 
 BLOCK = 1000  # pictures read at a time
 # Options of a preparation that the rest of a fingerprint says, or that the pictures kept do not depend on.
-UNSEEN = {"image_size", "on_bad_image"}
+NOT_COMPARED = {"image_size", "on_bad_image"}
 
 
 class PictureSet:
@@ -30,25 +30,29 @@ class PictureSet:
         image_shape: `(height, width, channels)`.
         labels: int32 `[count]`, or None for a set without labels.
         class_names: the names of the labels, empty without labels.
+        understood: what the whole data set was understood as, or None.
     """
 
-    if TYPE_CHECKING:  # each kind says where they come from
-        name: str
-        split: str
-        labels: np.ndarray | None
-        class_names: tuple[str, ...]
-        understood: DataDescription | None
+    name: str
+    split: str
+    labels: np.ndarray | None
+    class_names: tuple[str, ...]
+    understood: DataDescription | None
 
-        @property
-        def image_shape(self) -> tuple[int, ...]: ...
+    def __len__(self) -> int:
+        raise NotImplementedError
 
-        def __len__(self) -> int: ...
+    @property
+    def image_shape(self) -> tuple[int, ...]:
+        raise NotImplementedError
 
-        def read(self, rows: np.ndarray) -> np.ndarray:
-            """The images of the given numbers, uint8 `[count, height, width, channels]`, in their order."""
+    def read(self, rows: np.ndarray) -> np.ndarray:
+        """The images of the given numbers, uint8 `[count, height, width, channels]`, in their order."""
+        raise NotImplementedError
 
-        def reader(self) -> Callable[[Tensor], Tensor]:
-            """A function from int64 `[count]` to the images of those numbers, uint8, for a TensorFlow graph."""
+    def reader(self) -> Callable[[Tensor], Tensor]:
+        """A function from int64 `[count]` to the images of those numbers, uint8, for a TensorFlow graph."""
+        raise NotImplementedError
 
     def content(self) -> str:
         """A hash of all pixels and labels in their order, in hexadecimal."""
@@ -90,7 +94,7 @@ class PictureSet:
             "class_names": list(self.class_names),
             "count": len(self),
             "class_counts": list(self.classes.values()),
-            "preparation": {name: choice for name, choice in preparation.items() if name not in UNSEEN},
+            "preparation": {name: choice for name, choice in preparation.items() if name not in NOT_COMPARED},
             "content": self.content(),
         }
 
