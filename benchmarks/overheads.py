@@ -38,9 +38,12 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 def prepared(options):
     """The configuration, the pictures and the compiled networks of a training with its defaults."""
     from tfgan_repro.config import TrainConfig
-    from tfgan_repro.training.run import prepare
+    from tfgan_repro.backends.devices import Devices
+    from tfgan_repro.training.session import TrainingSession
 
-    return prepare(TrainConfig.from_choices(model=options.model, dataset=options.dataset, steps=options.steps))
+    config = TrainConfig.from_choices(model=options.model, dataset=options.dataset, steps=options.steps)
+    session = TrainingSession(config, devices=Devices()).prepare()
+    return session.config, session.pictures, session.gan
 
 
 def batches_of(config, pictures, gan):
@@ -95,11 +98,11 @@ def measure_around(options):
     """Trains with everything that happens beside it, and looks at the clock around each part."""
     from tfgan_repro.config import TrainConfig
     from tfgan_repro.models.gan import GAN
-    from tfgan_repro.training import run
+    from tfgan_repro.training.session import TrainingSession, train
     from tfgan_repro.training.steps import StepCallback
 
     spent = collections.Counter()
-    make, fit = GAN.make_train_function, run.fit
+    make, fit = GAN.make_train_function, TrainingSession.fit
 
     def make_train_function(gan, *arguments, **keywords):
         made = make(gan, *arguments, **keywords)
@@ -110,10 +113,10 @@ def measure_around(options):
     StepCallback.on_train_batch_end = timed(
         spent, lambda arguments: type(arguments[0]).__name__, StepCallback.on_train_batch_end
     )
-    run.fit = timed(spent, lambda _: "fit", fit)
+    TrainingSession.fit = timed(spent, lambda _: "fit", fit)
     with tempfile.TemporaryDirectory() as folder:
         choices = {"model": options.model, "dataset": options.dataset, "steps": options.steps}
-        run.train(TrainConfig.from_choices(**choices, run_dir=f"{folder}/run"))
+        train(TrainConfig.from_choices(**choices, run_dir=f"{folder}/run"))
     whole, steps = spent.pop("fit"), spent.pop("steps")
     print(f"around: {100 * (1 - steps / whole):.1f} % of {whole:.0f} s for {options.steps} steps is not the steps:")
     spent["the loop"] = whole - steps - sum(spent.values())

@@ -46,7 +46,7 @@ def tiny_config(**changes):
 @pytest.fixture(scope="session")
 def tiny_run(tmp_path_factory):
     """A finished run of four steps on shapes, scored every second step."""
-    from tfgan_repro.training.run import train
+    from tfgan_repro.training.session import train
 
     folder = tmp_path_factory.mktemp("tiny")
     with pytest.MonkeyPatch.context() as patch:

@@ -71,7 +71,7 @@ def test_rooms_depend_one_way():
         ),
         ("models.dcgan", {"cli", "training", "data", "metrics", "report"}),
         ("models.gan", {"cli", "sampling", "training", "data", "metrics", "report"}),
-        ("training.run,runs.evaluation", {"cli", "sampling"}),
+        ("training.session,runs.evaluation", {"cli", "sampling"}),
     ):
         answer = subprocess.run(
             [sys.executable, "-c", program, ROOT, modules], capture_output=True, text=True, check=True

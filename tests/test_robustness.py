@@ -180,7 +180,7 @@ trainable = st.fixed_dictionaries(
 @settings(max_examples=8, **SUITE)
 @given(trainable)
 def test_any_choices_train_or_are_refused_in_one_line(chosen):
-    from tfgan_repro.training.run import train
+    from tfgan_repro.training.session import train
 
     with tempfile.TemporaryDirectory() as folder:
         try:

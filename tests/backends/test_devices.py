@@ -20,7 +20,7 @@ from tfgan_repro.files import read_json_lines
 from tfgan_repro.backends import tensorflow_devices
 from tfgan_repro.runs.checkpoints import list_checkpoints
 from tfgan_repro.backends.devices import Devices
-from tfgan_repro.training.run import train
+from tfgan_repro.training.session import train
 from tfgan_repro.runs.directory import RunDirectory
 
 TOLERANCE = 1e-5

@@ -13,7 +13,7 @@ from tfgan_repro.config import TrainConfig
 from tfgan_repro.runs.checkpoints import networks_of, training_variables
 from tfgan_repro.backends.devices import batches_for, find_devices
 from tfgan_repro.models.generation import labelled_images
-from tfgan_repro.training.run import prepare
+from tfgan_repro.training.session import TrainingSession
 
 STEPS = 10
 TINY = {"steps": STEPS, "batch_size": 8, "width": 0.0625, "latent_dim": 8, "image_size": 16, "precision": "float32"}
@@ -83,7 +83,8 @@ def run_case(choices):
     """All that ten steps leave behind, as NumPy arrays by name."""
     config = TrainConfig.from_choices(**{**TINY, **choices})
     devices = find_devices(config)
-    config, pictures, gan = prepare(config, devices)
+    session = TrainingSession(config, devices=devices).prepare()
+    config, pictures, gan = session.config, session.pictures, session.gan
     variables = variables_of(gan)
     before = {f"before|{name}": keras.ops.convert_to_numpy(variable) for name, variable in variables.items()}
     logs = Logs(variables)

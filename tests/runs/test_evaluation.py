@@ -6,7 +6,7 @@ from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.runs.evaluation import evaluate
-from tfgan_repro.training.run import train
+from tfgan_repro.training.session import train
 
 
 def test_a_score_after_training_is_the_one_during_it(tiny_run):

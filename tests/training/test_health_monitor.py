@@ -11,8 +11,8 @@ import tensorflow as tf
 from conftest import tiny_config
 from killing import differences
 
-import tfgan_repro.training.rollback as rollback_module
-import tfgan_repro.training.run as run_module
+import tfgan_repro.training.resume as resume_module
+import tfgan_repro.training.session as session_module
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.files import read_json_lines
@@ -25,7 +25,7 @@ from tfgan_repro.runs.checkpoints import list_checkpoints
 from tfgan_repro.runs.evaluation import evaluate
 from tfgan_repro.training.health import Diversity
 from tfgan_repro.training.pictures import make_pictures
-from tfgan_repro.training.run import resume, train
+from tfgan_repro.training.session import TrainingSession, resume, train
 
 SCORED = {"fid_every": 10, "fid_samples": 100, "extractor": "embedded"}
 SIZE = {"batch_size": 16, "precision": "float32", "log_every": 10, "checkpoint_every": 1000}
@@ -46,14 +46,14 @@ def spoilt(monkeypatch):
     """Has a function of the compiled `GAN` called before training."""
 
     def spoil(change):
-        prepare = run_module.prepare
+        prepare = TrainingSession.prepare
 
-        def prepare_and_spoil(*arguments):
-            config, pictures, gan = prepare(*arguments)
-            change(gan)
-            return config, pictures, gan
+        def prepare_and_spoil(session):
+            prepare(session)
+            change(session.gan)
+            return session
 
-        monkeypatch.setattr(run_module, "prepare", prepare_and_spoil)
+        monkeypatch.setattr(TrainingSession, "prepare", prepare_and_spoil)
 
     return spoil
 
@@ -70,7 +70,7 @@ class Diverse:
 
 @pytest.fixture
 def diverse(monkeypatch):
-    monkeypatch.setattr(run_module, "DiversityMeter", Diverse)
+    monkeypatch.setattr(session_module, "DiversityMeter", Diverse)
 
 
 def generates_a_constant(gan):
@@ -285,7 +285,7 @@ def test_a_rollback_that_is_killed_is_made_again(tmp_path, spoilt, diverse, monk
     ]
 
     def killed_in(name):
-        original, calls = getattr(rollback_module, name), []
+        original, calls = getattr(resume_module, name), []
 
         def killed(*arguments):
             calls.append(arguments)
@@ -297,7 +297,7 @@ def test_a_rollback_that_is_killed_is_made_again(tmp_path, spoilt, diverse, monk
 
     for moment in ("write_checkpoint", "rewind"):
         with monkeypatch.context() as patch:
-            patch.setattr(rollback_module, moment, killed_in(moment))
+            patch.setattr(resume_module, moment, killed_in(moment))
             with pytest.raises(Killed):
                 trained(tmp_path / moment, **choices)
         part = resume(tmp_path / moment / "run", {}).run

@@ -14,7 +14,7 @@ from killing import differences, words
 from tfgan_repro.data import load_pictures
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.report.grids import read_png
-from tfgan_repro.training.run import train
+from tfgan_repro.training.session import train
 from tfgan_repro.runs.directory import RunDirectory
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")

@@ -6,7 +6,7 @@ import pytest
 from conftest import tiny_config
 
 from tfgan_repro.files import read_json_lines
-from tfgan_repro.training.run import train
+from tfgan_repro.training.session import train
 
 SEEDS = range(3)
 STEPS = 150

@@ -10,6 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from conftest import tiny_config
 from killing import SCORED, SIZE, arrays, differences, killed_run, start, words
@@ -21,9 +22,8 @@ from tfgan_repro.training.callbacks import Checkpoints
 from tfgan_repro.runs.checkpoints import list_checkpoints
 from tfgan_repro.training.health import Health
 from tfgan_repro.training.resume import resumed_config
-from tfgan_repro.training.run import resume, train
+from tfgan_repro.training.session import resume, train
 from tfgan_repro.runs.directory import RunDirectory
-from tfgan_repro.training.steps import Sitting
 
 
 def assert_same_run(run, other):
@@ -141,8 +141,8 @@ def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(damage, nam
     config, shape, classes = copied.read_config()
     gan = build_gan(config, shape, len(classes))
     compile_gan(gan, config)
-    step, states = restore(copied, gan)
-    assert step == 10 and states["log"]["count"] == 3
+    restart = restore(copied, gan)
+    assert restart.step == 10 and restart.manifest["log"]["count"] == 3 and restart.damaged == [path.parent]
     warning = capsys.readouterr().err
     assert "step_00000012" in warning and name in warning and warning.count("\n") == 1
 
@@ -158,9 +158,27 @@ def test_what_a_killed_process_was_writing_is_removed(copied):
     assert [path.name for path in copied.path.rglob(".*")] == [".lock"]
 
 
-def test_a_run_without_a_whole_checkpoint_starts_again(copied, tmp_path):
+def contents(run):
+    """All files of a run by name, and its folders."""
+    return {path.relative_to(run.path): path.is_file() and path.read_bytes() for path in run.path.rglob("*")}
+
+
+def test_a_run_without_a_whole_checkpoint_is_refused_and_stays_as_it_is(copied):
     for path in list_checkpoints(copied).values():
         (path / "manifest.json").unlink()
+    before = contents(copied)
+    with pytest.raises(UserError, match="none of its checkpoints can be read; nothing was changed"):
+        resume(copied.path, {"steps": 20})
+    assert contents(copied) == before
+    shutil.rmtree(copied.checkpoints)
+    with pytest.raises(UserError, match="its checkpoints are gone"):
+        resume(copied.path, {"steps": 20})
+
+
+def test_a_run_that_was_killed_before_its_first_checkpoint_starts_again(copied, tmp_path):
+    for path in list_checkpoints(copied).values():
+        shutil.rmtree(path)
+    copied.generator_weights.unlink()
     resume(copied.path, {})
     whole = train(TrainConfig(**SIZE, steps=12, run_dir=str(tmp_path / "whole"))).run
     assert_same_run(copied, whole)
@@ -220,11 +238,15 @@ def test_a_full_disk_is_told_once_and_stops_the_run_the_second_time(tmp_path):
 
 
 def test_a_vanished_directory_is_told_and_then_stops_the_run(tmp_path, capsys):
-    sitting = Sitting(RunDirectory(tmp_path / "gone"), 0, 10)
+    run = RunDirectory(tmp_path / "gone")
     monitor = SimpleNamespace(state={}, on_failure="warn", rolls_back=False, health=Health())
-    checkpoints = Checkpoints(sitting, 1, SimpleNamespace(state={}), monitor, classes={})
-    checkpoints.set_model(SimpleNamespace(stop_training=False, average=None, sampling_generator=None))
+    checkpoints = Checkpoints(run, 1, lambda step: {}, SimpleNamespace(state={}), monitor, classes={})
+    gan = SimpleNamespace(stop_training=False, average=None, sampling_generator=None, step=np.array(0))
+    checkpoints.set_model(gan)
+    checkpoints.on_train_begin()
+    gan.step = np.array(1)
     checkpoints.on_train_batch_end(0)
     assert "at step 1 a file could not be written: No such file or directory" in capsys.readouterr().err
+    gan.step = np.array(2)
     with pytest.raises(UserError, match="stopped at step 2: files can still not be written"):
         checkpoints.on_train_batch_end(1)

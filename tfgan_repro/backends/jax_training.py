@@ -246,6 +246,7 @@ def fit_on_device(
     callbacks = [history, *callbacks]
     for callback in callbacks:
         callback.set_model(model)
+        callback.set_params({"epochs": epochs, "steps": steps_per_epoch, "verbose": verbose})
     steps_per_epoch = steps_per_epoch or batches.per_epoch
     model.stop_training = False
     each(callbacks, "on_train_begin")

@@ -51,6 +51,11 @@ def build_parser() -> cli.Parser:
         help="print the reports' experiments, then stop",
     )
     parser.add_argument("--resume", metavar="RUN", help="go on with an interrupted run; --steps may be raised")
+    parser.add_argument(
+        "--accept-changed-data",
+        action="store_true",
+        help="with --resume: go on with the pictures that are there now, if the networks still fit",
+    )
     parser.add_argument("--max-minutes", type=float, metavar="X", help="stop after so long, with a checkpoint")
     parser.add_argument(
         "--dry-run", action="store_true", help="print what the run would cost and what it would choose, then stop"
@@ -111,7 +116,9 @@ def start_text(config: TrainConfig) -> str:
 def main(arguments: list[str]) -> None:
     # What was not said is absent, so that a resumed run can tell a choice from a default.
     choices = vars(build_parser().parse_args(arguments))
-    own = {name: choices.pop(name) for name in ("resume", "max_minutes", "dry_run", "json")}
+    own = {
+        name: choices.pop(name) for name in ("resume", "accept_changed_data", "max_minutes", "dry_run", "json")
+    }
     path, max_minutes = own["resume"], own["max_minutes"]
     if max_minutes is not None and not 0 < max_minutes < math.inf:
         raise UserError(f"--max-minutes {max_minutes}: must be a number above 0")
@@ -119,6 +126,8 @@ def main(arguments: list[str]) -> None:
         raise UserError("--json goes with --dry-run")
     if path is not None:
         check_text("--resume", path)
+    elif own["accept_changed_data"]:
+        raise UserError("--accept-changed-data needs --resume")
     config = selection.config_of(choices)
     if config.experiment:
         print(settings.overrides_text(config), file=sys.stderr)
@@ -134,9 +143,12 @@ def main(arguments: list[str]) -> None:
         result = dry_run(config)
         print(result.json_text() if own["json"] else result)
         return
-    from tfgan_repro.training.run import resume, train
+    from tfgan_repro.training.session import resume, train
 
-    outcome = resume(path, choices, max_minutes) if path is not None else train(config, max_minutes)
+    if path is not None:
+        outcome = resume(path, choices, max_minutes, own["accept_changed_data"])
+    else:
+        outcome = train(config, max_minutes)
     if outcome.run:
         print(outcome.run.summary())
     if outcome.step < outcome.total:

@@ -286,6 +286,22 @@ def close(handles: list[int]) -> None:
         os.close(handle)
 
 
+def as_pictures(images: np.ndarray | PictureSet) -> PictureSet:
+    """Pictures as they are, or an array of images as pictures.
+
+    Raises:
+        UserError: an array of another type or shape.
+    """
+    if isinstance(images, PictureSet):
+        return images
+    images = np.asarray(images)
+    if images.dtype != np.uint8 or images.ndim != 4:
+        raise UserError(
+            f"images of type {images.dtype} and shape {images.shape}: expected uint8 [count, height, width, channels]"
+        )
+    return Pictures("images", "train", images)
+
+
 def physical_memory() -> int:
     """This machine's memory in bytes."""
     return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

@@ -38,6 +38,21 @@ def is_conditional(generator: Network) -> bool:
     return len(generator.inputs) == 2
 
 
+def number_of_classes(generator: Network) -> int:
+    """How many classes a generator knows, as its layers tell; 0 for an unconditional one.
+
+    Raises:
+        UserError: no layer tells.
+    """
+    if not is_conditional(generator):
+        return 0
+    for layer in generator.layers:
+        count = getattr(layer, "num_classes", None) or getattr(layer, "input_dim", None)
+        if count:
+            return int(count)
+    raise UserError("the generator does not tell how many classes it knows: say classes={'cat': 1, 'dog': 1}, ...")
+
+
 def fixed_labels(count: int, classes: dict[str, int], seed: int) -> np.ndarray:
     """Labels as frequent as the training images' classes, in an order that a seed decides.
 

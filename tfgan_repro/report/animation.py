@@ -34,11 +34,16 @@ def training_frames(run_dir: Path | str) -> list[np.ndarray]:
         A list of uint8 `[height, width, 3]`.
     """
     run_dir = Path(run_dir)
-    grids = {int(path.stem.removeprefix("step_")): path for path in (run_dir / "samples").glob("step_*.png")}
+    evaluations = [row for row in read_json_lines(run_dir / "evaluations.jsonl") if row.get("during_training")]
+    return frames_of(run_dir / "samples", evaluations)
+
+
+def frames_of(samples: Path | str, evaluations: list[dict[str, Any]]) -> list[np.ndarray]:
+    """The grids `step_<8 digits>.png` of a folder as `training_frames`, stamped with the scores in `evaluations`."""
+    grids = {int(path.stem.removeprefix("step_")): path for path in Path(samples).glob("step_*.png")}
     steps = sorted(grids)
     if len(steps) > MOST_FRAMES:
         steps = [steps[index] for index in np.linspace(0, len(steps) - 1, MOST_FRAMES).round().astype(int)]
-    evaluations = [row for row in read_json_lines(run_dir / "evaluations.jsonl") if row.get("during_training")]
     pictures = [read_png(grids[step]) for step in steps]
     # The first grids of a run may have been written before small ones were enlarged.
     height = max(picture.shape[0] for picture in pictures)
@@ -57,11 +62,14 @@ def write_training_gif(run_dir: Path | str) -> Path:
     Returns:
         The GIF's path.
     """
-    path = Path(run_dir) / "training.gif"
-    frames = training_frames(run_dir)
+    return write_gif(Path(run_dir) / "training.gif", training_frames(run_dir))
+
+
+def write_gif(path: Path | str, frames: list[np.ndarray]) -> Path:
+    """Write frames, uint8 `[height, width, 3]` each, as an animation; return its path."""
     durations: int | list[int] = [FRAME_MILLISECONDS] * (len(frames) - 1) + [LAST_FRAME_MILLISECONDS]
     if len(frames) == 1:
         durations = LAST_FRAME_MILLISECONDS  # a list is for animations only
     with atomic_path(path) as temporary:
         imageio.imwrite(temporary, np.stack(frames), extension=".gif", duration=durations, loop=0)
-    return path
+    return Path(path)

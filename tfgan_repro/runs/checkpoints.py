@@ -28,10 +28,16 @@ MANIFEST = "manifest.json"
 # of its own.
 GENERATOR, TRAINED_GENERATOR = "generator.weights.h5", "trained_generator.weights.h5"
 DISCRIMINATOR, STATE = "discriminator.weights.h5", "state.npz"
+# A hash of what else the manifest says.
+SEAL = "manifest_sha256"
 
 
 class DamagedCheckpoint(Exception):
     """A checkpoint that does not hold what its manifest says."""
+
+
+class OtherNetworks(UserError):
+    """A whole checkpoint, but of other networks or another training than those at hand."""
 
 
 def write_checkpoint(run: RunDirectory, gan: "GAN", step: int, states: dict[str, Any], good_until: int = 0) -> Path:
@@ -45,7 +51,8 @@ def write_checkpoint(run: RunDirectory, gan: "GAN", step: int, states: dict[str,
         run: a `RunDirectory`.
         gan: a compiled `GAN`.
         step: generator updates so far.
-        states: what `TrainingLog` ("log") and `HealthMonitor` ("health") must know to go on, JSON.
+        states: what a resumed run must know, JSON: the states of `TrainingLog` ("log") and `HealthMonitor` ("health"),
+            and what it was trained with and has recorded by then.
         good_until: the last step at which the run is known to have been healthy.
 
     Returns:
@@ -59,7 +66,8 @@ def write_checkpoint(run: RunDirectory, gan: "GAN", step: int, states: dict[str,
         # NumPy's hints take each array for `allow_pickle`.
         np.savez(temporary / STATE, **training_state(gan))  # type: ignore[arg-type]
         files = {path.name: flush_and_hash(path) for path in sorted(temporary.iterdir())}
-        write_json(temporary / MANIFEST, {"step": step, **states, "sha256": files})
+        manifest = {"step": step, **states, "sha256": files}
+        write_json(temporary / MANIFEST, {**manifest, SEAL: seal_of(manifest)})
         os.chmod(temporary, 0o755)
         if target.exists():
             # A damaged one that a resumed run has passed over, or the one that a rollback returns to.
@@ -107,6 +115,12 @@ def training_variables(gan: "GAN") -> dict[str, keras.Variable]:
 def training_state(gan: "GAN") -> dict[str, np.ndarray]:
     """The values of `training_variables` as NumPy arrays."""
     return {name: keras.ops.convert_to_numpy(value) for name, value in training_variables(gan).items()}
+
+
+def seal_of(manifest: dict[str, Any]) -> str:
+    """A hash of a manifest's values, whatever their order and the spaces between them."""
+    values = {name: value for name, value in manifest.items() if name != SEAL}
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def flush_and_hash(path: Path) -> str:
@@ -173,10 +187,13 @@ def verify_checkpoint(path: Path) -> dict[str, Any]:
     """
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        expected = manifest["sha256"]
-        if not {GENERATOR, DISCRIMINATOR, STATE} <= set(expected) or not isinstance(manifest["step"], int):
+        expected = dict(manifest["sha256"])
+        if not {GENERATOR, DISCRIMINATOR, STATE} <= set(expected) or path.name != f"step_{manifest['step']:08d}":
             raise KeyError(MANIFEST)
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        # Those of earlier versions have none.
+        if manifest.get(SEAL, seal_of(manifest)) != seal_of(manifest):
+            raise ValueError(SEAL)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise DamagedCheckpoint(f"{MANIFEST} cannot be read") from error
     for name, digest in expected.items():
         try:
@@ -192,7 +209,7 @@ def load_checkpoint(path: Path, gan: "GAN") -> None:
     """Load a verified checkpoint into a compiled `GAN` of the same configuration.
 
     Raises:
-        DamagedCheckpoint: it does not fit the networks.
+        OtherNetworks: it does not fit the networks.
     """
     try:
         for name, network in networks_of(gan).items():
@@ -201,10 +218,12 @@ def load_checkpoint(path: Path, gan: "GAN") -> None:
             # Older versions kept a factor beside the learning rates, which have it.
             state = {name: value for name, value in stored.items() if name != "learning_rate_scale"}
     except (OSError, ValueError, KeyError, UserWarning, zipfile.BadZipFile) as error:
-        raise DamagedCheckpoint(str(error).strip().splitlines()[0]) from error
+        reason = str(error).strip().splitlines()[0]
+        raise OtherNetworks(f"{path} does not fit the networks of config.json and the data: {reason}") from error
     variables = training_variables(gan)
-    if set(state) != set(variables):
-        raise DamagedCheckpoint(f"{STATE} is of another training")
+    shapes = {name: tuple(variable.shape) for name, variable in variables.items()}
+    if {name: value.shape for name, value in state.items()} != shapes:
+        raise OtherNetworks(f"{path} does not fit the networks of config.json and the data: {STATE} is of others")
     for name, variable in variables.items():
         variable.assign(state[name])
 

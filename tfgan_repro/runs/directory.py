@@ -18,7 +18,6 @@ from tfgan_repro.backends import backend_module, backend_name
 from tfgan_repro.config import MOST_PIXELS, TrainConfig
 from tfgan_repro.data.names import short_name
 from tfgan_repro.errors import UserError, shortened
-from tfgan_repro.experiments.settings import record_of
 from tfgan_repro.files import current_umask, read_json_lines, write_json
 from tfgan_repro.metrics.table import number
 
@@ -70,7 +69,7 @@ class RunDirectory:
 
     @classmethod
     def create(
-        cls, config: TrainConfig, image_shape: tuple[int, ...], classes: dict[str, int], replicas: int = 1
+        cls, config: TrainConfig, image_shape: tuple[int, ...], classes: dict[str, int], facts: Any = None
     ) -> "RunDirectory":
         """Make the directory of a new run: `config.run_dir`, or the first free number under `config.results_dir`.
 
@@ -81,7 +80,7 @@ class RunDirectory:
             config: the operative `TrainConfig`, which is written into it.
             image_shape: `(height, width, channels)` of the images that the networks make.
             classes: the training images of each class, by its name; empty without labels.
-            replicas: how many devices share a minibatch.
+            facts: what else `config.json` says, a dictionary, or None.
 
         Raises:
             UserError: the directory exists or cannot be made.
@@ -93,7 +92,7 @@ class RunDirectory:
             try:
                 for folder in (hidden.samples, hidden.final_images, hidden.checkpoints, hidden.tensorboard):
                     folder.mkdir()
-                hidden.write_config(config, image_shape, classes, replicas)
+                hidden.write_config(config, image_shape, classes, facts)
                 os.chmod(hidden.path, 0o777 & ~current_umask())
                 return cls(rename_to_free(hidden.path, config))
             except BaseException:
@@ -123,7 +122,7 @@ class RunDirectory:
             UserError: naming the right one.
         """
         # Runs without the entry are from before there was a choice.
-        backend = json.loads(self.config.read_text(encoding="utf-8")).get("backend", "tensorflow")
+        backend = self.read_facts().get("backend", "tensorflow")
         if backend != backend_name():
             raise UserError(
                 f"{self.path} is trained on {backend}, and this is {backend_name()}; a run goes on exactly "
@@ -131,16 +130,15 @@ class RunDirectory:
             )
 
     def write_config(
-        self, config: TrainConfig, image_shape: tuple[int, ...], classes: dict[str, int], replicas: int = 1
+        self, config: TrainConfig, image_shape: tuple[int, ...], classes: dict[str, int], facts: Any = None
     ) -> None:
-        """Write `config.json`: the operative `TrainConfig`, facts of the pictures, what else the run depends on.
-
-        A run of an experiment says as well which of its choices were overridden.
-        """
-        facts = {"image_shape": image_shape, "classes": classes, "replicas": replicas}
-        if config.experiment:
-            facts["experiment"] = record_of(config)
+        """Write `config.json`: the operative `TrainConfig`, facts of the pictures, what else the run depends on."""
+        facts = {"image_shape": image_shape, "classes": classes, **(facts or {})}
         write_json(self.config, {"config": config.to_json(), **facts, **environment()})
+
+    def read_facts(self) -> dict[str, Any]:
+        """All that `config.json` says, where `read_config` has read it before."""
+        return json.loads(self.config.read_text(encoding="utf-8"))
 
     def read_config(self) -> tuple[TrainConfig, tuple[int, int, int], dict[str, int]]:
         """What the run was made from: its `TrainConfig`, the shape of its images, and its classes as in `create`.

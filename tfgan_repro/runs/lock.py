@@ -1,21 +1,20 @@
 """One process at a time in a run directory."""
 
 import contextlib
-import fcntl
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
 
 from tfgan_repro.errors import UserError
-
-if TYPE_CHECKING:
-    from tfgan_repro.runs.directory import RunDirectory
+from tfgan_repro.runs.directory import RunDirectory
 
 
 @contextlib.contextmanager
-def locked(run: "RunDirectory") -> Iterator[None]:
+def locked(run: RunDirectory) -> Iterator[None]:
     """Hold a run directory for as long as the block lasts.
 
-    The operating system gives the lock back when its process dies, however it dies, so that none is ever stale.
+    The operating system gives the lock back when its process dies, however it dies, so that none is ever stale. A
+    directory that had no file for the lock has none either after an error: whoever is refused leaves nothing behind.
 
     Args:
         run: a `RunDirectory`.
@@ -23,9 +22,14 @@ def locked(run: "RunDirectory") -> Iterator[None]:
     Raises:
         UserError: another process holds it.
     """
-    with open(run.lock, "a", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UserError(f"{run.path} is in use by another process") from None
-        yield
+    new = not run.lock.exists()
+    try:
+        with FileLock(run.lock, timeout=0):
+            try:
+                yield
+            except UserError:
+                if new:
+                    run.lock.unlink(missing_ok=True)
+                raise
+    except Timeout:
+        raise UserError(f"{run.path} is in use by another process") from None

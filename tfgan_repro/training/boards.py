@@ -1,74 +1,231 @@
-"""Where a training shows itself besides its own files: TensorBoard, and Weights & Biases where that is asked for."""
+"""Where a training shows itself besides its own files, and what it shows there beyond log, grids and scores."""
 
 import contextlib
+import io
+import os
+import time
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-from tfgan_repro.training.board import Board
-from tfgan_repro.training.wandb_board import WandbBoard
+import keras
+import numpy as np
+from PIL import Image
+
+from tfgan_repro.backends import backend_module
+from tfgan_repro.config import TrainConfig, fields_of_kind
+from tfgan_repro.runs.directory import RunDirectory
+from tfgan_repro.training.steps import StepCallback, next_grid
+from tfgan_repro.training.wandb import WandbBoard
 from tfgan_repro.types import Network
 
-if TYPE_CHECKING:
-    import numpy as np
+BINS = 30
+# Of a variable: the shape of its distribution does not need the millions.
+MOST_VALUES = 65_536
 
-    from tfgan_repro.config import TrainConfig
-    from tfgan_repro.runs.directory import RunDirectory
+
+class TensorBoard:
+    """Writes TensorBoard's event file without TensorFlow, the same on every backend; nothing without `tensorboard`.
+
+    Args:
+        folder: where the event file goes.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.writer: Any = None
+        # An extra on JAX: the run directory has the same numbers in log.jsonl.
+        with contextlib.suppress(ImportError):
+            from tensorboard.compat import proto  # noqa: F401
+            from tensorboard.summary.writer.record_writer import RecordWriter
+
+            # A run directory may be given away: the host's name, which others write here, stays out.
+            name = f"events.out.tfevents.{time.time():.6f}.{os.getpid()}.v2"
+            self.writer = RecordWriter(open(Path(folder) / name, "wb"))
+            self.write(file_version="brain.Event:2")
+
+    def scalars(self, step: int, values: Mapping[str, float]) -> None:
+        """Write scalars, a dictionary by name."""
+        for name, value in values.items():
+            self.entry(step, name, "scalars", np.float32(value))
+
+    def picture(self, step: int, name: str, picture: np.ndarray) -> None:
+        """Write a picture, uint8 `[height, width, channels]`."""
+        file = io.BytesIO()
+        Image.fromarray(picture.squeeze(2) if picture.shape[2] == 1 else picture).save(file, "PNG")
+        height, width = (str(side).encode() for side in picture.shape[:2])
+        self.entry(step, name, "images", np.array([width, height, file.getvalue()], object))
+
+    def histogram(self, step: int, name: str, counts: np.ndarray, edges: np.ndarray) -> None:
+        """Write a histogram: how many values lie between each two of the edges, as `numpy.histogram` gives it."""
+        self.entry(step, name, "histograms", np.stack([edges[:-1], edges[1:], counts], axis=1).astype(np.float64))
+
+    def text(self, step: int, name: str, text: str) -> None:
+        """Write a text in Markdown."""
+        self.entry(step, name, "text", np.array([text.encode()], object))
+
+    def network(self, name: str, network: Network) -> None:
+        """Write the layers of a Keras model, for the tab of graphs."""
+        self.entry(0, name, "graph_keras_model", np.array(network.to_json().encode(), object), b"1")
+
+    def hyperparameters(self, values: Mapping[str, Any]) -> None:
+        """Write what the tab of hyperparameters compares runs by: numbers, truth values and texts by name."""
+        if self.writer is not None:
+            from tensorboard.plugins.hparams.summary_v2 import hparams_pb
+
+            self.write(step=0, summary=hparams_pb(values))
+
+    def entry(self, step: int, name: str, plugin: str, value: Any, content: bytes = b"") -> None:
+        """Write an array for one of TensorBoard's plugins."""
+        if self.writer is None:
+            return
+        from tensorboard.compat.proto.summary_pb2 import Summary, SummaryMetadata
+        from tensorboard.util.tensor_util import make_tensor_proto
+
+        data = SummaryMetadata.PluginData(plugin_name=plugin, content=content)
+        entry = Summary.Value(tag=name, metadata=SummaryMetadata(plugin_data=data), tensor=make_tensor_proto(value))
+        self.write(step=step, summary=Summary(value=[entry]))
+
+    def write(self, **fields: Any) -> None:
+        from tensorboard.compat.proto.event_pb2 import Event
+
+        self.writer.write(Event(wall_time=time.time(), **fields).SerializeToString())
+        self.writer.flush()
+
+    def close(self) -> None:
+        """Close the file. What could not be written by now has been told before."""
+        if self.writer is not None:
+            with contextlib.suppress(OSError):
+                self.writer.close()
+
+
+class Boards:
+    """Several boards, told the same: the methods are those of `TensorBoard`.
+
+    Args:
+        boards: what has these methods.
+    """
+
+    def __init__(self, *boards: Any) -> None:
+        self.boards = boards
+
+    def __getattr__(self, name: str) -> Any:
+        if not hasattr(TensorBoard, name):
+            raise AttributeError(name)
+
+        def tell(*arguments: Any) -> None:
+            for board in self.boards:
+                getattr(board, name)(*arguments)
+
+        return tell
 
 
 @contextlib.contextmanager
-def open_boards(run: "RunDirectory", config: "TrainConfig") -> "Iterator[Boards]":
-    """The boards of a run as one; closed when the block ends.
+def open_boards(run: RunDirectory, config: TrainConfig) -> Iterator[Boards]:
+    """The boards of a run: TensorBoard, and Weights & Biases where that is asked for; closed when the block ends.
 
     Args:
         run: the `RunDirectory`.
         config: its `TrainConfig`.
 
     Raises:
-        UserError: Weights & Biases cannot be begun.
+        UserError: Weights & Biases cannot be begun; nothing is written then.
     """
-    boards = Boards([Board(run.tensorboard)])
+    others = [WandbBoard(run)] if config.wandb else []
+    boards = Boards(TensorBoard(run.tensorboard), *others)
     try:
-        if config.wandb:
-            boards.boards.append(WandbBoard(run))
         yield boards
     finally:
         boards.close()
 
 
-class Boards:
-    """Tells several boards the same; the methods are those of `Board`.
+class Histograms(StepCallback):
+    """Shows how both networks' weights and gradients are distributed, as often as grids come.
 
     Args:
-        boards: a list of them.
+        boards: the `Boards`.
+        real_images: the minibatch that gradients are computed on, as `GAN.gradients` takes it.
+        labels: its labels, or None.
     """
 
-    def __init__(self, boards: list[Board | WandbBoard]) -> None:
-        self.boards = boards
+    def __init__(self, boards: Boards, real_images: np.ndarray, labels: np.ndarray | None) -> None:
+        super().__init__()
+        self.boards, self.real_images, self.labels = boards, real_images, labels
 
-    def scalars(self, step: int, values: Mapping[str, float]) -> None:
-        for board in self.boards:
-            board.scalars(step, values)
+    def schedule(self, step: int) -> int:
+        return next_grid(step)
 
-    def picture(self, step: int, name: str, picture: "np.ndarray") -> None:
-        for board in self.boards:
-            board.picture(step, name, picture)
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        super().on_train_begin(logs)
+        if self.step == 0:
+            self.on_due(0)
 
-    def histogram(self, step: int, name: str, counts: "np.ndarray", edges: "np.ndarray") -> None:
-        for board in self.boards:
-            board.histogram(step, name, counts, edges)
+    def on_due(self, step: int) -> None:
+        networks = {"generator": self.model.generator, "discriminator": self.model.discriminator}
+        # An untrained network's say nothing.
+        gradients = self.model.gradients(self.real_images, self.labels) if step else ((), ())
+        for (player, network), of_network in zip(networks.items(), gradients):
+            for weight in network.trainable_variables:
+                self.histogram(step, f"weights/{player}/{weight.path}", weight)
+            for weight, gradient in zip(network.trainable_variables, of_network):
+                self.histogram(step, f"gradients/{player}/{weight.path}", gradient)
 
-    def text(self, step: int, name: str, text: str) -> None:
-        for board in self.boards:
-            board.text(step, name, text)
+    def histogram(self, step: int, name: str, variable: Any) -> None:
+        values = np.ravel(keras.ops.convert_to_numpy(variable))
+        values = values[:: -(-len(values) // MOST_VALUES)].astype(np.float64)
+        values = values[np.isfinite(values)]
+        # A network of NaN has no distribution; the health monitor says so.
+        if len(values):
+            self.boards.histogram(step, name, *np.histogram(values, BINS))
 
-    def network(self, name: str, network: Network) -> None:
-        for board in self.boards:
-            board.network(name, network)
 
-    def hyperparameters(self, values: Mapping[str, Any]) -> None:
-        for board in self.boards:
-            board.hyperparameters(values)
+class Description(StepCallback):
+    """Shows the choices of a run, and in its first session its networks and what a step of them costs.
 
-    def close(self) -> None:
-        for board in self.boards:
-            board.close()
+    Args:
+        boards: the `Boards`.
+        config: the operative `TrainConfig`.
+        batch_shape: of the real images that a step sees.
+    """
+
+    def __init__(self, boards: Boards, config: TrainConfig, batch_shape: tuple[int, ...]) -> None:
+        super().__init__()
+        self.boards, self.config, self.batch_shape = boards, config, batch_shape
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        super().on_train_begin(logs)
+        # In each session, because a resumed run may be longer.
+        self.boards.hyperparameters(hyperparameters(self.config))
+        self.cost_is_known = self.step > 0
+        if self.step == 0:
+            for network in (self.model.generator, self.model.discriminator):
+                self.boards.network(network.name, network)
+
+    def on_step(self, step: int, logs: dict[str, Any]) -> None:
+        # After the first, because the step has then been traced.
+        if not self.cost_is_known:
+            self.cost_is_known = True
+            self.boards.text(step, "cost", cost_text(self.model, self.batch_shape))
+
+
+def hyperparameters(config: TrainConfig) -> dict[str, Any]:
+    """The choices of a `TrainConfig` that runs are compared by, without those that are None."""
+    left_out = fields_of_kind("place", "output")
+    return {name: value for name, value in config.to_json().items() if name not in left_out and value is not None}
+
+
+def cost_text(gan: keras.Model, batch_shape: tuple[int, ...]) -> str:
+    """The networks' sizes and the operations of a step, in Markdown."""
+    operations = backend_module("tfgan_repro.backends.{}_cost").step_operations(gan, batch_shape)
+    rows = [
+        f"| {network.name} | {len(network.layers)} | {network.count_params():,} |"
+        for network in (gan.generator, gan.discriminator)
+    ]
+    return "\n".join(
+        [
+            f"A step sees {batch_shape[0]} real images and costs {operations / 1e9:.4g} GFLOP, forwards and backwards.",
+            "",
+            "| network | layers | weights |",
+            "|---|---|---|",
+            *rows,
+        ]
+    )

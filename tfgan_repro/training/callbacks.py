@@ -1,222 +1,294 @@
-"""What happens beside the training steps: log, sample grids, scores, checkpoints; on TensorBoard as well."""
+"""Callbacks that are told where to write: log, sample grids, scores, checkpoints.
 
-import functools
-import math
+They serve `gan.fit(..., callbacks=[SampleGrid("samples/")])` as they serve a run, which is composed of them;
+`tfgan_repro.training.health_monitor.HealthMonitor` is another.
+"""
+
 import sys
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
+import keras
 import numpy as np
 
+from tfgan_repro.data.pictures import Pictures, PictureSet, as_pictures
 from tfgan_repro.errors import UserError
-from tfgan_repro.files import append_json_line
+from tfgan_repro.files import append_json_line, read_json_lines
+from tfgan_repro.metrics.extractors import find_extractor
+from tfgan_repro.metrics.score import Reference
+from tfgan_repro.models.generation import grid_images, labelled_images, number_of_classes, sampling_generator
+from tfgan_repro.report.animation import frames_of, write_gif
 from tfgan_repro.report.grids import image_grid, write_png
 from tfgan_repro.runs.checkpoints import write_checkpoint
-from tfgan_repro.models.generation import grid_images, labelled_images, sampling_generator
-from tfgan_repro.training.health import SIGNS
-from tfgan_repro.training.steps import Sitting, StepCallback
+from tfgan_repro.runs.directory import RunDirectory
+from tfgan_repro.training.boards import Boards
+from tfgan_repro.training.health_monitor import HealthMonitor
+from tfgan_repro.training.steps import NEVER, Means, StepCallback, next_grid
+from tfgan_repro.types import Network
 
-if TYPE_CHECKING:
-    from tfgan_repro.metrics.score import Reference
-    from tfgan_repro.training.board import Board
-    from tfgan_repro.training.boards import Boards
-    from tfgan_repro.training.health_monitor import HealthMonitor
+# Seeds of what is drawn beside the training, the same for every run, so that runs can be compared.
+GRID_SEED, SCORE_SEED = 1, 2
 
 
 class TrainingLog(StepCallback):
-    """Writes the means of each interval as a line of `log.jsonl` and as TensorBoard scalars.
+    """Adds the means of each interval to a file, as a line of JSON.
 
     Args:
-        sitting: the `Sitting`, with the run directory.
-        board: the `Board`.
+        path: the file, `log.jsonl` in a run.
         every: steps an interval.
-        images_per_step: real images that a step sees.
-        monitor: the `HealthMonitor`.
-        state: what `state` gave when the run was interrupted, or None.
+        images_per_step: real images that a step sees, for the rate; None leaves it out.
+        monitor: a `HealthMonitor` with the same interval, whose findings stand in each line; None for none.
+        boards: `Boards` that show the same; None for none.
+        state: what `state` was when the training was interrupted, or None.
     """
 
     def __init__(
         self,
-        sitting: Sitting,
-        board: "Board | Boards",
-        every: int,
-        images_per_step: int,
-        monitor: "HealthMonitor",
+        path: Path | str,
+        every: int = 100,
+        images_per_step: int | None = None,
+        monitor: HealthMonitor | None = None,
+        boards: Boards | None = None,
         state: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(sitting)
-        self.board = board
-        self.every, self.images_per_step = every, images_per_step
-        self.monitor = monitor
-        # Times are kept as durations, so that a clock set back or a pause between two sittings does not matter.
-        self.state = state or {"seconds": 0.0, "interval_seconds": 0.0, "sums": {}, "count": 0}
+        super().__init__(every)
+        self.path, self.images_per_step, self.monitor, self.boards = Path(path), images_per_step, monitor, boards
+        # Times are kept as durations, so that a clock set back or a pause between two sessions does not matter.
+        state = state or {"seconds": 0.0, "interval_seconds": 0.0, "sums": {}, "count": 0}
+        self.seconds, self.interval_seconds = state["seconds"], state["interval_seconds"]
+        self.means = Means({"sums": state["sums"], "count": state["count"]})
 
-    def next_due(self, step: int) -> int:
-        return self.sitting.next_due(step, self.every)
+    @property
+    def state(self) -> dict[str, Any]:
+        """What the log must know to go on, JSON."""
+        return {"seconds": self.seconds, "interval_seconds": self.interval_seconds, **self.means.state}
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        self.last = time.monotonic()
+        super().on_train_begin(logs)
+        self.before, self.last = self.step, time.monotonic()
 
     def on_step(self, step: int, logs: dict[str, Any]) -> None:
-        now, state = time.monotonic(), self.state
-        state["seconds"] += now - self.last
-        state["interval_seconds"] += now - self.last
-        self.last = now
-        for name, values in logs.items():
-            values = np.ravel(values).tolist()
-            # One after the other, so that the sum does not depend on how many come at once.
-            state["sums"][name] = functools.reduce(finite_sum, values, state["sums"].get(name, 0.0))
-        state["count"] += len(values)
-        if self.sitting.is_due(step, self.every) or self.monitor.failure:
-            self.write(step)
-        if step % self.every == 0:
-            # Not after the run's last step, if it ends within an interval: a longer run would go on with it.
-            self.state = {"seconds": state["seconds"], "interval_seconds": 0.0, "sums": {}, "count": 0}
+        now = time.monotonic()
+        self.seconds += now - self.last
+        self.interval_seconds += now - self.last
+        self.means.add(logs, step - self.before)
+        self.before, self.last = step, now
 
-    def write(self, step: int) -> None:
-        state = self.state
-        rate = state["count"] * self.images_per_step / max(state["interval_seconds"], 1e-9)
-        times = {"seconds": round(state["seconds"], 3), "images_per_second": round(rate, 1)}
-        means = {
-            name: math.nan if total is None else total / state["count"] for name, total in state["sums"].items()
-        }
-        health = self.monitor.judge(step, step - state["count"], means, scheduled=step % self.every == 0)
-        append_json_line(self.sitting.run.log, {"step": step, **times, **means, **health})
-        signs = {f"health/{name}": float(name in health["health"]) for name in SIGNS}
-        diversity = {} if health["diversity"] is None else {"diversity": health["diversity"]}
-        self.board.scalars(step, {**times, **means, **diversity, **signs})
+    def is_urgent(self) -> bool:
+        # The line that says why the training stops.
+        return self.monitor is not None and self.monitor.failure is not None
+
+    def on_due(self, step: int) -> None:
+        rate = {}
+        if self.images_per_step:
+            images = self.means.count * self.images_per_step
+            rate["images_per_second"] = round(images / max(self.interval_seconds, 1e-9), 1)
+        values = {"seconds": round(self.seconds, 3), **rate, **self.means.means()}
+        findings = self.monitor.findings if self.monitor else {}
+        append_json_line(self.path, {"step": step, **values, **findings})
+        if self.boards:
+            self.boards.scalars(step, {**values, **(self.monitor.scalars() if self.monitor else {})})
+        if self.schedule(step - self.means.count) <= step:
+            # Not after the last step of a run that ends within an interval: a longer run would go on with it.
+            self.interval_seconds, self.means = 0.0, Means()
 
 
-def finite_sum(total: float | None, value: float) -> float | None:
-    """The sum, or None, which JSON knows, for NaN and whatever follows it."""
-    return None if total is None or not math.isfinite(total + value) else total + value
-
-
-class SampleGrids(StepCallback):
-    """Writes grids of images from fixed latents, often at first and ever more rarely, so that early changes show.
+class SampleGrid(StepCallback):
+    """Writes grids of images from fixed latents.
 
     Args:
-        sitting: the `Sitting`, with the run directory.
-        board: the `Board`.
+        folder: where they are written, as `step_<8 digits>.png`; made if it is absent.
+        every: steps between grids; None for often at first and ever more rarely, so that early changes show.
         seed: of the latents.
-        classes: the training images of each class, by its name.
+        classes: the training images of each class by its name, for a conditional GAN; None for equally many.
+        boards: `Boards` that show the same; None for none.
     """
 
-    def __init__(self, sitting: Sitting, board: "Board | Boards", seed: int, classes: dict[str, int]) -> None:
-        super().__init__(sitting)
-        self.board, self.seed, self.classes = board, seed, classes
+    def __init__(
+        self,
+        folder: Path | str,
+        every: int | None = None,
+        seed: int = GRID_SEED,
+        classes: dict[str, int] | None = None,
+        boards: Boards | None = None,
+    ) -> None:
+        super().__init__(every or 0)
+        self.rarer = every is None
+        self.folder, self.seed, self.classes, self.boards = Path(folder), seed, classes, boards
 
-    def next_due(self, step: int) -> int:
-        return next_grid(step, self.sitting.total)
+    def schedule(self, step: int) -> int:
+        return next_grid(step) if self.rarer else super().schedule(step)
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        if self.sitting.done == 0:
-            self.write(0)
+        super().on_train_begin(logs)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.step == 0:
+            self.on_due(0)
 
-    def on_step(self, step: int, logs: dict[str, Any]) -> None:
-        if self.sitting.is_due(step, 0) or has_grid(step):
-            self.write(step)
-
-    def write(self, step: int) -> None:
-        grid = image_grid(*grid_images(sampling_generator(self.model, self.classes), self.seed, self.classes))
-        write_png(self.sitting.run.sample_grid(step), grid)
-        self.board.picture(step, "samples", grid)
-
-
-def has_grid(step: int) -> bool:
-    """Whether a step, whatever the length of the run, is one of 0, 3, 12, 27, ...: three times the squares."""
-    return step % 3 == 0 and round((step / 3) ** 0.5) ** 2 * 3 == step
+    def on_due(self, step: int) -> None:
+        generator, classes = generator_and_classes(self.model, self.classes)
+        grid = image_grid(*grid_images(generator, self.seed, classes))
+        write_png(self.folder / f"step_{step:08d}.png", grid)
+        if self.boards:
+            self.boards.picture(step, "samples", grid)
 
 
-def next_grid(step: int, total: int) -> int:
-    """The first step after one for which `has_grid` is true, or the run's last."""
-    return min(total, 3 * (math.isqrt(step // 3) + 1) ** 2)
+def grid_name(step: int) -> str:
+    """The file name of the grid after a step."""
+    return f"step_{step:08d}.png"
 
 
-class Scores(StepCallback):
-    """Scores generated images every so many steps into `evaluations.jsonl`, and onto TensorBoard.
+def generator_and_classes(gan: keras.Model, classes: dict[str, int] | None) -> tuple[Network, dict[str, int]]:
+    """The generator that a GAN's pictures are made with, and the classes that it is asked for.
 
-    A generator whose images cannot be scored, because they are no numbers, gets a line without a value and with the
+    Args:
+        gan: the `GAN`.
+        classes: the training images of each class by its name; None for equally many of each.
+    """
+    if classes is None:
+        classes = {str(label): 1 for label in range(number_of_classes(gan.generator))}
+    return sampling_generator(gan, classes), classes
+
+
+class TrainingGif(StepCallback):
+    """Makes an animation of sample grids when a training ends, after the `SampleGrid` that writes them.
+
+    Args:
+        path: of the GIF.
+        samples: the folder of the grids.
+    """
+
+    def __init__(self, path: Path | str, samples: Path | str) -> None:
+        super().__init__()
+        self.path, self.samples = Path(path), Path(samples)
+
+    def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
+        if any(self.samples.glob("step_*.png")):
+            write_gif(self.path, frames_of(self.samples, []))
+
+
+class FID(StepCallback):
+    """Scores generated images with a Frechet distance, after epochs or after steps.
+
+    A generator whose images cannot be scored, because they are no numbers, gets a row without a value and with the
     reason; what could be written instead would look like a score.
 
     Args:
-        sitting: the `Sitting`, with the run directory.
-        board: the `Board`.
-        every: steps between scores.
-        reference: a `tfgan_repro.metrics.score.Reference`.
-        count: generated images a score; their latents have the reference's seed.
-        classes: the training images of each class, by its name.
+        real_images: what generated ones are compared with: uint8 `[count, height, width, channels]`, `Pictures`, or a
+            `Reference`. Without a `Reference`, a half of them is compared and the other half stands for a perfect
+            generator.
+        every: epochs, or steps, between scores; 0 for after the last only.
+        unit: "epochs" or "steps".
+        count: generated images in a score.
+        path: a file to which each score is added as a line of JSON, with its protocol; None for none.
+        extractor: the name of the features, if `real_images` is no `Reference`.
+        classes: as in `SampleGrid`.
+        boards: `Boards` that show the same; None for none.
+
+    Attributes:
+        scores: the scores so far, a list of dictionaries. After an epoch the last value is in Keras' logs as well.
     """
 
     def __init__(
         self,
-        sitting: Sitting,
-        board: "Board | Boards",
-        every: int,
-        reference: "Reference",
-        count: int,
-        classes: dict[str, int],
+        real_images: np.ndarray | PictureSet | Reference,
+        every: int = 1,
+        unit: str = "epochs",
+        count: int = 1000,
+        path: Path | str | None = None,
+        extractor: str = "auto",
+        classes: dict[str, int] | None = None,
+        boards: Boards | None = None,
     ) -> None:
-        super().__init__(sitting)
-        self.board, self.every, self.classes = board, every, classes
-        self.reference, self.count = reference, count
+        if unit not in ("epochs", "steps"):
+            raise UserError(f"unit {unit!r}: must be 'epochs' or 'steps'")
+        super().__init__(every if unit == "steps" else 0)
+        self.epochs = every if unit == "epochs" else 0
+        self.reference = as_reference(real_images, count, extractor)
+        self.count, self.path, self.classes, self.boards = count, path and Path(path), classes, boards
+        self.scores: list[dict[str, Any]] = read_json_lines(path) if path else []
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        if self.epochs and (epoch + 1) % self.epochs == 0:
+            self.on_due(self.step)
+            self.acted = self.step
+            if logs is not None:
+                logs["fid"] = self.scores[-1]["value"]
 
     def next_due(self, step: int) -> int:
-        return self.sitting.next_due(step, self.every)
+        return NEVER if self.epochs else super().next_due(step)
 
-    def on_step(self, step: int, logs: dict[str, Any]) -> None:
-        if not self.sitting.is_due(step, self.every):
-            return
-        generator = sampling_generator(self.model, self.classes)
+    def on_due(self, step: int) -> None:
+        generator, classes = generator_and_classes(self.model, self.classes)
         try:
-            images, _ = labelled_images(generator, self.count, self.reference.seed, self.classes)
+            images, _ = labelled_images(generator, self.count, self.reference.seed, classes)
             score = self.reference.score(images)
         except UserError as error:
             score = self.reference.without_score(self.count, str(error))
             print(f"warning: step {step}: no score: {error}", file=sys.stderr)
         weights = "ema" if self.model.average else "raw"
-        append_json_line(
-            self.sitting.run.evaluations, {"step": step, **score, "generator_weights": weights, "during_training": True}
-        )
-        if score["value"] is not None:
-            self.board.scalars(step, {score["metric"]: score["value"]})
+        self.scores.append({"step": step, **score, "generator_weights": weights, "during_training": True})
+        if self.path:
+            append_json_line(self.path, self.scores[-1])
+        if self.boards and score["value"] is not None:
+            self.boards.scalars(step, {score["metric"]: score["value"]})
+
+
+def as_reference(real_images: np.ndarray | PictureSet | Reference, count: int, extractor: str) -> Reference:
+    """A `Reference` of real images, unless they are one already: a half of them against the other."""
+    if isinstance(real_images, Reference):
+        return real_images
+    pictures = as_pictures(real_images)
+    halves = [Pictures(pictures.name, pictures.split, pictures.read(np.arange(k, len(pictures), 2))) for k in (0, 1)]
+    count = min(count, len(halves[1]))
+    return Reference(find_extractor(extractor), halves[0], count, baseline=halves[1], seed=SCORE_SEED)
 
 
 class Checkpoints(StepCallback):
-    """Writes a checkpoint every so many steps, after the last, and when training stops before it.
+    """Writes a run's checkpoint every so many steps, after the last, and when training stops before it.
 
     It comes after the callbacks whose state it keeps.
 
     Args:
-        sitting: the `Sitting`, with the run directory.
+        run: the `RunDirectory`.
         every: steps between checkpoints.
+        facts: a function of the step to what a resumed run is compared with, JSON.
         log: the `TrainingLog`.
         monitor: the `HealthMonitor`.
         classes: the training images of each class, by its name.
+
+    Attributes:
+        written: the step of the last checkpoint.
     """
 
     def __init__(
-        self, sitting: Sitting, every: int, log: TrainingLog, monitor: "HealthMonitor", classes: dict[str, int]
+        self,
+        run: RunDirectory,
+        every: int,
+        facts: Callable[[int], dict[str, Any]],
+        log: TrainingLog,
+        monitor: HealthMonitor,
+        classes: dict[str, int],
     ) -> None:
-        super().__init__(sitting)
-        self.every, self.log, self.monitor, self.classes = every, log, monitor, classes
-        self.written = sitting.done
-
-    def next_due(self, step: int) -> int:
-        return self.sitting.next_due(step, self.every)
+        super().__init__(every)
+        self.run, self.facts, self.log, self.monitor, self.classes = run, facts, log, monitor, classes
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        if self.sitting.done == 0 and self.monitor.on_failure == "rollback":
+        super().on_train_begin(logs)
+        self.written = self.step
+        if self.step == 0 and self.monitor.on_failure == "rollback":
             # A run that fails before its first checkpoint has something to return to.
-            self.write(0)
+            self.on_due(0)
 
-    def on_step(self, step: int, logs: dict[str, Any]) -> None:
-        due = self.sitting.is_due(step, self.every) or self.model.stop_training
-        if due and not self.monitor.rolls_back:
-            self.write(step)
+    def is_urgent(self) -> bool:
+        return self.model.stop_training
 
-    def write(self, step: int) -> None:
+    def on_due(self, step: int) -> None:
+        if self.monitor.rolls_back:
+            return
         sampling_generator(self.model, self.classes)  # brings its statistics up to date
         states = {"log": self.log.state, "health": self.monitor.state}
-        write_checkpoint(self.sitting.run, self.model, step, states, self.monitor.health.good_until)
+        write_checkpoint(self.run, self.model, step, {**self.facts(step), **states}, self.monitor.health.good_until)
         self.written = step

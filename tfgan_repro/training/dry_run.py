@@ -11,9 +11,9 @@ import keras
 import numpy as np
 
 from tfgan_repro.backends import backend_module
-from tfgan_repro.backends.devices import Devices, batches_for
+from tfgan_repro.backends.devices import Devices
 from tfgan_repro.config import TrainConfig, fields_of_kind
-from tfgan_repro.training.run import prepare
+from tfgan_repro.training.session import TrainingSession
 
 if TYPE_CHECKING:
     from tfgan_repro.models.gan import GAN
@@ -112,11 +112,10 @@ def dry_run(config: TrainConfig) -> DryRun:
         UserError: the run could not start.
     """
     # On one device, so that no other machine is waited for.
-    devices = Devices()
-    config, pictures, gan = prepare(config, devices)
+    session = TrainingSession(config, devices=Devices()).prepare()
+    config, pictures, gan = session.config, session.pictures, session.gan
     timer = StepTimer()
-    batches = batches_for(devices, config, pictures, gan, 0)
-    gan.fit(batches, steps_per_epoch=TIMED_STEPS, callbacks=[timer], shuffle=False, verbose=0)
+    session.fit([timer], TIMED_STEPS)
     networks = {"generator": gan.generator, "discriminator": gan.discriminator}
     tables: list[str] = []
     for network in networks.values():

@@ -1,53 +1,69 @@
 """Watches a training's health, says what it sees, and acts on failures."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 
-from tfgan_repro.files import read_json_lines
-from tfgan_repro.runs.directory import curve_of
+from tfgan_repro.config import ON_FAILURE
+from tfgan_repro.data.pictures import PictureSet, as_pictures
+from tfgan_repro.models.generation import BrokenImages, labelled_images, number_of_classes
 from tfgan_repro.runs.checkpoints import all_finite
 from tfgan_repro.training.diversity import GENERATED_IMAGES, DiversityMeter
-from tfgan_repro.models.generation import BrokenImages, labelled_images
 from tfgan_repro.training.health import GRACE_STEPS, SIGNS, Diversity, Health, Interval, not_finite, spaced
-from tfgan_repro.training.steps import Sitting, StepCallback
+from tfgan_repro.training.steps import Means, StepCallback
 from tfgan_repro.types import Network
 
 MOST_ROLLBACKS = 3
 # Of each variable, to see whether the generator moves.
 SAMPLED_WEIGHTS = 16
+LATENTS_SEED = 4
 
 
 class HealthMonitor(StepCallback):
-    """Judges each interval of the log, and the numbers of each step as soon as they are there.
+    """Judges each interval of a training, and the numbers of each step as soon as they are there.
 
     A sign is said on standard error when it begins and when it ends. On a failure (see `SIGNS`), training stops after
-    the step unless the choice is "warn". It comes before the `TrainingLog`, which asks it at the end of each interval.
+    the step unless the reaction is "warn".
 
     Args:
-        sitting: the `Sitting`, with the run directory.
-        meter: a `DiversityMeter`.
-        on_failure: a name in `tfgan_repro.config.ON_FAILURE`.
-        seed: of the latents whose images are measured.
-        state: what `state` gave when the run was interrupted, or None.
+        real_images: training images that the diversity of generated ones is measured against: a `DiversityMeter`, the
+            training `Pictures`, or uint8 `[count, height, width, channels]`. None: diversity is not measured.
+        every: steps an interval.
+        on_failure: "warn", "stop", or "rollback", which stops as well, for whoever returns to an earlier state (a run
+            does).
+        scores: a function that gives pairs of step and Frechet distance so far, the oldest first; None for no scores.
+        state: what `state` was when the training was interrupted, or None.
 
     Attributes:
+        findings: what the last interval showed: `health`, the signs that are on; `diversity`, generated over real; and
+            `rollbacks` after some.
         rollbacks: what was done so far, a list of dictionaries.
         failure: why training stops, a dictionary of `step`, `sign` and `reason`, or None.
     """
 
     def __init__(
-        self, sitting: Sitting, meter: DiversityMeter, on_failure: str, seed: int, state: dict[str, Any] | None = None
+        self,
+        real_images: DiversityMeter | PictureSet | np.ndarray | None = None,
+        every: int = 100,
+        on_failure: str = "warn",
+        scores: Callable[[], Iterable[tuple[int, float]]] | None = None,
+        state: dict[str, Any] | None = None,
     ) -> None:
-        super().__init__(sitting)
-        self.meter, self.on_failure, self.seed = meter, on_failure, seed
+        super().__init__(every)
+        ON_FAILURE.check(on_failure)
+        if real_images is None or hasattr(real_images, "measure"):
+            self.meter: Any = real_images
+        else:
+            self.meter = DiversityMeter(as_pictures(real_images))
+        self.on_failure, self.scores = on_failure, scores or (lambda: ())
         state = state or {"health": None, "weights": None, "rollbacks": [], "unlogged": []}
-        self.health = Health(state["health"])
+        self.health, self.means = Health(state["health"]), Means(state.get("means"))
         self.weights = state["weights"]
         self.rollbacks, self.unlogged = state["rollbacks"], state["unlogged"]
+        self.findings: dict[str, Any] = {"health": [], "diversity": None}
         self.failure: dict[str, Any] | None = None
 
     @property
@@ -55,6 +71,7 @@ class HealthMonitor(StepCallback):
         """What the monitor must know to go on, JSON."""
         return {
             "health": self.health.state,
+            "means": self.means.state,
             "weights": self.weights,
             "rollbacks": self.rollbacks,
             "unlogged": self.unlogged,
@@ -65,11 +82,21 @@ class HealthMonitor(StepCallback):
         """Whether training stopped only to go on from an earlier checkpoint."""
         return self.failure is not None and self.on_failure == "rollback" and len(self.rollbacks) < MOST_ROLLBACKS
 
+    def scalars(self) -> dict[str, float]:
+        """The findings as numbers by name, for boards."""
+        diversity = self.findings["diversity"]
+        signs = {f"health/{name}": float(name in self.findings["health"]) for name in SIGNS}
+        return {**({} if diversity is None else {"diversity": diversity}), **signs}
+
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        super().on_train_begin(logs)
+        self.before, self.failure = self.step, None
         if self.weights is None:
             self.weights = weight_sample(self.model.generator)
 
     def on_step(self, step: int, logs: dict[str, Any]) -> None:
+        self.means.add(logs, step - self.before)
+        self.before = step
         bad = not_finite(logs)
         if bad:
             reason = f"{bad} not a finite number"
@@ -77,21 +104,14 @@ class HealthMonitor(StepCallback):
                 self.warn(step, "non-finite", reason)
             self.fail(step, "non-finite", reason)
 
-    def judge(self, step: int, start: int, means: dict[str, float], scheduled: bool) -> dict[str, Any]:
-        """Judge an interval of the log.
+    def is_urgent(self) -> bool:
+        return self.failure is not None
 
-        Args:
-            step: the step it ends with.
-            start: the step it began after.
-            means: the means of the steps' metrics; NaN where one was not finite.
-            scheduled: False where it ends early with the run, which a longer run would not know.
-
-        Returns:
-            What the log says of it: `health`, the signs that are on; `diversity`, generated over real; and `rollbacks`
-            after some.
-        """
-        gan, run = self.model, self.sitting.run
-        finite = all_finite(gan.generator) and all_finite(gan.discriminator)
+    def on_due(self, step: int) -> None:
+        start = step - self.means.count
+        # Not so where a training ends within an interval, which a longer one would not know.
+        scheduled = self.schedule(start) <= step
+        finite = all_finite(self.model.generator) and all_finite(self.model.discriminator)
         broken, diversity = "" if finite else "weights that are not finite numbers", None
         if finite:
             try:
@@ -99,17 +119,17 @@ class HealthMonitor(StepCallback):
             except BrokenImages as error:
                 broken = str(error)
         # Only finite numbers can go into the state, and show anything.
-        weights = weight_sample(gan.generator) if finite else self.weights
+        weights = weight_sample(self.model.generator) if finite else self.weights
         interval = Interval(
             step,
             start,
-            means,
+            self.means.means(),
             broken=broken,
             diversity=diversity,
             change=relative_change(self.weights, weights) / (step - start) if finite else None,
             largest_norm=self.health.largest_norm,
-            scores=spaced((row["step"], row["value"]) for row in curve_of(read_json_lines(run.evaluations))),
-            probabilities=gan.adversarial_loss.probability is not None,
+            scores=spaced(self.scores()),
+            probabilities=self.model.adversarial_loss.probability is not None,
         )
         health = self.health if scheduled else Health(self.health.state)
         begun, ended = health.judge(interval)
@@ -120,17 +140,19 @@ class HealthMonitor(StepCallback):
         for name in health.flags:
             if SIGNS[name].failure:
                 self.fail(step, name, health.reasons[name])
-        fields = {"health": health.flags, "diversity": interval.diversity and interval.diversity.spread}
+        self.findings = {"health": health.flags, "diversity": interval.diversity and interval.diversity.spread}
         if self.unlogged:
-            fields["rollbacks"] = self.unlogged
+            self.findings["rollbacks"] = self.unlogged
         if scheduled:
-            self.weights, self.unlogged = weights, []
-        return fields
+            self.weights, self.unlogged, self.means = weights, [], Means()
 
-    def measure_diversity(self, start: int) -> Diversity:
+    def measure_diversity(self, start: int) -> Diversity | None:
         """The `Diversity` of the generator's images; not of its average's, which is untrained for long."""
-        classes = self.meter.pictures.classes
-        images, _ = labelled_images(self.model.generator, GENERATED_IMAGES, self.seed, classes)
+        if self.meter is None:
+            return None
+        generator, classes = self.model.generator, self.meter.pictures.classes
+        classes = classes or {str(label): 1 for label in range(number_of_classes(generator))}
+        images, _ = labelled_images(generator, GENERATED_IMAGES, LATENTS_SEED, classes)
         return self.meter.measure(images, classes=start >= GRACE_STEPS)
 
     def warn(self, step: int, name: str, reason: str) -> None:

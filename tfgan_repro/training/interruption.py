@@ -1,16 +1,14 @@
-"""Ending a sitting early without losing anything: signals and a time limit."""
+"""Ending a training early without losing anything: signals and a time limit."""
 
 import math
 import os
 import signal
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from tfgan_repro.training.steps import Sitting, StepCallback
-
-if TYPE_CHECKING:
-    from tfgan_repro.backends.devices import Devices
+from tfgan_repro.backends.devices import Devices
+from tfgan_repro.training.steps import StepCallback
 
 STANDARD_ERROR = 2
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -25,8 +23,7 @@ class Interruption(StepCallback):
     Where several processes train together, all of them stop after the same step, whichever was told to.
 
     Args:
-        sitting: the `Sitting`.
-        max_minutes: the time limit of this sitting, or None.
+        max_minutes: the time limit, or None.
         devices: the run's `Devices`.
 
     Attributes:
@@ -34,8 +31,8 @@ class Interruption(StepCallback):
         exit_code: what the process should exit with: 130 or 143 after a signal, else 0.
     """
 
-    def __init__(self, sitting: Sitting, max_minutes: float | None, devices: "Devices") -> None:
-        super().__init__(sitting)
+    def __init__(self, max_minutes: float | None, devices: Devices) -> None:
+        super().__init__()
         self.max_minutes, self.devices = max_minutes, devices
         self.reason: str | None = None
         self.exit_code = 0
@@ -59,7 +56,7 @@ class Interruption(StepCallback):
         # `print` could be interrupted in the middle of itself.
         os.write(STANDARD_ERROR, b"\nstopping after this step; once more to stop at once\n")
 
-    def goes_on(self, wanted: bool) -> bool:
+    def may_go_on(self, wanted: bool) -> bool:
         """Whether training goes on after it has stopped: some process wants that, and none was told to end."""
         wanted = self.devices.any(wanted)
         return not self.devices.any(self.reason is not None) and wanted

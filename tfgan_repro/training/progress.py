@@ -6,23 +6,24 @@ from typing import Any
 import numpy as np
 
 from tfgan_repro.progress import ProgressLine
-from tfgan_repro.training.steps import Sitting, StepCallback
+from tfgan_repro.training.steps import StepCallback
 
 
 class TrainingProgress(StepCallback):
     """The progress of a training: steps, images a second, both losses, time left.
 
     Args:
-        sitting: the `Sitting`.
         images_per_step: real images that a step sees.
     """
 
-    def __init__(self, sitting: Sitting, images_per_step: int) -> None:
-        super().__init__(sitting)
+    def __init__(self, images_per_step: int) -> None:
+        super().__init__()
         self.images_per_step = images_per_step
-        self.line = ProgressLine(sitting.total, "step", done=sitting.done)
+        self.line: ProgressLine | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        super().on_train_begin(logs)
+        self.line = ProgressLine(self.total or 0, "step", done=self.step)
         self.line.__enter__()
         self.previous: float | None = None
         self.rate: float | None = None
@@ -37,8 +38,10 @@ class TrainingProgress(StepCallback):
             self.rate = rate if self.rate is None else 0.95 * self.rate + 0.05 * rate
         self.previous = now
         words = [] if self.rate is None else [f"{self.rate:.0f} images/s"]
-        self.line.update(step, "  ".join((*words, f"d_loss {d_losses[-1]:.3f}", f"g_loss {g_losses[-1]:.3f}")))
+        if self.line:
+            self.line.update(step, "  ".join((*words, f"d_loss {d_losses[-1]:.3f}", f"g_loss {g_losses[-1]:.3f}")))
 
     def close(self) -> None:
         """Give the terminal back; also after an error, when Keras calls no `on_train_end`."""
-        self.line.__exit__()
+        if self.line:
+            self.line.__exit__()

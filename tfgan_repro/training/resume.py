@@ -1,31 +1,46 @@
-"""Where an interrupted run goes on, and what it must forget to go on as if it had never stopped."""
+"""Going back to a checkpoint: when an interrupted run is resumed, and when a failing one rolls back.
+
+Whatever can refuse a resume is looked at first, and nothing is written before.
+"""
 
 import dataclasses
+import hashlib
+import re
+import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import keras
+
 from tfgan_repro.choices import option_name
-from tfgan_repro.config import TrainConfig
-from tfgan_repro.errors import UserError
-from tfgan_repro.files import read_json_lines, write_json_lines
-from tfgan_repro.training.callbacks import has_grid
+from tfgan_repro.config import TrainConfig, fields_of_kind
+from tfgan_repro.data import SOURCES
+from tfgan_repro.data.description import fingerprint_differences
+from tfgan_repro.errors import UserError, shortened
+from tfgan_repro.files import json_line, read_json_lines, write_json_lines
 from tfgan_repro.runs.checkpoints import (
+    SEAL,
     DamagedCheckpoint,
     list_checkpoints,
     load_checkpoint,
+    remove_checkpoint,
     remove_unfinished,
     verify_checkpoint,
+    write_checkpoint,
 )
+from tfgan_repro.runs.directory import RunDirectory
+from tfgan_repro.training.health_monitor import HealthMonitor
+from tfgan_repro.training.steps import has_grid
 
 if TYPE_CHECKING:
     from tfgan_repro.models.gan import GAN
-    from tfgan_repro.runs.directory import RunDirectory
-
 
 # What says nothing about the steps already made.
 CHANGEABLE = ("steps", "on_failure", "strategy", "wandb")
+# By how much a rollback makes the learning rates smaller.
+FACTOR = 0.5
 
 
 def resumed_config(config: TrainConfig, choices: dict[str, Any]) -> TrainConfig:
@@ -39,39 +54,184 @@ def resumed_config(config: TrainConfig, choices: dict[str, Any]) -> TrainConfig:
         UserError: another choice differs from the run's.
     """
     for name, value in choices.items():
-        if name not in CHANGEABLE and value != getattr(config, name):
+        own = getattr(config, name)
+        same = value == own or (name == "dataset" and SOURCES.absolute(value) == SOURCES.absolute(own))
+        if name not in CHANGEABLE and not same:
             raise UserError(
-                f"{option_name(name)} {value} differs from the run's {getattr(config, name)}; "
+                f"{option_name(name)} {value} differs from the run's {own}; "
                 "a resumed run keeps its choices, only --steps may grow, and --on-failure, --strategy and --wandb "
                 "change"
             )
     return dataclasses.replace(config, **{name: choices[name] for name in CHANGEABLE if name in choices})
 
 
-def restore(run: "RunDirectory", gan: "GAN") -> tuple[int, dict[str, Any]]:
+@dataclasses.dataclass
+class Restart:
+    """Where a run goes on.
+
+    Attributes:
+        step: generator updates made.
+        manifest: of the checkpoint, with the states of the callbacks; empty at the start.
+        damaged: newer checkpoints that cannot be used.
+    """
+
+    step: int = 0
+    manifest: dict[str, Any] = dataclasses.field(default_factory=dict)
+    damaged: list[Path] = dataclasses.field(default_factory=list)
+
+
+def restore(run: RunDirectory, gan: "GAN") -> Restart:
     """Load the newest checkpoint that is not damaged; a damaged one is reported and the one before is used.
+
+    Nothing is written. Only a run that was interrupted before its first checkpoint starts again.
 
     Args:
         run: a `RunDirectory`, held by this process.
         gan: the compiled `GAN` of its configuration, untrained.
 
-    Returns:
-        The step, and the checkpoint's manifest with the states of the callbacks. A run without any checkpoint starts
-        again, with an empty one.
+    Raises:
+        UserError: a whole checkpoint is of other networks, or all are damaged or gone.
     """
-    remove_unfinished(run)
+    damaged: list[Path] = []
     for step, path in reversed(list_checkpoints(run).items()):
         try:
             manifest = verify_checkpoint(path)
-            load_checkpoint(path, gan)
         except DamagedCheckpoint as error:
             print(f"warning: {path}: {error}; trying the checkpoint before it", file=sys.stderr)
+            damaged.append(path)
             continue
-        return step, manifest
-    return 0, {}
+        load_checkpoint(path, gan)
+        return Restart(step, manifest, damaged)
+    if damaged:
+        raise UserError(f"{run.path}: none of its checkpoints can be read; nothing was changed")
+    if run.generator_weights.exists():
+        raise UserError(f"{run.path}: its checkpoints are gone, so that it cannot go on; nothing was changed")
+    return Restart()
 
 
-def rewind(run: "RunDirectory", config: TrainConfig, step: int) -> None:
+def facts_at(run: RunDirectory, config: TrainConfig, data: dict[str, Any], step: int) -> dict[str, Any]:
+    """What a checkpoint says of its run, for `check_unchanged`.
+
+    Args:
+        run: the `RunDirectory`.
+        config: its `TrainConfig`.
+        data: the fingerprint of the training pictures.
+        step: of the checkpoint.
+    """
+    return {"config": config.to_json(), "data": data, "recorded": recorded(run, config, step)}
+
+
+def recorded(run: RunDirectory, config: TrainConfig, step: int) -> dict[str, str]:
+    """Hashes of what a run has recorded up to a step and would have recorded whenever it ended, by file name.
+
+    Raises:
+        UserError: a file is damaged.
+    """
+    hashes = {}
+    for path, rows in records(run, config, step):
+        kept = [row for row in rows if row.get("during_training") or path == run.log]
+        hashes[path.name] = hashlib.sha256("".join(map(json_line, kept)).encode()).hexdigest()
+    return hashes
+
+
+def records(run: RunDirectory, config: TrainConfig, step: int) -> Iterable[tuple[Path, list[dict[str, Any]]]]:
+    """The log and the evaluations without what was written after a step, or only because the run ended there."""
+
+    def scheduled(row: dict[str, Any], every: int) -> bool:
+        return row["step"] <= step and every > 0 and row["step"] % every == 0
+
+    rows = rows_of(run.log)
+    yield run.log, [row for row in rows if scheduled(row, config.log_every)]
+    rows = rows_of(run.evaluations)
+    yield (
+        run.evaluations,
+        [row for row in rows if not row.get("during_training") or scheduled(row, config.fid_every)],
+    )
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    """The lines of a log.
+
+    Raises:
+        UserError: some are none.
+    """
+    try:
+        rows = read_json_lines(path)
+        if all(isinstance(row["step"], int) for row in rows if path.name == "log.jsonl" or row.get("during_training")):
+            return rows
+        raise ValueError("a line without a step")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UserError(f"{path} is damaged ({shortened(str(error))}); nothing was changed") from error
+
+
+def check_unchanged(
+    run: RunDirectory, config: TrainConfig, restart: Restart, data: dict[str, Any], accept_changed_data: bool
+) -> list[str]:
+    """Refuse to go on with a run that is not what it was when its checkpoint was written.
+
+    What an earlier version did not write down is not compared.
+
+    Args:
+        run: the `RunDirectory`.
+        config: the `TrainConfig` that it is to go on with.
+        restart: the `Restart`.
+        data: the fingerprint of the training pictures.
+        accept_changed_data: go on although the pictures are others.
+
+    Returns:
+        How the pictures differ, in words, where that is accepted.
+
+    Raises:
+        UserError: the configuration, the pictures, or what the run has recorded has changed.
+    """
+    free = {*CHANGEABLE, *fields_of_kind("place")}
+    choices, stored = config.to_json(), restart.manifest.get("config", {})
+    for name, value in choices.items():
+        if name in stored and name not in free and stored[name] != value:
+            raise UserError(
+                f"{run.config} says {name} {value}, and {run.path} was trained with {stored[name]}; nothing was changed"
+            )
+    facts = run.read_facts()
+    known = restart.manifest.get("data") or facts.get("data")
+    if not isinstance(known, dict):
+        # Runs of earlier versions have written down this much.
+        classes = facts.get("classes")
+        known = {"image_shape": facts["image_shape"]}
+        if classes is not None:
+            known |= {"class_names": list(classes), "class_counts": list(classes.values())}
+    differences = fingerprint_differences(known, data)
+    if differences and not accept_changed_data:
+        raise UserError(
+            f"{config.dataset} is no longer what {run.path} was trained on: {'; '.join(differences)}; nothing was "
+            "changed; restore the pictures, or say --accept-changed-data to go on with these"
+        )
+    found = recorded(run, config, restart.step)
+    for name, digest in restart.manifest.get("recorded", {}).items():
+        if found[name] != digest:
+            raise UserError(
+                f"{run.path / name} is not what it was when the checkpoint of step {restart.step} was written; nothing "
+                "was changed"
+            )
+    return differences
+
+
+def set_aside(run: RunDirectory, config: TrainConfig, restart: Restart) -> Path:
+    """Keep what a resumed run cannot use, and what it will forget, in a folder of the run that is made for it."""
+    number = 1
+    while (folder := run.path / f"set-aside-{number}").exists():
+        number += 1
+    folder.mkdir()
+    for path in restart.damaged:
+        path.rename(folder / path.name)
+    for path in (run.log, run.evaluations):
+        if path.exists():
+            shutil.copy2(path, folder)
+    for path in later_grids(run, restart.step):
+        shutil.copy2(path, folder)
+    return folder
+
+
+def rewind(run: RunDirectory, config: TrainConfig, step: int) -> None:
     """Remove what the run has written after a step, and what it wrote only because it ended there.
 
     Args:
@@ -79,17 +239,67 @@ def rewind(run: "RunDirectory", config: TrainConfig, step: int) -> None:
         config: its `TrainConfig`.
         step: the step that it goes on from.
     """
-
-    def keep(path: Path, wanted: Callable[[dict[str, Any]], bool]) -> None:
+    remove_unfinished(run)
+    for path, rows in list(records(run, config, step)):
         if path.exists():
-            write_json_lines(path, [row for row in read_json_lines(path) if wanted(row)])
+            write_json_lines(path, rows)
+    for path in later_grids(run, step):
+        path.unlink()
 
-    def scheduled(row: dict[str, Any], every: int) -> bool:
-        return row["step"] <= step and every > 0 and row["step"] % every == 0
 
-    keep(run.log, lambda row: scheduled(row, config.log_every))
-    keep(run.evaluations, lambda row: not row.get("during_training") or scheduled(row, config.fid_every))
-    for path in run.samples.glob("step_*.png"):
-        grid_step = int(path.stem.removeprefix("step_"))
-        if grid_step > step or not has_grid(grid_step):
-            path.unlink()
+def later_grids(run: RunDirectory, step: int) -> list[Path]:
+    """The sample grids after a step, and those made only because the run ended there."""
+    grids = {path: re.fullmatch(r"step_(\d+)", path.stem) for path in run.samples.glob("step_*.png")}
+    steps = {path: int(found.group(1)) for path, found in grids.items() if found}
+    return [path for path, grid_step in steps.items() if grid_step > step or not has_grid(grid_step)]
+
+
+def roll_back(run: RunDirectory, config: TrainConfig, gan: "GAN", monitor: HealthMonitor) -> dict[str, Any]:
+    """Return to the newest checkpoint from before a failure began, and forget what came after it.
+
+    What is done survives a kill at any moment: first the later checkpoints go, so that a resumed run meets the same
+    failure again and does the same; then the healthy one is written anew, with the smaller learning rates.
+
+    Args:
+        run: the `RunDirectory`, held by this process.
+        config: its `TrainConfig`.
+        gan: the compiled `GAN`.
+        monitor: the `HealthMonitor` that has stopped the training.
+
+    Returns:
+        The checkpoint's manifest, with the rollback in the states of the callbacks.
+
+    Raises:
+        UserError: there is no such checkpoint; nothing was removed then.
+    """
+    # There is one, or nobody would roll back.
+    failure: dict[str, Any] = monitor.failure  # type: ignore[assignment]
+    good_until = monitor.health.good_until
+    checkpoints, manifest = list_checkpoints(run), None
+    for step, path in reversed(checkpoints.items()):
+        if step <= good_until:
+            try:
+                manifest = verify_checkpoint(path)
+                break
+            except DamagedCheckpoint as error:
+                print(f"warning: {path}: {error}; trying the checkpoint before it", file=sys.stderr)
+    if manifest is None:
+        raise UserError(f"stopped at step {failure['step']}: {failure['reason']}; no healthy checkpoint to return to")
+    load_checkpoint(checkpoints[step], gan)
+    for later in reversed([each for each in checkpoints if each > step]):
+        remove_checkpoint(checkpoints[later])
+    health, scale = manifest["health"], FACTOR ** (len(monitor.rollbacks) + 1)
+    # The checkpoint's rates, and what it says of its health, know only of the rollbacks before it.
+    for optimizer in (gan.generator_optimizer, gan.discriminator_optimizer):
+        if isinstance(rate := optimizer.learning_rate, keras.Variable):
+            rate.assign(rate * scale / FACTOR ** len(health["rollbacks"]))
+    rollback = {"from_step": failure["step"], "to_step": step, "sign": failure["sign"], "learning_rate_scale": scale}
+    health["unlogged"] += [*monitor.rollbacks, rollback][len(health["rollbacks"]) :]
+    health["rollbacks"] = [*monitor.rollbacks, rollback]
+    states = {name: value for name, value in manifest.items() if name not in ("step", "sha256", SEAL)}
+    write_checkpoint(run, gan, step, states, good_until)
+    rewind(run, config, step)
+    count = len(health["rollbacks"])
+    begin_end = f"from step {failure['step']} to {step}"
+    print(f"rollback {count}: {begin_end}, both learning rates times {scale:g}", file=sys.stderr)
+    return manifest

@@ -3,17 +3,18 @@
 import importlib.util
 import os
 import secrets
+import shutil
 import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tfgan_repro.errors import UserError
+from tfgan_repro.runs.directory import RunDirectory
 from tfgan_repro.types import Network
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from tfgan_repro.runs.directory import RunDirectory
 
 PROJECT = "tfgan-repro"
 # What the run is, and nothing of the machine: no host name, no usage, no code, no packages, no terminal's output.
@@ -45,7 +46,7 @@ def check_wandb() -> None:
 
 
 class WandbBoard:
-    """Logs what `Board` writes, but for the networks' layers, to one run of Weights & Biases over all sittings.
+    """Logs what `TensorBoard` writes, but for the networks' layers, to one run of Weights & Biases over all sessions.
 
     Points are placed by the training's own step, so that what a resumed run makes again may be logged again. What
     belongs to one step is sent together, when the next one comes.
@@ -57,12 +58,13 @@ class WandbBoard:
         UserError: it cannot be begun.
     """
 
-    def __init__(self, run: "RunDirectory") -> None:
+    def __init__(self, run: RunDirectory) -> None:
         import wandb
 
         self.wandb = wandb
         self.step = 0
         self.values: dict[str, Any] = {}
+        new = not run.wandb.exists()
         name = identity(run)
         # Its own log goes there; by default it would lie in the user's cache.
         os.environ.setdefault("WANDB_CACHE_DIR", str(run.wandb / "cache"))
@@ -76,6 +78,8 @@ class WandbBoard:
                 settings=wandb.Settings(**SETTINGS),
             )
         except wandb.Error as error:
+            if new:
+                shutil.rmtree(run.wandb, ignore_errors=True)
             raise UserError(f"--wandb: {error}; go on with --resume {run.path} --no-wandb") from error
         self.run.define_metric("*", step_metric="step")
         offline = f"{self.run.settings.sync_dir} (wandb sync sends it)"
@@ -126,8 +130,8 @@ class WandbBoard:
             print(f"warning: wandb: {error}; training goes on without it", file=sys.stderr)
 
 
-def identity(run: "RunDirectory") -> str:
-    """The name by which Weights & Biases knows a run over all of its sittings; made at the first."""
+def identity(run: RunDirectory) -> str:
+    """The name by which Weights & Biases knows a run over all of its sessions; made at the first."""
     file = run.wandb / "id"
     if not file.exists():
         file.parent.mkdir(exist_ok=True)

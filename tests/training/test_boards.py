@@ -15,12 +15,9 @@ from tensorboard.plugins.hparams import api_pb2, backend_context, list_session_g
 from tensorboard.util import tensor_util
 
 from tfgan_repro.config import TrainConfig
-from tfgan_repro.training.board import Board
-from tfgan_repro.training.description import hyperparameters
-from tfgan_repro.training.histograms import MOST_VALUES, Histograms
+from tfgan_repro.training.boards import MOST_VALUES, Histograms, TensorBoard, hyperparameters
 from tfgan_repro.runs.building import build_gan
-from tfgan_repro.training.run import resume, train
-from tfgan_repro.training.steps import Sitting
+from tfgan_repro.training.session import resume, train
 
 
 def events_of(folder):
@@ -43,7 +40,7 @@ def test_scalars_and_grids(events):
     assert list(arrays_of(events, "d_loss")) == [2, 4]
     # An image summary is width, height and PNGs.
     width, height, png = events.Tensors("samples")[0].tensor_proto.string_val[:3]
-    assert (width, height) == (b"274", b"274") and png.startswith(b"\x89PNG")
+    assert (width, height) == (b"548", b"548") and png.startswith(b"\x89PNG")
 
 
 def test_histograms_of_all_weights_and_their_gradients(events, tiny_run):
@@ -74,7 +71,7 @@ class Listener:
 
 def test_large_variables_are_thinned_and_nan_is_left_out():
     board = Listener()
-    callback = Histograms(Sitting(None, 0, 1), board, np.zeros(0), None)
+    callback = Histograms(board, np.zeros(0), None)
     callback.histogram(1, "large", np.arange(3 * MOST_VALUES, dtype=np.float32))
     callback.histogram(1, "some", np.array([np.nan, 1.0, np.inf, 2.0]))
     callback.histogram(1, "none", np.full(3, np.nan))
@@ -134,7 +131,7 @@ def test_choices_that_are_none_are_no_hyperparameters():
 
 def test_nothing_is_written_without_tensorboard(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "tensorboard.compat", None)
-    board = Board(tmp_path)
+    board = TensorBoard(tmp_path)
     board.scalars(1, {"loss": 1.0})
     board.picture(1, "samples", np.zeros((4, 4, 1), np.uint8))
     board.histogram(1, "weights", np.ones(2), np.arange(3))

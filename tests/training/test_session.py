@@ -13,7 +13,7 @@ from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.report.grids import read_png
-from tfgan_repro.training.run import train
+from tfgan_repro.training.session import train
 
 
 def test_the_run_directory_is_complete(tiny_run):
@@ -110,11 +110,11 @@ def test_the_seed_fixes_the_weights_bit_by_bit_across_processes(command, tmp_pat
 
 
 def test_grey_images_stay_grey(tmp_path, monkeypatch):
-    import tfgan_repro.training.run as run_module
+    import tfgan_repro.training.session as session_module
     from tfgan_repro.data.pictures import Pictures
 
     grey = Pictures("mnist", "train", np.random.default_rng(0).integers(0, 256, (40, 28, 28, 1)).astype(np.uint8))
-    monkeypatch.setattr(run_module, "load_pictures", lambda *arguments: grey)
+    monkeypatch.setattr(session_module, "load_pictures", lambda *arguments: grey)
     run = train(tiny_config(dataset="mnist", run_dir=str(tmp_path / "run"), steps=2)).run
     assert run.read_config()[1] == (28, 28, 1)
     assert imageio.imread(run.final_images / "00.png").shape == (28, 28)

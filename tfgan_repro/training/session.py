@@ -1,0 +1,354 @@
+"""One session of one run: from a configuration, or from a checkpoint, to a finished run directory."""
+
+import dataclasses
+import functools
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+from tfgan_repro.backends.device import configure, resolve_precision
+from tfgan_repro.backends.devices import Devices, batches_for, find_devices
+from tfgan_repro.config import TrainConfig
+from tfgan_repro.data import SOURCES, load_pictures
+from tfgan_repro.errors import UserError
+from tfgan_repro.files import read_json_lines
+from tfgan_repro.experiments.settings import record_of
+from tfgan_repro.metrics.extractors import find_extractor
+from tfgan_repro.metrics.score import Reference
+from tfgan_repro.models.generation import generate_images, is_conditional, sampling_generator
+from tfgan_repro.report.animation import write_training_gif
+from tfgan_repro.report.grids import write_png
+from tfgan_repro.report.plots import write_loss_plot, write_score_plot
+from tfgan_repro.runs.building import build_gan, compile_gan
+from tfgan_repro.runs.checkpoints import remove_unfinished
+from tfgan_repro.runs.directory import RunDirectory, check_free, curve_of
+from tfgan_repro.runs.lock import locked
+from tfgan_repro.scaling import scale
+from tfgan_repro.training.boards import Boards, Description, Histograms, open_boards
+from tfgan_repro.training.callbacks import FID, SCORE_SEED, Checkpoints, SampleGrid, TrainingLog
+from tfgan_repro.training.diversity import DiversityMeter
+from tfgan_repro.training.health import SIGNS
+from tfgan_repro.training.health_monitor import HealthMonitor
+from tfgan_repro.training.interruption import Interruption
+from tfgan_repro.training.progress import TrainingProgress
+from tfgan_repro.training.resume import check_unchanged, facts_at, restore, resumed_config, rewind, roll_back, set_aside
+from tfgan_repro.training.steps import CannotWrite, current_step
+from tfgan_repro.training.wandb import check_wandb
+
+if TYPE_CHECKING:
+    from tfgan_repro.data.pictures import PictureSet
+    from tfgan_repro.models.gan import GAN
+
+FINAL_IMAGES, FINAL_SEED = 10, 3
+HISTOGRAM_IMAGES = 32
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """How a session ended.
+
+    Attributes:
+        run: the `RunDirectory`; None in a process beside the chief.
+        step: generator updates made so far.
+        total: generator updates of the whole run.
+        exit_code: what the process should exit with: 0, or 130 or 143 after a signal.
+    """
+
+    run: RunDirectory | None
+    step: int
+    total: int
+    exit_code: int = 0
+
+
+def train(config: TrainConfig, max_minutes: float | None = None) -> Outcome:
+    """Train a GAN and leave a finished run directory behind.
+
+    Args:
+        config: a `TrainConfig`.
+        max_minutes: stop after so many minutes with a checkpoint to go on from; None for no limit.
+
+    Returns:
+        An `Outcome`.
+
+    Raises:
+        UserError: anything that the user can mend; nothing is left half-written.
+    """
+    return TrainingSession(config, max_minutes).begin()
+
+
+def resume(
+    path: Path | str, choices: dict[str, Any], max_minutes: float | None = None, accept_changed_data: bool = False
+) -> Outcome:
+    """Go on with an interrupted run, so that what follows is what would have followed without the interruption.
+
+    A finished run only gets its pictures anew.
+
+    Args:
+        path: the run directory.
+        choices: choices of the configuration made anew, by field name; only more `steps` are allowed.
+        max_minutes: as in `train`.
+        accept_changed_data: go on although the training pictures are no longer the same, if the networks still fit.
+
+    Returns:
+        An `Outcome`.
+
+    Raises:
+        UserError: anything that the user can mend; the run directory is then as it was.
+    """
+    run = RunDirectory.open(path)
+    config = resumed_config(run.read_config()[0], choices)
+    run.check_backend()
+    return TrainingSession(config, max_minutes).go_on(run, accept_changed_data)
+
+
+class TrainingSession:
+    """What one process does for a run.
+
+    Args:
+        config: a `TrainConfig`.
+        max_minutes: stop after so many minutes with a checkpoint to go on from; None for no limit.
+        devices: the `Devices`; None for those that the configuration asks for.
+
+    Attributes:
+        config: from `prepare` on the operative configuration.
+        pictures: the training `Pictures`.
+        gan: the compiled `GAN`.
+        reference: what scores compare with, or None.
+        run: the `RunDirectory`, held by this process.
+    """
+
+    pictures: "PictureSet"
+    gan: "GAN"
+    run: RunDirectory
+    reference: Reference | None = None
+
+    def __init__(
+        self, config: TrainConfig, max_minutes: float | None = None, devices: Devices | None = None
+    ) -> None:
+        self.config, self.max_minutes = config, max_minutes
+        self.devices = devices or find_devices(config)
+
+    def begin(self) -> Outcome:
+        """Train a new run."""
+        with self.devices.together():
+            if not self.devices.is_chief:
+                return self.follow()
+            # Early, so that nobody waits for the data to be told.
+            check_free(self.config)
+            self.prepare()
+            self.prepare_scores()
+            self.devices.follow_chief(self.config, self.gan)
+            self.run = RunDirectory.create(*self.described())
+            with locked(self.run):
+                return self.train({})
+
+    def go_on(self, run: RunDirectory, accept_changed_data: bool = False) -> Outcome:
+        """Go on with a run; nothing is written before it is certain that it can go on."""
+        with self.devices.together():
+            if not self.devices.is_chief:
+                return self.follow()
+            with locked(run):
+                self.run = run
+                self.prepare()
+                self.prepare_scores()
+                restart = restore(run, self.gan)
+                if restart.step > self.config.steps:
+                    raise UserError(f"--steps {self.config.steps}: {run.path} has made {restart.step} already")
+                changes = check_unchanged(run, self.config, restart, self.data, accept_changed_data)
+                self.devices.follow_chief(self.config, self.gan)
+                if restart.step == self.config.steps:
+                    remove_unfinished(run)
+                    # Finished, but perhaps killed before its pictures were made.
+                    self.draw()
+                    return Outcome(run, restart.step, restart.step)
+                if restart.damaged or changes:
+                    folder = set_aside(run, self.config, restart)
+                    print(f"warning: what was made after step {restart.step} is kept in {folder}", file=sys.stderr)
+                return self.train(restart.manifest, restart.step)
+
+    def follow(self) -> Outcome:
+        """Make the steps of a run with other images, beside the chief, whose weights these are; write nothing.
+
+        Whatever the processes do together is called here in the chief's order.
+        """
+        self.prepare()
+        with Interruption(self.max_minutes, self.devices) as interruption:
+            goes_on = True
+            while goes_on:
+                self.devices.follow_chief(self.config, self.gan)
+                if current_step(self.gan) == self.config.steps:
+                    break
+                self.fit([interruption])
+                goes_on = interruption.may_go_on(False)
+        return Outcome(None, current_step(self.gan), self.config.steps, interruption.exit_code)
+
+    def prepare(self) -> "TrainingSession":
+        """Find the pictures, and build and compile the networks: what can fail before anything is written.
+
+        Returns:
+            The session itself.
+
+        Raises:
+            UserError: something does not fit.
+        """
+        config = self.config
+        if config.wandb:
+            check_wandb()
+        config = dataclasses.replace(
+            config,
+            dataset=SOURCES.absolute(config.dataset),
+            precision=resolve_precision(config.precision),
+            strategy=self.devices.strategy,
+        )
+        configure(config.precision, config.seed)
+        pictures = load_pictures(config.dataset, "train", config.data_dir, config.image_size, config.preparation)
+        config = config.of_images(len(pictures))
+        images_per_step = config.batch_size * config.discriminator_steps
+        if images_per_step > len(pictures):
+            raise UserError(
+                f"--batch-size {config.batch_size} times --discriminator-steps {config.discriminator_steps} is "
+                f"{images_per_step} images a step; {config.dataset} has only {len(pictures)}"
+            )
+        with self.devices.scope():
+            gan = build_gan(config, pictures.image_shape, len(pictures.classes))
+            compile_gan(gan, config)
+        self.config, self.pictures, self.gan = config, pictures, gan
+        self.images_per_step = images_per_step
+        return self
+
+    def prepare_scores(self) -> None:
+        """Find the real images that scores compare with, the test split, and what diversity is measured against."""
+        config = self.config
+        if config.fid_every:
+            extractor = find_extractor(config.extractor, config.inception_weights, config.features, config.resize)
+            test = load_pictures(config.dataset, "test", config.data_dir, config.image_size, config.preparation)
+            self.reference = Reference(
+                extractor, test, config.fid_samples, baseline=self.pictures, seed=SCORE_SEED
+            )
+        self.meter = DiversityMeter(self.pictures)
+
+    @functools.cached_property
+    def data(self) -> dict[str, Any]:
+        """The fingerprint of the training pictures."""
+        return self.pictures.fingerprint()
+
+    def described(self) -> tuple[TrainConfig, tuple[int, ...], dict[str, int], dict[str, Any]]:
+        """What `config.json` says of the run."""
+        facts: dict[str, Any] = {"replicas": self.devices.replicas, "data": self.data}
+        if self.config.experiment:
+            facts["experiment"] = record_of(self.config)
+        return self.config, self.pictures.image_shape, self.pictures.classes, facts
+
+    def train(self, states: dict[str, Any], step: int = 0) -> Outcome:
+        """Train until the run's end, a signal, the time limit or a failure, and make the pictures.
+
+        Args:
+            states: the states of the callbacks after the steps already made, by name.
+            step: how many these are.
+
+        Returns:
+            An `Outcome`.
+
+        Raises:
+            UserError: the run has failed, and `--on-failure` says that it stops.
+        """
+        config, run, goes_on = self.config, self.run, True
+        with open_boards(run, config) as boards, Interruption(self.max_minutes, self.devices) as interruption:
+            run.write_config(*self.described())
+            rewind(run, config, step)
+            while goes_on:
+                monitor, checkpoints, others = self.callbacks(boards, states)
+                progress = TrainingProgress(self.images_per_step)
+                try:
+                    self.fit([monitor, *others, interruption, checkpoints, progress])
+                except CannotWrite as error:
+                    raise UserError(
+                        f"{error}; make room, then go on from the last good checkpoint with --resume {run.path}"
+                    ) from error
+                finally:
+                    progress.close()
+                step = checkpoints.written
+                if monitor.rolls_back:
+                    states = roll_back(run, config, self.gan, monitor)
+                    step = current_step(self.gan)
+                goes_on = interruption.may_go_on(monitor.rolls_back)
+                if goes_on:
+                    self.devices.follow_chief(config, self.gan)
+        self.draw()
+        if monitor.failure and not monitor.rolls_back:
+            raise UserError(self.failure_text(monitor))
+        return Outcome(run, step, config.steps, interruption.exit_code)
+
+    def callbacks(
+        self, boards: Boards, states: dict[str, Any]
+    ) -> tuple[HealthMonitor, Checkpoints, list[keras.callbacks.Callback]]:
+        """What watches the training and writes the run directory: the monitor, which comes first, and the checkpoints,
+        which come after the others.
+        """
+        config, run, classes = self.config, self.run, self.pictures.classes
+
+        def scores() -> list[tuple[int, float]]:
+            return [(row["step"], row["value"]) for row in curve_of(read_json_lines(run.evaluations))]
+
+        health = states.get("health")
+        if health and "means" not in health:
+            # A checkpoint of an earlier version has them only once.
+            health = {**health, "means": {name: states["log"][name] for name in ("sums", "count")}}
+        monitor = HealthMonitor(self.meter, config.log_every, config.on_failure, scores, health)
+        log = TrainingLog(run.log, config.log_every, self.images_per_step, monitor, boards, states.get("log"))
+        others = [
+            log,
+            SampleGrid(run.samples, classes=classes, boards=boards),
+            Histograms(boards, *self.histogram_minibatch()),
+            Description(boards, config, (self.images_per_step, *self.pictures.image_shape)),
+        ]
+        if self.reference:
+            scored = {"unit": "steps", "count": config.fid_samples, "path": run.evaluations}
+            others.append(FID(self.reference, config.fid_every, classes=classes, boards=boards, **scored))
+        facts = functools.partial(facts_at, run, config, self.data)
+        return monitor, Checkpoints(run, config.checkpoint_every, facts, log, monitor, classes), others
+
+    def histogram_minibatch(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """The first training images, and their labels where the `GAN` is conditional, as a step is given them."""
+        rows = np.arange(min(HISTOGRAM_IMAGES, len(self.pictures)))
+        labels = np.asarray(self.pictures.labels)[rows].astype(np.int32) if self.gan.conditional else None
+        return np.asarray(scale(self.pictures.read(rows))), labels
+
+    def fit(self, callbacks: list[keras.callbacks.Callback], steps: int | None = None) -> None:
+        """Make so many steps, or those that are left."""
+        done = current_step(self.gan)
+        self.gan.fit(
+            batches_for(self.devices, self.config, self.pictures, self.gan, done),
+            steps_per_epoch=steps or self.config.steps - done,
+            callbacks=callbacks,
+            shuffle=False,  # the pipeline has
+            verbose=0,
+        )
+
+    def failure_text(self, monitor: HealthMonitor) -> str:
+        """Why the run has stopped, and what may help, in one line."""
+        failure: dict[str, Any] = monitor.failure  # type: ignore[assignment]  # there is one
+        tried = len(monitor.rollbacks)
+        after = f" after {tried} rollbacks" if tried else ""
+        return (
+            f"stopped at step {failure['step']}{after}: {SIGNS[failure['sign']].text}: {failure['reason']}; "
+            f"{self.run.path} holds the run so far; smaller learning rates may help, or --on-failure "
+            f"{'warn' if tried else 'rollback'} with --resume"
+        )
+
+    def draw(self) -> None:
+        """Make the run's pictures as far as it has come: GIF, plots, ten single images (of all classes in turn)."""
+        run, classes = self.run, self.pictures.classes
+        write_training_gif(run.path)
+        if run.log.exists():
+            write_loss_plot(run.path)
+        write_score_plot(run.path)
+        generator, labels = sampling_generator(self.gan, classes), None
+        if is_conditional(generator):
+            labels = np.arange(FINAL_IMAGES, dtype=np.int32) % len(classes)
+        images = generate_images(generator, FINAL_IMAGES, FINAL_SEED, labels, broken_as_black=True)
+        for index, image in enumerate(images):
+            write_png(run.final_images / f"{index:02d}.png", image)
