@@ -244,10 +244,10 @@ def fit_on_device(
     """
     history = keras.callbacks.History()
     callbacks = [history, *callbacks]
+    steps_per_epoch = steps_per_epoch or batches.per_epoch
     for callback in callbacks:
         callback.set_model(model)
         callback.set_params({"epochs": epochs, "steps": steps_per_epoch, "verbose": verbose})
-    steps_per_epoch = steps_per_epoch or batches.per_epoch
     model.stop_training = False
     each(callbacks, "on_train_begin")
     program, number = Program(model, batches), batches.start
