@@ -38,12 +38,14 @@ def own(precision):
     sys.path.insert(0, str(ROOT))
     import keras
 
-    from tfgan_repro.metrics.extractor import Extractor
+    from tfgan_repro.metrics.extractor import KerasExtractor
     from tfgan_repro.metrics.inception import inception_network
 
     network = inception_network((2048,), "mixed_bfloat16" if precision == "bfloat16" else "float32")
     network = keras.Model(network.input, {"features": network.output["2048"]})
-    return Extractor("random", network, lambda pixels: (pixels - 128) / 128, "tf1-bilinear", precision=precision)
+    return KerasExtractor(
+        network, resize="tf1-bilinear", mean=128 / 255, std=128 / 255, name="random", precision=precision
+    )
 
 
 def keras_predict():
@@ -149,7 +151,7 @@ def measure_precision_change(count, weights):
     """What bfloat16 does to the score of real CIFAR-10 training images against test images."""
     sys.path.insert(0, str(ROOT))
     from tfgan_repro.data import load_pictures
-    from tfgan_repro.metrics.extractors import find_extractor
+    from tfgan_repro.metrics.extractor import find_extractor
     from tfgan_repro.metrics.score import Reference
 
     test, train = (load_pictures("cifar10", split) for split in ("test", "train"))

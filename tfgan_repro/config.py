@@ -10,14 +10,13 @@ from tfgan_repro.choices import Kind, checked, choice
 from tfgan_repro.data import SOURCES
 from tfgan_repro.data.preparation import BAD_IMAGES, COLOURS, CROPS, DUPLICATES, Preparation
 from tfgan_repro.errors import UserError, shortened, unknown_name
-from tfgan_repro.metrics import EXTRACTORS, RESIZES
+from tfgan_repro.metrics.registries import AUTO_EXTRACTORS, RESIZES
 from tfgan_repro.models import MODELS
 from tfgan_repro.models.options import LOSS, NETWORKS, TECHNIQUES, NetworkChoices, TrainingChoices
 from tfgan_repro.models.recipes import recipe_of
 from tfgan_repro.models.rules import check_combination
-from tfgan_repro.registry import Names, Registry
+from tfgan_repro.registry import Names
 
-AUTO_EXTRACTORS = Registry("extractor", {"auto": "", **EXTRACTORS})
 ON_FAILURE = Names("reaction", "warn", "stop", "rollback")
 RECIPE_KINDS = Names("recipe", "tuned", "report", "paper")
 

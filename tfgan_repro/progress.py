@@ -1,6 +1,7 @@
 """Progress on standard error: a live bar on a terminal; in a pipe a plain line at the first sign and now and then."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from rich.console import Console
@@ -83,3 +84,34 @@ def clock(seconds: float) -> str:
     """Seconds as h:mm:ss."""
     minutes, seconds = divmod(int(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02d}:{seconds:02d}"
+
+
+class ImageProgress(ProgressLine):
+    """Progress over several image sets: images a second and the time left.
+
+    Args:
+        total: images of all sets.
+    """
+
+    def __init__(self, total: int) -> None:
+        super().__init__(total, "images")
+        self.announced = 0
+
+    def __enter__(self) -> "ImageProgress":
+        super().__enter__()
+        return self
+
+    def part(self, count: int) -> Callable[[int], None]:
+        """A callback for the next set, which has `count` images."""
+        offset = self.announced
+        first: tuple[int, float] | None = None
+        self.announced += count
+
+        def progress(done: int) -> None:
+            nonlocal first
+            now = time.monotonic()
+            first = first or (done, now)
+            rate = f"{(done - first[0]) / (now - first[1]):,.0f} images/s" if now > first[1] and done > first[0] else ""
+            self.update(offset + done, rate)
+
+        return progress

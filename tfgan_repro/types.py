@@ -18,7 +18,7 @@ Progress = Callable[..., Any]
 
 
 class FeatureExtractor(Protocol):
-    """What features are made with: a `metrics.extractor.Extractor`, whose words these are, or what is used like one."""
+    """What features are made with: a `metrics.extractor.KerasExtractor` or what is used like one."""
 
     @property
     def dimension(self) -> int: ...

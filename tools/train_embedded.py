@@ -19,7 +19,7 @@ import tensorflow as tf
 from tfgan_repro.data import load_pictures
 from tfgan_repro.scaling import scale
 from tfgan_repro.metrics.embedded import CLASS_COUNT, IMAGE_SIZE, embedded_network, load_classifier
-from tfgan_repro.metrics.inception_formats import fold
+from tfgan_repro.metrics.inception_weights import fold
 
 BATCH_SIZE = 128
 

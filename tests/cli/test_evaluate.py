@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from tfgan_repro import cli
-from tfgan_repro.cli.evaluate import build_parser, main, with_protocol
+from tfgan_repro.cli.evaluate import main
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.statistics_file import read_statistics
+from tfgan_repro.metrics.feature_files import read_features
 
 RANDOM = np.random.default_rng(0)
 
@@ -75,7 +75,7 @@ def test_statistics_are_saved_and_used(folders, tmp_path, capsys):
     saved = str(tmp_path / "real.npz")
     main(["--real", real, "--save-stats", saved, "--extractor", "embedded"])
     assert capsys.readouterr().out == ""
-    assert read_statistics(saved)[1]["extractor"] == "embedded"
+    assert read_features(saved).protocol["extractor"] == "embedded"
     main(["--real", real, "--fake", fake, "--extractor", "embedded", "--json"])
     main(["--real", saved, "--fake", fake, "--extractor", "embedded", "--json"])
     first, second = map(json.loads, capsys.readouterr().out.splitlines())
@@ -98,6 +98,7 @@ def test_statistics_are_saved_and_used(folders, tmp_path, capsys):
         (["--checkpoint", "a", "--seed", "-1"], "--seed -1: must be at least 0"),
         (["--checkpoint", "a", "--protocol", "report-x"], "unknown protocol 'report-x'; did you mean report-c?"),
         (["--real", "a", "--save-stats", "b.txt"], "the name must end in .npz"),
+        (["--checkpoint", "a", "--save-features"], "--save-features goes with --real"),
         (["--checkpoint", "a", "--extractor", "vgg"], "unknown extractor 'vgg'"),
     ],
 )
@@ -107,14 +108,14 @@ def test_mistakes_are_told_before_anything_is_loaded(words, message, monkeypatch
         main(words)
 
 
-def test_a_protocol_is_shorthand_that_options_override():
-    def parsed(*words):
-        return with_protocol(vars(build_parser().parse_args(["--checkpoint", "a", *words])))
-
-    report_c = parsed("--protocol", "report-c")
-    assert (report_c["extractor"], report_c["resize"], report_c["fid_samples"]) == ("imagenet", "nearest", 1000)
-    assert parsed("--protocol", "report-c", "--resize", "clean")["resize"] == "clean"
-    assert parsed()["extractor"] == "auto"
+def test_statistics_are_saved_under_a_name_and_listed(folders, capsys):
+    real, fake = map(str, folders)
+    main(["--real", real, "--save-stats", "noise", "--save-features", "--extractor", "embedded"])
+    main(["--real", "noise", "--fake", fake, "--extractor", "embedded", "--metrics", "fid,kid", "--json"])
+    rows = list(map(json.loads, capsys.readouterr().out.splitlines()))
+    assert [row["dataset"] for row in rows] == ["noise", "noise"]
+    main(["--list-stats"])
+    assert "noise  10      kept      embedded (128)  antialias" in capsys.readouterr().out
 
 
 def test_a_mistake_ends_in_one_line_and_exit_code_2(command, folders, tmp_path):

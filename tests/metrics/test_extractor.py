@@ -9,13 +9,12 @@ from PIL import Image
 
 from tfgan_repro.data import load_pictures
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.agreement import class_agreement
+from tfgan_repro.metrics.classes import class_agreement
 from tfgan_repro.metrics.embedded import DigitExtractor, EmbeddedExtractor, load_classifier
-from tfgan_repro.metrics.extractor import ahead
-from tfgan_repro.metrics.extractors import find_extractor
+from tfgan_repro.metrics.extractor import KerasExtractor, ahead, find_extractor
 from tfgan_repro.metrics.folder import ImageFolder
 from tfgan_repro.metrics.inception import InceptionExtractor
-from tfgan_repro.metrics.metric import metric_label
+from tfgan_repro.metrics.protocol import metric_label
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 256, (20, 32, 32, 3), dtype=np.uint8)
@@ -136,10 +135,9 @@ def test_bfloat16_changes_features_little_and_is_recorded(inception_weights):
         ({"name": "embeded"}, "unknown extractor 'embeded'; did you mean embedded?"),
         ({"name": "embedded", "features": 64}, "--features 64: the embedded extractor has 128"),
         ({"name": "digits", "features": 64}, "--features 64: the digits extractor has 128"),
-        ({"name": "embedded", "precision": "bfloat16"}, "only the 2015 extractor has it"),
-        ({"name": "embedded", "weights": "x.npz"}, "brings its own weights"),
+        ({"name": "embedded", "precision": "bfloat16"}, "precision bfloat16: the embedded extractor does not offer it"),
+        ({"name": "embedded", "weights": "x.npz"}, "weights x.npz: the embedded extractor does not offer it"),
         ({"name": "embedded", "resize": "bicubic"}, "unknown resize 'bicubic'"),
-        ({"name": "imagenet", "logits": True}, "needs logits"),
         ({"name": "imagenet", "features": 768}, "--features 768: the imagenet extractor has 2048"),
         ({"name": "imagenet", "weights": "none.h5"}, "no Inception weights at none.h5"),
         ({"name": "2015", "weights": "none.npz"}, "no Inception weights at none.npz"),
@@ -175,3 +173,155 @@ def test_the_imagenet_extractors_hash_does_not_depend_on_how_many_networks_there
     first, second = (ImageNetExtractor(tmp_path / "random.weights.h5") for _ in range(2))
     assert first.weights_hash == second.weights_hash
     assert (first.label("FID"), first.resize, first.dimension) == ("FID-imagenet", "nearest", 2048)
+
+
+def own_network():
+    """A small functional model whose weights have names that change from process to process."""
+    import keras
+
+    keras.utils.set_random_seed(3)
+    images = keras.Input((16, 16, 3))
+    x = keras.layers.Conv2D(5, 3, activation="relu", name="conv")(images)
+    x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
+    return keras.Model(images, keras.layers.Dense(4, name="classes")(x), name="mine")
+
+
+def test_any_model_is_an_extractor_cut_at_a_layer():
+    import keras
+
+    network = own_network()
+    extractor = KerasExtractor(
+        network, layer="pool", logits="classes", resize="nearest", mean=(0.4, 0.5, 0.6), std=0.25, name="own"
+    )
+    images = RANDOM.integers(0, 256, (6, 16, 16, 3), dtype=np.uint8)
+    scaled = (images / 255 - [0.4, 0.5, 0.6]) / 0.25
+    pool = keras.Model(network.input, network.get_layer("pool").output)
+    (outputs,) = extractor.outputs(images)
+    np.testing.assert_allclose(outputs["features"], pool.predict(scaled, verbose=0), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(outputs["logits"], network.predict(scaled, verbose=0), rtol=1e-4, atol=1e-5)
+    assert extractor.label("FID") == "FD-own" and extractor.label("prec") == "prec-own"
+    protocol = extractor.protocol
+    assert (protocol["layer"], protocol["input_size"], protocol["resize"]) == ("pool", 16, "nearest")
+    assert protocol["scaling"] == "mean 0.4 0.5 0.6, std 0.25" and protocol["precision"] == "float32"
+
+
+def test_without_mean_and_deviation_a_model_is_given_pixels():
+    import keras
+
+    network = keras.Sequential([keras.layers.Flatten(), keras.layers.Rescaling(1 / 255)], name="flat")
+    images = RANDOM.integers(0, 256, (2, 4, 4, 3), dtype=np.uint8)
+    extractor = KerasExtractor(network, size=4)
+    np.testing.assert_allclose(extractor(images), images.reshape(2, -1) / 255, rtol=1e-6)
+    assert extractor.name == "flat" and extractor.protocol["scaling"] == "none"
+
+
+def test_models_of_any_kind_are_extractors():
+    import keras
+
+    class Subclassed(keras.Model):
+        def __init__(self):
+            super().__init__(name="subclassed")
+            self.dense = keras.layers.Dense(2, kernel_initializer="ones", name="dense")
+
+        def call(self, images):
+            return self.dense(keras.ops.mean(images, axis=(1, 2)))
+
+    images = RANDOM.integers(0, 256, (2, 6, 6, 3), dtype=np.uint8)
+    expected = images.mean(axis=(1, 2)).sum(axis=1, keepdims=True).repeat(2, axis=1)
+    np.testing.assert_allclose(KerasExtractor(Subclassed(), size=6)(images), expected, rtol=1e-5)
+    with pytest.raises(UserError, match="cannot be cut at layer dense: it is no functional model"):
+        KerasExtractor(Subclassed(), size=6, layer="dense")
+    any_size = keras.Input((None, None, 3))
+    flat = keras.Model(any_size, keras.layers.Flatten()(any_size))
+    np.testing.assert_allclose(KerasExtractor(flat, size=6)(images), images.reshape(2, -1))
+    with pytest.raises(UserError, match="extractor's size is None; it needs one input"):
+        KerasExtractor(flat)
+    two = keras.Model(any_size, [any_size, any_size])
+    with pytest.raises(UserError, match="several outputs; name the layer"):
+        KerasExtractor(two, size=6)
+
+
+def test_the_hash_is_of_the_weights_up_to_the_layer():
+    network = own_network()
+    pool, classes = KerasExtractor(network, layer="pool"), KerasExtractor(network)
+    assert pool.weights_hash != classes.weights_hash == KerasExtractor(own_network()).weights_hash
+    network.get_layer("classes").bias.assign([1, 2, 3, 4])
+    assert KerasExtractor(network, layer="pool").weights_hash == pool.weights_hash
+    assert KerasExtractor(network).weights_hash != classes.weights_hash
+
+
+def test_the_built_in_extractors_keep_their_hashes(inception_weights):
+    """Old scores name them."""
+    assert EmbeddedExtractor().weights_hash == "0a672d52d8e8c896"
+    assert DigitExtractor().weights_hash == "d6e0120a7ac7752d"
+    assert InceptionExtractor(inception_weights).weights_hash == "b2bc90433043ae0d"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"layer": "top"}, "model mine has no layer top; its last ones are .*conv, pool, classes"),
+        ({"layer": "conv"}, r"layer conv of model mine has shape \(None, 14, 14, 5\); features must be vectors"),
+        ({"size": 32}, r"takes inputs of shape \(None, 16, 16, 3\) and the extractor's size is 32"),
+        ({"name": "2015"}, "extractor name 2015: that of the package's own"),
+        ({"resize": "bicubic"}, "unknown resize 'bicubic'"),
+        ({"mean": 127.5, "std": 127.5}, r"mean 127.5: is of pixels in \[0, 255\]; give that of pixels in \[0, 1\]"),
+        ({"mean": (0.5, 0.5)}, "expected one number or three"),
+        ({"std": 0}, "std 0: must be above 0"),
+    ],
+)
+def test_models_that_are_no_extractors_are_refused(options, message):
+    with pytest.raises(UserError, match=message):
+        KerasExtractor(own_network(), **options)
+
+
+def test_a_models_nan_does_not_become_a_score():
+    from tfgan_repro.metrics.score import Reference
+
+    network = own_network()
+    network.get_layer("classes").bias.assign(np.full(4, np.nan))
+    with pytest.raises(UserError, match="the features of mine contain NaN or infinity"):
+        Reference(KerasExtractor(network), IMAGES)
+
+
+def test_half_precision_is_in_the_protocol():
+    import keras
+
+    images = keras.Input((16, 16, 3))
+    x = keras.layers.Conv2D(5, 3, dtype="mixed_bfloat16")(images)
+    network = keras.Model(images, keras.layers.GlobalAveragePooling2D(dtype="float32")(x))
+    assert KerasExtractor(network).protocol["precision"] == "bfloat16"
+
+
+OWN_MODULE = """
+import keras
+from tfgan_repro.metrics import KerasExtractor
+
+def small(features=3, resize="nearest"):
+    images = keras.Input((8, 8, 3))
+    x = keras.layers.Conv2D(features, 8, kernel_initializer="ones")(images)
+    return KerasExtractor(keras.Model(images, keras.layers.Flatten()(x)), resize=resize, name="small")
+
+def nothing():
+    return 3
+
+number = 3
+"""
+
+
+def test_an_extractor_is_named_by_its_place(tmp_path, monkeypatch):
+    (tmp_path / "own_extractors.py").write_text(OWN_MODULE)
+    monkeypatch.chdir(tmp_path)
+    extractor = find_extractor("own_extractors:small", features=5, resize="clean")
+    assert (extractor.label("FID"), extractor.dimension, extractor.resize) == ("FD-small", 5, "clean")
+    assert find_extractor(extractor) is extractor
+    for name, options, message in (
+        ("own_extractors:small", {"precision": "bfloat16"}, "--precision bfloat16: the own_.*does not offer it"),
+        ("own_extractors:gone", {}, "own_extractors:gone: module 'own_extractors' has no attribute 'gone'"),
+        ("own_extractors:number", {}, "number is no function"),
+        ("own_extractors:nothing", {}, "gave int; expected a KerasExtractor"),
+        ("absent_module:f", {}, "there is no module absent_module"),
+        (extractor, {"features": 3}, "--features 3: the small extractor does not offer it"),
+    ):
+        with pytest.raises(UserError, match=message):
+            find_extractor(name, **options)

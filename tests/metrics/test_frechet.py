@@ -6,9 +6,13 @@ from recorded import RECORDED
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics import frechet
-from tfgan_repro.metrics.frechet import feature_distance, frechet_distance, gaussian_distance
-from tfgan_repro.metrics.infinity import frechet_infinity
-from tfgan_repro.metrics.jackknife import frechet_interval
+from tfgan_repro.metrics.frechet import (
+    feature_distance,
+    frechet_distance,
+    frechet_infinity,
+    frechet_interval,
+    gaussian_distance,
+)
 from tfgan_repro.metrics.statistics import Gaussian
 
 RANDOM = np.random.default_rng(0)

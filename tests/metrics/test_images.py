@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.images import ImageArray, as_image_set, draw, read_image_array
+from tfgan_repro.metrics.images import ImageArray, as_image_set, draw, pixels_a_side, read_image_array
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (12, 4, 5, 3), dtype=np.uint8)
 
@@ -10,7 +10,10 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (12, 4, 5, 3), dtype=np.uint8
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        (IMAGES / 255, "must be uint8 with values 0 to 255, not float64"),
+        (IMAGES / 255, r"float64 from 0 to 1; expected uint8.*say \(images \* 255\).round"),
+        (IMAGES * 1.0, r"float64 from 0 to 255; .*say images.round\(\).astype"),
+        (IMAGES.astype(int), "images are int64; expected uint8 with values 0 to 255, or floats in"),
+        (np.full((1, 2, 2, 3), np.nan), "NaN or infinity"),
         (IMAGES[0, 0], r"expected images .* received shape \(5, 3\)"),
         (IMAGES[..., :2], r"received shape \(12, 4, 5, 2\)"),
     ],
@@ -68,3 +71,14 @@ def test_npz_files_of_images(tmp_path):
         read_image_array(tmp_path / "e.npz")
     with pytest.raises(UserError, match=r"no such file: .*f\.npz"):
         read_image_array(tmp_path / "f.npz")
+
+
+def test_floats_in_the_networks_range_are_pixels():
+    images = ImageArray((IMAGES / 127.5 - 1).astype(np.float32)).images
+    assert images.dtype == np.uint8
+    np.testing.assert_array_equal(images, IMAGES)
+
+
+@pytest.mark.parametrize(("shape", "size"), [((2, 8, 8, 3), 8), ((2, 8, 6, 1), [8, 6])])
+def test_the_size_of_images_is_a_number_where_they_are_square(shape, size):
+    assert pixels_a_side(ImageArray(np.zeros(shape, np.uint8))) == size

@@ -10,11 +10,15 @@ from random_inception import random_images, random_tensor
 from recorded import RECORDED
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.building import set_weights
+from tfgan_repro.metrics.extractor import set_weights
 from tfgan_repro.metrics.inception import InceptionExtractor, inception_network
-from tfgan_repro.metrics.inception_fingerprint import check_fingerprint
-from tfgan_repro.metrics.inception_formats import pytorch_names
-from tfgan_repro.metrics.inception_weights import ADDRESS, find_weights, read_weights
+from tfgan_repro.metrics.inception_weights import (
+    ADDRESS,
+    check_fingerprint,
+    find_weights,
+    pytorch_names,
+    read_weights,
+)
 from tfgan_repro.metrics.resize import tf1_bilinear
 
 OUTPUTS = (64, 192, 768, 2048, "logits_unbiased", "logits")

@@ -8,10 +8,10 @@ from tfgan_repro.metrics import features as features_module
 from tfgan_repro.metrics.embedded import EmbeddedExtractor
 from tfgan_repro.metrics.features import cache_directory, cached, extract
 from tfgan_repro.metrics.frechet import feature_distance
-from tfgan_repro.metrics.images import ImageArray
-from tfgan_repro.metrics.metric import Metric
+from tfgan_repro.metrics.images import ImageArray, draw
+from tfgan_repro.metrics.registries import Metric
 from tfgan_repro.metrics.score import Reference, score_rows
-from tfgan_repro.metrics.table import table
+from tfgan_repro.metrics.printing import score_table
 
 RANDOM = np.random.default_rng(0)
 EVERY = ("fid", "kid", "kid-full", "is", "prdc", "nearest", "diversity")
@@ -99,7 +99,7 @@ def test_every_metric_gives_rows_that_json_can_hold(extractor):
     assert by_name["IS"]["splits"] == 10 and by_name["coverage"]["k"] == 5
     # Copies are looked for among the training images.
     assert (by_name["authenticity"]["split"], by_name["FD"]["split"]) == ("train", "test")
-    text = table(rows)
+    text = score_table(rows)
     assert "FD-embedded" in text and "against 60 test images of noise" in text and "train images of noise" in text
     assert all(len(line) < 120 for line in text.splitlines())
 
@@ -127,7 +127,7 @@ def test_too_few_images_are_refused_before_anything_is_computed(extractor, count
 
 def test_a_score_that_is_no_number_is_refused(extractor, monkeypatch):
     broken = Metric(lambda generated, real, seed: {"FID": {"value": np.nan}}, needs="features")
-    monkeypatch.setattr("tfgan_repro.metrics.fid.FID", broken)
+    monkeypatch.setattr("tfgan_repro.metrics.frechet.FID", broken)
     features = extract(REAL, extractor)
     with pytest.raises(UserError, match="FD-embedded is no number"):
         score_rows("fid", features, features, extractor, {"dataset": "noise", "split": None, "seed": 0})
@@ -149,4 +149,46 @@ def test_large_sets_are_scored_from_sums_without_an_interval(extractor, monkeypa
     assert row["interval"] is None and "needs the features" in row["interval_method"]
     assert features_module.KEEP_UP_TO > 10_000
     assert row["value"] == pytest.approx(feature_distance(extractor(FAKE), extractor(REAL)), rel=1e-6)
-    assert "FD-embedded" in table([row])
+    assert "FD-embedded" in score_table([row])
+
+
+def test_a_reference_needs_no_more_than_real_images(extractor):
+    """Images in, score out: real images that were not drawn stand for a perfect generator, or the halves do."""
+    reference = Reference(extractor, REAL.images, 20)
+    row = reference.score(FAKE)
+    assert row["real_vs_real_images"] == [10, 10] and row["image_size"] == 32
+    assert reference.score(FAKE[:15])["real_vs_real_images"] == [15, 20]
+    assert Reference("embedded", REAL.images).score(FAKE)["dataset"] == "array"
+    floats = FAKE / 127.5 - 1
+    assert reference.score(floats)["value"] == row["value"]
+
+
+def test_images_of_other_sizes_are_told_apart(extractor):
+    (row,) = Reference(extractor, REAL, 60, TRAIN).scores(FAKE[:, :16, :16])
+    assert (row["image_size"], row["real_image_size"]) == (16, 32)
+
+
+def test_the_value_of_real_images_is_computed_once(extractor, counted, monkeypatch):
+    first = Reference(extractor, REAL, 60, TRAIN, metrics=("fid", "prdc"))
+    assert len(counted) == 2
+    again = Reference(extractor, REAL, 60, TRAIN, metrics=("fid", "prdc"))
+    assert len(counted) == 2
+    assert again.real_against_real(None) == first.real_against_real(None)
+    assert again.real_vs_real == pytest.approx(
+        feature_distance(extractor(draw(TRAIN, 60, 0)[0].images), extractor(REAL)), rel=1e-6
+    )
+    # Another seed draws other images.
+    assert Reference(extractor, REAL, 60, TRAIN, seed=1).real_vs_real != first.real_vs_real
+
+
+def test_a_floor_that_is_known_needs_no_second_set_of_real_images(extractor, counted):
+    value = Reference(extractor, REAL, 60, TRAIN).real_vs_real
+    for file in cache_directory().glob("*.npz"):
+        file.unlink()
+    counted.clear()
+    assert Reference(extractor, REAL, 60, TRAIN).real_vs_real == value
+    assert len(counted) == 1
+    # A damaged file is none.
+    for file in (cache_directory() / "floors").iterdir():
+        file.write_text("{")
+    assert Reference(extractor, REAL, 60, TRAIN).real_vs_real == pytest.approx(value)

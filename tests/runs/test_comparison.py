@@ -79,7 +79,7 @@ def test_other_dimensions_and_protocols_are_refused(files):
 
 def test_metrics_that_need_images_refuse_statistics(files):
     np.savez(files / "stats.npz", mu=np.zeros(128), sigma=np.eye(128))
-    with pytest.raises(UserError, match="metric kid needs images; .*stats.npz holds only statistics"):
+    with pytest.raises(UserError, match="metric kid needs images or features; .*stats.npz holds only statistics"):
         score(files / "stats.npz", files / "fake", metrics=("fid", "kid"))
 
 
@@ -105,7 +105,7 @@ def test_nothing_is_written_where_the_images_cannot_be_read(files):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("nothing", "nothing is no folder, no .npz file and no data set"),
+        ("nothing", "nothing is no folder, no .npz file, no data set and no statistics in the cache"),
         ("none.npz", "no such file: .*none.npz"),
         ("file.txt", "file.txt is neither a folder nor an .npz file"),
         ("empty", "empty holds no images"),
@@ -125,3 +125,58 @@ def test_one_image_is_refused(tmp_path):
     with pytest.raises(UserError, match="metric fid needs at least 2 generated images, not 1"):
         score(tmp_path / "many.npz", tmp_path / "one.npz")
     assert isinstance(open_side(tmp_path / "one.npz"), ImageArray)
+
+
+def test_arrays_and_runs_are_sides_as_well(files, tiny_run):
+    (expected,) = score(files / "real", files / "fake")
+    for fake in (FAKE, FAKE / 127.5 - 1):
+        (row,) = compare(REAL, fake, extractor="embedded")
+        assert row["value"] == pytest.approx(expected["value"], rel=1e-5)
+        assert (row["dataset"], row["generated"]) == ("array", "array")
+    (row,) = compare(REAL, tiny_run.path, extractor="embedded", fid_samples=20)
+    assert row["generated"] == str(tiny_run.path) and row["generated_images"] == 20
+
+
+def test_features_that_were_saved_serve_every_metric(files):
+    metrics = ("fid", "kid", "prdc", "is", "vendi", "mind")
+    options = {"metrics": metrics, "extractor": "embedded"}
+    expected = compare(str(files / "real"), str(files / "fake"), **options)
+    for name in ("real", "fake"):
+        compare(str(files / name), save_stats=name, save_features=True, extractor="embedded")
+    for real, fake in (("real", "fake"), ("real", files / "fake")):
+        rows = compare(real, fake, **options)
+        assert [row["metric"] for row in rows] == [row["metric"] for row in expected]
+        for row, wanted in zip(rows, expected):
+            assert row["value"] == pytest.approx(wanted["value"], rel=1e-4), row["metric"]
+            assert row["real_vs_real"] == pytest.approx(wanted["real_vs_real"], rel=1e-4)
+    (row,) = compare("real", "fake", fid_samples=15)
+    assert (row["generated_images"], row["real_vs_real_images"]) == (15, [15, 15])
+
+
+def test_statistics_with_a_name_are_found_by_it(files, monkeypatch):
+    monkeypatch.chdir(files.parent)
+    compare(str(files / "real"), save_stats="kept", extractor="embedded")
+    (row,) = compare("kept", str(files / "fake"), extractor="embedded")
+    assert row["dataset"] == "kept" and row["value"] > 0
+    with pytest.raises(UserError, match="no statistics in the cache .*kept"):
+        compare("kpet", str(files / "fake"))
+    with pytest.raises(UserError, match="--save-stats shapes: that is the name of a data set"):
+        compare(str(files / "real"), save_stats="shapes", extractor="embedded")
+    with pytest.raises(UserError, match="--save-features goes with --save-stats"):
+        compare(str(files / "real"), str(files / "fake"), save_features=True)
+
+
+def test_images_can_be_brought_to_one_size_first(files):
+    large = REAL.repeat(2, axis=1).repeat(2, axis=2)
+    (row,) = compare(REAL, large, extractor="embedded")
+    assert (row["image_size"], row["real_image_size"]) == (32, 16)
+    (row,) = compare(REAL, large, extractor="embedded", image_size=16)
+    assert row["image_size"] == 16 and "real_image_size" not in row
+    with pytest.raises(UserError, match="--image-size 16: .* holds images of several sizes"):
+        compare(str(files / "real"), FAKE, image_size=16)
+
+
+def test_pickles_of_other_tools_are_refused(files):
+    (files / "stats.pt").write_bytes(b"anything")
+    with pytest.raises(UserError, match="files of .pt can run code"):
+        score(files / "stats.pt", files / "fake")

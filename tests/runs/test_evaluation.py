@@ -12,7 +12,7 @@ from tfgan_repro.training.session import train
 def test_a_score_after_training_is_the_one_during_it(tiny_run):
     """The same latents against the same real images: what was logged at the last step comes out again."""
     logged = [row for row in read_json_lines(tiny_run.evaluations) if row.get("during_training")][-1]
-    rows = evaluate(tiny_run.path, 50, "test", "embedded", seed=2)
+    rows = evaluate(tiny_run.path, fid_samples=50, extractor="embedded", seed=2)
     assert [row["metric"] for row in rows] == ["FD-embedded"]
     assert rows[0]["value"] == pytest.approx(logged["value"], rel=1e-3)
     assert rows[0]["weights_sha256"] == logged["weights_sha256"]
@@ -20,19 +20,21 @@ def test_a_score_after_training_is_the_one_during_it(tiny_run):
 
 
 def test_a_seed_repeats_a_score(tiny_run):
-    first, second, other = (evaluate(tiny_run.path, 20, "test", "embedded", seed=seed)[0] for seed in (5, 5, 6))
+    options = {"fid_samples": 20, "extractor": "embedded"}
+    first, second, other = (evaluate(tiny_run.path, seed=seed, **options)[0] for seed in (5, 5, 6))
     assert first["value"] == second["value"] != other["value"]
 
 
 def test_splits_change_sides(tiny_run):
-    test, train = (evaluate(tiny_run.path, 20, split, "embedded")[0] for split in ("test", "train"))
+    options = {"fid_samples": 20, "extractor": "embedded"}
+    test, train = (evaluate(tiny_run.path, split=split, **options)[0] for split in ("test", "train"))
     assert (test["split"], train["split"]) == ("test", "train")
     assert test["real_vs_real"] == pytest.approx(train["real_vs_real"], rel=1e-9)
 
 
 def test_more_images_than_there_are_is_refused(tiny_run):
     with pytest.raises(UserError, match="there are"):
-        evaluate(tiny_run.path, 10**6, "test", "embedded")
+        evaluate(tiny_run.path, fid_samples=10**6, extractor="embedded")
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +56,7 @@ def conditional_run(cifar10_dir, tmp_path_factory):
 
 
 def test_a_conditional_model_is_scored_by_class_and_for_agreement(conditional_run):
-    rows = evaluate(conditional_run.path, 60, "test", "embedded", metrics=("fid", "fid-per-class"))
+    rows = evaluate(conditional_run.path, fid_samples=60, extractor="embedded", metrics=("fid", "fid-per-class"))
     assert [row["metric"] for row in rows] == ["FD-embedded", "FD-per-class-embedded", "class-agreement"]
     per_class, agreement = rows[1:]
     assert len(per_class["per_class"]) == 10
@@ -69,12 +71,13 @@ def test_a_conditional_model_is_scored_by_class_and_for_agreement(conditional_ru
 
 def test_the_trained_weights_beside_the_average_are_called_raw(conditional_run):
     newest = max(conditional_run.checkpoints.iterdir())
-    (row, _) = evaluate(newest / "trained_generator.weights.h5", 20, "test", "embedded")
+    (row, _) = evaluate(newest / "trained_generator.weights.h5", fid_samples=20, extractor="embedded")
     assert row["generator_weights"] == "raw"
 
 
 def test_standing_statistics_change_the_images_and_are_in_the_protocol(conditional_run):
-    plain, standing = (evaluate(conditional_run.path, 20, "test", "embedded", standing_stats=n)[0] for n in (0, 5))
+    options = {"fid_samples": 20, "extractor": "embedded"}
+    plain, standing = (evaluate(conditional_run.path, standing_stats=n, **options)[0] for n in (0, 5))
     assert standing["standing_statistics"] == "5 batches of 8"
     assert "standing_statistics" not in plain
     assert standing["value"] != plain["value"]
@@ -82,4 +85,34 @@ def test_standing_statistics_change_the_images_and_are_in_the_protocol(condition
 
 def test_scores_by_class_need_a_conditional_model(tiny_run):
     with pytest.raises(UserError, match="fid-per-class needs a conditional model and real images with labels"):
-        evaluate(tiny_run.path, 60, "test", "embedded", metrics=("fid-per-class",))
+        evaluate(tiny_run.path, fid_samples=60, extractor="embedded", metrics=("fid-per-class",))
+
+
+def test_a_run_is_scored_at_another_size(tiny_run):
+    options = {"fid_samples": 20, "extractor": "embedded"}
+    own, small = (evaluate(tiny_run.path, image_size=size, **options)[0] for size in (None, 16))
+    assert (own["image_size"], small["image_size"]) == (32, 16)
+    assert own["value"] != small["value"]
+
+
+def test_agreement_of_any_labelled_set_is_seen_by_a_classifier_of_its_own(tmp_path):
+    run = train(
+        TrainConfig.from_choices(
+            model="dcgan",
+            dataset="shapes",
+            steps=1,
+            batch_size=8,
+            width=0.0625,
+            generator_conditioning="batch-normalization",
+            discriminator_conditioning="projection",
+            run_dir=str(tmp_path / "run"),
+        )
+    ).run
+    options = {"fid_samples": 60, "extractor": "embedded", "metrics": ("fid", "classification-accuracy")}
+    rows = evaluate(run.path, **options)
+    assert [row["metric"] for row in rows] == ["FD-embedded", "classification-accuracy-embedded", "class-agreement"]
+    accuracy, agreement = rows[1:]
+    assert agreement["classifier"].startswith("softmax regression on the features of")
+    assert agreement["value"] < 0.5 < agreement["real_vs_real"], "one step makes no pictures; real ones are known"
+    assert accuracy["real_vs_real"] > accuracy["value"]
+    assert len(agreement["per_class"]) > 1 and agreement["image_size"] == 32

@@ -197,7 +197,7 @@ def test_images_of_nan_are_not_scored_and_the_run_and_its_page_go_on(tmp_path, s
     assert (read_png(run.sample_grid(20))[2:34, 2:34] == 0).all() and (run.path / "training.gif").exists()
     assert not (run.path / "fid.png").exists()
     with pytest.raises(UserError, match="20 of 20 generated images hold NaN or infinity"):
-        evaluate(run.path, 20, "test", "embedded")
+        evaluate(run.path, fid_samples=20, extractor="embedded")
     assert read_json_lines(run.evaluations) == rows
     make_pictures(run.path)
     facts = json.loads((run.path / "report" / "pictures.json").read_text())
@@ -210,7 +210,7 @@ def test_a_score_of_weights_from_before_the_failure_is_of_their_step(tmp_path, s
     """The run's own generator stays the last one without NaN; what is measured on it is not of the last step."""
     spoilt(lambda gan: breaks(gan, 12))
     run = trained(tmp_path, steps=20, checkpoint_every=5)
-    (row,) = evaluate(run.path, 20, "test", "embedded")
+    (row,) = evaluate(run.path, fid_samples=20, extractor="embedded")
     assert row["step"] == 10
 
 

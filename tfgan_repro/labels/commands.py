@@ -26,7 +26,7 @@ from tfgan_repro.labels.table import (
     write_table,
 )
 from tfgan_repro.labels.training import check_classes, train_classifier
-from tfgan_repro.metrics.extractors import find_extractor
+from tfgan_repro.metrics.extractor import find_extractor
 from tfgan_repro.metrics.folder import ImageFolder
 from tfgan_repro.report.grids import write_png
 from tfgan_repro.training.progress import ProgressLine

@@ -1,15 +1,17 @@
-"""How different the generated images are from each other: a collapsed generator's are not."""
+"""How different the generated images are from each other: a collapsed generator's are not.
 
-from typing import TYPE_CHECKING, Any
+The real images play no part; their own value is what `real against real` shows.
+"""
+
+from typing import Any
 
 import numpy as np
+import scipy.special
 
-from tfgan_repro.metrics.metric import Metric
+from tfgan_repro.metrics.registries import Metric
+from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.neighbours import distance_blocks
 from tfgan_repro.metrics.statistics import checked_features
-
-if TYPE_CHECKING:
-    from tfgan_repro.metrics.features import FeatureSet
 
 
 def pairwise_diversity(features: np.ndarray) -> float:
@@ -33,8 +35,40 @@ def pairwise_diversity(features: np.ndarray) -> float:
     return float(total / (len(features) * (len(features) - 1)))
 
 
-def _compute(generated: "FeatureSet", real: "FeatureSet", seed: int) -> dict[str, dict[str, Any]]:
+def vendi_score(features: np.ndarray) -> float:
+    """How many images that have nothing in common would be as varied as these (Friedman and Dieng 2023,
+    arXiv:2210.02410).
+
+    The exponential of the entropy of the eigenvalues of `K / count`, where K holds the cosines of all pairs of images.
+    It grows with the count, so only values of equal counts can be compared.
+
+    Args:
+        features: `[count, dimension]`; an image whose features are all 0 is like no other.
+
+    Returns:
+        A float between 1, for copies of one image up to brightness, and the lesser of the count and the dimension.
+
+    Raises:
+        UserError: NaN or infinity.
+    """
+    features = checked_features(features).astype(np.float64)
+    lengths = np.linalg.norm(features, axis=1, keepdims=True)
+    directions = features / np.maximum(lengths, np.finfo(float).tiny)
+    # Both products have the same eigenvalues but zeros; the smaller one is quicker.
+    product = directions.T @ directions if len(features) > features.shape[1] else directions @ directions.T
+    shares = np.maximum(np.linalg.eigvalsh(product), 0)
+    # Rows of zeros have no direction; each would be one of its own.
+    shares = np.append(shares, np.ones(int(np.sum(lengths == 0)))) / len(features)
+    return float(np.exp(-np.sum(scipy.special.xlogy(shares, shares))))
+
+
+def _diversity(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
     return {"diversity": {"value": pairwise_diversity(generated.features)}}
 
 
-DIVERSITY = Metric(_compute, needs="features")
+def _vendi(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+    return {"Vendi": {"value": vendi_score(generated.features)}}
+
+
+DIVERSITY = Metric(_diversity, needs="features")
+VENDI = Metric(_vendi, needs="features")

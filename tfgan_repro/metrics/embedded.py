@@ -10,8 +10,7 @@ from pathlib import Path
 import keras
 from keras import layers
 
-from tfgan_repro.metrics.building import dtype_policy, set_weights
-from tfgan_repro.metrics.extractor import Extractor
+from tfgan_repro.metrics.extractor import KerasExtractor, dtype_policy, set_weights
 from tfgan_repro.npz import read_npz
 from tfgan_repro.types import Network, Tensor
 
@@ -59,29 +58,26 @@ def embedded_network(folded: bool = True) -> Network:
     return keras.Model(images, {"features": features, "logits": logits}, name="embedded")
 
 
-class EmbeddedExtractor(Extractor):
+class EmbeddedExtractor(KerasExtractor):
     """The 128 features and 10 logits of the classifier of CIFAR-10's objects.
 
     Args:
-        resize: how images of other sizes come to 32 pixels, by default with antialiasing.
+        resize: how images of other sizes come to 32 pixels.
     """
 
-    name, weights = "embedded", WEIGHTS
+    weights, hash_by_path, feature_counts = WEIGHTS, True, (FEATURE_COUNT,)
 
-    def __init__(self, resize: str | None = None) -> None:
+    def __init__(self, resize: str = "antialias") -> None:
+        name = "embedded" if self.weights is WEIGHTS else "digits"
         super().__init__(
-            self.name,
-            load_classifier(self.weights),
-            preprocess=lambda pixels: pixels / 127.5 - 1.0,
-            resize=resize or "antialias",
-            batch_size=500,
+            load_classifier(self.weights), resize=resize, mean=0.5, std=0.5, name=name, batch_size=500
         )
 
 
 class DigitExtractor(EmbeddedExtractor):
     """The 128 features and 10 logits of the classifier of MNIST's digits; see `EmbeddedExtractor`."""
 
-    name, weights = "digits", DIGIT_WEIGHTS
+    weights = DIGIT_WEIGHTS
 
 
 def load_classifier(weights: Path | str = WEIGHTS) -> Network:

@@ -1,8 +1,13 @@
-"""What every feature extractor has in common."""
+"""Pixels in, features out: any Keras model as a feature extractor."""
 
+import contextlib
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+import importlib
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -11,47 +16,72 @@ from keras import ops
 
 from tfgan_repro.backends import backend_module
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics import PRECISIONS, RESIZES
+from tfgan_repro.metrics.registries import EXTRACTORS, RESIZES
 from tfgan_repro.metrics.images import as_image_set
-from tfgan_repro.metrics.metric import metric_label
+from tfgan_repro.metrics.inception_weights import find_weights
+from tfgan_repro.metrics.protocol import Scoring, metric_label
 from tfgan_repro.types import ImageSet, Network, Progress, Tensor
 
 
-class Extractor:
-    """Pixels in, features out.
+class KerasExtractor:
+    """The features that a layer of a Keras model gives, with all that a score's protocol must say of them.
+
+    The model is cut at that layer: nothing after it is computed.
 
     Args:
-        name: the extractor's name in protocols.
-        network: a Keras model from float32 `[batch, size, size, 3]` to a dictionary of `features`
-            `[batch, dimension]` and, where the Inception Score is wanted, `logits` `[batch, classes]`.
-        preprocess: from float32 pixels in [0, 255] to what the network expects.
-        resize: a name in `tfgan_repro.metrics.RESIZES`.
+        model: from float images `[batch, size, size, 3]` to features `[batch, dimension]`, or to a dictionary of
+            `features` and, for metrics of classes, `logits` `[batch, classes]`; any model with weights that are set.
+        layer: the name of the layer whose output are the features; None for the model's own output.
+        size: pixels a side that images are resized to; None for what the model's input says.
+        resize: how: a name in `RESIZES`, or a function from float32 `[batch, height, width, channels]` and the size.
+        mean: what is subtracted from pixels in [0, 1], one number or three; None for 0.
+        std: what they are divided by afterwards. Without `mean` and `std` the model is given pixels in [0, 255].
+        name: the extractor's name in protocols, and in a score's: FD-name. None for the model's name.
+        logits: the name of the layer that gives logits, for the Inception Score; None for none.
         batch_size: images at once; None for what suits the device.
-        precision: "float32" or "bfloat16", recorded in protocols.
+        precision: of the model's arithmetic, for protocols; None for what its layers say.
+
+    Raises:
+        UserError: no such layer, features that are no vectors, no size, or a scaling of other pixels.
     """
+
+    # Whether the hash takes the weights by their paths instead of in the model's order; paths of unnamed layers change
+    # from process to process.
+    hash_by_path = False
 
     def __init__(
         self,
-        name: str,
-        network: Network,
-        preprocess: Callable[[Tensor], Tensor],
-        resize: str,
+        model: Network,
+        layer: str | None = None,
+        size: int | None = None,
+        resize: str | Callable[[Tensor, int], Tensor] = "antialias",
+        mean: float | Sequence[float] | None = None,
+        std: float | Sequence[float] | None = None,
+        name: str | None = None,
+        logits: str | None = None,
         batch_size: int | None = None,
-        precision: str = "float32",
+        precision: str | None = None,
     ) -> None:
-        self.name = name
+        self.name = name or model.name
+        if type(self) is KerasExtractor and self.name in EXTRACTORS:
+            raise UserError(f"extractor name {self.name}: that of the package's own extractor; choose another")
+        network, self.size = feature_network(model, layer, logits, size)
+        self.layer = layer or "output"
         self.dimension = network.output["features"].shape[-1]
         self.has_logits = "logits" in network.output
         backend = backend_module("tfgan_repro.backends.{}")
         # On a processor larger batches are no faster and take hundreds of megabytes.
         self.batch_size = batch_size or (200 if backend.has_accelerator() else 24)
-        self.resize = resize
-        self.precision = precision
+        self._resize_images = RESIZES.load(resize) if isinstance(resize, str) else resize
+        self.resize = resize if isinstance(resize, str) else getattr(resize, "__name__", "custom")
+        self.precision = precision or compute_precision(network)
         # The hash of features does not depend on whether the logits are computed as well.
-        self.weights_hash = hash_weights(self._in_order(keras.Model(network.input, network.output["features"])))
-        self.size, self._resize_images = network.input_shape[1], RESIZES.load(resize)
-        outside = getattr(self._resize_images, "outside_graph", False)
-        self._resizes_outside = outside
+        weights = keras.Model(network.inputs, network.output["features"]).weights
+        self.weights_hash = hash_weights(
+            sorted(weights, key=lambda weight: weight.path) if self.hash_by_path else weights
+        )
+        self._outside_graph = getattr(self._resize_images, "outside_graph", False)
+        self.scaling, preprocess = pixel_scaling(mean, std)
 
         def run(pixels: Tensor) -> dict[str, Tensor]:
             # A grey image has equal colours.
@@ -61,17 +91,14 @@ class Extractor:
 
         def extract(images: Tensor) -> dict[str, Tensor]:
             pixels = ops.cast(images, "float32")
-            if not outside and (ops.shape(images)[1] != self.size or ops.shape(images)[2] != self.size):
+            if not self._outside_graph and (
+                ops.shape(images)[1] != self.size or ops.shape(images)[2] != self.size
+            ):
                 pixels = self._resize_images(images, self.size)
             return run(pixels)
 
         self._extract = backend.compiled_on_images(extract, network, "uint8")
         self._extract_resized = backend.compiled_on_images(run, network, "float32")
-
-    @staticmethod
-    def _in_order(network: Network) -> list[Any]:
-        """The network's weights in an order that is the same in every process."""
-        return sorted(network.weights, key=lambda weight: weight.path)
 
     def label(self, metric: str) -> str:
         """What a metric on these features is called, e.g. "FID-imagenet"."""
@@ -110,7 +137,7 @@ class Extractor:
         """A batch as uint8 of one size, or, where that is not possible, resized already, as float32."""
         same = len({image.shape for image in batch}) == 1
         right = batch[0].shape[:2] == (self.size, self.size)
-        if same and (right or not self._resizes_outside):
+        if same and (right or not self._outside_graph):
             return np.asarray(batch) if isinstance(batch, np.ndarray) else np.stack(batch)
         return np.concatenate([self._resized(image[None]) for image in batch])
 
@@ -128,7 +155,208 @@ class Extractor:
             "features": self.dimension,
             "resize": self.resize,
             "precision": self.precision,
+            "layer": self.layer,
+            "input_size": self.size,
+            "scaling": self.scaling,
         }
+
+
+def find_extractor(
+    name: Any = "auto",
+    weights: Path | str | None = None,
+    features: int | None = None,
+    resize: str | None = None,
+    precision: str = "float32",
+    logits: bool = False,
+) -> Any:
+    """Build an extractor by name.
+
+    Args:
+        name: in `EXTRACTORS`, "package.module:function" for a function that returns a `KerasExtractor`, or "auto" for
+            the 2015 network where its weights can be had and the embedded one, with a warning, where not. An extractor
+            is returned as it is.
+        weights: a path to Inception weights, or None.
+        features: the number of features, or None for the extractor's own.
+        resize: a name in `RESIZES`, or None for the extractor's own.
+        precision: "float32", or "bfloat16" where the extractor offers it.
+        logits: whether the Inception Score is wanted.
+
+    Returns:
+        A `KerasExtractor`.
+
+    Raises:
+        UserError: an extractor that cannot be had, or choices that it does not offer.
+    """
+    chosen = {"weights": weights, "features": features, "resize": resize}
+    chosen["precision"] = None if precision == "float32" else precision
+    chosen = {key: value for key, value in chosen.items() if value is not None}
+    if not isinstance(name, str):
+        refuse_choices(chosen, {}, getattr(name, "name", type(name).__name__))
+        return name
+    if name == "auto":
+        name = "2015" if chosen.keys() - {"resize"} or _can_find_weights() else "embedded"
+    build = EXTRACTORS.load(name) if ":" not in name else load_function(name)
+    offered = inspect.signature(build).parameters
+    refuse_choices(chosen, {*offered, "features"}, name)
+    check_feature_count(features, getattr(build, "feature_counts", (features,)), name)
+    options: dict[str, Any] = {key: value for key, value in chosen.items() if key in offered}
+    if logits and "logits" in offered:
+        options["logits"] = True
+    extractor = build(**options)
+    if not (hasattr(extractor, "outputs") and hasattr(extractor, "protocol")):
+        raise UserError(f"extractor {name} gave {type(extractor).__name__}; expected a KerasExtractor")
+    check_feature_count(features, (extractor.dimension,), name)
+    return extractor
+
+
+def extractor_of(scoring: Scoring) -> Any:
+    """The extractor that a `Scoring` asks for; see `find_extractor`."""
+    return find_extractor(
+        scoring.extractor,
+        scoring.inception_weights,
+        scoring.features,
+        scoring.resize,
+        scoring.precision,
+        "is" in scoring.metrics,
+    )
+
+
+def check_feature_count(features: int | None, known: Sequence[int | None], name: str) -> None:
+    if features is not None and features not in known:
+        raise UserError(f"--features {features}: the {name} extractor has {' or '.join(map(str, known))}")
+
+
+def _can_find_weights() -> bool:
+    try:
+        find_weights()
+    except UserError as error:
+        print(f"warning: {error}. Scoring with the embedded classifier instead: FD-embedded.", file=sys.stderr)
+        return False
+    return True
+
+
+def refuse_choices(chosen: Mapping[str, Any], offered: Iterable[str], name: str) -> None:
+    """Refuse choices that an extractor does not offer, by the names that they have on the command line."""
+    for key, value in chosen.items():
+        if key not in offered:
+            flag = "--inception-weights" if key == "weights" else f"--{key}"
+            raise UserError(f"{flag} {value}: the {name} extractor does not offer it")
+
+
+def load_function(name: str) -> Callable[..., Any]:
+    """The function at a place "package.module:function", from the working directory or any installed package."""
+    module, _, function = EXTRACTORS.check(name).partition(":")
+    with searched("."):
+        try:
+            found = getattr(importlib.import_module(module), function)
+        except ModuleNotFoundError as error:
+            raise UserError(f"extractor {name}: there is no module {error.name}") from error
+        except AttributeError as error:
+            raise UserError(f"extractor {name}: {error}") from error
+    if not callable(found):
+        raise UserError(f"extractor {name}: {function} is no function")
+    return found
+
+
+@contextlib.contextmanager
+def searched(folder: str) -> Iterator[None]:
+    """Import from a folder as well."""
+    sys.path.insert(0, folder)
+    try:
+        yield
+    finally:
+        sys.path.remove(folder)
+
+
+def feature_network(model: Network, layer: str | None, logits: str | None, size: int | None) -> tuple[Network, int]:
+    """A model cut down to features and logits, and the pixels a side that it is given.
+
+    Raises:
+        UserError: as `KerasExtractor`.
+    """
+    shape = getattr(model, "input_shape", None) if model.built else None
+    height, width, channels = shape[1:] if isinstance(shape, tuple) and len(shape) == 4 else (None, None, 3)
+    size = size or height
+    if size is None or {height, width} - {None, size} or channels not in (None, 3) or isinstance(shape, list | dict):
+        raise UserError(
+            f"model {model.name} takes inputs of shape {shape or 'unknown'} and the extractor's size is {size}; "
+            "it needs one input [batch, size, size, 3]"
+        )
+    with dtype_policy("float32"):
+        images = keras.Input((size, size, 3), name="images")
+        if not model.built:
+            model(images)
+        if layer is None and logits is None and not getattr(model, "inputs", None):  # not made of layers in a graph
+            network = keras.Model(images, named_outputs(model(images)))
+        else:
+            outputs = named_outputs(output_of(model, layer)) | ({"logits": output_of(model, logits)} if logits else {})
+            network = keras.Model(model.inputs, outputs)
+            if None in (height, width):  # shapes that depend on the size are not known before
+                network = keras.Model(images, network(images))
+    shape = getattr(network.output["features"], "shape", None)
+    if shape is None or len(shape) != 2 or shape[-1] is None:
+        raise UserError(
+            f"{f'layer {layer}' if layer else 'the output'} of model {model.name} has shape {shape}; features must "
+            "be vectors [batch, dimension]: name a layer after the pooling"
+        )
+    return network, size
+
+
+def named_outputs(outputs: Any) -> dict[str, Any]:
+    """Outputs as a dictionary, of `features` where they have no names.
+
+    Raises:
+        UserError: several outputs, none of which is called features.
+    """
+    outputs = outputs if isinstance(outputs, dict) else {"features": outputs}
+    if not hasattr(outputs.get("features"), "shape"):
+        raise UserError("the model has several outputs; name the layer whose output are the features")
+    return dict(outputs)
+
+
+def output_of(model: Network, layer: str | None) -> Any:
+    """The output of a layer of a functional or sequential model, or of the model itself."""
+    if layer is None:
+        return model.outputs[0] if isinstance(model, keras.Sequential) else model.output
+    try:
+        return model.get_layer(layer).output
+    except ValueError:
+        names = ", ".join(found.name for found in model.layers[-5:])
+        raise UserError(f"model {model.name} has no layer {layer}; its last ones are {names}") from None
+    except AttributeError:
+        raise UserError(f"model {model.name} cannot be cut at layer {layer}: it is no functional model") from None
+
+
+def compute_precision(model: Network) -> str:
+    """The narrowest arithmetic of a model's layers."""
+    inner = [compute_precision(layer) for layer in getattr(model, "layers", ())] or [model.compute_dtype]
+    return next((name for name in ("bfloat16", "float16", "float32") if name in inner), inner[0])
+
+
+def pixel_scaling(
+    mean: float | Sequence[float] | None, std: float | Sequence[float] | None
+) -> tuple[str, Callable[[Tensor], Tensor]]:
+    """What becomes of pixels in [0, 255], in words and as a function.
+
+    Raises:
+        UserError: neither one number nor three, or numbers of pixels in [0, 255].
+    """
+    if mean is None and std is None:
+        return "none", lambda pixels: pixels
+    values = {}
+    for kind, value in (("mean", 0.0 if mean is None else mean), ("std", 1.0 if std is None else std)):
+        array = np.asarray(value, np.float64)
+        if array.shape not in ((), (1,), (3,)) or not np.isfinite(array).all():
+            raise UserError(f"{kind} {value}: expected one number or three, one a colour")
+        if np.abs(array).max() > 1:
+            raise UserError(f"{kind} {value}: is of pixels in [0, 255]; give that of pixels in [0, 1]")
+        values[kind] = array
+    if (values["std"] <= 0).any():
+        raise UserError(f"std {std}: must be above 0")
+    # Computed on pixels in [0, 255], where they are exact.
+    shift, divisor = (np.asarray(255 * values[kind], np.float32) for kind in ("mean", "std"))
+    words = ", ".join(f"{kind} {' '.join(f'{x:.6g}' for x in np.atleast_1d(v))}" for kind, v in values.items())
+    return words, lambda pixels: (pixels - shift) / divisor
 
 
 def ahead(items: Iterable[Any]) -> Iterator[Any]:
@@ -141,15 +369,45 @@ def ahead(items: Iterable[Any]) -> Iterator[Any]:
             yield item
 
 
-def check_precision(precision: str) -> None:
-    """Raise a `UserError` for an unknown precision."""
-    if precision not in PRECISIONS:
-        raise UserError(f"--precision {precision}: must be {' or '.join(PRECISIONS)}")
-
-
 def hash_weights(weights: Iterable[Any]) -> str:
     """The SHA-256 of Keras variables in their order, shortened to 16 digits."""
     digest = hashlib.sha256()
     for weight in weights:
         digest.update(ops.convert_to_numpy(ops.cast(weight, "float32")).tobytes())
     return digest.hexdigest()[:16]
+
+
+@contextlib.contextmanager
+def dtype_policy(policy: Any) -> Iterator[None]:
+    """Build layers under a dtype policy of their own: scores are the same whatever precision a training runs in."""
+    previous = keras.mixed_precision.dtype_policy()
+    keras.mixed_precision.set_dtype_policy(policy)
+    try:
+        yield
+    finally:
+        keras.mixed_precision.set_dtype_policy(previous)
+
+
+def set_weights(network: Network, weights: Mapping[str, np.ndarray], path: Path | str) -> None:
+    """Put weights into a network by name.
+
+    Args:
+        network: a Keras model.
+        weights: a dictionary of arrays, `<layer>/<weight>`.
+        path: their file, for messages.
+
+    Raises:
+        UserError: the weights of a layer are missing or of another shape.
+    """
+    for layer in network.layers:
+        if not layer.weights:
+            continue
+        try:
+            layer.set_weights([weights[f"{layer.name}/{weight.name}"] for weight in layer.weights])
+        except KeyError:
+            raise UserError(
+                f"{path} has no weights for layer {layer.name}, which these features (or the Inception Score) need; "
+                "try --features 768 or other weights"
+            ) from None
+        except ValueError:
+            raise UserError(f"{path} is of another network: the shape of layer {layer.name} differs") from None

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from tfgan_repro.files import atomic_path, cache_directory
-from tfgan_repro.metrics.images import as_image_set
+from tfgan_repro.metrics.images import as_image_set, pixels_a_side
 from tfgan_repro.metrics.statistics import FeatureStatistics, Gaussian, checked_features
 from tfgan_repro.types import FeatureExtractor, ImageSet, Progress
 
@@ -30,6 +30,7 @@ class FeatureSet:
         moments: a `Gaussian` where there are no features.
         notes: what a protocol must say about the images, such as files left out.
         labels: int `[count]`, the images' classes, or None.
+        image_size: as `images.pixels_a_side` gives it.
     """
 
     # Which of them are there follows from `Metric.needs`, of which the checker of types knows nothing.
@@ -39,11 +40,17 @@ class FeatureSet:
     moments: Any = None
     notes: dict = field(default_factory=dict)
     labels: Any = None
+    image_size: Any = None
 
     @cached_property
     def gaussian(self) -> Gaussian:
         """The `Gaussian` of the features."""
         return self.moments if self.features is None else Gaussian.of_features(self.features)
+
+    def take(self, rows: np.ndarray) -> "FeatureSet":
+        """The features of the images of the given numbers, in their order."""
+        logits, labels = (None if array is None else array[rows] for array in (self.logits, self.labels))
+        return FeatureSet(len(rows), self.features[rows], logits, None, self.notes, labels, self.image_size)
 
 
 def extract(
@@ -53,7 +60,7 @@ def extract(
 
     Args:
         images: an image set, or uint8 `[count, height, width, 1 or 3]`.
-        extractor: an `Extractor`.
+        extractor: a `KerasExtractor`.
         progress: called with the number of images done so far.
         keep: False for statistics only, in memory that does not depend on the count.
 
@@ -68,7 +75,7 @@ def extract(
     arrays: dict[str, np.ndarray] = {}
     count = 0
     for outputs in extractor.outputs(images, progress):
-        checked_features(outputs["features"])
+        checked_features(outputs["features"], f"the features of {extractor.protocol['extractor']}")
         start, count = count, count + len(outputs["features"])
         if not keep:
             statistics.update(outputs["features"])
@@ -78,10 +85,13 @@ def extract(
         for name, rows in outputs.items():
             arrays[name][start:count] = rows
     if not keep:
-        return FeatureSet(count, moments=statistics.gaussian(), notes=images.notes)
+        return FeatureSet(
+            count, moments=statistics.gaussian(), notes=images.notes, image_size=pixels_a_side(images)
+        )
     # Files that were skipped have no row.
     arrays = {name: array[:count] for name, array in arrays.items()}
-    return FeatureSet(count, arrays["features"], arrays.get("logits"), notes=images.notes, labels=images.labels)
+    features, logits = arrays["features"], arrays.get("logits")
+    return FeatureSet(count, features, logits, None, images.notes, images.labels, pixels_a_side(images))
 
 
 def cached(
@@ -93,7 +103,7 @@ def cached(
     path = cache_directory() / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"
     found = read(path)
     if found is not None:
-        found.labels = images.labels
+        found.labels, found.image_size = images.labels, pixels_a_side(images)
         return found
     result = extract(images, extractor, progress, keep)
     try:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.image_files import UNREADABLE, decode, find_in_folder
-from tfgan_repro.metrics import BAD_IMAGE_POLICIES
+from tfgan_repro.metrics.registries import BAD_IMAGE_POLICIES
 
 if TYPE_CHECKING:
     import numpy as np

@@ -1,36 +1,30 @@
 """Keras' InceptionV3 with ImageNet weights: the features that report C scored with. Not the network of FID proper."""
 
 from pathlib import Path
-from typing import Any
 
 import keras
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.building import dtype_policy
-from tfgan_repro.metrics.extractor import Extractor
+from tfgan_repro.metrics.extractor import KerasExtractor, dtype_policy
 from tfgan_repro.metrics.inception_weights import quiet_download
-from tfgan_repro.types import Network
 
 IMAGE_SIZE = 299
 
 
-class ImageNetExtractor(Extractor):
+class ImageNetExtractor(KerasExtractor):
     """The 2048 averaged features of `keras.applications.InceptionV3` without its top.
 
     Args:
         weights: a Keras weights file without top; None lets Keras download its own.
-        features: None or 2048.
-        resize: how images come to 299 pixels; None for nearest neighbour, report C's.
+        resize: how images come to 299 pixels; nearest neighbour is report C's.
 
     Raises:
-        UserError: weights that cannot be had or are of another network, or another number of features.
+        UserError: weights that cannot be had or are of another network.
     """
 
-    def __init__(
-        self, weights: Path | str | None = None, features: int | None = None, resize: str | None = None
-    ) -> None:
-        if features not in (None, 2048):
-            raise UserError(f"--features {features}: the imagenet extractor has 2048")
+    feature_counts = (2048,)
+
+    def __init__(self, weights: Path | str | None = None, resize: str = "nearest") -> None:
         if weights is not None and not Path(weights).is_file():
             raise UserError(f"no Inception weights at {weights}")
         try:
@@ -47,14 +41,4 @@ class ImageNetExtractor(Extractor):
                 f"Keras' InceptionV3 (without top) could not be loaded: {reason}; "
                 "name a weights file with --inception-weights, or choose --extractor embedded"
             ) from error
-        super().__init__(
-            "imagenet",
-            keras.Model(network.input, {"features": network.output}),
-            preprocess=keras.applications.inception_v3.preprocess_input,
-            resize=resize or "nearest",
-        )
-
-    @staticmethod
-    def _in_order(network: Network) -> list[Any]:
-        # Keras numbers its layers through the whole process, so their names are not always the same; their order is.
-        return network.weights
+        super().__init__(network, resize=resize, mean=0.5, std=0.5, name="imagenet")

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,21 +16,19 @@ class ImageArray:
     """Images in memory.
 
     Args:
-        images: uint8 `[count, height, width]` or `[count, height, width, 1 or 3]`.
+        images: uint8 `[count, height, width]` or `[count, height, width, 1 or 3]`, or floats in [-1, 1].
         name: of the set, for protocols.
         split: of the set, or None.
         labels: int `[count]`, or None.
 
     Raises:
-        UserError: another type or shape.
+        UserError: another type, shape or range.
     """
 
     def __init__(
         self, images: np.ndarray, name: str = "array", split: str | None = None, labels: np.ndarray | None = None
     ) -> None:
-        images = np.asarray(images)
-        if images.dtype != np.uint8:
-            raise UserError(f"{name}: images must be uint8 with values 0 to 255, not {images.dtype}")
+        images = as_pixels(images, name)
         if images.ndim == 3:
             images = images[..., None]
         if images.ndim != 4 or images.shape[-1] not in (1, 3) or 0 in images.shape[1:3]:
@@ -53,6 +52,40 @@ class ImageArray:
         """Yields uint8 `[at most size, height, width, channels]`."""
         for start in range(0, len(self.images), size):
             yield self.images[start : start + size]
+
+
+def as_pixels(images: np.ndarray, name: str) -> np.ndarray:
+    """Images as uint8: what is so already, and floats in [-1, 1], rounded.
+
+    Raises:
+        UserError: integers of another type, NaN, or floats of another range, which could be meant in several ways.
+    """
+    images = np.asarray(images)
+    if images.dtype == np.uint8:
+        return images
+    expected = "expected uint8 with values 0 to 255, or floats in [-1, 1]"
+    if not np.issubdtype(images.dtype, np.floating):
+        raise UserError(f"{name}: images are {images.dtype}; {expected}")
+    low, high = (images.min(), images.max()) if images.size else (-1, 1)
+    if not np.isfinite([low, high]).all():
+        raise UserError(f"{name}: images hold NaN or infinity")
+    if low < -1 or high > 1 or low >= 0:
+        hint = "(images * 255)" if 0 <= low and high <= 1 else "images"
+        raise UserError(
+            f"{name}: images are {images.dtype} from {low:.4g} to {high:.4g}; {expected}: say "
+            f"{hint}.round().astype('uint8') if that is what they are"
+        )
+    return np.rint((images.astype(np.float32) + 1) * 127.5).astype(np.uint8)
+
+
+def pixels_a_side(images: ImageSet) -> Any:
+    """The size of an image set's images, `[height, width]` where they differ, or None where there are several sizes."""
+    array = getattr(images, "images", None)
+    shape = getattr(images, "image_shape", None) if array is None else array.shape[1:]
+    if shape is None:
+        return None
+    height, width = map(int, shape[:2])
+    return height if height == width else [height, width]
 
 
 def as_image_set(images: ImageSet) -> ImageSet:

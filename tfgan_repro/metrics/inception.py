@@ -13,10 +13,9 @@ import keras
 from keras import layers
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.building import dtype_policy, set_weights
-from tfgan_repro.metrics.extractor import Extractor, check_precision
-from tfgan_repro.metrics.inception_fingerprint import check_fingerprint
-from tfgan_repro.metrics.inception_weights import read_weights
+from tfgan_repro.metrics.registries import PRECISIONS
+from tfgan_repro.metrics.extractor import KerasExtractor, dtype_policy, set_weights
+from tfgan_repro.metrics.inception_weights import check_fingerprint, find_weights, read_weights
 from tfgan_repro.types import Network, Tensor
 
 IMAGE_SIZE = 299
@@ -187,11 +186,11 @@ def feature_blocks(x: Tensor, last: Any) -> dict[str, Tensor]:
     return blocks
 
 
-class InceptionExtractor(Extractor):
+class InceptionExtractor(KerasExtractor):
     """Features of the 2015 Inception-v3.
 
     Args:
-        weights: a path to weights, in any form that `read_weights` takes.
+        weights: a path to weights, in any form that `read_weights` takes; None for where `find_weights` finds them.
         features: 64, 192, 768 or 2048; None for 2048, or 768 where the weights end there.
         resize: how images come to 299 pixels, by default as the graph itself does it.
         precision: "float32", or "bfloat16" where the processor is faster with it.
@@ -201,29 +200,36 @@ class InceptionExtractor(Extractor):
         UserError: weights that cannot be read, that are another network's, or that do not reach what is asked for.
     """
 
+    hash_by_path = True
+
     def __init__(
         self,
-        weights: Path | str,
+        weights: Path | str | None = None,
         features: int | None = None,
-        resize: str | None = None,
+        resize: str = "tf1-bilinear",
         precision: str = "float32",
         logits: bool = False,
     ) -> None:
-        check_precision(precision)
-        folded = read_weights(weights)
-        check_fingerprint(folded, weights)
+        if precision not in PRECISIONS:
+            raise UserError(f"--precision {precision}: must be {' or '.join(PRECISIONS)}")
+        path = find_weights(weights)
+        folded = read_weights(path)
+        check_fingerprint(folded, path)
         if features is None:
             features = 2048 if "mixed_10_conv/kernel" in folded else 768
         outputs = (features, "logits_unbiased") if logits else (features,)
         network = inception_network(outputs, "mixed_bfloat16" if precision == "bfloat16" else "float32")
-        set_weights(network, folded, weights)
+        set_weights(network, folded, path)
         named = {"features": network.output[str(features)]}
         if logits:
             named["logits"] = network.output["logits_unbiased"]
+        # (pixels - 128) / 128 of pixels in [0, 255].
         super().__init__(
-            "2015",
             keras.Model(network.input, named),
-            preprocess=lambda pixels: (pixels - 128.0) / 128.0,
-            resize=resize or "tf1-bilinear",
+            resize=resize,
+            mean=128 / 255,
+            std=128 / 255,
+            name="2015",
             precision=precision,
         )
+        self.layer = FEATURE_LAYERS[features]

@@ -1,17 +1,14 @@
 """The Inception Score (Salimans et al. 2016, arXiv:1606.03498)."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import scipy.special
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.metric import Metric
+from tfgan_repro.metrics.registries import Metric
+from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.statistics import checked_features
-
-if TYPE_CHECKING:
-    from tfgan_repro.metrics.features import FeatureSet
-
 
 SPLITS = 10
 
@@ -44,7 +41,7 @@ def inception_score(logits: np.ndarray, splits: int = SPLITS, seed: int = 0) -> 
     return np.array(scores)
 
 
-def _compute(generated: "FeatureSet", real: "FeatureSet", seed: int) -> dict[str, dict[str, Any]]:
+def _compute(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
     scores = inception_score(generated.logits, seed=seed)
     return {"IS": {"value": scores.mean(), "standard_deviation": scores.std(), "splits": SPLITS}}
 

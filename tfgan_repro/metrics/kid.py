@@ -1,15 +1,12 @@
 """The kernel inception distance (Binkowski et al. 2018, arXiv:1801.01401): unbiased, whatever the counts."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from tfgan_repro.metrics.metric import Metric
+from tfgan_repro.metrics.registries import Metric
+from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.statistics import checked_pair
-
-if TYPE_CHECKING:
-    from tfgan_repro.metrics.features import FeatureSet
-
 
 SUBSETS, SUBSET_SIZE = 100, 1000
 BLOCK = 2048
@@ -99,7 +96,7 @@ def kernel_distance_subsets(
     return np.array([kernel_distance(draw(features_1), draw(features_2)) for _ in range(subsets)])
 
 
-def _compute(generated: "FeatureSet", real: "FeatureSet", seed: int) -> dict[str, dict[str, Any]]:
+def _compute(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
     values = kernel_distance_subsets(generated.features, real.features, seed=seed)
     result = {
         "value": values.mean(),
@@ -110,7 +107,7 @@ def _compute(generated: "FeatureSet", real: "FeatureSet", seed: int) -> dict[str
     return {"KID": result}
 
 
-def _compute_full(generated: "FeatureSet", real: "FeatureSet", seed: int) -> dict[str, dict[str, Any]]:
+def _compute_full(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
     return {"KID-full": {"value": kernel_distance(generated.features, real.features)}}
 
 

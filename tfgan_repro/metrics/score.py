@@ -1,33 +1,58 @@
 """Scores together with their full protocol."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics import METRICS
-from tfgan_repro.metrics.features import KEEP_UP_TO, cached, extract
+from tfgan_repro.metrics.registries import METRICS
+from tfgan_repro.metrics.extractor import find_extractor
+from tfgan_repro.metrics.feature_files import StoredFeatures
+from tfgan_repro.metrics.features import KEEP_UP_TO, FeatureSet, cached, extract
+from tfgan_repro.metrics.floors import find_floor, floor_key, keep_floor
 from tfgan_repro.metrics.images import as_image_set, draw
+from tfgan_repro.metrics.protocol import Protocol
 from tfgan_repro.types import ImageSet, Progress
 
-if TYPE_CHECKING:
-    from tfgan_repro.metrics.features import FeatureSet
+# A metric's results for real against real images, and the counts of both sides; None twice where there are none.
+Floor = tuple[dict[str, dict[str, Any]] | None, list[int] | None]
+
+
+@dataclass(frozen=True)
+class RealPair:
+    """Real images that are scored against other real images.
+
+    Attributes:
+        images: both sets, that in the generated images' place first; None where they are halves of one.
+        features: gives both `FeatureSet`; extracts them where that was not done yet.
+        counts: of both, where they are not those of the score.
+    """
+
+    images: tuple[ImageSet, ImageSet] | None
+    features: Callable[[], tuple[FeatureSet, FeatureSet]]
+    counts: list[int] | None = None
 
 
 class Reference:
-    """The real images that generated ones are scored against.
+    """Real images that generated ones are scored against: images in, scores out.
+
+    The real images' features are kept, in memory and in the cache, so that every further score is quick:
+
+        reference = Reference("embedded", test_images)
+        reference.score(images)["value"]
 
     Args:
-        extractor: an `Extractor`.
-        real: an image set, or pictures with `images`, `name` and `split`.
-        count: how many of its images are drawn.
-        baseline: another set of real pictures (the other split), of which as many are drawn; they take the place of
-            generated images once, because the score that real images get at the same counts is what a perfect
-            generator would get.
+        extractor: a `KerasExtractor`, or what `find_extractor` takes for a name.
+        real: an image set, an array of images, pictures with `images`, `name` and `split`, or a `StoredFeatures`.
+        count: how many of its images are drawn; None for all.
+        baseline: other real images (the other split), of which as many are drawn. They take the place of generated
+            images, because the score that real images get is what a perfect generator would get. None: real images
+            that were not drawn, or, where these are too few, one half of those drawn against the other.
         seed: of the drawing.
         progress: called with 0 or 1, for the real images and the baseline, and the number of images done so far.
-        metrics: names in `tfgan_repro.metrics.METRICS`, the first of which `score` gives.
+        metrics: names in `METRICS`, the first of which `score` gives.
 
     Raises:
         UserError: too few images, or a metric that the extractor cannot serve.
@@ -37,35 +62,107 @@ class Reference:
         self,
         extractor: Any,
         real: ImageSet,
-        count: int,
-        baseline: ImageSet,
+        count: int | None = None,
+        baseline: ImageSet | None = None,
         seed: int = 0,
         progress: Progress | None = None,
         metrics: Sequence[str] = ("fid",),
     ) -> None:
-        check_metrics(metrics, extractor, count, count)
-        self.extractor, self.metrics, self.seed = extractor, tuple(metrics), seed
-        real, baseline = as_image_set(real), as_image_set(baseline)
-        self.protocol = {"dataset": real.name, "split": real.split, "seed": seed}
-        self.keep = keeps_features(metrics, count)
-        self.real, self.baseline = (
-            cached(draw(images, count, seed)[0], extractor, _part(progress, part), self.keep)
-            for part, images in enumerate((real, baseline))
-        )
-        # Copies are looked for among the training images, whichever side they are on.
-        self.training = self.baseline if baseline.split == "train" else self.real
-        self.other = self.real if self.training is self.baseline else self.baseline
-        self.real_values = {}
+        self.extractor = find_extractor(extractor) if isinstance(extractor, str) else extractor
+        self.metrics, self.seed, self.progress = tuple(metrics), seed, progress
+        real = real if isinstance(real, StoredFeatures) else as_image_set(real)
+        check_metrics(metrics, self.extractor, count, count or len_of(real))
         for name in metrics:
-            generated, against = (
-                (self.other, self.training) if METRICS.load(name).against_training else (self.baseline, self.real)
-            )
-            self.real_values[name] = METRICS.load(name).compute(generated, against, seed)
+            if METRICS.load(name).needs != "statistics" and isinstance(real, StoredFeatures) and not real.has_features:
+                raise needs_features(name, real)
+        self.protocol = {"dataset": real.name, "split": real.split, "seed": seed}
+        self.keep = keeps_features(metrics, count or len_of(real) or 0)
+        self.images, self.spare = drawn(real, count, seed)
+        self.source = real
+        self.floors: dict[int | None, dict[str, Floor]] = {}
+        self.baseline = None if baseline is None else drawn(as_image_set(baseline), count, seed)[0]
+        self.real = self._features(self.images, 0)
+        self._baseline_features: FeatureSet | None = None
+        if self.baseline is not None:
+            self.real_against_real(None)
+
+    def _features(self, images: Any, part: int) -> FeatureSet:
+        if isinstance(images, StoredFeatures):
+            return images.features
+        report = self.progress
+        return cached(images, self.extractor, report and (lambda done: report(part, done)), self.keep)
+
+    def _against(self, name: str) -> tuple[FeatureSet, str | None]:
+        """What a metric compares generated images with, and its split."""
+        if METRICS.load(name).against_training and self.baseline is not None and self.baseline.split == "train":
+            return self.baseline_features, "train"
+        return self.real, self.protocol["split"]
+
+    @property
+    def baseline_features(self) -> FeatureSet:
+        """Those of the `baseline`; extracted when they are first needed."""
+        if self._baseline_features is None:
+            self._baseline_features = self._features(self.baseline, 1)
+        return self._baseline_features
+
+    def real_against_real(self, count: int | None) -> dict[str, Floor]:
+        """Each metric for real against real images.
+
+        Args:
+            count: of the generated images; it does not matter where there is a baseline.
+        """
+        key = None if self.baseline is not None else count
+        if key not in self.floors:
+            self.floors[key] = {name: self._floor(name, key) for name in self.metrics}
+        return self.floors[key]
+
+    def _floor(self, name: str, count: int | None) -> Floor:
+        metric, pair = METRICS.load(name), self._pair(name, count)
+        if pair is None or pair.counts and min(pair.counts) < metric.minimum:
+            return None, None
+        try:
+            return self._kept(name, pair), pair.counts
+        except UserError:
+            if self.baseline is not None:
+                raise
+            return None, None
+
+    def _pair(self, name: str, count: int | None) -> RealPair | None:
+        """What takes the place of generated and of real images."""
+        if self.baseline is not None:
+            if METRICS.load(name).against_training and self.baseline.split == "train":
+                return RealPair((self.images, self.baseline), lambda: (self.real, self.baseline_features))
+            return RealPair((self.baseline, self.images), lambda: (self.baseline_features, self.real))
+        if count is not None and len(self.spare) >= count:
+            others = self.source.take(np.sort(self.spare[:count]))
+            counts = [count, self.real.count]
+            return RealPair((others, self.images), lambda: (self._features(others, 1), self.real), counts)
+        if self.real.features is not None and self.real.count >= 4:
+            halves = np.array_split(np.random.default_rng(self.seed).permutation(self.real.count), 2)
+            first, second = (self.real.take(half) for half in halves)
+            return RealPair(None, lambda: (first, second), [first.count, second.count])
+        return None
+
+    def _kept(self, name: str, pair: RealPair) -> dict[str, dict[str, Any]]:
+        """A metric's results for real images, from the table or the cache where they are known."""
+        metric = METRICS.load(name)
+        # Metrics with labels depend on more than the pixels.
+        if metric.needs == "labels" or not all(hasattr(images, "digest") for images in pair.images or (None,)):
+            return metric.compute(*pair.features(), self.seed)
+        digests = tuple(images.digest() for images in pair.images or ())
+        key = floor_key(name, digests, self.extractor.protocol, self.seed)
+        found = find_floor(key)
+        if found is None:
+            computed = metric.compute(*pair.features(), self.seed)
+            found = {label: plain(result) for label, result in computed.items()}
+            keep_floor(key, found)
+        return found
 
     @property
     def real_vs_real(self) -> float:
-        """The first metric's value for real against real images."""
-        return next(iter(self.real_values[self.metrics[0]].values()))["value"]
+        """The first metric's value for real against real images, where there is a baseline."""
+        results, _ = self.real_against_real(None)[self.metrics[0]]
+        return next(iter(results.values()))["value"]  # type: ignore[union-attr]
 
     def score(self, images: ImageSet, progress: Progress | None = None) -> dict[str, Any]:
         """The first metric's first score of generated images; see `scores`."""
@@ -78,24 +175,27 @@ class Reference:
             count: the generated images that there should have been.
             why: in words.
         """
-        label, real = next(iter(self.real_values[self.metrics[0]].items()))
-        return {
-            "metric": self.extractor.label(label),
-            "value": None,
-            "why": why,
-            "real_vs_real": float(real["value"]),
+        results, _ = self.real_against_real(None)[self.metrics[0]]
+        label, real = next(iter(results.items()))  # type: ignore[union-attr]
+        protocol = Protocol(
+            self.extractor.label(label),
             **self.extractor.protocol,
-            "generated_images": count,
-            "real_images": self.real.count,
+            generated_images=count,
+            real_images=self.real.count,
             **self.protocol,
-        }
+        )
+        row = {"metric": protocol.metric, "value": None, "why": why, "real_vs_real": float(real["value"])}
+        return {**row, **protocol.as_row()}
 
-    def scores(self, images: ImageSet, progress: Progress | None = None) -> list[dict[str, Any]]:
+    def scores(
+        self, images: ImageSet, progress: Progress | None = None, keep_in_cache: bool = False
+    ) -> list[dict[str, Any]]:
         """The scores of generated images, with their protocol.
 
         Args:
-            images: uint8 `[count, height, width, 1 or 3]`.
+            images: uint8 `[count, height, width, 1 or 3]`, floats in [-1, 1], an image set, or a `StoredFeatures`.
             progress: called with the number of images done so far.
+            keep_in_cache: whether the images will be scored again, like those of a folder.
 
         Returns:
             A list of dictionaries that can be written as JSON.
@@ -103,24 +203,49 @@ class Reference:
         Raises:
             UserError: too few images.
         """
-        images = as_image_set(images)
-        check_metrics(self.metrics, self.extractor, len(images), self.real.count)
-        generated = extract(images, self.extractor, progress, self.keep)
+        if isinstance(images, StoredFeatures):
+            generated = images.features
+            lacking = [name for name in self.metrics if METRICS.load(name).needs != "statistics"]
+            if lacking and not images.has_features:
+                raise needs_features(lacking[0], images)
+        else:
+            images = as_image_set(images)
+            check_metrics(self.metrics, self.extractor, len(images), self.real.count)
+            generated = (cached if keep_in_cache else extract)(images, self.extractor, progress, self.keep)
+        # Images that were skipped do not count.
+        check_metrics(self.metrics, self.extractor, generated.count, self.real.count)
         rows = []
-        for name in self.metrics:
-            copies = METRICS.load(name).against_training
-            split = {"split": "train"} if copies and self.training is not self.real else {}
-            against = self.training if copies else self.real
-            rows += score_rows(
-                name, generated, against, self.extractor, {**self.protocol, **split}, self.real_values[name]
+        for name, (results, counts) in self.real_against_real(generated.count).items():
+            against, split = self._against(name)
+            scores = score_rows(
+                name, generated, against, self.extractor, {**self.protocol, "split": split}, results
             )
+            rows += [{**row, "real_vs_real_images": counts} if self.baseline is None else row for row in scores]
         return rows
+
+
+def len_of(images: Any) -> int | None:
+    """How many images a set has, or None where a file of statistics does not say."""
+    return images.features.count if isinstance(images, StoredFeatures) else len(images)
+
+
+def drawn(images: Any, count: int | None, seed: int) -> tuple[Any, np.ndarray]:
+    """The images of a set that are scored, and the numbers of those that are left; statistics are what they are."""
+    if isinstance(images, StoredFeatures) and not images.has_features:
+        return images, np.empty(0, int)
+    return draw(images, len(images) if count is None else count, seed)
+
+
+def needs_features(metric: str, side: StoredFeatures) -> UserError:
+    return UserError(
+        f"metric {metric} needs images or features; {side.name} holds only statistics (make it with --save-features)"
+    )
 
 
 def score_rows(
     name: str,
-    generated: "FeatureSet",
-    real: "FeatureSet",
+    generated: FeatureSet,
+    real: FeatureSet,
     extractor: Any,
     protocol: dict[str, Any],
     real_values: dict[str, dict[str, Any]] | None = None,
@@ -128,11 +253,11 @@ def score_rows(
     """The scores of one metric with their protocol.
 
     Args:
-        name: in `tfgan_repro.metrics.METRICS`.
+        name: in `METRICS`.
         generated: a `FeatureSet`.
         real: a `FeatureSet`.
-        extractor: the `Extractor` that made both, or anything with its `label` and `protocol`.
-        protocol: what else must be said: where the real images come from, the seed.
+        extractor: the `KerasExtractor` that made both, or anything with its `label` and `protocol`.
+        protocol: what else must be said: where the real images come from, the seed; fields of `Protocol`.
         real_values: the same metric's results for real against real images, or None where there are none.
 
     Returns:
@@ -146,19 +271,25 @@ def score_rows(
     details = metric.details(generated, real) if metric.details else {}
     rows = []
     for label, result in results.items():
-        value = float(result["value"])
-        if not np.isfinite(value):
-            raise UserError(f"{extractor.label(label)} is no number; the features are damaged")
+        made_by = Protocol(
+            extractor.label(label),
+            **extractor.protocol,
+            generated_images=generated.count,
+            real_images=real.count,
+            image_size=generated.image_size,
+            **protocol,
+        )
+        if not np.isfinite(float(result["value"])):
+            raise UserError(f"{made_by.metric} is no number; the features are damaged")
+        other_size = real.image_size not in (None, generated.image_size)
         rows.append(
             {
-                "metric": extractor.label(label),
+                "metric": made_by.metric,
                 **plain(result),
                 "real_vs_real": float(real_values[label]["value"]) if real_values else None,
                 **details.get(label, {}),
-                **extractor.protocol,
-                "generated_images": generated.count,
-                "real_images": real.count,
-                **protocol,
+                **made_by.as_row(),
+                **({"real_image_size": real.image_size} if other_size else {}),
                 **({"generated_notes": generated.notes} if generated.notes else {}),
                 **({"real_notes": real.notes} if real.notes else {}),
             }
@@ -189,7 +320,3 @@ def check_metrics(metrics: Sequence[str], extractor: Any, generated_count: int |
         for kind, count in (("generated", generated_count), ("real", real_count)):
             if count is not None and count < metric.minimum:
                 raise UserError(f"metric {name} needs at least {metric.minimum} {kind} images, not {count}")
-
-
-def _part(progress: Progress | None, part: int) -> Progress | None:
-    return progress and (lambda done: progress(part, done))

@@ -19,7 +19,7 @@ from tfgan_repro.config import MOST_PIXELS, TrainConfig
 from tfgan_repro.data.names import short_name
 from tfgan_repro.errors import UserError, shortened
 from tfgan_repro.files import current_umask, read_json_lines, write_json
-from tfgan_repro.metrics.table import number
+from tfgan_repro.metrics.printing import number
 
 PACKAGES = ("tensorflow", "jax", "keras", "numpy", "tensorflow-datasets")
 

@@ -1,90 +1,56 @@
 """Scores of a finished (or running) run."""
 
 import sys
-import time
-from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import numpy as np
 
 from tfgan_repro.data import load_pictures
+from tfgan_repro.data.pictures import Pictures
+from tfgan_repro.errors import UserError
 from tfgan_repro.files import append_json_line
-from tfgan_repro.metrics.agreement import class_agreement
-from tfgan_repro.metrics.extractors import find_extractor
-from tfgan_repro.metrics.images import ImageArray
+from tfgan_repro.metrics.classes import class_agreement, classification_accuracy
+from tfgan_repro.metrics.extractor import extractor_of, find_extractor
+from tfgan_repro.metrics.features import cached, extract
+from tfgan_repro.metrics.images import ImageArray, draw, pixels_a_side
+from tfgan_repro.metrics.protocol import Protocol, Scoring
 from tfgan_repro.metrics.score import Reference
-from tfgan_repro.progress import ProgressLine
 from tfgan_repro.models.generation import labelled_images, recompute_statistics
-from tfgan_repro.runs.loading import load_checkpoint
+from tfgan_repro.progress import ImageProgress
+from tfgan_repro.runs.loading import Checkpoint, load_checkpoint
 
-if TYPE_CHECKING:
-    from tfgan_repro.data.pictures import Pictures, RecordPictures
-    from tfgan_repro.metrics.extractor import Extractor
-
-
+SAMPLES = 1000  # of a run, unless said otherwise
 # The sets whose classes one of the embedded classifiers knows.
 CLASSIFIED = {"cifar10": "embedded", "mnist": "digits"}
-
-
-class ImageProgress:
-    """Progress over several image sets: images a second and the time left.
-
-    Args:
-        total: images of all sets.
-    """
-
-    def __init__(self, total: int) -> None:
-        self.line = ProgressLine(total, "images")
-        self.done = 0
-
-    def __enter__(self) -> "ImageProgress":
-        self.line.__enter__()
-        return self
-
-    def __exit__(self, *error: Any) -> None:
-        self.line.__exit__(*error)
-
-    def part(self, count: int) -> Callable[[int], None]:
-        """A callback for the next set, which has `count` images."""
-        offset, start = self.done, time.monotonic()
-        self.done += count
-
-        def progress(done: int) -> None:
-            rate = done / max(time.monotonic() - start, 1e-9)
-            self.line.update(offset + done, f"{rate:,.0f} images/s")
-
-        return progress
+# Training images that a classifier of any other set is trained on.
+CLASSIFIER_IMAGES = 10_000
 
 
 def evaluate(
-    checkpoint: Path | str,
-    fid_samples: int,
-    split: str,
-    extractor: str,
-    inception_weights: Path | str | None = None,
-    features: int | None = None,
-    resize: str | None = None,
+    run: Path | str,
+    protocol: Scoring | str | None = None,
+    *,
     data_dir: str | None = None,
-    seed: int = 2,
-    metrics: Sequence[str] = ("fid",),
-    precision: str = "float32",
     standing_stats: int = 0,
+    **choices: Any,
 ) -> list[dict[str, Any]]:
-    """Score a run's generator and append the scores to its `evaluations.jsonl`.
+    """Score a run's generator, and append the scores to the run's `evaluations.jsonl`.
+
+    The real images come from the data set that the run was trained on, as many as are generated; those of the other
+    split give the real-against-real value. A conditional run gets a `class-agreement` as well.
+
+        evaluate("results/dcgan-cifar10", metrics=("fid", "prdc"), fid_samples=1000, extractor="embedded")
 
     Args:
-        checkpoint: what `find_checkpoint` takes.
-        fid_samples: generated images, and as many real ones.
-        split: "test" or "train", where the real images come from; the other split gives the real-against-real value.
-        extractor: as in `find_extractor`, like the next three and `precision`.
-        inception_weights: a path, or None.
-        features: their number, or None.
-        resize: its name, or None.
-        data_dir: where TensorFlow Datasets keeps its sets, or None.
-        seed: of the latents and of the choice of real images.
-        metrics: names in `tfgan_repro.metrics.METRICS`.
-        precision: of the extractor.
+        run: a run directory, one of its checkpoints, or a generator's weights file in either.
+        protocol: a `Scoring`, the name of one ("report-c"), or None for 1,000 images of the test split.
+        data_dir: where TensorFlow Datasets keeps its sets, or None for what the run says.
         standing_stats: batches that the generator's batch statistics are computed anew from; 0 keeps those of the
             training.
+        **choices: fields of `Scoring`, as the options of the command line: metrics, fid_samples, split, seed,
+            extractor, inception_weights, features, resize, precision, image_size.
 
     Returns:
         The scores with their protocol, a list of dictionaries.
@@ -92,53 +58,99 @@ def evaluate(
     Raises:
         UserError: anything that the user can mend.
     """
-    loaded = load_checkpoint(checkpoint)
-    generator, config, run = loaded.generator, loaded.config, loaded.run
-    chosen = find_extractor(extractor, inception_weights, features, resize, precision, "is" in metrics)
+    scoring = Scoring.of(protocol, **choices)
+    if standing_stats < 0:
+        raise UserError(f"--standing-stats {standing_stats}: must be at least 0")
+    loaded, extractor = load_checkpoint(run), extractor_of(scoring)
+    count = scoring.fid_samples or SAMPLES
     # The other split stands for a perfect generator.
-    real, baseline = (
-        load_pictures(config.dataset, name, data_dir or config.data_dir, config.image_size, config.preparation)
-        for name in (split, "train" if split == "test" else "test")
-    )
+    splits = (scoring.split, "train" if scoring.split == "test" else "test")
+    real, baseline = (real_pictures(loaded, scoring, split, data_dir) for split in splits)
     weights = {"generator_weights": loaded.weights}
     if standing_stats:
-        recompute_statistics(generator, seed, loaded.classes, standing_stats, config.batch_size)
-        weights["standing_statistics"] = f"{standing_stats} batches of {config.batch_size}"
-    with ImageProgress(3 * fid_samples) as progress:
-        parts = [progress.part(fid_samples) for _ in range(2)]
+        batch_size = loaded.config.batch_size
+        recompute_statistics(loaded.generator, scoring.seed, loaded.classes, standing_stats, batch_size)
+        weights["standing_statistics"] = f"{standing_stats} batches of {batch_size}"
+    with ImageProgress(3 * count) as progress:
+        parts = [progress.part(count) for _ in range(3)]
         reference = Reference(
-            chosen, real, fid_samples, baseline, seed, lambda part, done: parts[part](done), metrics
+            extractor, real, count, baseline, scoring.seed, lambda part, done: parts[part](done), scoring.metrics
         )
-        images, labels = labelled_images(generator, fid_samples, seed, loaded.classes)
-        generated = ImageArray(images, "generated images", labels=labels)
-        scores = reference.scores(generated, progress.part(fid_samples))
-    if labels is not None and config.dataset in CLASSIFIED:
-        scores.append(agreement_row(find_extractor(CLASSIFIED[config.dataset]), generated, real, split, seed))
+        generated = generated_images(loaded, count, scoring)
+        scores = reference.scores(generated, parts[2])
+    if generated.labels is not None and real.labels is not None:
+        training = real if scoring.split == "train" else baseline
+        scores.append(agreement_score(loaded.config.dataset, generated, real, training, scoring))
     rows = [{"step": loaded.step, **score, **weights} for score in scores]
     try:
         for row in rows:
-            append_json_line(run.evaluations, row)
+            append_json_line(loaded.run.evaluations, row)
     except OSError as error:
-        print(f"warning: the score is not recorded: {error.strerror}: {run.evaluations}", file=sys.stderr)
+        print(f"warning: the score is not recorded: {error.strerror}: {loaded.run.evaluations}", file=sys.stderr)
     return rows
 
 
-def agreement_row(
-    extractor: "Extractor", generated: ImageArray, real: "Pictures | RecordPictures", split: str, seed: int
-) -> dict[str, Any]:
-    """How often a classifier sees the class that was asked for, with its protocol."""
-    # Both have labels, or no class could have been asked for.
-    value, per_class = class_agreement(generated, generated.labels, extractor)  # type: ignore[arg-type]
-    expected, _ = class_agreement(real, real.labels, extractor)  # type: ignore[arg-type]
+def real_pictures(loaded: Checkpoint, scoring: Scoring, split: str, data_dir: str | None) -> Any:
+    """The pictures of a split of the set that a run was trained on, at the size that is scored."""
+    config = loaded.config
+    size, preparation = scoring.image_size or config.image_size, config.preparation
+    if scoring.image_size and preparation is not None:
+        preparation = replace(preparation, image_size=size)
+    return load_pictures(config.dataset, split, data_dir or config.data_dir, size, preparation)
+
+
+def generated_images(loaded: Checkpoint, count: int, scoring: Scoring) -> ImageArray:
+    """Generated images with their labels, at the size that is scored."""
+    images, labels = labelled_images(loaded.generator, count, scoring.seed, loaded.classes)
+    return ImageArray(resized(images, scoring.image_size), "generated images", labels=labels)
+
+
+def resized(images: np.ndarray, image_size: int | None) -> np.ndarray:
+    """Images uint8 at another size, as the real ones are brought to it."""
+    if image_size is None:
+        return images
+    return Pictures("generated images", "", images).resized(image_size).images
+
+
+def agreement_score(dataset: str, generated: ImageArray, real: Any, training: Any, scoring: Scoring) -> dict[str, Any]:
+    """How often a classifier sees the class that was asked for, with its protocol.
+
+    Args:
+        dataset: its name; where an embedded classifier knows its classes, that one looks.
+        generated: the generated images with their labels.
+        real: real pictures with labels, whose share shows how good the classifier is.
+        training: the training pictures; of any other set a classifier is trained on them.
+        scoring: for the split and the seed.
+    """
+    extractor = find_extractor(CLASSIFIED.get(dataset, "embedded"))
+    if dataset in CLASSIFIED:
+        classifier = "the extractor's own"
+        (value, per_class), (expected, _) = (
+            class_agreement(images, np.asarray(images.labels), extractor) for images in (generated, real)
+        )
+    else:
+        known = cached(draw(training, min(len(training), CLASSIFIER_IMAGES), scoring.seed)[0], extractor)
+        classifier = f"softmax regression on the features of {known.count:,} training images"
+        # Real images of another split: those that it was trained on would flatter it.
+        (value, per_class), (expected, _) = (
+            classification_accuracy(known.features, known.labels, images.features, images.labels)
+            for images in (extract(generated, extractor), cached(real, extractor))
+        )
+    made_by = Protocol(
+        "class-agreement",
+        **extractor.protocol,
+        generated_images=len(generated),
+        real_images=len(real),
+        image_size=pixels_a_side(generated),
+        dataset=real.name,
+        split=scoring.split,
+        seed=scoring.seed,
+    )
     return {
-        "metric": "class-agreement",
+        "metric": made_by.metric,
         "value": value,
         "per_class": {real.class_names[label]: share for label, share in per_class.items()},
         "real_vs_real": expected,
-        **extractor.protocol,
-        "generated_images": len(generated),
-        "real_images": len(real),
-        "dataset": real.name,
-        "split": split,
-        "seed": seed,
+        "classifier": classifier,
+        **made_by.as_row(),
     }

@@ -9,7 +9,7 @@ from tfgan_repro.config import TrainConfig, fields_of_kind
 from tfgan_repro.data.names import data_licence, short_name
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.models.layers import BatchNormalization
-from tfgan_repro.metrics.table import number
+from tfgan_repro.metrics.printing import number
 from tfgan_repro.types import Network
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import numpy as np
 from tfgan_repro.sampling import WRITERS
 from tfgan_repro.runs.loading import class_numbers, labels_for
 from tfgan_repro.sampling.latents import latents_of
-from tfgan_repro.runs.evaluation import ImageProgress
+from tfgan_repro.progress import ImageProgress
 from tfgan_repro.models.generation import images_of
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import numpy as np
 from tfgan_repro.data.pictures import Pictures, PictureSet, as_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import append_json_line, read_json_lines
-from tfgan_repro.metrics.extractors import find_extractor
+from tfgan_repro.metrics.extractor import find_extractor
 from tfgan_repro.metrics.score import Reference
 from tfgan_repro.models.generation import grid_images, labelled_images, number_of_classes, sampling_generator
 from tfgan_repro.report.animation import frames_of, write_gif

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.spatial.distance import pdist, squareform
 
 from tfgan_repro.metrics.embedded import load_classifier
-from tfgan_repro.metrics.extractor import Extractor
+from tfgan_repro.metrics.extractor import KerasExtractor
 from tfgan_repro.training.classes import ClassCounter, can_count
 from tfgan_repro.training.health import Diversity
 from tfgan_repro.types import ImageSet
@@ -57,8 +57,8 @@ def nearest(distances: np.ndarray) -> np.ndarray:
     return np.where(np.eye(len(distances), dtype=bool), np.inf, distances).min(axis=1)
 
 
-def stage_extractor() -> Extractor:
-    """An `Extractor` of the embedded features, with `stages` `[batch, 448]` among its outputs."""
+def stage_extractor() -> KerasExtractor:
+    """A `KerasExtractor` of the embedded features, with `stages` `[batch, 448]` among its outputs."""
     network = load_classifier()
     pooled = [
         pool()(network.get_layer(name).output)
@@ -66,8 +66,7 @@ def stage_extractor() -> Extractor:
         for pool in (keras.layers.GlobalAveragePooling2D, keras.layers.GlobalMaxPooling2D)
     ]
     outputs = {"features": network.output["features"], "stages": keras.layers.Concatenate()(pooled)}
-    preprocess = lambda pixels: pixels / 127.5 - 1.0  # noqa: E731
-    return Extractor("embedded", keras.Model(network.input, outputs), preprocess, "antialias", batch_size=500)
+    return KerasExtractor(keras.Model(network.input, outputs), mean=0.5, std=0.5, name="stages", batch_size=500)
 
 
 class DiversityMeter:

@@ -16,7 +16,7 @@ from tfgan_repro.data import SOURCES, load_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.experiments.settings import record_of
-from tfgan_repro.metrics.extractors import find_extractor
+from tfgan_repro.metrics.extractor import find_extractor
 from tfgan_repro.metrics.score import Reference
 from tfgan_repro.models.generation import generate_images, is_conditional, sampling_generator
 from tfgan_repro.report.animation import write_training_gif

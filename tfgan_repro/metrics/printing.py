@@ -3,8 +3,8 @@
 from typing import Any
 
 
-def table(rows: list[dict[str, Any]]) -> str:
-    """Scores with their protocol as text.
+def score_table(rows: list[dict[str, Any]]) -> str:
+    """Scores with their protocol as text: a table, and below it what must be known of them.
 
     Args:
         rows: scores of one pair of image sets, as `score_rows` makes them.

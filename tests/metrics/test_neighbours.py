@@ -8,9 +8,13 @@ from scipy.spatial.distance import cdist, pdist
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics import neighbours
 from tfgan_repro.metrics.diversity import pairwise_diversity
-from tfgan_repro.metrics.nearest import authenticity
-from tfgan_repro.metrics.neighbours import nearest_neighbours
-from tfgan_repro.metrics.prdc import density_and_coverage, expected_coverage, precision_and_recall
+from tfgan_repro.metrics.neighbours import (
+    authenticity,
+    density_and_coverage,
+    expected_coverage,
+    nearest_neighbours,
+    precision_and_recall,
+)
 
 
 @pytest.fixture(params=[(2048, 4096), (7, 5), (3, 64)], ids=str)
