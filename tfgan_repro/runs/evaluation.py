@@ -14,7 +14,7 @@ from tfgan_repro.files import append_json_line
 from tfgan_repro.metrics.classes import class_agreement, classification_accuracy
 from tfgan_repro.metrics.extractor import extractor_of, find_extractor
 from tfgan_repro.metrics.features import cached, extract
-from tfgan_repro.metrics.images import ImageArray, draw, pixels_a_side
+from tfgan_repro.metrics.images import ImageArray, as_image_set, draw, pixels_a_side
 from tfgan_repro.metrics.protocol import Protocol, Scoring
 from tfgan_repro.metrics.score import Reference
 from tfgan_repro.models.generation import labelled_images, recompute_statistics
@@ -129,7 +129,7 @@ def agreement_score(dataset: str, generated: ImageArray, real: Any, training: An
             class_agreement(images, np.asarray(images.labels), extractor) for images in (generated, real)
         )
     else:
-        known = cached(draw(training, min(len(training), CLASSIFIER_IMAGES), scoring.seed)[0], extractor)
+        known = cached(draw(as_image_set(training), min(len(training), CLASSIFIER_IMAGES), scoring.seed)[0], extractor)
         classifier = f"softmax regression on the features of {known.count:,} training images"
         # Real images of another split: those that it was trained on would flatter it.
         (value, per_class), (expected, _) = (
