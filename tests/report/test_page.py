@@ -114,9 +114,9 @@ def test_text_from_files_is_escaped(tmp_path):
 
 
 def test_a_comparison_shows_its_verdict_and_both_variants(tmp_path):
-    make_grid(tmp_path, "adam-vs-sgd", adam=(1.0, 1.1), sgd=(3.0, 3.1))
+    make_grid(tmp_path, "adam-vs-sgd", adam=(1.0, 1.1, 0.9), sgd=(9.0, 9.1, 8.9))
     reader = Reader(page_of(tmp_path))
-    assert "✔ reproduced" in reader.text and "1.050 ± 0.0707" in reader.text
+    assert "✔ reproduced" in reader.text and "1.000 ± 0.100" in reader.text
     assert "Mean over the seeds" in reader.text
     assert "cifar10-sagan" not in reader.text, "an experiment without a run is not listed"
 

@@ -53,7 +53,8 @@ def report_cards(
     reports: dict[str, list] = {}
     for facts in summary["experiments"]:
         own = {name: runs for name, runs in groups.items() if runs[0].experiment.get("name") == facts["name"]}
-        if own:
+        # Runs of another experiment may count in this one; alone they say nothing of its claims.
+        if any(run.borrowed_from is None for runs in own.values() for run in runs) or judged(facts):
             made = card(facts, experiments[facts["name"]], own, summary, identities, detail)
             reports.setdefault(facts["report"], []).append(made)
     return [(f"Report {letter}: {REPORTS.get(letter, '')}".rstrip(": "), cards) for letter, cards in reports.items()]
@@ -71,13 +72,18 @@ def card(
     return {
         "name": experiment.name,
         "claim": experiment.claim,
-        "verdicts": [{**verdict, **look(verdict["word"])} for verdict in facts["verdicts"]],
+        "verdicts": [{**verdict, **look(verdict["word"])} for verdict in judged(facts)],
         "numbers": numbers(experiment, summary)[:MOST_NUMBERS],
         "pictures": pictures(groups, detail),
         "chart": variants_chart(experiment, groups),
         "protocol": protocol(experiment, runs),
         "runs": [(identities[run.name], run.name) for run in runs],
     }
+
+
+def judged(facts: dict[str, Any]) -> list[dict[str, str]]:
+    """The verdicts of an experiment of `summarise` on claims that were run."""
+    return [verdict for verdict in facts["verdicts"] if verdict["word"] != "not run"]
 
 
 def look(word: str) -> dict[str, str]:
@@ -94,7 +100,7 @@ def numbers(experiment: Experiment, summary: dict[str, Any]) -> list[tuple[str, 
         for name in (training, training.partition(":")[0]):
             known.setdefault(name, group)
     found = []
-    order = next((claim for claim in experiment.claims if isinstance(claim, Order)), None)
+    order = next((claim for claim in experiment.claims if isinstance(claim, Order) and claim.measure == "final"), None)
     if order:
         return [
             (ending(known[name]), f"{known[name]['metric']}, {name.partition(':')[2] or name}")

@@ -78,7 +78,8 @@ def picture(path: Path | str, alternative: str, detail: Detail) -> Picture | Non
 def animation(run: "Run", alternative: str, detail: Detail) -> Picture | None:
     """A run's sample grids in motion, with a bar below that grows with the steps; None for a single grid.
 
-    It is `training.gif` again as WebP, which has a tenth of its size.
+    It is `training.gif` again as WebP, which has a tenth of its size. Its first frame is the training's last, which is
+    what a printer, and whoever stops moving pictures, shows; in a loop it makes no difference.
     """
     if not detail.frames or len(run.grids) < 2:
         return None
@@ -88,7 +89,7 @@ def animation(run: "Run", alternative: str, detail: Detail) -> Picture | None:
         with_bar(unrepeated(read_png(run.grids[steps[place]]))[0], steps[place] / max(1, steps[-1]))
         for place in chosen
     ]
-    return shown(frames, alternative, detail)
+    return shown([frames[-1], *frames[:-1]], alternative, detail)
 
 
 def with_bar(pixels: np.ndarray, part: float) -> np.ndarray:
@@ -122,7 +123,8 @@ def encoded(images: Sequence[Image.Image], quality: int) -> bytes:
     if len(images) == 1:
         images[0].save(file, "WEBP", quality=quality, method=4)
     else:
-        times = [FRAME_MILLISECONDS] * (len(images) - 1) + [LAST_FRAME_MILLISECONDS]
+        # The first frame is the end of the training.
+        times = [LAST_FRAME_MILLISECONDS] + [FRAME_MILLISECONDS] * (len(images) - 1)
         images[0].save(
             file, "WEBP", save_all=True, append_images=images[1:], duration=times, loop=0, quality=quality, method=4
         )
