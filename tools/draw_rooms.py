@@ -15,36 +15,28 @@ PACKAGE = Path(__file__).resolve().parent.parent / "tfgan_repro"
 # From above: each row imports what is below it.
 ROWS = (
     ("cli",),
-    ("experiments", "sampling", "labels"),
-    ("config", "training"),
-    ("models",),
-    ("losses", "networks"),
-    ("data", "metrics", "report", "layers"),
+    ("training", "sampling", "labels"),
+    ("report",),
+    ("experiments", "runs"),
+    ("config",),
+    ("models", "data", "metrics"),
+    ("backends",),
 )
-# Modules that are no packages; those of None are small helpers that every room may use.
-MODULES = {
-    **dict.fromkeys(("config", "choices"), "config"),
-    **dict.fromkeys(("losses", "penalties"), "losses"),
-    **dict.fromkeys(("drawing", "errors", "files", "image_files", "label_tables", "npz", "progress"), None),
-    **dict.fromkeys(("registry", "scaling", "types"), None),
-    **dict.fromkeys(("backend", "jax_backend", "tensorflow_backend"), None),
-    "generate": "cli",
-    "recipes": "models",
-}
+# Modules that are no packages are part of the configuration, of a command, or (None) small helpers that every room uses.
+MODULES = {"config": "config", "choices": "config", "rules": "config", "generate": "cli", "recipes": "models"}
 ROLES = {
     "cli": "words to choices",
-    "experiments": "the reports' trainings",
+    "training": "one session of a run",
     "sampling": "pictures and exports",
     "labels": "for sets without",
+    "report": "plots, grids, pages",
+    "experiments": "the reports' trainings",
+    "runs": "run directories, scores",
     "config": "every choice of a run",
-    "training": "one run",
-    "models": "two networks at play",
-    "losses": "and penalties",
-    "networks": "pairs by family",
+    "models": "networks and their step",
     "data": "where pictures come from",
     "metrics": "features and distances",
-    "report": "plots, grids, pages",
-    "layers": "normalisation, attention",
+    "backends": "TensorFlow and JAX",
 }
 WIDTH, BOX_WIDTH, BOX_HEIGHT, ROW_HEIGHT, TOP = 900, 180, 48, 104, 16
 
@@ -56,7 +48,7 @@ def room_of(module):
         return "cli"  # `python -m tfgan_repro.data` is a command
     if len(parts) == 1:
         return None
-    return parts[1] if (PACKAGE / parts[1]).is_dir() else MODULES[parts[1]]
+    return parts[1] if (PACKAGE / parts[1]).is_dir() else MODULES.get(parts[1])
 
 
 def running(node):
