@@ -22,7 +22,7 @@ ROWS = (
     ("models", "data", "metrics"),
     ("backends",),
 )
-# Modules that are no packages are part of the configuration, of a command, or (None) small helpers that every room uses.
+# Modules that are no packages: of the configuration, of a command, or else small helpers that every room uses.
 MODULES = {"config": "config", "choices": "config", "rules": "config", "generate": "cli", "recipes": "models"}
 ROLES = {
     "cli": "words to choices",
