@@ -1,5 +1,6 @@
 """Run directories as they lie on the disk: what each tells of itself, for tables and pages."""
 
+import dataclasses
 import json
 import re
 import sys
@@ -15,6 +16,7 @@ from tfgan_repro.files import read_json_lines
 from tfgan_repro.runs.directory import curve_of
 
 CONFIG = "config.json"
+CHOICES = {spec.name for spec in dataclasses.fields(TrainConfig)}
 DEFAULTS = training_choices(TrainConfig())
 # How deep below the results folder a run may lie: RESULTS/EXPERIMENT/VARIANT-seedK.
 DEPTH = 3
@@ -58,9 +60,13 @@ class Run:
 
     @cached_property
     def choices(self) -> dict[str, Any]:
-        """Whatever decides what was trained, but for the seed; a choice younger than the run has its default."""
-        # Not a `TrainConfig`: a run of another version may have choices that this one refuses.
-        return {name: self.config.get(name, default) for name, default in DEFAULTS.items()}
+        """Whatever decides what was trained, but for the seed; a choice younger than the run is what was done then."""
+        known = {name: value for name, value in self.config.items() if name in CHOICES}
+        try:
+            return training_choices(TrainConfig.from_json(known))
+        except UserError:
+            # A run of another version may have choices that this one refuses.
+            return {name: self.config.get(name, default) for name, default in DEFAULTS.items()}
 
     @property
     def training(self) -> tuple:
