@@ -13,13 +13,14 @@ DCGAN_PAPER = {
     "discriminator_learning_rate": (2e-4, "the DCGAN paper's"),
     "batch_size": (128, "the DCGAN paper's"),
     "label_smoothing": (0.0, "the DCGAN paper has none"),
+    "generator_activation": ("relu", "the DCGAN paper's"),
 }
 LATENTS = {"latent_dim": (100, "the DCGAN paper's")}
 SIZE_64 = {"image_size": (64, "the DCGAN paper's")}
 SCORED = {"fid_every": (1000, "the report gives no scores")}
 
 # Stand-ins for an eye, ours: a set of images is called realistic where it is less than so many times as far from real
-# images as another set of real images is, and its classes are called right where a classifier is as good on them as
-# this share of what it is on real images.
+# images as another set of real images is, and as good in a score of another kind where it has this share of what real
+# images have.
 REALISTIC = 5.0
-AS_CLEAR = 0.9
+AS_GOOD = 0.9

@@ -14,7 +14,7 @@ from typing import Any
 
 from tfgan_repro.experiments.experiment import Distance, Experiment, Gain, Level, Order, Settles
 from tfgan_repro.experiments.papers import (
-    AS_CLEAR,
+    AS_GOOD,
     CELEBA_IMAGES,
     DCGAN_PAPER,
     LATENTS,
@@ -45,7 +45,7 @@ EXPERIMENTS = (
             Level(
                 "the digits could fool a human: each is clear and all ten are there",
                 "IS-digits",
-                AS_CLEAR,
+                AS_GOOD,
                 "python evaluate.py --checkpoint RUN --metrics is --extractor digits",
             ),
             Settles("the discriminator's loss swings at first and settles", "d_loss"),

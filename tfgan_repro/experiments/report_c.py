@@ -16,8 +16,8 @@ What is not as it may seem:
 - A critic with batch normalisation is not bounded by the spectral norms of its convolutions, because the gains of batch
   normalisation are free. The kept run says so: within 10,000 steps D(fake) falls from -30 to -153 and the norm of the
   discriminator's gradient grows from 49 to 4,279 (`results/cifar10-sagan/log.jsonl`). This is the report's recipe.
-- The logged `d_loss` of a Wasserstein loss is the estimate D(real) - D(fake) of the distance, not the loss; the report
-  plots "discriminator loss".
+- The report plots "discriminator loss", and so does `d_loss`. What the critic estimates, D(real) - D(fake), is logged
+  beside it as `distance`; the kept run, which is older, has it under `d_loss`.
 - Label smoothing under the Wasserstein loss weighs the real images' term by 0.9. The generator's loss stays as it is,
   but the critic whose slope it follows does not: under spectral normalisation only the direction of the weights counts,
   and a smaller pull of the real images turns it.

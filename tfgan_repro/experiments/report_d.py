@@ -16,7 +16,7 @@ from -1 to 1 under a tanh.
 """
 
 from tfgan_repro.experiments.experiment import Experiment, Level, Order
-from tfgan_repro.experiments.papers import AS_CLEAR
+from tfgan_repro.experiments.papers import AS_GOOD
 
 STATED = {"model": "conv-fc", "latent_dim": 128, "optimizer": "adam", "loss": "non-saturating"}
 SILENT = {
@@ -36,7 +36,7 @@ EXPERIMENTS = (
             Level(
                 "digits come out at learning rate 1e-4 with dropout: clear ones, of all ten kinds",
                 "IS-digits",
-                AS_CLEAR,
+                AS_GOOD,
                 "python evaluate.py --checkpoint RUN --metrics is --extractor digits",
             ),
         ),
