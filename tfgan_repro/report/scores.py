@@ -30,7 +30,8 @@ DISTANCES = ("FID", "FID-768", "FID-192", "FID-64", "FID-imagenet", "FD-digits",
 
 def protocol_of(row: dict[str, Any]) -> tuple:
     """What a score is comparable by, a tuple."""
-    return tuple(row.get(key) for key in PROTOCOL)
+    values = (row.get(key) for key in PROTOCOL)
+    return tuple(tuple(value) if isinstance(value, list) else value for value in values)
 
 
 def protocol_words(row: dict[str, Any]) -> str:
@@ -39,7 +40,8 @@ def protocol_words(row: dict[str, Any]) -> str:
     if row.get("resize"):
         words += f", resize {row['resize']}"
     split = f"{row['split']} " if row.get("split") else ""
-    size = f" of {row['image_size']} pixels a side" if row.get("image_size") else ""
+    sides = row.get("image_size")
+    size = f" of {'x'.join(map(str, sides)) if isinstance(sides, list) else sides} pixels a side" if sides else ""
     return (
         f"{words}): {number_words(row.get('generated_images'))} generated against "
         f"{number_words(row.get('real_images'))} {split}images of {row.get('dataset')}{size}"
