@@ -198,12 +198,12 @@ def test_the_cluster_is_read(config, expected, monkeypatch):
 
 def test_what_cannot_be_is_exit_code_2(command):
     done = command("train.py", "--strategy", "multiworker", TF_CONFIG="{}")
-    assert done.returncode == 2 and done.stderr.startswith("error: --strategy multiworker needs TF_CONFIG, here {};")
-    assert len(done.stderr.splitlines()) == 1
+    start, said = done.stderr.splitlines()
+    assert done.returncode == 2 and said.startswith("error: --strategy multiworker needs TF_CONFIG, here {};")
 
 
 def test_jax_refuses_strategies_of_tensorflow(command):
     pytest.importorskip("jax")
     done = command("train.py", "--strategy", "mirrored", KERAS_BACKEND="jax")
-    assert done.returncode == 2 and "--strategy mirrored is TensorFlow's" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    start, said = done.stderr.splitlines()
+    assert done.returncode == 2 and said.startswith("error: --strategy mirrored is TensorFlow's")

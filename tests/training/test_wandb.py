@@ -24,8 +24,8 @@ def test_where_it_is_not_installed_nothing_is_made(tmp_path, monkeypatch, capsys
     monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == "wandb" else find(name, *rest))
     with pytest.raises(SystemExit) as end:
         cli.run(main, ["--wandb", "--run-dir", str(tmp_path / "run")])
-    said = capsys.readouterr().err
-    assert end.value.code == 2 and said.count("\n") == 1
+    start, said = capsys.readouterr().err.splitlines()
+    assert end.value.code == 2 and start.endswith(f" -> {tmp_path / 'run'}")
     assert said.startswith("error: --wandb: the package wandb is not installed; pip install wandb")
     assert list(tmp_path.iterdir()) == []
 

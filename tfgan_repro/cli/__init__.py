@@ -141,6 +141,12 @@ def repair_streams() -> None:
         reconfigure(errors="surrogateescape" if utf8 else "backslashreplace")
 
 
+def discard_output() -> None:
+    """Let what is still to be printed lead nowhere."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def run(main: Callable[[list[str]], None], arguments: list[str] | None = None) -> None:
     """Run a command: a user's mistake ends in one line and exit code 2, an interruption in 130.
 
@@ -151,16 +157,21 @@ def run(main: Callable[[list[str]], None], arguments: list[str] | None = None) -
     if arguments is None:
         repair_streams()
     try:
-        main(sys.argv[1:] if arguments is None else arguments)
+        try:
+            main(sys.argv[1:] if arguments is None else arguments)
+        finally:
+            # Here, where a full disk or a reader that has gone is noticed, and not when Python ends.
+            sys.stdout.flush()
     except UserError as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(2)
     except BrokenPipeError:
-        # Whoever read the output has gone; say nothing more to them.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_output()  # whoever read it has gone
     except OSError as error:
         if error.errno not in MENDABLE:
             raise
+        if error.filename is None:
+            discard_output()
         print(f"error: {error.strerror}: {shortened(error.filename or 'while writing')}", file=sys.stderr)
         sys.exit(2)
     except KeyboardInterrupt:
