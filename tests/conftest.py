@@ -7,6 +7,7 @@ from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import forked
 import keras
 import numpy as np
 import pytest
@@ -89,14 +90,8 @@ def command(tmp_path):
     """Runs one of the root scripts in a process of its own and returns it with its output."""
 
     def run(script, *words, timeout=300, **environment):
-        return subprocess.run(
-            [sys.executable, str(ROOT / script), *map(str, words)],
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            cwd=tmp_path,
-            env={**os.environ, **environment},
-        )
+        program = [sys.executable, str(ROOT / script), *map(str, words)]
+        return forked.run(program, tmp_path, {**os.environ, **environment}, timeout)
 
     return run
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 
+import forked
 import numpy as np
 import pytest
 from conftest import ROOT
@@ -21,9 +22,7 @@ def words_of(*words):
 
 
 def run(*words):
-    return subprocess.run(
-        words_of(*words), capture_output=True, text=True, timeout=300, env={**os.environ, "PYTHONPATH": str(ROOT)}
-    )
+    return forked.run(words_of(*words), env={**os.environ, "PYTHONPATH": str(ROOT)})
 
 
 @pytest.fixture

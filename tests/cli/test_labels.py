@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 
+import forked
 import numpy as np
 import pytest
 from conftest import ROOT
@@ -176,9 +177,7 @@ def test_bad_pictures_are_told_or_skipped(pictures, tmp_path, capsys):
 def test_an_empty_folder_is_one_line_and_exit_code_2(tmp_path):
     (tmp_path / "empty").mkdir()
     words = ("suggest", tmp_path / "empty", "--count", 3, "--output", tmp_path / "s", "--extractor", "colours")
-    answer = subprocess.run(
-        [sys.executable, "-m", "tfgan_repro.labels", *map(str, words)], capture_output=True, text=True, cwd=ROOT
-    )
+    answer = forked.run([sys.executable, "-m", "tfgan_repro.labels", *map(str, words)], cwd=ROOT)
     assert (answer.returncode, answer.stdout) == (2, "")
     (line,) = answer.stderr.splitlines()
     assert line.startswith("error: ") and "holds no images" in line and not (tmp_path / "s").exists()

@@ -128,13 +128,13 @@ def test_whole_numbers_are_understood(word, steps):
 
 
 def test_a_dry_run_describes_and_leaves_nothing(command, tmp_path):
-    words = ("train.py", "--dry-run", "--model", "sngan-resnet", "--width", "0.125", "--discriminator-steps", "2")
+    words = ("train.py", "--dry-run", "--model", "sndcgan", "--width", "0.0625", "--discriminator-steps", "2")
     done = command(*words, "--batch-size", "8", "--epochs", "2")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     names = [line.split("  ")[0] for line in done.stdout.splitlines()[:4]]
     assert names == ["seconds a step", "hours in all", "memory", "parameters"]
-    for text in ("2,500 steps", "generator ", "label_projection", "GFLOP", "20,000 training", "discriminator_steps 2"):
+    for text in ("2,500 steps", "generator ", "(None, 32, 32, 4)", "GFLOP", "20,000 training", "discriminator_steps 2"):
         assert text in done.stdout, text
     assert "latent_dim 128" not in done.stdout  # the recipe's
     assert {path.name for path in tmp_path.iterdir()} <= {"cache", "keras"}

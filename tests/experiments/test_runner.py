@@ -3,11 +3,11 @@
 import json
 import os
 import signal
-import subprocess
 import sys
 import threading
 import time
 
+import forked
 import pytest
 from conftest import ROOT
 
@@ -134,15 +134,8 @@ def test_devices_are_those_that_the_environment_names(monkeypatch):
 
 
 def run_experiments(tmp_path, *words):
-    return subprocess.run(
-        [sys.executable, "-m", "tfgan_repro.experiments", *map(str, words)],
-        capture_output=True,
-        text=True,
-        timeout=900,
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        check=False,
-    )
+    program = [sys.executable, "-m", "tfgan_repro.experiments", *map(str, words)]
+    return forked.run(program, tmp_path, {**os.environ, "PYTHONPATH": str(ROOT)}, 900)
 
 
 def test_a_real_training_of_two_steps_grows_and_is_told(tmp_path):
