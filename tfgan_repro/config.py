@@ -118,7 +118,8 @@ class TrainConfig(TrainingChoices, NetworkChoices):
         """
         if "steps" in choices and choices.get("epochs") is not None:
             raise UserError(f"--steps {choices['steps']} and --epochs {choices['epochs']}: say one of them")
-        return cls(**{**recipe_of(str(choices.get("model", cls.model)), choices.get("recipe", cls.recipe)), **choices})
+        model, recipe = (str(choices.get(name, getattr(cls, name))) for name in ("model", "recipe"))
+        return cls(**{**recipe_of(model, recipe), **choices})
 
     @property
     def preparation(self) -> Preparation:

@@ -70,14 +70,22 @@ class ProgressLine:
             self.console.print("  ".join(filter(None, words)), highlight=False, soft_wrap=True)
         self.first = self.first or (done, now)
 
+    def say(self, text: str) -> None:
+        """Print a line above the bar, or among the plain ones."""
+        self.console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+    def seconds_left(self, done: int, now: float) -> float | None:
+        """From the rate since the first sign; None before there are two."""
+        if self.first is None or done == self.first[0]:
+            return None
+        return (self.total - done) * (now - self.first[1]) / (done - self.first[0])
+
     def time_left(self, done: int, now: float) -> str:
-        """From the rate since the first sign; what came before it, compiling for one, does not come again."""
+        """Words for the rate since the first sign; what came before it, compiling for one, does not come again."""
         if done == self.total:
             return f"took {clock(now - self.start)}"
-        if self.first is None or done == self.first[0]:
-            return ""
-        seconds_each = (now - self.first[1]) / (done - self.first[0])
-        return f"{clock((self.total - done) * seconds_each)} left"
+        seconds = self.seconds_left(done, now)
+        return "" if seconds is None else f"{clock(seconds)} left"
 
 
 def clock(seconds: float) -> str:

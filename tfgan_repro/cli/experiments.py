@@ -22,7 +22,7 @@ experiments' choices and is recorded as an override.
   python -m tfgan_repro.experiments power results/
 """
 # Fields of a configuration that the runs choose themselves.
-OWN = {"experiment", "seed", "run_dir", "results_dir"}
+OWN = {"experiment", "seed", "run_dir", "results_dir", "epochs"}
 
 
 def build_parser() -> cli.Parser:

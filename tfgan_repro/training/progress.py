@@ -1,12 +1,34 @@
 """The progress of a training, as steps are made."""
 
 import time
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tfgan_repro.progress import ProgressLine
+from tfgan_repro.backends import backend_module
+from tfgan_repro.progress import ProgressLine, clock
 from tfgan_repro.training.steps import StepCallback
+
+if TYPE_CHECKING:
+    from tfgan_repro.config import TrainConfig
+    from tfgan_repro.data.pictures import PictureSet
+
+TIMED_STEPS, LONG = 3, 60  # steps after which the rate is told; seconds left that are worth it
+
+
+def start_text(config: "TrainConfig", pictures: "PictureSet") -> str:
+    """What a training starts with, once that is known, in a few lines.
+
+    Args:
+        config: the operative `TrainConfig`.
+        pictures: the training `Pictures`.
+    """
+    device = backend_module("tfgan_repro.backends.{}").device()
+    per_step = config.batch_size * config.discriminator_steps
+    epochs = config.steps * per_step / len(pictures)
+    length = f"{config.steps:,} steps of {per_step} images, {epochs:.3g} epochs"
+    return f"{pictures.description}\n{length}; {device['kind'].upper()} ({device['name']}), {config.precision}"
 
 
 class TrainingProgress(StepCallback):
@@ -14,11 +36,12 @@ class TrainingProgress(StepCallback):
 
     Args:
         images_per_step: real images that a step sees.
+        boards: the folder for TensorBoard, which a long training tells how to look at; None for none.
     """
 
-    def __init__(self, images_per_step: int) -> None:
+    def __init__(self, images_per_step: int, boards: Path | None = None) -> None:
         super().__init__()
-        self.images_per_step = images_per_step
+        self.images_per_step, self.boards = images_per_step, boards
         self.line: ProgressLine | None = None
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
@@ -39,7 +62,17 @@ class TrainingProgress(StepCallback):
         self.previous = now
         words = [] if self.rate is None else [f"{self.rate:.0f} images/s"]
         if self.line:
+            self.tell_length(self.line, step, now)
             self.line.update(step, "  ".join((*words, f"d_loss {d_losses[-1]:.3f}", f"g_loss {g_losses[-1]:.3f}")))
+
+    def tell_length(self, line: ProgressLine, step: int, now: float) -> None:
+        """Say once, when some steps are timed, how long a long training takes and where it can be watched."""
+        seconds = line.seconds_left(step, now)
+        if self.boards is None or seconds is None or line.first is None or step < line.first[0] + TIMED_STEPS:
+            return
+        if seconds > LONG:
+            line.say(f"about {clock(seconds)} left; to watch it: tensorboard --logdir {self.boards}")
+        self.boards = None
 
     def close(self) -> None:
         """Give the terminal back; also after an error, when Keras calls no `on_train_end`."""

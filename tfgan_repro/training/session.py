@@ -33,7 +33,7 @@ from tfgan_repro.training.diversity import DiversityMeter
 from tfgan_repro.training.health import SIGNS
 from tfgan_repro.training.health_monitor import HealthMonitor
 from tfgan_repro.training.interruption import Interruption
-from tfgan_repro.training.progress import TrainingProgress
+from tfgan_repro.training.progress import TrainingProgress, start_text
 from tfgan_repro.training.resume import check_unchanged, facts_at, restore, resumed_config, rewind, roll_back, set_aside
 from tfgan_repro.training.steps import CannotWrite, current_step
 from tfgan_repro.training.wandb import check_wandb
@@ -139,6 +139,7 @@ class TrainingSession:
             # Early, so that nobody waits for the data to be told.
             check_free(self.config)
             self.prepare()
+            print(start_text(self.config, self.pictures), file=sys.stderr)
             self.prepare_scores()
             self.devices.follow_chief(self.config, self.gan)
             self.run = RunDirectory.create(*self.described())
@@ -153,6 +154,7 @@ class TrainingSession:
             with locked(run):
                 self.run = run
                 self.prepare()
+                print(start_text(self.config, self.pictures), file=sys.stderr)
                 self.prepare_scores()
                 restart = restore(run, self.gan)
                 if restart.step > self.config.steps:
@@ -261,7 +263,7 @@ class TrainingSession:
             rewind(run, config, step)
             while goes_on:
                 monitor, checkpoints, others = self.callbacks(boards, states)
-                progress = TrainingProgress(self.images_per_step)
+                progress = TrainingProgress(self.images_per_step, run.tensorboard)
                 try:
                     self.fit([monitor, *others, interruption, checkpoints, progress])
                 except CannotWrite as error:
