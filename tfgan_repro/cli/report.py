@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfgan_repro import cli
-from tfgan_repro.errors import readable
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.files import atomic_path, write_json
 
@@ -46,7 +45,7 @@ def main(arguments: list[str]) -> None:
         include_table(options.readme, markdown_table(summary))
     write_json(results / "summary.json", summary)
     with atomic_path(results / "index.html") as temporary:
-        temporary.write_text(readable(page), encoding="utf-8")
+        temporary.write_text(page, encoding="utf-8")
     count = f"{len(runs)} run" if len(runs) == 1 else f"{len(runs)} runs"
     print(f"page     {results / 'index.html'} ({len(page.encode()) / 1e6:.1f} MB, {count})")
     print(f"summary  {results / 'summary.json'}")

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tfgan_repro.errors import UserError
+from tfgan_repro.errors import UserError, readable
 from tfgan_repro.experiments.experiment import Experiment
 from tfgan_repro.report import scores
 from tfgan_repro.report.cards import report_cards, seeds_line
@@ -59,7 +59,7 @@ def build_page(
     """
     summary = summarise(runs, experiments)
     for detail in DETAILS:
-        page = document(runs, experiments, summary, folder, detail)
+        page = readable(document(runs, experiments, summary, folder, detail))
         if len(page.encode()) < limit:
             return page
     raise UserError(f"the page of {len(runs)} runs would be larger than {limit:,} bytes; give it fewer runs")

@@ -168,8 +168,14 @@ def curve_of(evaluations: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def check_free(config: TrainConfig) -> None:
-    """Raise a `UserError` where the run directory that a configuration names exists already."""
+    """Raise a `UserError` where the run directory that a configuration names exists already or cannot be made."""
     if config.run_dir is None or not os.path.lexists(config.run_dir):
+        folder = Path(config.results_dir) if config.run_dir is None else Path(config.run_dir).parent
+        there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+        # Said now rather than when the pictures are read.
+        if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+            reason = os.strerror(errno.EACCES if there.is_dir() else errno.ENOTDIR)
+            raise UserError(f"cannot make the run directory: {reason}: {shortened(there)}")
         return
     ways_out = "choose another --run-dir, or remove it"
     if (Path(config.run_dir) / "config.json").is_file():
