@@ -5,8 +5,10 @@ Run it with
     python -m tfgan_repro.experiments run cifar10-dcgan-64 cifar10-wgan-gp-acgan
 
 and expect a first model that is fast and flat after 45 epochs, and a second one that improves to the end and is ahead
-there. The two make images of different sizes, so that no distance of theirs is comparable as it stands: only scores
-made at one size against the same real images tell which is ahead.
+there. The two make images of different sizes, so that no distance of theirs is comparable as it stands. Scores made at
+one size against the same real images tell which is ahead:
+
+    python evaluate.py --checkpoint results/cifar10-dcgan-64/dcgan-seed0 --image-size 32
 
 Where the report is silent, what its author published (github.com/gbbyrd/CPSC-8430, homework 4) is what is trained. The
 report's equations 2 and 3 are the saturating loss; the code trains the non-saturating one, which is what ran. Not taken
