@@ -83,7 +83,7 @@ def load_arrays(arrays: ArraySet, split: str, preparation: Preparation) -> Pictu
     """The pictures of arrays as a whole, or None where each must be looked at or they are too many."""
     parts = arrays.parts
     to_be_cropped = preparation.image_size and any(part.shape[1] != part.shape[2] for part in parts.values())
-    fits = fits_memory(len(arrays), *parts["train"].shape[1:])
+    fits = fits_memory(sum(int(np.prod(part.shape)) for part in parts.values()))
     if to_be_cropped or set(preparation.choices()) - PLAIN or not fits:
         return None
     part = parts.get(split, parts["train"])

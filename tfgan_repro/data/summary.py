@@ -1,6 +1,6 @@
 """What became of the pictures of a collection: counts, reasons, and a sample to look at."""
 
-from collections import defaultdict, Counter
+from collections import Counter, defaultdict
 from typing import Any
 
 import numpy as np
