@@ -87,15 +87,26 @@ def test_scores_read_pictures_on_disk(folder, tmp_path, monkeypatch):
     assert train.digest() != train.take([0, 1]).digest() != test.digest()
 
 
-def test_other_programs_can_read_the_records(folder, tmp_path):
+def test_other_programs_can_read_the_records(folder, tmp_path, shards=1):
     out = write(folder, tmp_path / "out")
     pictures = load_pictures(f"prepared:{out}")
     features = {"image": tf.io.FixedLenFeature([], tf.string), "label": tf.io.FixedLenFeature([], tf.int64)}
-    files = tf.data.TFRecordDataset([str(out / "train-00000.tfrecord")])
+    files = tf.data.TFRecordDataset(sorted(map(str, out.glob("train-*.tfrecord")))[:shards])
     read = [tf.io.parse_single_example(record, features) for record in files]
     images = [tf.reshape(tf.io.decode_raw(example["image"], tf.uint8), (16, 16, 3)).numpy() for example in read]
     np.testing.assert_array_equal(images, pictures.images)
     np.testing.assert_array_equal([int(example["label"]) for example in read], pictures.labels)
+
+
+def test_records_have_the_numbers_of_the_classes_that_are_left(folder, tmp_path, monkeypatch):
+    (folder / "aa").mkdir()
+    (folder / "aa" / "broken.png").write_bytes(b"none")
+    monkeypatch.setattr(prepared, "SHARD_BYTES", 5000)
+    test_other_programs_can_read_the_records(folder, tmp_path, shards=99)
+    report = json.loads((tmp_path / "out" / "report.json").read_text())
+    assert report["class_names"] == ["a", "b"] and sum(report["classes"]["train"].values()) == report["kept"]["train"]
+    names = {entry.name for entry in (tmp_path / "out").iterdir()}
+    assert names == {"report.json", "index.npz", *report["records"]["bytes"]}
 
 
 def test_the_report_counts(folder, tmp_path):

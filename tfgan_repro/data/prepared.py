@@ -8,10 +8,10 @@ do neither.
 
 import contextlib
 import dataclasses
-import fcntl
 import hashlib
 import importlib.util
 import json
+import math
 import os
 import shutil
 import zipfile
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from tfgan_repro.data.collection import Collection
 from tfgan_repro.data.description import DataDescription
@@ -30,7 +31,7 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.files import write_json
 
 FORMAT = 1
-REPORT, INDEX = "report.json", "index.npz"
+REPORT, INDEX, LOCK = "report.json", "index.npz", ".lock"
 SHARD_BYTES = 2**29
 # A record of a TFRecord file: its length (8 bytes) and that length's checksum (4), its content, a checksum (4).
 BEFORE, AFTER = 12, 4
@@ -64,26 +65,30 @@ class RecordWriter:
         self.path, self.collection, self.preparation = Path(path), collection, preparation
         # A name of its own length, because the directory's may have all the characters that a name can have.
         self.hidden = self.path.parent / f".preparing-{hashlib.sha256(self.path.name.encode()).hexdigest()[:16]}"
+        self.lock = FileLock(self.hidden / LOCK, timeout=0)
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin with the first file."""
         self.columns: dict[str, dict] = {split: {name: [] for name in COLUMNS} for split in ("train", "test")}
         self.hashes: dict[str, list[bytes]] = {"train": [], "test": []}
         self.writers: dict[str, Any] = {}
         self.positions: dict[str, int] = {}
-        self.shards: dict[str, list] = {"train": [], "test": []}
+        self.shards: dict[str, list[str]] = {"train": [], "test": []}
 
     def __enter__(self) -> "RecordWriter":
         check_free(self.path)
         with mendable(self.path):
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.hidden.mkdir(exist_ok=True)
-            self.lock = os.open(self.hidden, os.O_RDONLY)
             try:
-                fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(self.lock)
+                self.lock.acquire()
+            except Timeout:
                 raise UserError(f"{self.path} is being prepared by another process") from None
             # What a killed process has left behind.
             for entry in self.hidden.iterdir():
-                entry.unlink()
+                if entry.name != LOCK:
+                    entry.unlink()
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -92,7 +97,7 @@ class RecordWriter:
                 writer.close()
         if self.hidden.exists():
             shutil.rmtree(self.hidden, ignore_errors=True)
-        os.close(self.lock)
+        self.lock.release()
 
     def add(self, split: str, pixels: np.ndarray, label: int) -> None:
         """Write a picture; see `reading.read_collection`."""
@@ -130,17 +135,17 @@ class RecordWriter:
             summary: the `Summary` of the preparation.
         """
         renumbered = summary.settle_classes()
-        arrays, content = {}, {}
-        for split, columns in self.columns.items():
-            rows = [row for row, label in enumerate(columns["label"]) if label in renumbered]
-            columns["label"] = [renumbered.get(label) for label in columns["label"]]
-            for name, kind in COLUMNS.items():
-                arrays[f"{split}_{name}"] = np.array([columns[name][row] for row in rows], kind)
-            labels = arrays[f"{split}_label"] if summary.class_names else None
-            content[split] = content_hash((self.hashes[split][row] for row in rows), labels)
         with mendable(self.path):
+            if any(renumbered.get(label) != label for columns in self.columns.values() for label in columns["label"]):
+                self.rewrite(renumbered, summary.shape)
             for writer in self.writers.values():
                 writer.close()
+            arrays, content = {}, {}
+            for split, columns in self.columns.items():
+                for name, kind in COLUMNS.items():
+                    arrays[f"{split}_{name}"] = np.array(columns[name], kind)
+                labels = arrays[f"{split}_label"] if summary.class_names else None
+                content[split] = content_hash(self.hashes[split], labels)
             # NumPy's hints take each array for `allow_pickle`.
             np.savez(self.hidden / INDEX, **arrays)  # type: ignore[arg-type]
             write_json(self.hidden / REPORT, self.report(summary, content))
@@ -148,7 +153,26 @@ class RecordWriter:
                 with open(entry, "rb") as file:
                     os.fsync(file.fileno())
             check_free(self.path)
+            self.lock.release()
+            (self.hidden / LOCK).unlink(missing_ok=True)
             os.rename(self.hidden, self.path)
+
+    def rewrite(self, renumbered: dict[int, int], shape: tuple[int, ...]) -> None:
+        """Write all records anew with other labels, without those whose label has no new number."""
+        for writer in self.writers.values():
+            writer.close()
+        columns, shards = self.columns, self.shards
+        old = {name: self.hidden / f"old-{name}" for names in shards.values() for name in names}
+        for name, path in old.items():
+            os.rename(self.hidden / name, path)
+        self.begin()
+        for split, rows in columns.items():
+            for shard, offset, label in zip(*rows.values(), strict=True):
+                if label in renumbered:
+                    pixels = np.fromfile(old[shards[split][shard]], np.uint8, math.prod(shape), offset=offset)
+                    self.add(split, pixels.reshape(shape), renumbered[label])
+        for path in old.values():
+            path.unlink()
 
     def report(self, summary: Summary, content: dict[str, str]) -> dict[str, Any]:
         """What `report.json` says; `content` are the hashes of the splits."""
