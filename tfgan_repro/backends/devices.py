@@ -10,7 +10,7 @@ from tfgan_repro.types import Batches
 
 if TYPE_CHECKING:
     from tfgan_repro.config import TrainConfig
-    from tfgan_repro.data.pictures import Pictures, RecordPictures
+    from tfgan_repro.data.pictures import PictureSet
     from tfgan_repro.models.gan import GAN
 
 
@@ -68,7 +68,7 @@ def find_devices(config: "TrainConfig") -> Devices:
 
 
 def batches_for(
-    devices: Devices, config: "TrainConfig", pictures: "Pictures | RecordPictures", gan: "GAN", done: int
+    devices: Devices, config: "TrainConfig", pictures: "PictureSet", gan: "GAN", done: int
 ) -> Batches:
     """The training batches of a run after so many steps, shared among its devices.
 

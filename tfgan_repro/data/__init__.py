@@ -9,7 +9,7 @@ from tfgan_repro.errors import UserError
 
 if TYPE_CHECKING:
     from tfgan_repro.data.collection import Collection
-    from tfgan_repro.data.pictures import Pictures, RecordPictures
+    from tfgan_repro.data.pictures import PictureSet
     from tfgan_repro.data.prepared import PreparedSet
 
 TFDS = "tfgan_repro.data.tfds_source:open_tfds"
@@ -64,7 +64,7 @@ def load_pictures(
     data_dir: str | None = None,
     image_size: int | None = None,
     preparation: Preparation | None = None,
-) -> "Pictures | RecordPictures":
+) -> "PictureSet":
     """Load a data set.
 
     Args:

@@ -13,7 +13,7 @@ import numpy as np
 from tfgan_repro.data.collection import ArraySet, Collection
 from tfgan_repro.data.description import DataDescription
 from tfgan_repro.data.parallel import threads
-from tfgan_repro.data.pictures import Pictures, RecordPictures
+from tfgan_repro.data.pictures import Pictures, PictureSet, RecordPictures
 from tfgan_repro.data.prepared import PreparedSet, RecordWriter, is_prepared, open_records
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.reading import picture_shape, read_collection, resolve
@@ -30,7 +30,7 @@ RULES = 2
 PLAIN = {"image_size", "test_percent", "on_bad_image"}
 
 # What was loaded last, because the test split is usually wanted after the training split.
-_latest: dict[Any, Mapping[str, Pictures | RecordPictures]] = {}
+_latest: dict[Any, Mapping[str, PictureSet]] = {}
 
 
 def fits_memory(*shape: int) -> bool:
@@ -38,7 +38,7 @@ def fits_memory(*shape: int) -> bool:
     return int(np.prod(shape)) <= MEMORY_LIMIT
 
 
-def load(source: Collection | PreparedSet, split: str, preparation: Preparation) -> Pictures | RecordPictures:
+def load(source: Collection | PreparedSet, split: str, preparation: Preparation) -> PictureSet:
     """Prepare pictures, in memory or, where they are too many, on disk.
 
     Records on disk are kept under `cache_directory()`, named after the collection's version and the preparation, and
@@ -50,7 +50,7 @@ def load(source: Collection | PreparedSet, split: str, preparation: Preparation)
         preparation: a `Preparation`.
 
     Returns:
-        A `Pictures` or `RecordPictures`.
+        A `PictureSet`.
 
     Raises:
         UserError: too few pictures, pictures of different sizes, a bad one where that is to be fatal, or a preparation
@@ -69,7 +69,7 @@ def load(source: Collection | PreparedSet, split: str, preparation: Preparation)
     return checked(_latest[key][split])
 
 
-def checked(pictures: Pictures | RecordPictures) -> Pictures | RecordPictures:
+def checked(pictures: PictureSet) -> PictureSet:
     """The pictures, or a `UserError` where there are none."""
     if not len(pictures):
         raise UserError(
@@ -109,7 +109,7 @@ def load_arrays(arrays: ArraySet, split: str, preparation: Preparation) -> Pictu
     return dataclasses.replace(pictures, understood=description)
 
 
-def prepare(collection: Collection, preparation: Preparation) -> Mapping[str, Pictures | RecordPictures]:
+def prepare(collection: Collection, preparation: Preparation) -> Mapping[str, PictureSet]:
     """The pictures of both splits, looked at one by one."""
     choices = [RULES, collection.name, collection.version, dataclasses.asdict(collection.resolve(preparation))]
     folder = cache_directory() / "prepared" / hashlib.sha256(json.dumps(choices).encode()).hexdigest()[:32]

@@ -14,7 +14,7 @@ from tfgan_repro.training.health import Diversity
 from tfgan_repro.types import ImageSet
 
 if TYPE_CHECKING:
-    from tfgan_repro.data.pictures import Pictures, RecordPictures
+    from tfgan_repro.data.pictures import PictureSet
 
 GENERATED_IMAGES = 64
 REAL_IMAGES = 2500
@@ -76,7 +76,7 @@ class DiversityMeter:
         pictures: the training `Pictures` or `RecordPictures`.
     """
 
-    def __init__(self, pictures: "Pictures | RecordPictures") -> None:
+    def __init__(self, pictures: "PictureSet") -> None:
         self.extractor = stage_extractor()
         self.pictures = pictures
         # Evenly spaced, so that sets sorted by class are covered; in an order that does not depend on the run.

@@ -32,7 +32,7 @@ from tfgan_repro.models.generation import (
 )
 
 if TYPE_CHECKING:
-    from tfgan_repro.data.pictures import Pictures, RecordPictures
+    from tfgan_repro.data.pictures import PictureSet
 
 FOLDER, FACTS = "report", "pictures.json"
 SEED = 4
@@ -184,7 +184,7 @@ def nearest_training_images(checkpoint: Checkpoint) -> tuple[np.ndarray, str, st
     )
 
 
-def nearest_pixels(images: np.ndarray, training: "Pictures | RecordPictures") -> tuple[np.ndarray, np.ndarray]:
+def nearest_pixels(images: np.ndarray, training: "PictureSet") -> tuple[np.ndarray, np.ndarray]:
     """The place of the nearest of the `Pictures` for each image, and the squared distance; both `[count]`."""
     flat = images.reshape(len(images), -1).astype(np.float32)
     places, distances = np.zeros(len(images), np.int64), np.full(len(images), np.inf)
