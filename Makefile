@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := results/demo
 
-.PHONY: demo test clean
+.PHONY: demo test test-long clean
 
 # Train on the embedded data set for a few minutes, score the result, say where everything is.
 demo: $(VENV)/installed
@@ -17,6 +17,10 @@ test: $(VENV)/installed
 	$(BIN)/python -m flake8
 	$(BIN)/python -m mypy
 	$(BIN)/python -m pytest
+
+# The proofs that take minutes: many kills, whole trainings in two precisions, every choice on both backends.
+test-long: $(VENV)/installed
+	$(BIN)/python -m pytest -m long
 
 # The pip that Python 3.10 brings tries old versions of many packages for a quarter of an hour.
 $(VENV)/installed: setup.cfg pyproject.toml

@@ -177,7 +177,7 @@ trainable = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=8, **SUITE)
+@settings(max_examples=4, **SUITE)
 @given(trainable)
 def test_any_choices_train_or_are_refused_in_one_line(chosen):
     from tfgan_repro.training.session import train

@@ -26,7 +26,13 @@ from tfgan_repro.runs.directory import RunDirectory
 TOLERANCE = 1e-5
 
 
-@pytest.fixture(scope="module", params=CASES)
+# One case with everything that is random is quick enough for always.
+QUICK = "all that is random"
+
+
+@pytest.fixture(
+    scope="module", params=[case if case == QUICK else pytest.param(case, marks=pytest.mark.long) for case in CASES]
+)
 def case(request):
     return request.param
 
@@ -123,6 +129,7 @@ def ends(processes):
     return [process.returncode for process in processes], said
 
 
+@pytest.mark.long
 def test_two_processes_one_of_them_killed_end_where_one_would(tmp_path):
     """The survivor says what to do in one line; only the chief writes."""
     run = RunDirectory(tmp_path / "runs" / "run")

@@ -21,17 +21,36 @@ ROOT = Path(__file__).resolve().parents[2]
 TOLERANCE = 1e-5
 
 
+# Each kind of thing once; the others are for `make test-long`.
+QUICK = {
+    "model dcgan",
+    "model sagan-resnet",
+    "model wgan-gp-acgan",
+    "loss wasserstein",
+    "penalty r1",
+    "adam",
+    "joint batches",
+    "augmentation",
+    "average",
+}
+every_case = pytest.mark.parametrize(
+    "case", [case if case in QUICK else pytest.param(case, marks=pytest.mark.long) for case in CASES]
+)
+
+
 @pytest.fixture(scope="module")
-def results(tmp_path_factory):
-    """What each backend makes of all cases: arrays by "case|kind|name"."""
+def results(request, tmp_path_factory):
+    """What each backend makes of the cases that are to be tested: arrays by "case|kind|name"."""
     for backend in ("tensorflow", "jax"):
         if importlib.util.find_spec(backend) is None:
             pytest.skip(f"{backend} is not installed")
     folder, found = tmp_path_factory.mktemp("backends"), {}
+    items = [item for item in request.session.items if item.path == request.path and hasattr(item, "callspec")]
+    cases = sorted({item.callspec.params["case"] for item in items})
     for backend in ("tensorflow", "jax"):
         path = folder / f"{backend}.npz"
         done = subprocess.run(
-            [sys.executable, Path(__file__).with_name("backend_steps.py"), path],
+            [sys.executable, Path(__file__).with_name("backend_steps.py"), path, *cases],
             capture_output=True,
             text=True,
             # Each program runs three times only, so that the compiler's efforts would cost more than they save.
@@ -65,7 +84,7 @@ def distance(pair):
     return np.linalg.norm(first - second) / np.linalg.norm(first)
 
 
-@pytest.mark.parametrize("case", CASES)
+@every_case
 def test_three_steps_give_the_same_weights(results, case):
     before, after = of_case(results, case, "before"), of_case(results, case, "after")
     assert all(np.array_equal(*pair) for pair in before.values())
@@ -77,7 +96,7 @@ def test_three_steps_give_the_same_weights(results, case):
     assert np.median(moved) > 10 * TOLERANCE
 
 
-@pytest.mark.parametrize("case", CASES)
+@every_case
 def test_three_steps_give_the_same_metrics(results, case):
     for name, (ours, theirs) in of_case(results, case, "metrics").items():
         np.testing.assert_allclose(theirs, ours, rtol=1e-3, atol=1e-4, err_msg=name)

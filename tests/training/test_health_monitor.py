@@ -140,6 +140,7 @@ def test_it_takes_the_gradient_of_a_saturating_loss_away(tmp_path, spoilt):
     assert "vanishing-gradient" in flags(trained(tmp_path, steps=70, **FIFTY))
 
 
+@pytest.mark.long
 def test_scores_that_swing_are_told(tmp_path, monkeypatch):
     """A training is swung by hand: one that swings by itself does otherwise with another rounding."""
     made, factors = Reference.scores, itertools.cycle((1.0, 3.0))

@@ -8,6 +8,7 @@ from conftest import tiny_config
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.training.session import train
 
+pytestmark = pytest.mark.long
 SEEDS = range(3)
 STEPS = 150
 

@@ -31,10 +31,13 @@ def assert_same_run(run, other):
     assert differences(run, other) == []
 
 
-def test_twenty_kills_at_random_moments_change_nothing(tmp_path):
-    choices = {**SIZE, **SCORED, "steps": 300, "dataset": "shapes"}
+@pytest.mark.parametrize(
+    ("kills", "count", "steps"), [(2, 1, 60), pytest.param(10, 2, 300, marks=pytest.mark.long)], ids=["two", "twenty"]
+)
+def test_kills_at_random_moments_change_nothing(kills, count, steps, tmp_path):
+    choices = {**SIZE, **SCORED, "steps": steps, "dataset": "shapes"}
     with ThreadPoolExecutor(2) as pool:
-        killed = [pool.submit(killed_run, tmp_path / str(seed), choices, 10, seed) for seed in range(2)]
+        killed = [pool.submit(killed_run, tmp_path / str(seed), choices, kills, seed) for seed in range(count)]
         runs = [future.result() for future in killed]
     whole = train(TrainConfig(**choices, run_dir=str(tmp_path / "whole"))).run
     for run in runs:
