@@ -357,7 +357,9 @@ class GAN(backend.Training):
         """
 
         def of_both() -> tuple[list[Tensor], list[Tensor]]:
-            minibatch = Minibatch(real_images, labels)
+            # Keras mixes no arrays with its tensors.
+            parts = (None if part is None else ops.convert_to_tensor(part) for part in (real_images, labels))
+            minibatch = Minibatch(*parts)
             weights = self.generator.trainable_variables, self.discriminator.trainable_variables
             fake_images, pull_back = backend.forward(lambda: self.draw_fake_images(minibatch), weights[0])
             gradients, _ = backend.weight_gradients(lambda: self.discriminator_loss(minibatch, fake_images), weights[1])

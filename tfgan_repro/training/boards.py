@@ -161,7 +161,7 @@ class Histograms(StepCallback):
 
     def on_due(self, step: int) -> None:
         networks = {"generator": self.model.generator, "discriminator": self.model.discriminator}
-        # An untrained network's say nothing.
+        # An untrained network's gradients say nothing.
         gradients = self.model.gradients(self.real_images, self.labels) if step else ((), ())
         for (player, network), of_network in zip(networks.items(), gradients):
             for weight in network.trainable_variables:
