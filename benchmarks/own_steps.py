@@ -83,7 +83,8 @@ def main():
     batches = training_batches(
         pictures, config.batch_size * config.discriminator_steps, labels=gan.conditional, dequantize=config.dequantize
     )
-    gan.fit(batches, steps_per_epoch=10**9, callbacks=[turn_taker(turns, options.seconds)], shuffle=False, verbose=0)
+    taker = turn_taker(turns, options.seconds)
+    gan.fit(batches, stacked=True, steps_per_epoch=10**9, callbacks=[taker], shuffle=False, verbose=0)
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ def measure(model, steps, point):
             times.append(time.perf_counter())
 
     batches = batches_for(devices, config, pictures, gan, 0)
-    gan.fit(batches, steps_per_epoch=WARM_UP + steps, callbacks=[Clock()], shuffle=False, verbose=0)
+    gan.fit(batches, stacked=True, steps_per_epoch=WARM_UP + steps, callbacks=[Clock()], shuffle=False, verbose=0)
     return statistics.median(after - before for before, after in zip(times[WARM_UP - 1 :], times[WARM_UP:]))
 
 

@@ -89,7 +89,7 @@ def run_case(choices):
     before = {f"before|{name}": keras.ops.convert_to_numpy(variable) for name, variable in variables.items()}
     logs = Logs(variables)
     batches = batches_for(devices, config, pictures, gan, 0)
-    gan.fit(batches, steps_per_epoch=STEPS, callbacks=[logs], shuffle=False, verbose=0)
+    gan.fit(batches, stacked=True, steps_per_epoch=STEPS, callbacks=[logs], shuffle=False, verbose=0)
     found = {"replicas": devices.replicas, "latents": latents(gan, devices), **before}
     with devices.scope():
         for name, variable in variables.items():

@@ -16,7 +16,7 @@ def step_operations(gan: Any, batch_shape: tuple[int, ...]) -> float:
         gan: a compiled `GAN`.
         batch_shape: of the real images that a step sees.
     """
-    rounds = gan.choices.discriminator_steps
+    rounds = gan.techniques.discriminator_steps
     total = operations(gan, gan.train_step, batch_shape)
     if rounds > 2:
         # A loop's body is counted once.

@@ -303,7 +303,7 @@ class Program:
         self.variables = [*model.trainable_variables, *model.non_trainable_variables, *model.optimizer.variables]
         # Variables may share a buffer (an average begins as its generator), and none can be donated twice.
         assign(self.variables, [jnp.array(value, copy=True) for value in read(self.variables)])
-        number = shares(batches.batch_size // model.choices.discriminator_steps)
+        number = shares(batches.batch_size // model.techniques.discriminator_steps)
         mesh = Mesh(np.array(jax.local_devices()[:number]), ("batch",))
         self.whole, self.parts = (NamedSharding(mesh, PartitionSpec(*axes)) for axes in ((), ("batch",)))
         self.shared = number > 1

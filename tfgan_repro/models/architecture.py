@@ -17,7 +17,7 @@ class Architecture(NetworkChoices):
         seed: of the initial weights.
 
     Raises:
-        UserError: a conditional network without classes.
+        UserError: images that are not square, or a conditional network without classes.
     """
 
     image_shape: tuple[int, ...] = (32, 32, 3)
@@ -25,6 +25,8 @@ class Architecture(NetworkChoices):
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if len(self.image_shape) != 3 or self.image_shape[0] != self.image_shape[1]:
+            raise UserError(f"image shape {self.image_shape}: images are square, (side, side, channels)")
         for name in ("generator_conditioning", "discriminator_conditioning"):
             if getattr(self, name) != "none" and self.num_classes < 2:
                 raise UserError(

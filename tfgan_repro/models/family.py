@@ -45,7 +45,7 @@ class NamedGAN(GAN):
                 raise unknown_name("choice", choice, [*known, "seed"])
         chosen = {**{name: value for name, value in taken.items() if name in known}, **choices}
         chosen = check_choices(chosen, {"model": self.model, "image_size": image_shape[0]})
-        architecture = Architecture(tuple(image_shape), num_classes, seed, **chosen)
+        architecture = Architecture(tuple(map(int, image_shape)), int(num_classes), int(seed), **chosen)
         super().__init__(
             self.build_generator(architecture),
             self.build_discriminator(architecture),
@@ -53,8 +53,8 @@ class NamedGAN(GAN):
             name=name or self.model.replace("-", "_"),
         )
         self.architecture, self.recipe, self.recipe_name = architecture, taken, recipe
-        self.network_choices = {**chosen, "model": self.model}
-        self.num_classes = num_classes or None
+        self.network_choices = {**dataclasses.asdict(architecture), "model": self.model}
+        self.num_classes = architecture.num_classes or None
 
     @staticmethod
     def build_generator(architecture: Architecture) -> Network:

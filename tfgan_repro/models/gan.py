@@ -116,18 +116,21 @@ class GAN(backend.Training):
         choices |= {name: value for name, value in named.items() if isinstance(value, (str, Mapping))}
         known = TrainingChoices.__dataclass_fields__
         recipe = {name: value for name, value in self.recipe.items() if name in known}
-        self.choices = TrainingChoices(**check_choices({**recipe, **choices}, self.network_choices))
-        self.adversarial_loss = as_adversarial_loss(self.choices.loss if "loss" in choices or loss is None else loss)
-        self.penalties = as_penalties(
-            self.choices.penalty if "penalty" in choices or penalty is None else penalty, self.choices.penalty_weight
+        self.techniques = TrainingChoices(**check_choices({**recipe, **choices}, self.network_choices))
+        by_name = self.techniques.loss, self.techniques.penalty
+        loss, penalty = (
+            value if name not in choices and value is not None else chosen
+            for (name, value), chosen in zip(named.items(), by_name)
         )
-        self.policies = AUGMENTATIONS.several(self.choices.augmentation)
-        optimizers = make_optimizers(generator_optimizer, discriminator_optimizer, self.choices)
+        self.adversarial_loss = as_adversarial_loss(loss)
+        self.penalties = as_penalties(penalty, self.techniques.penalty_weight)
+        self.policies = AUGMENTATIONS.several(self.techniques.augmentation)
+        optimizers = make_optimizers(generator_optimizer, discriminator_optimizer, self.techniques)
         self.generator_optimizer, self.discriminator_optimizer = optimizers
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
-        if self.choices.ema_half_life:
-            self.average = MovingAverage(self.generator, self.choices.ema_half_life, self.choices.ema_start)
+        if self.techniques.ema_half_life:
+            self.average = MovingAverage(self.generator, self.techniques.ema_half_life, self.techniques.ema_start)
             self.average_generator = self.average.network  # tracked by Keras: saved with the model
         super().compile(
             optimizer=OptimizerPair(*optimizers),
@@ -155,7 +158,7 @@ class GAN(backend.Training):
             probability); `d_accuracy`; `d_gradient_norm` and `g_gradient_norm`; where they are part of the training
             `penalty`, `d_class_loss`, `g_class_loss`, and `distance`, a critic's estimate of the distance.
         """
-        rounds = self.choices.discriminator_steps
+        rounds = self.techniques.discriminator_steps
         minibatches = self.split_into_minibatches(data, rounds)
 
         def earlier_round(number: Tensor) -> None:
@@ -168,7 +171,7 @@ class GAN(backend.Training):
         weights = self.generator.trainable_variables
         fake_images, pull_back = backend.forward(lambda: self.draw_fake_images(minibatch), weights)
         metrics = self.update_discriminator(minibatch, fake_images)
-        if self.choices.fresh_latents:
+        if self.techniques.fresh_latents:
             fake_images, pull_back = backend.forward(lambda: self.draw_fake_images(minibatch), weights)
         metrics |= self.update_generator(minibatch, fake_images, pull_back)
         if self.average:
@@ -184,7 +187,7 @@ class GAN(backend.Training):
             lambda: self.discriminator_loss(minibatch, fake_images), variables
         )
         metrics["d_gradient_norm"] = backend.descend(optimizer, gradients, variables)
-        bound = self.choices.weight_clip
+        bound = self.techniques.weight_clip
         for variable in variables if bound else ():
             variable.assign(ops.clip(variable, -bound, bound))
         return metrics
@@ -201,9 +204,9 @@ class GAN(backend.Training):
         self, minibatch: Minibatch, fake_images: Tensor, training: bool = True
     ) -> tuple[Tensor, Metrics]:
         """The discriminator's loss, a scalar, and scalars to be logged; `fake_images` of the real ones' shape."""
-        choices, loss, labels = self.choices, self.adversarial_loss, minibatch.labels
+        techniques, loss, labels = self.techniques, self.adversarial_loss, minibatch.labels
         real_images, fake_images = self.augmented(minibatch.real_images), self.augmented(fake_images)
-        if choices.discriminator_batches == "joint":
+        if techniques.discriminator_batches == "joint":
             both = None if labels is None else ops.concatenate([labels, labels])
             outputs = self.discriminate(ops.concatenate([real_images, fake_images]), both, training)
             halves = [(None, None) if values is None else ops.split(values, 2) for values in outputs]
@@ -218,13 +221,13 @@ class GAN(backend.Training):
         }
         if loss.is_distance:
             metrics["distance"] = ops.mean(real_logits) - ops.mean(fake_logits)
-        total = loss.discriminator(*self.flip_labels(real_logits, fake_logits), choices.label_smoothing)
+        total = loss.discriminator(*self.flip_labels(real_logits, fake_logits), techniques.label_smoothing)
         metrics["d_loss"] = total
         if real_classes is not None:
             metrics["d_class_loss"] = class_cross_entropy(real_classes, labels)
-            if choices.class_loss == "both":
+            if techniques.class_loss == "both":
                 metrics["d_class_loss"] += class_cross_entropy(fake_classes, labels)
-            total += choices.classifier_weight * metrics["d_class_loss"]
+            total += techniques.classifier_weight * metrics["d_class_loss"]
         if self.penalties and training:
             slope = backend.slope_of(lambda images: self.discriminate(images, labels)[0])
             for penalty, weight in self.penalties:
@@ -245,7 +248,7 @@ class GAN(backend.Training):
         metrics = {"g_loss": total}
         if class_logits is not None:
             metrics["g_class_loss"] = class_cross_entropy(class_logits, labels)
-            total += self.choices.classifier_weight * metrics["g_class_loss"]
+            total += self.techniques.classifier_weight * metrics["g_class_loss"]
         return total, metrics
 
     def split_into_minibatches(self, data: Any, count: int) -> Callable[[Any], Minibatch]:
@@ -255,7 +258,8 @@ class GAN(backend.Training):
             images = scale(images)
         if count == 1:
             return lambda number: Minibatch(backend.spread(images), labels)
-        images = ops.reshape(images, (count, images.shape[0] // count, *images.shape[1:]))
+        size = -1 if images.shape[0] is None else images.shape[0] // count
+        images = ops.reshape(images, (count, size, *images.shape[1:]))
         labels = None if labels is None else ops.reshape(labels, (count, -1))
         return lambda number: Minibatch(backend.spread(images[number]), None if labels is None else labels[number])
 
@@ -278,9 +282,9 @@ class GAN(backend.Training):
     def augmented(self, images: Tensor) -> Tensor:
         """Images as the discriminator sees them: augmented, and with instance noise."""
         images = augment(images, self.policies, self.seed_generator)
-        if self.choices.instance_noise:
-            spread = self.choices.instance_noise * remaining_fraction(
-                self.step, self.choices.instance_noise_steps
+        if self.techniques.instance_noise:
+            spread = self.techniques.instance_noise * remaining_fraction(
+                self.step, self.techniques.instance_noise_steps
             )
             images += spread * drawing.normal(ops.shape(images), seed=self.seed_generator)
         return images
@@ -292,14 +296,14 @@ class GAN(backend.Training):
 
     def flip_labels(self, real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
         """Both logits, with the real and the generated image of some random pairs taken for each other."""
-        if not self.choices.label_flipping:
+        if not self.techniques.label_flipping:
             return real_logits, fake_logits
-        flip = drawing.uniform(ops.shape(real_logits), seed=self.seed_generator) < self.choices.label_flipping
+        flip = drawing.uniform(ops.shape(real_logits), seed=self.seed_generator) < self.techniques.label_flipping
         return ops.where(flip, fake_logits, real_logits), ops.where(flip, real_logits, fake_logits)
 
     def decay_learning_rates(self) -> None:
         """Let both learning rates, whatever they are by now, fall linearly to 0; a user's own schedule stays."""
-        steps = self.choices.learning_rate_decay_steps
+        steps = self.techniques.learning_rate_decay_steps
         rates = [optimizer.learning_rate for optimizer in (self.generator_optimizer, self.discriminator_optimizer)]
         for rate in rates if steps else ():
             if isinstance(rate, keras.Variable):
@@ -313,7 +317,7 @@ class GAN(backend.Training):
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         return self.generator(inputs, training=training)
 
-    def fit(self, x: Any = None, y: Any = None, **options: Any) -> keras.callbacks.History:
+    def fit(self, x: Any = None, y: Any = None, stacked: bool = False, **options: Any) -> keras.callbacks.History:
         """Train on real images; options are those of `keras.Model.fit`.
 
         Args:
@@ -322,6 +326,7 @@ class GAN(backend.Training):
                 in [0, 255] is scaled, floats are in [-1, 1]. With several discriminator steps a step takes as many
                 batches. Or what `tfgan_repro.training_batches` gives.
             y: labels int `[batch]` beside an array of images.
+            stacked: whether a batch of `x` holds all minibatches of a step one after the other, and has been looked at.
 
         Returns:
             A `keras.callbacks.History` with the mean of each epoch's losses.
@@ -329,8 +334,13 @@ class GAN(backend.Training):
         Raises:
             UserError: the first batch is not what the networks are made for.
         """
-        x, y, options = grouped(x, y, self.choices.discriminator_steps, options)
-        x = check_images(self, x, y)
+        if not self.compiled:
+            raise UserError("compile() chooses how the networks are trained; call it before fit()")
+        if any(options.get(name) is not None for name in ("sample_weight", "class_weight")):
+            raise UserError("weights of samples and classes have no meaning for a GAN; leave them out")
+        if not stacked:
+            x, y, options = grouped(x, y, self.techniques.discriminator_steps, options)
+            x = check_images(self, x, y)
         callbacks = options.pop("callbacks", None) or []
         callbacks = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
         if not hasattr(x, "lie_on"):  # that loop has the means by itself
@@ -402,7 +412,7 @@ class GAN(backend.Training):
             "discriminator_optimizer": self.discriminator_optimizer,
         }
         saved = {name: keras.saving.serialize_keras_object(value) for name, value in objects.items()}
-        return {**vars(self.choices), **saved}
+        return {**vars(self.techniques), **saved}
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         self.compile(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})

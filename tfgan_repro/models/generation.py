@@ -6,8 +6,9 @@ import keras
 import numpy as np
 
 from tfgan_repro.backends import backend_module
-from tfgan_repro.scaling import unscale
 from tfgan_repro.errors import UserError
+from tfgan_repro.models.networks import latent_shape_of, takes_labels
+from tfgan_repro.scaling import unscale
 from tfgan_repro.types import Network, Progress
 
 if TYPE_CHECKING:
@@ -24,18 +25,24 @@ class BrokenImages(UserError):
     """A generator has made images that are no numbers."""
 
 
-def fixed_latents(count: int, latent_dim: int, seed: int) -> np.ndarray:
+def fixed_latents(count: int, shape: int | tuple[int, ...], seed: int) -> np.ndarray:
     """Standard normal latents, the same for a seed whatever the batch size and the device.
 
+    Args:
+        count: how many.
+        shape: of one, or its length.
+        seed: of them.
+
     Returns:
-        float32 `[count, latent_dim]`.
+        float32 `[count, *shape]`.
     """
-    return np.random.default_rng(seed).standard_normal((count, latent_dim), np.float32)
+    shape = shape if isinstance(shape, tuple) else (shape,)
+    return np.random.default_rng(seed).standard_normal((count, *shape), np.float32)
 
 
 def is_conditional(generator: Network) -> bool:
     """Whether a generator takes labels."""
-    return len(generator.inputs) == 2
+    return takes_labels(generator)
 
 
 def number_of_classes(generator: Network) -> int:
@@ -96,7 +103,7 @@ def generate_images(
     Raises:
         BrokenImages: NaN or infinity in some.
     """
-    latents = fixed_latents(count, generator.inputs[0].shape[-1], seed)
+    latents = fixed_latents(count, latent_shape_of(generator), seed)
     return images_of(generator, latents, labels, batch_size, progress, broken_as_black)
 
 
@@ -171,9 +178,9 @@ def images_by_class(
     Returns:
         uint8 `[num_classes * columns, height, width, channels]`.
     """
-    latents = fixed_latents(columns, generator.inputs[0].shape[-1], seed)
+    latents = fixed_latents(columns, latent_shape_of(generator), seed)
     labels = np.repeat(np.arange(num_classes, dtype=np.int32), columns)
-    return images_of(generator, np.tile(latents, (num_classes, 1)), labels, broken_as_black=broken_as_black)
+    return images_of(generator, np.concatenate([latents] * num_classes), labels, broken_as_black=broken_as_black)
 
 
 def grid_images(generator: Network, seed: int, classes: dict[str, int]) -> tuple[np.ndarray, int | None]:
@@ -201,7 +208,7 @@ def recompute_statistics(generator: Network, seed: int, classes: dict[str, int],
     layers = [getattr(layer, "normalization", layer) for layer in generator.layers]
     norms = [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
     before = [(layer.momentum, layer.trainable) for layer in norms]
-    latents = fixed_latents(batches * batch_size, generator.inputs[0].shape[-1], seed)
+    latents = fixed_latents(batches * batch_size, latent_shape_of(generator), seed)
     labels = fixed_labels(len(latents), classes, seed) if is_conditional(generator) else None
     others = [variable for variable in generator.non_trainable_variables if "moving_" not in variable.name]
     kept = [keras.ops.copy(variable) for variable in others]

@@ -27,7 +27,7 @@ def grouped(x: Any, y: Any, count: int, options: dict[str, Any]) -> tuple[Any, A
     Raises:
         UserError: a generator's batches that cannot be put together.
     """
-    if count == 1 or hasattr(x, "lie_on") or getattr(x, "minibatches", 1) == count:
+    if count == 1:
         return x, y, options
     if isinstance(x, np.ndarray) or hasattr(x, "__array__"):
         # Keras cuts arrays up itself; a last, shorter batch is left out.
@@ -37,10 +37,10 @@ def grouped(x: Any, y: Any, count: int, options: dict[str, Any]) -> tuple[Any, A
         most = len(x) - len(x) % size
         return x[:most], None if y is None else y[:most], {**options, "batch_size": size}
     if hasattr(x, "rebatch"):  # a tf.data.Dataset
-        size = next(iter(x.take(1)), None)
-        if size is None:
-            raise UserError("the data set has no batch")
-        return x.rebatch(count * len(first_images(size)), drop_remainder=True), y, options
+        first = next(iter(x.take(1)), None)
+        if first is None:
+            raise UserError("the data set has no images")
+        return x.rebatch(count * len(first_images(first)), drop_remainder=True), y, options
     if isinstance(x, keras.utils.PyDataset):
         return GroupedDataset(x, count), y, options
     return grouped_generator(x, count), y, options
@@ -119,8 +119,6 @@ def check_images(gan: Any, x: Any, y: Any) -> Any:
     Raises:
         UserError: the images have another shape or range than the networks are made for, or there are no labels.
     """
-    if hasattr(x, "lie_on") or hasattr(x, "minibatches"):
-        return x  # from this package's own pipeline
     if isinstance(x, np.ndarray) or hasattr(x, "__array__"):
         batch: Any = (x[:64], y)
     elif isinstance(x, keras.utils.PyDataset):
@@ -128,13 +126,19 @@ def check_images(gan: Any, x: Any, y: Any) -> Any:
     elif hasattr(x, "element_spec"):
         batch = next(iter(x.take(1)), None)
     else:
-        x = iter(x)
-        batch = next(x, None)
-        x = itertools.chain([] if batch is None else [batch], x)
-    if batch is None:
-        raise UserError("the data set has no batch")
+        batches = iter(x)
+        batch = next(batches, None)
+        x = begun(batch, batches)
+    if batch is None or not len(first_images(batch)):
+        raise UserError("the data set has no images")
     check_batch(gan, batch)
     return x
+
+
+def begun(first: Any, others: Any) -> Any:
+    """A generator of a batch and the others after it; Keras knows it by its type."""
+    yield first
+    yield from others
 
 
 def check_batch(gan: Any, batch: Any) -> None:
@@ -158,5 +162,9 @@ def check_batch(gan: Any, batch: Any) -> None:
         if labels is None:
             raise UserError("a conditional model is trained on images and labels; this data set has no labels")
         labels = np.asarray(labels)
-        if labels.shape != images.shape[:1] and len(labels) == len(images):
-            raise UserError(f"labels are one whole number an image, not {labels.shape}")
+        if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
+            raise UserError(f"labels are one whole number an image, not {labels.dtype} {labels.shape}")
+        if gan.num_classes and not 0 <= labels.min() <= labels.max() < gan.num_classes:
+            raise UserError(
+                f"labels from {labels.min()} to {labels.max()}: there are the classes 0 to {gan.num_classes - 1}"
+            )

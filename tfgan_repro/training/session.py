@@ -324,6 +324,7 @@ class TrainingSession:
         done = current_step(self.gan)
         self.gan.fit(
             batches_for(self.devices, self.config, self.pictures, self.gan, done),
+            stacked=True,
             steps_per_epoch=steps or self.config.steps - done,
             callbacks=callbacks,
             shuffle=False,  # the pipeline has
