@@ -10,7 +10,7 @@ All train the same networks on the same kind of random 32x32 pictures, which com
     jax              this package on JAX, where that is installed
     jax float32
     train_on_batch   the tutorials' loop in Keras: the discriminator on real images, on generated ones, and the
-                     generator through it, three calls a step; has no word for a gradient penalty
+                     generator through it, three calls a step; cannot express a gradient penalty
     GradientTape     `train_step` as the Keras examples of GANs write it
     torch eager      PyTorch, layer for layer, in the environment named by --torch-python
     torch compile    the same, its networks compiled

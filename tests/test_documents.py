@@ -49,7 +49,8 @@ def test_no_document_is_left_out_of_the_pages_or_of_the_start():
 
 
 def test_mkdocs_builds_strictly(tmp_path):
-    pytest.importorskip("mkdocs", reason='MkDocs is not installed: pip install "tfgan-repro[docs]"')
+    for package in ("mkdocs", "material", "mkdocstrings"):
+        pytest.importorskip(package, reason='MkDocs is not installed: pip install "tfgan-repro[docs]"')
     from mkdocs.commands.build import build
     from mkdocs.config import load_config
 

@@ -16,7 +16,7 @@ Everything here is imported when it is first asked for. What a user can mend is 
 import importlib
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from tfgan_repro.data import load_pictures

@@ -40,7 +40,7 @@ def build_parser() -> cli.Parser:
     )
     run.add_argument("names", nargs="+", metavar="NAME", help="an experiment, or NAME:VARIANT")
     run.add_argument("--seeds", type=int, default=3, metavar="N", help="how many, from 0 on (3)")
-    run.add_argument("--budget-minutes", type=float, metavar="M", help="stop after so long, to be gone on with")
+    run.add_argument("--budget-minutes", type=float, metavar="M", help="stop then; the same command continues")
     run.add_argument("--results-dir", default="results", metavar="DIR", help="where the runs lie (results)")
     add_choices(run, leave_out=OWN)
     return parser
