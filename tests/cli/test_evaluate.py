@@ -53,8 +53,11 @@ def test_a_run_is_scored_and_its_scores_appended(tiny_run, capsys):
 def test_json_is_one_line_a_score_with_its_protocol(tiny_run, capsys):
     words = ["--checkpoint", tiny_run.path, "--extractor", "embedded", "--fid-samples", "20", "--json"]
     main(list(map(str, words)))
-    (line,) = capsys.readouterr().out.splitlines()
-    row = json.loads(line)
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    # Precision and recall beside the distance, unless said otherwise.
+    names = ["FD", "precision", "recall", "density", "coverage"]
+    assert [row["metric"] for row in rows] == [f"{name}-embedded" for name in names]
+    row = rows[0]
     assert (row["metric"], row["split"], row["precision"], row["seed"]) == ("FD-embedded", "test", "float32", 2)
 
 

@@ -22,6 +22,7 @@ protocol. Scores of a run are appended to its evaluations.jsonl.
   python evaluate.py --real photographs --fake my_images/
 """
 
+RUN_METRICS = "fid,prdc"  # a distance alone does not say whether a generator shows only part of the data
 # Options of one way of calling only.
 COMPARING = ("fake", "on_bad_image", "save_stats", "save_features")
 
@@ -36,7 +37,9 @@ def build_parser() -> cli.Parser:
         "--real", metavar="SET", help="a folder, a run, a data set, or an .npz of images, statistics or features"
     )
     group.add_argument("--fake", metavar="SET", help="the images to be scored against --real, of any of these kinds")
-    group.add_argument("--metrics", metavar="NAMES", help=f"{', '.join(METRICS)}, with commas (fid)")
+    group.add_argument(
+        "--metrics", metavar="NAMES", help=f"{', '.join(METRICS)}, with commas (of a run {RUN_METRICS}; else fid)"
+    )
     group.add_argument(
         "--fid-samples", type=int, metavar="N", help="images drawn from either side (1,000 of a run; else all)"
     )
@@ -87,6 +90,8 @@ def check(options: dict[str, Any]) -> None:
 def main(arguments: list[str]) -> None:
     options = vars(build_parser().parse_args(arguments))
     as_json, listing = options.pop("json"), options.pop("list_stats")
+    if options["metrics"] is None and options["checkpoint"] is not None:
+        options["metrics"] = RUN_METRICS
     scoring = Scoring.of(
         options.pop("protocol"), **{field.name: options.pop(field.name) for field in dataclasses.fields(Scoring)}
     )

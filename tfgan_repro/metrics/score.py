@@ -117,7 +117,7 @@ class Reference:
         return self.floors[key]
 
     def _floor(self, name: str, count: int | None) -> Floor:
-        metric, pair = METRICS.load(name), self._pair(name, count)
+        metric, pair = METRICS.load(name), self.pair(name, count)
         if pair is None or pair.counts and min(pair.counts) < metric.minimum:
             return None, None
         try:
@@ -127,7 +127,7 @@ class Reference:
                 raise
             return None, None
 
-    def _pair(self, name: str, count: int | None) -> RealPair | None:
+    def pair(self, name: str, count: int | None) -> RealPair | None:
         """What takes the place of generated and of real images."""
         if self.baseline is not None:
             if METRICS.load(name).against_training and self.baseline.split == "train":
