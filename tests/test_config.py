@@ -68,6 +68,17 @@ def test_a_list_of_names_has_one_form(said):
     assert config.penalty == "r1:10,gradient" == config.to_json()["penalty"]
 
 
+@pytest.mark.parametrize("said", ["45,25", [25, 45], (45, np.int64(25), 25)])
+def test_a_list_of_numbers_has_one_form(said):
+    assert TrainConfig(sample_steps=said).sample_steps == "25,45"
+
+
+@pytest.mark.parametrize("said", ["", "0", "3,x", "1.5", "-1", "9999999999", [None], ["", 3]])
+def test_a_bad_list_of_numbers_is_refused(said):
+    with pytest.raises(UserError, match="--sample-epochs"):
+        TrainConfig(sample_epochs=said)
+
+
 def test_numbers_of_numpy_become_those_of_python():
     config = TrainConfig(steps=np.int64(7), width=np.float32(0.5), flip=np.bool_(True), seed=np.array(3))
     assert [type(value) for value in (config.steps, config.width, config.flip, config.seed)] == [int, float, bool, int]
@@ -89,5 +100,7 @@ def test_epochs_become_steps_when_the_images_are_counted():
     operative = config.of_images(105)
     assert (operative.steps, operative.epochs) == (15, None)
     assert TrainConfig(steps=9).of_images(105).steps == 9
+    sampled = TrainConfig(steps=9, batch_size=10, sample_epochs="2,4", sample_steps="7").of_images(35)
+    assert (sampled.sample_steps, sampled.sample_epochs) == ("6,7,12", None)
     with pytest.raises(UserError, match="--steps 5 and --epochs 3: say one of them"):
         TrainConfig.from_choices(epochs=3, steps=5)

@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import os
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
@@ -37,7 +38,8 @@ def choice(
         group: the heading in `--help`.
         text: the explanation in `--help`.
         names: a `Registry` of the values allowed.
-        several: whether the value is a list of them, "NAME,NAME"; "none" for an empty one.
+        several: whether the value is a list of them, "NAME,NAME" ("none" for an empty one); without names a list of
+            whole numbers, "25,45".
         weighted: whether each name of such a list may bring a weight, "NAME:10".
         low: the smallest value allowed.
         high: the bound that the value stays below.
@@ -89,7 +91,7 @@ def checked(spec: dataclasses.Field, value: Any) -> Any:
     if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0:
         value = value.item()
     if spec.metadata["several"] and isinstance(value, (str, Mapping, list, tuple)) and value:
-        return text_of_list(spec, value)
+        return text_of_list(spec, value) if spec.metadata["names"] is not None else text_of_numbers(spec, value)
     check_value(spec, value)
     return value
 
@@ -102,6 +104,21 @@ def text_of_list(spec: dataclasses.Field, value: "str | Iterable[str] | Mapping[
         raise UserError(f"{option_name(spec.name)} {shortened(value)}: takes names without weights")
     words = [name if weight is None else f"{name}:{weight:.10g}" for name, weight in pairs.items()]
     return ",".join(words) or NONE
+
+
+def text_of_numbers(spec: dataclasses.Field, value: str | Iterable[Any]) -> str:
+    """A list of whole numbers as `config.json` and the command line have it, in order: "25,45"."""
+    words = [str(word).strip() for word in (value.split(",") if isinstance(value, str) else value)]
+    fits = all(re.fullmatch("[0-9]{1,12}", word) for word in words)
+    numbers = sorted(set(map(int, words))) if fits else [0]
+    if numbers[0] < 1 or numbers[-1] >= MOST:
+        raise UserError(f"{option_name(spec.name)} {shortened(value)}: must be whole numbers from 1 on, with commas")
+    return ",".join(map(str, numbers))
+
+
+def numbers_of(text: str | None) -> tuple[int, ...]:
+    """The whole numbers in what `text_of_numbers` returns; none for None."""
+    return tuple(map(int, text.split(","))) if text else ()
 
 
 def check_value(spec: dataclasses.Field, value: Any) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfgan_repro.backends import PRECISIONS, STRATEGIES
-from tfgan_repro.choices import Kind, checked, choice
+from tfgan_repro.choices import Kind, checked, choice, numbers_of
 from tfgan_repro.data import SOURCES
 from tfgan_repro.data.preparation import BAD_IMAGES, COLOURS, CROPS, DUPLICATES, Preparation
 from tfgan_repro.errors import UserError, shortened, unknown_name
@@ -98,6 +98,13 @@ class TrainConfig(TrainingChoices, NetworkChoices):
     )
     log_every: int = choice(100, OUTPUT, "steps between lines of log.jsonl", low=1, metavar="N", kind="output")
     checkpoint_every: int = choice(1000, OUTPUT, "steps between checkpoints", low=1, metavar="N", kind="output")
+    sample_steps: str | None = choice(
+        None, OUTPUT, "steps after which there is a grid of samples in any case", several=True, metavar="N,N",
+        kind="output",
+    )  # fmt: skip
+    sample_epochs: str | None = choice(
+        None, OUTPUT, "the same in epochs", several=True, metavar="N,N", kind="output"
+    )
     wandb: bool = choice(False, OUTPUT, "log to Weights & Biases as well (pip install wandb)", kind="output")
     on_failure: str = choice(
         "warn", OUTPUT, "on NaN, mode collapse or a vanishing gradient", names=ON_FAILURE, metavar="DO"
@@ -127,11 +134,15 @@ class TrainConfig(TrainingChoices, NetworkChoices):
         return Preparation(**{spec.name: getattr(self, spec.name) for spec in dataclasses.fields(Preparation)})
 
     def of_images(self, count: int) -> "TrainConfig":
-        """The same with the steps that its epochs are on so many training images; as it is where it names none."""
-        if self.epochs is None:
-            return self
-        steps = self.epochs * (count // (self.batch_size * self.discriminator_steps))
-        return dataclasses.replace(self, steps=max(1, steps), epochs=None)
+        """The same with steps in the place of epochs, which they are on so many training images."""
+        epoch = max(1, count // (self.batch_size * self.discriminator_steps))
+        changes: dict[str, Any] = {}
+        if self.epochs is not None:
+            changes |= {"steps": self.epochs * epoch, "epochs": None}
+        if self.sample_epochs is not None:
+            steps = [number * epoch for number in numbers_of(self.sample_epochs)]
+            changes |= {"sample_steps": [*numbers_of(self.sample_steps), *steps], "sample_epochs": None}
+        return dataclasses.replace(self, **changes)
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary that `json` can write and `from_json` reads back."""

@@ -34,6 +34,11 @@ def test_grids_and_histograms_come_at_three_times_the_squares_and_at_the_end():
     assert dues(begun(SampleGrid("samples"))) == dues(begun(Histograms(None, np.zeros(0), None))) == expected
 
 
+def test_further_grids_come_when_they_are_wanted():
+    expected = sorted({step for step in range(1, TOTAL + 1) if has_grid(step) or step in (5, 12, TOTAL)} | {5})
+    assert dues(begun(SampleGrid("samples", also=(12, 5)))) == expected
+
+
 @pytest.mark.parametrize("every", [1, 7, 100, 1000])
 def test_whatever_comes_every_so_many_steps_is_due_when_it_acts(every, monkeypatch):
     monkeypatch.setattr("tfgan_repro.training.callbacks.as_reference", lambda *arguments: None)

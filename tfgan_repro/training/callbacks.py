@@ -6,7 +6,7 @@ They serve `gan.fit(..., callbacks=[SampleGrid("samples/")])` as they serve a ru
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +104,7 @@ class SampleGrid(StepCallback):
         seed: of the latents.
         classes: the training images of each class by its name, for a conditional GAN; None for equally many.
         boards: `Boards` that show the same; None for none.
+        also: further steps after which a grid is wanted.
     """
 
     def __init__(
@@ -113,13 +114,15 @@ class SampleGrid(StepCallback):
         seed: int = GRID_SEED,
         classes: dict[str, int] | None = None,
         boards: Boards | None = None,
+        also: Sequence[int] = (),
     ) -> None:
         super().__init__(every or 0)
-        self.rarer = every is None
+        self.rarer, self.also = every is None, tuple(also)
         self.folder, self.seed, self.classes, self.boards = Path(folder), seed, classes, boards
 
     def schedule(self, step: int) -> int:
-        return next_grid(step) if self.rarer else super().schedule(step)
+        usual = next_grid(step) if self.rarer else super().schedule(step)
+        return min([usual, *(wanted for wanted in self.also if wanted > step)])
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         super().on_train_begin(logs)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from tfgan_repro.choices import option_name
+from tfgan_repro.choices import numbers_of
 from tfgan_repro.config import TrainConfig, fields_of_kind
 from tfgan_repro.data import SOURCES
 from tfgan_repro.data.description import fingerprint_differences
@@ -226,7 +227,7 @@ def set_aside(run: RunDirectory, config: TrainConfig, restart: Restart) -> Path:
     for path in (run.log, run.evaluations):
         if path.exists():
             shutil.copy2(path, folder)
-    for path in later_grids(run, restart.step):
+    for path in later_grids(run, config, restart.step):
         shutil.copy2(path, folder)
     return folder
 
@@ -243,15 +244,16 @@ def rewind(run: RunDirectory, config: TrainConfig, step: int) -> None:
     for path, rows in list(records(run, config, step)):
         if path.exists():
             write_json_lines(path, rows)
-    for path in later_grids(run, step):
+    for path in later_grids(run, config, step):
         path.unlink()
 
 
-def later_grids(run: RunDirectory, step: int) -> list[Path]:
+def later_grids(run: RunDirectory, config: TrainConfig, step: int) -> list[Path]:
     """The sample grids after a step, and those made only because the run ended there."""
     grids = {path: re.fullmatch(r"step_(\d+)", path.stem) for path in run.samples.glob("step_*.png")}
     steps = {path: int(found.group(1)) for path, found in grids.items() if found}
-    return [path for path, grid_step in steps.items() if grid_step > step or not has_grid(grid_step)]
+    wanted = numbers_of(config.sample_steps)
+    return [path for path, at in steps.items() if at > step or not (has_grid(at) or at in wanted)]
 
 
 def roll_back(run: RunDirectory, config: TrainConfig, gan: "GAN", monitor: HealthMonitor) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from tfgan_repro.backends.device import configure, resolve_precision
 from tfgan_repro.backends.devices import Devices, batches_for, find_devices
+from tfgan_repro.choices import numbers_of
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.data import SOURCES, load_pictures
 from tfgan_repro.errors import UserError
@@ -303,7 +304,7 @@ class TrainingSession:
         log = TrainingLog(run.log, config.log_every, self.images_per_step, monitor, boards, states.get("log"))
         others = [
             log,
-            SampleGrid(run.samples, classes=classes, boards=boards),
+            SampleGrid(run.samples, classes=classes, boards=boards, also=numbers_of(config.sample_steps)),
             Histograms(boards, *self.histogram_minibatch()),
             Description(boards, config, (self.images_per_step, *self.pictures.image_shape)),
         ]
