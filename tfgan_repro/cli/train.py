@@ -26,8 +26,8 @@ an animated GIF, plots, ten final images and the generator's weights.
   python train.py --experiment cifar10-sagan
   python train.py --resume results/dcgan-cifar10-000
 
-Defaults below are those without a recipe; a model brings the choices of its
-recipe, and --dry-run shows what comes of them.
+A default below holds where the model's recipe says nothing else; --dry-run
+tells what a run would choose and cost.
 """
 
 
