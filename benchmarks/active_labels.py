@@ -21,22 +21,21 @@ import argparse
 import json
 import os
 import sys
-from collections import Counter
+from picturess import Counter
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 from scipy.cluster.vq import kmeans2
+from sklearn.metrics import accuracy_score, balanced_accuracy_score
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tfgan_repro.labels.classifier import Scaling
-from tfgan_repro.labels.crossvalidation import accuracies, confusion_matrix
-from tfgan_repro.labels.logistic import fit_logistic, logits_of, probabilities_of
-from tfgan_repro.labels.suggestion import DEFAULT_PENALTY, RANDOM_PART, choose
-from tfgan_repro.labels.table import Labels, read_labels
+from tfgan_repro.labels.label_files import Labels, read_labels
+from tfgan_repro.labels.suggestion import DEFAULT_HEAD, RANDOM_PART, choose_rows
 from tfgan_repro.labels.training import train_classifier
 
 TASKS = {
@@ -74,11 +73,10 @@ def typical_first(strategy):
     def begin(features, free, labelled, classes, judged, count, random_state):
         names, targets = np.unique(classes, return_inverse=True)
         if len(names) < 2:
-            return choose(features, free, labelled, classes, judged, count, random_state)
+            return choose_rows(features, free, labelled, classes, judged, count, random_state)
         drawn = random_state.choice(free, count // RANDOM_PART, replace=False)
         rest = np.setdiff1d(free, drawn)
-        weights = fit_logistic(features[labelled], targets, len(names), DEFAULT_PENALTY)
-        probabilities = probabilities_of(logits_of(features[rest], weights))
+        probabilities = DEFAULT_HEAD.fit(features[labelled], targets).predict_proba(features[rest])
         chosen = strategy(features, rest, labelled, probabilities, count - len(drawn), random_state)
         return np.concatenate([drawn, rest[chosen]]), ["random"] * len(drawn) + ["unsure"] * len(chosen)
 
@@ -122,18 +120,18 @@ def spread(features, free, labelled, probabilities, count, random_state):
     return seeding(nearest, lambda row: distances(pool[row]), 1 - margins(probabilities), count, random_state)
 
 
-STRATEGIES = {"active": choose, "random": at_random, "badge": badge, "cluster": cluster, "spread": spread}
+STRATEGIES = {"active": choose_rows, "random": at_random, "badge": badge, "cluster": cluster, "spread": spread}
 
 
-def learning_curve(collection, truth, strategy, seed):
+def learning_curve(pictures, truth, strategy, seed, head):
     """What a classifier is worth on pictures held back, for each number of labels: a list of dictionaries."""
     random_state = np.random.default_rng(seed)
     files = random_state.permutation(sorted(truth))
     held_count = HELD_OUT if len(files) >= 4 * HELD_OUT else len(files) // 4
-    row = {file: index for index, file in enumerate(collection.files)}
+    row = {file: index for index, file in enumerate(pictures.files)}
     held, pool = (np.array([row[file] for file in part]) for part in (files[:held_count], files[held_count:]))
-    of_row = [truth.get(file) for file in collection.files]
-    features = Scaling.of(collection.features)(collection.features)[pool]
+    of_row = [truth.get(file) for file in pictures.files]
+    features = Scaling.of(pictures.features)(pictures.features)[pool]
     labelled, drawn, points = np.array([], int), np.array([], bool), []
     while len(labelled) < max(COUNTS):
         classes = [of_row[pool[index]] for index in labelled]
@@ -142,14 +140,15 @@ def learning_curve(collection, truth, strategy, seed):
         labelled = np.concatenate([labelled, chosen])
         drawn = np.concatenate([drawn, np.array(reasons) == "random"])
         if len(labelled) in COUNTS:
-            files = [collection.files[pool[index]] for index in labelled]
+            files = [pictures.files[pool[index]] for index in labelled]
             labels = Labels({file: truth[file] for file in files})
             labels.random = {file for file, random in zip(files, drawn) if random}
-            points.append({"labels": len(labelled), **judged(collection, labels, held, [of_row[r] for r in held])})
+            quality = judged(pictures, labels, held, [of_row[row] for row in held], head)
+            points.append({"labels": len(labelled), **quality})
     return points
 
 
-def judged(collection, labels, held, truth):
+def judged(pictures, labels, held, truth, head):
     """A classifier of some labels against the truth of the pictures held back."""
     # A class seen once or never cannot be learned; what is of it counts as wrong.
     counts = Counter(labels.classes.values())
@@ -159,16 +158,15 @@ def judged(collection, labels, held, truth):
     targets = np.array([every.index(name) for name in truth])
     if len(often) < 2:
         said = np.full(len(held), every.index(*often))
-        return dict(zip(("accuracy", "balanced"), accuracies(confusion_matrix(targets, said, len(every)))))
-    classifier = train_classifier(collection, labels, {})
-    probabilities = classifier.probabilities(collection.features[held])
+        return {"accuracy": accuracy_score(targets, said), "balanced": balanced_accuracy_score(targets, said)}
+    classifier = train_classifier(pictures, labels, {}, head=head)
+    probabilities = classifier.probabilities(pictures.features[held])
     said = np.array([every.index(name) for name in classifier.classes])[probabilities.argmax(axis=1)]
     best = probabilities.max(axis=1)
     sure, right = best >= CONFIDENCE, said == targets
-    accuracy, balanced = accuracies(confusion_matrix(targets, said, len(every)))
     return {
-        "accuracy": accuracy,
-        "balanced": balanced,
+        "accuracy": accuracy_score(targets, said),
+        "balanced": balanced_accuracy_score(targets, said),
         "cross_validated": classifier.quality["accuracy"],
         "promised": float(best.mean()),
         "coverage": float(sure.mean()),
@@ -182,27 +180,20 @@ def load(options):
     from tfgan_repro import cli
 
     cli.import_backend()
-    from tfgan_repro.labels.commands import open_folder
+    from tfgan_repro.labels.commands import Source
 
-    return open_folder(
-        options.folder,
-        Labels(),
-        "fail",
-        options.extractor,
-        options.inception_weights,
-        features=options.features,
-        precision=options.precision,
-    )
+    names = ("folder", "inception_weights", "extractor", "features", "precision")
+    return Source(**{name: getattr(options, name) for name in names}).load(Labels())
 
 
 def run(options):
-    collection, extractor = load(options)
-    result = {"protocol": extractor.protocol, "seeds": options.seeds, "curves": []}
+    pictures, extractor = load(options)
+    result = {"protocol": extractor.protocol, "head": options.head, "seeds": options.seeds, "curves": []}
     for task in options.tasks:
         truth = read_labels(options.attributes, TASKS[task])
         for strategy in options.strategies:
             for seed in range(options.seeds):
-                points = learning_curve(collection, truth, strategy, seed)
+                points = learning_curve(pictures, truth, strategy, seed, options.head)
                 result["curves"].append({"task": task, "strategy": strategy, "seed": seed, "points": points})
                 # After every curve, so that an interrupted run has not been for nothing.
                 Path(options.output).write_text(json.dumps(result))
@@ -293,6 +284,7 @@ def main():
     command.add_argument("--tasks", nargs="+", choices=TASKS, default=list(TASKS))
     command.add_argument("--strategies", nargs="+", choices=STRATEGIES, default=["random", "active"])
     command.add_argument("--seeds", type=int, default=5)
+    command.add_argument("--head", default="logistic", help="logistic or network")
     command.add_argument("--extractor", default="auto")
     command.add_argument("--inception-weights", metavar="FILE")
     command.add_argument("--features", type=int)

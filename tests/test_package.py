@@ -66,7 +66,7 @@ def test_rooms_depend_one_way():
         ("data.pipeline,data.shapes,data.tfds_source", above | {"metrics", "report"}),
         ("report.page,report.plots,report.film,report.animation", {"cli", "sampling", "training"}),
         (
-            "labels.suggestion,labels.training,labels.synthesis,labels.page,labels.colours",
+            "labels.suggestion,labels.training,labels.views",
             above | {"data"},
         ),
         ("models.dcgan", {"cli", "training", "data", "metrics", "report"}),

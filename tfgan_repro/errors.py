@@ -1,6 +1,7 @@
 """The one error that a user can mend, and the helpers that word it."""
 
 import difflib
+import importlib.util
 from collections.abc import Iterable
 from typing import Any
 
@@ -39,3 +40,19 @@ def shortened(value: Any) -> str:
     """A value as text of at most 80 characters, for messages."""
     text = str(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
+def require_package(module: str, package: str, needed_by: str, extra: str) -> None:
+    """Refuse to begin what an absent package would end in a traceback.
+
+    Args:
+        module: as it is imported.
+        package: as it is installed.
+        needed_by: an option or a command, for the message.
+        extra: of this package, that brings it.
+
+    Raises:
+        UserError: the package is not installed.
+    """
+    if importlib.util.find_spec(module) is None:
+        raise UserError(f'{needed_by} needs the package {package}: pip install "tfgan-repro[{extra}]"')

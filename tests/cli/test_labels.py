@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import subprocess
 import sys
 
@@ -90,7 +91,9 @@ def test_a_page_is_written_for_a_table(pictures, tmp_path, capsys):
     (tmp_path / "a.csv").write_text("file,hair,number\n07.png,,1\n01.png,red,2\n")
     call("page", folder, "--csv", tmp_path / "a.csv", "--classes", "red, blue", "--output", tmp_path / "page.html")
     text = (tmp_path / "page.html").read_text()
-    assert '"column": 1, "classes": ["red", "blue"]' in text and '["01.png", "red", "2"]' in text
+    data = json.loads(re.search(r'id="data">(.*?)</script>', text).group(1))
+    assert (data["column"], data["classes"]) == (1, ["red", "blue"])
+    assert [picture["cells"] for picture in data["pictures"]] == [["07.png", "", "1"], ["01.png", "red", "2"]]
     assert "2 pictures; open it in a browser" in capsys.readouterr().out
 
 
@@ -108,6 +111,14 @@ def test_a_network_s_features_and_those_of_another(pictures, tmp_path, capsys):
     description.write_text(description.read_text().replace('"weights_sha256": "', '"weights_sha256": "0'))
     with pytest.raises(UserError, match="was trained on features with weights_sha256 0"):
         call(*words)
+
+
+def test_scikit_learn_is_asked_for_in_one_line(pictures, tmp_path, monkeypatch):
+    find = "tfgan_repro.errors.importlib.util.find_spec"
+    monkeypatch.setattr(find, lambda name: None if name == "sklearn" else object())
+    message = r'^tfgan-labels needs the package scikit-learn: pip install "tfgan-repro\[labels\]"$'
+    with pytest.raises(UserError, match=message):
+        call("suggest", pictures[0], "--count", 3, "--output", tmp_path / "s", "--extractor", "colours")
 
 
 def test_nothing_that_a_person_wrote_is_replaced(pictures, tmp_path):
@@ -130,6 +141,7 @@ def test_nothing_that_a_person_wrote_is_replaced(pictures, tmp_path):
         (["suggest", "{0}", "--count", "9", "--output", "{1}/x", "--extractor", "color"], "did you mean colours"),
         (["suggest", "{0}", "--count", "9", "--output", "{1}/x", "--seed", "-1"], "--seed -1: must be at least 0"),
         (["train", "{0}", "--labels", "{1}/a.csv", "--output", "{1}/x", "--precision", "half"], "unknown precision"),
+        (["train", "{0}", "--labels", "{1}/a.csv", "--output", "{1}/x", "--head", "net"], "did you mean network"),
         (["apply", "{0}", "--model", "{1}", "--output", "{1}/l.csv", "--confidence", "2"], "must be between 0 and 1"),
         (["apply", "{0}", "--model", "{1}", "--output", "{1}/l.csv", "--confidence", "nan"], "must be between 0 and 1"),
         (["apply", "{0}", "--model", "{1}", "--output", "{1}/l.txt"], "the name must end in .csv"),

@@ -5,9 +5,9 @@ import pytest
 from labelled_pictures import blobs
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.labels.collection import Collection
-from tfgan_repro.labels.suggestion import choose, suggest_files, uncertainty
-from tfgan_repro.labels.table import Labels
+from tfgan_repro.labels.features import PictureFeatures
+from tfgan_repro.labels.label_files import Labels
+from tfgan_repro.labels.suggestion import choose_rows, suggest_files, uncertainty
 
 
 def generator(seed=0):
@@ -18,7 +18,7 @@ def chosen_of(features, labelled, classes, count, seed=0):
     """The rows chosen among all that are not labelled, and the reasons."""
     free = np.setdiff1d(np.arange(len(features)), labelled)
     judged = np.zeros(len(labelled), bool)
-    return choose(features, free, np.array(labelled, int), list(classes), judged, count, generator(seed))
+    return choose_rows(features, free, np.array(labelled, int), list(classes), judged, count, generator(seed))
 
 
 def unsureness(features, labelled, classes):
@@ -48,7 +48,8 @@ def test_with_labels_the_border_between_classes_is_preferred():
     assert reasons == ["random"] * 10 + ["unsure"] * 30
 
 
-def test_a_quarter_is_drawn_from_all_alike():
+def test_a_quarter_is_drawn_from_all_alike(monkeypatch):
+    monkeypatch.setattr("tfgan_repro.labels.suggestion.uncertainty", lambda features, *rest: features[:, 0])
     features, classes = blobs((100, 100), distance=4.0)
     known = np.arange(10)
     counts = np.zeros(200)
@@ -95,11 +96,11 @@ def test_the_same_seed_suggests_the_same():
 
 def test_nothing_is_suggested_twice(tmp_path):
     features, _ = blobs((4, 4))
-    collection = Collection(tmp_path, [f"{index}.png" for index in range(8)], features)
+    pictures = PictureFeatures(tmp_path, [f"{index}.png" for index in range(8)], features)
     labels = Labels({"0.png": "a", "3.png": "b"}, seen={"0.png", "3.png", "5.png"})
-    found = suggest_files(collection, labels, 100)
+    found = suggest_files(pictures, labels, 100)
     assert sorted(file for file, _ in found) == ["1.png", "2.png", "4.png", "6.png", "7.png"]
     with pytest.raises(UserError, match="every picture in .* was shown already"):
-        suggest_files(collection, Labels(seen=set(collection.files)), 1)
+        suggest_files(pictures, Labels(seen=set(pictures.files)), 1)
     with pytest.raises(UserError, match=r"1 of 2 labelled files are not in .*: 9\.png"):
-        suggest_files(collection, Labels({"0.png": "a", "9.png": "b"}), 1)
+        suggest_files(pictures, Labels({"0.png": "a", "9.png": "b"}), 1)

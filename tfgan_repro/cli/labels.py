@@ -5,7 +5,7 @@ from typing import Any
 
 from tfgan_repro import cli
 from tfgan_repro.errors import UserError, unknown_name
-from tfgan_repro.labels import LABEL_EXTRACTORS
+from tfgan_repro.labels import HEADS, LABEL_EXTRACTORS, require_scikit_learn
 from tfgan_repro.metrics import BAD_IMAGE_POLICIES, PRECISIONS
 
 DESCRIPTION = """\
@@ -24,6 +24,8 @@ let a classifier do the rest, and leave out what it is not sure of.
 """
 # Each is a function of this name in `tfgan_repro.labels.commands`.
 COMMANDS = ("suggest", "page", "train", "apply")
+# What a `Source` of pictures is made of.
+SOURCE_OPTIONS = ("folder", "on_bad_image", "inception_weights", "extractor", "features", "precision")
 
 
 def build_parser() -> cli.Parser:
@@ -51,6 +53,7 @@ def build_parser() -> cli.Parser:
     command = add("train", "train a classifier on the labelled pictures, and say how good it is")
     add_labels(command, "the labelled pictures", required=True)
     command.add_argument("--output", required=True, metavar="DIR", help="for the classifier")
+    command.add_argument("--head", metavar="NAME", default="logistic", help=f"{', '.join(HEADS)} (logistic)")
     add_extractor(command)
     add_seed(command)
     add_json(command)
@@ -93,8 +96,9 @@ def add_json(command: cli.Parser) -> None:
 
 def check(options: dict[str, Any]) -> None:
     """Refuse values that no command can work with, before anything large is imported."""
-    if "extractor" in options:
-        LABEL_EXTRACTORS.check(options["extractor"])
+    for key, registry in (("extractor", LABEL_EXTRACTORS), ("head", HEADS)):
+        if key in options:
+            registry.check(options[key])
     for key, known in (("precision", PRECISIONS), ("on_bad_image", BAD_IMAGE_POLICIES)):
         if key in options and options[key] not in known:
             raise unknown_name(key.replace("_", "-"), options[key], known)
@@ -124,10 +128,16 @@ def inside(path: Path, folder: Path) -> bool:
 def main(arguments: list[str]) -> None:
     options = vars(build_parser().parse_args(arguments))
     check(options)
+    command = options.pop("command")
+    if command in ("suggest", "train"):
+        require_scikit_learn()
     cli.import_backend()
-    from tfgan_repro.labels import commands
+    from tfgan_repro.labels import commands, label_files
 
-    getattr(commands, options.pop("command"))(**options)
+    if command != "page":
+        options["labels"] = label_files.read_all_labels(options["labels"], options.pop("label_column"))
+        options["source"] = commands.Source(**{key: options.pop(key) for key in SOURCE_OPTIONS if key in options})
+    getattr(commands, command)(**options)
 
 
 def script() -> None:

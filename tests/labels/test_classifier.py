@@ -1,4 +1,4 @@
-"""From labels to a calibrated classifier, and to labels for the rest."""
+"""From labels to a calibrated classifier, its files, and labels for the rest."""
 
 import json
 
@@ -7,13 +7,12 @@ import pytest
 from labelled_pictures import blobs
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.labels.classifier import ARRAYS, DESCRIPTION, Classifier, Scaling
-from tfgan_repro.labels.collection import Collection
-from tfgan_repro.labels.confusion import confusion_text, write_confusion_plot
+from tfgan_repro.labels.classifier import ARRAYS, DESCRIPTION, Classifier, Scaling, synthesise
+from tfgan_repro.labels.features import PictureFeatures
+from tfgan_repro.labels.label_files import Labels
 from tfgan_repro.labels.suggestion import suggest_files
-from tfgan_repro.labels.synthesis import synthesise
-from tfgan_repro.labels.table import Labels
 from tfgan_repro.labels.training import train_classifier
+from tfgan_repro.labels.views import confusion_text, write_confusion_plot
 from tfgan_repro.report.grids import read_png
 
 PROTOCOL = {"extractor": "blobs", "weights_sha256": "0123", "features": 16, "resize": "none", "precision": "float32"}
@@ -25,26 +24,26 @@ class Protocol:
 
 
 @pytest.fixture(scope="module")
-def collection(tmp_path_factory):
-    """2,000 pictures of three classes that overlap, as a collection and the truth."""
+def pictures(tmp_path_factory):
+    """2,000 pictures of three classes that overlap, as `PictureFeatures` and the truth."""
     features, classes = blobs((1000, 700, 300), distance=2.0)
     files = [f"{index:04d}.png" for index in range(len(features))]
     truth = {file: "abc"[index] for file, index in zip(files, classes)}
-    return Collection(tmp_path_factory.mktemp("none"), files, features), truth
+    return PictureFeatures(tmp_path_factory.mktemp("none"), files, features), truth
 
 
 @pytest.fixture(scope="module")
-def labels(collection):
-    return dict(list(collection[1].items())[:200])
+def labels(pictures):
+    return dict(list(pictures[1].items())[:200])
 
 
-@pytest.fixture(scope="module")
-def classifier(collection, labels):
-    return train_classifier(collection[0], Labels(labels, "kind"), PROTOCOL)
+@pytest.fixture(scope="module", params=["logistic", "network"])
+def classifier(request, pictures, labels):
+    return train_classifier(pictures[0], Labels(labels, "kind"), PROTOCOL, head=request.param)
 
 
-def test_cross_validation_tells_the_accuracy_on_the_rest(collection, labels, classifier):
-    everything, truth = collection
+def test_cross_validation_tells_the_accuracy_on_the_rest(pictures, labels, classifier):
+    everything, truth = pictures
     result = synthesise(classifier, everything, 0.0, {})
     right = np.array([label == truth[file] for file, label in zip(result.files, result.labels)])[200:]
     quality = classifier.quality
@@ -56,8 +55,8 @@ def test_cross_validation_tells_the_accuracy_on_the_rest(collection, labels, cla
     assert confusion.sum(axis=1).tolist() == [list(labels.values()).count(name) for name in "abc"]
 
 
-def test_hard_pictures_do_not_make_it_seem_worse_than_it_is(collection):
-    everything, truth = collection
+def test_hard_pictures_do_not_make_it_seem_worse_than_it_is(pictures):
+    everything, truth = pictures
     labels = Labels()
     for seed in range(8):
         found = suggest_files(everything, labels, 40, seed)
@@ -76,8 +75,8 @@ def test_hard_pictures_do_not_make_it_seem_worse_than_it_is(collection):
 
 
 @pytest.mark.parametrize("confidence", [0.0, 0.7, 0.9])
-def test_the_expected_error_is_near_the_real_one(collection, labels, classifier, confidence):
-    everything, truth = collection
+def test_the_expected_error_is_near_the_real_one(pictures, labels, classifier, confidence):
+    everything, truth = pictures
     result = synthesise(classifier, everything, confidence, labels)
     summary = result.summary()
     rest = {file: label for file, label, _ in result.rows() if file not in labels}
@@ -89,30 +88,31 @@ def test_the_expected_error_is_near_the_real_one(collection, labels, classifier,
     assert sum(summary["classes"].values()) == 200 + len(rest)
 
 
-def test_a_higher_confidence_leaves_out_more_and_errs_less(collection, classifier):
-    summaries = [synthesise(classifier, collection[0], confidence, {}).summary() for confidence in (0, 0.6, 0.8, 0.95)]
+def test_a_higher_confidence_leaves_out_more_and_errs_less(pictures, classifier):
+    summaries = [synthesise(classifier, pictures[0], confidence, {}).summary() for confidence in (0, 0.6, 0.8, 0.95)]
     assert (np.diff([summary["synthesised"] for summary in summaries]) < 0).all()
     assert (np.diff([summary["expected_error"] for summary in summaries]) < 0).all()
 
 
-def test_what_a_person_labelled_is_kept(collection, classifier):
-    everything, truth = collection
+def test_what_a_person_labelled_is_kept(pictures, classifier):
+    everything, truth = pictures
     file = everything.files[0]
     other = next(name for name in "abc" if name != truth[file])
     assert [file, other, "1.0000"] in synthesise(classifier, everything, 0.9, {file: other}).rows()
     assert synthesise(classifier, everything, 1.0, {}).summary()["expected_error"] is None
 
 
-def test_a_saved_classifier_answers_the_same(tmp_path, collection, classifier):
+def test_a_saved_classifier_answers_the_same(tmp_path, pictures, classifier):
     classifier.save(tmp_path)
     loaded = Classifier.load(tmp_path)
-    features = collection[0].features
+    features = pictures[0].features
     np.testing.assert_array_equal(loaded.probabilities(features), classifier.probabilities(features))
     assert (loaded.classes, loaded.column, loaded.quality) == (classifier.classes, "kind", classifier.quality)
     loaded.check_extractor(Protocol())
     # Nothing in the files can execute when they are loaded.
     with np.load(tmp_path / ARRAYS, allow_pickle=False) as arrays:
-        assert sorted(arrays.files) == ["mean", "scale", "weights"]
+        hidden = ["hidden_0"] * (classifier.quality["head"] == "network")
+        assert sorted(arrays.files) == [*hidden, "mean", "scale", "weights"]
 
 
 @pytest.mark.parametrize("change", [{"weights_sha256": "4567"}, {"precision": "bfloat16"}, {"extractor": "2015"}])
@@ -149,9 +149,9 @@ def test_damaged_classifiers_are_refused(tmp_path, classifier):
         ({"0000.png": "a", "x.png": "a", "0002.png": "b", "0003.png": "b"}, r"1 of 4 labelled files .* x\.png"),
     ],
 )
-def test_labels_that_cannot_be_learned_from_are_refused(collection, chosen, message):
+def test_labels_that_cannot_be_learned_from_are_refused(pictures, chosen, message):
     with pytest.raises(UserError, match=message):
-        train_classifier(collection[0], Labels(chosen), PROTOCOL)
+        train_classifier(pictures[0], Labels(chosen), PROTOCOL)
 
 
 def test_scaling_gives_every_extractor_the_same_spread():

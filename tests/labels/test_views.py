@@ -1,4 +1,4 @@
-"""The labelling page in a real browser: keys, clicks, undo, the downloaded CSV."""
+"""The labelling page in a real browser (keys, clicks, undo, the downloaded CSV), and contact sheets."""
 
 import re
 import shutil
@@ -10,8 +10,8 @@ from labelled_pictures import write_pictures
 from PIL import Image
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.labels.page import script_json, write_page
-from tfgan_repro.labels.table import read_all_labels, read_labels
+from tfgan_repro.labels.label_files import read_all_labels, read_labels
+from tfgan_repro.labels.views import write_labelling_page
 
 # Names that would break out of markup, a script, an attribute or a CSV cell.
 HOSTILE = [
@@ -61,7 +61,7 @@ def browser(tmp_path):
 def write(path, folder, files=HOSTILE, classes=CLASSES, first=""):
     """Write a page of pictures, the first of which may be labelled."""
     rows = [[file, "" if index else first, str(index + 1), "random"] for index, file in enumerate(files)]
-    write_page(path, folder, ["file", "hair", "number", "chosen"], rows, 1, classes)
+    write_labelling_page(path, folder, ["file", "hair", "number", "chosen"], rows, 1, classes)
 
 
 def open_page(browser, path, folder, **options):
@@ -80,7 +80,7 @@ def press(browser, *keys):
 
 def state(browser):
     """What a person sees: the number of the picture, the pressed class, how many are done."""
-    number = int(element(browser, "file").text.partition(".")[0])
+    number = int(element(browser, "place").text.split()[1])
     pressed = browser.find_elements("css selector", "#classes [aria-pressed=true]")
     labelled = int(element(browser, "count").text.split()[0])
     assert float(element(browser, "progress").get_attribute("value")) == labelled
@@ -140,11 +140,12 @@ def test_none_of_the_classes_is_an_answer_too(browser, pictures, tmp_path):
     assert received.classes == {HOSTILE[0]: "dark"} and received.seen == set(HOSTILE[:2])
 
 
-def test_hostile_names_are_text_and_come_back_as_they_were(browser, pictures, tmp_path):
+def test_names_of_files_are_not_shown_and_come_back_as_they_were(browser, pictures, tmp_path):
+    """A name often tells the class."""
     open_page(browser, tmp_path / "page.html", pictures)
     for name in HOSTILE:
-        shown = element(browser, "file").get_attribute("textContent")
-        assert shown.partition(". ")[2] == name
+        text = browser.execute_script("return document.querySelector('main').outerHTML")
+        assert ".png" not in text and ".png" not in browser.title
         assert element(browser, "picture").get_property("naturalWidth") == 20 + 10 * HOSTILE.index(name)
         press(browser, "3")
     assert "All pictures are done" in element(browser, "message").text
@@ -174,8 +175,15 @@ def test_it_fits_a_phone_and_obeys_the_colour_scheme(browser, pictures, tmp_path
     phone = {"width": 360, "height": 720, "deviceScaleFactor": 2, "mobile": True}
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
-    heights = [button.size["height"] for button in browser.find_elements("tag name", "button")]
+    heights = [button.size["height"] for button in browser.find_elements("css selector", ".tools button")]
     assert min(heights) >= 44
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.set_window_size(1000, 900)
+    open_page(browser, tmp_path / "page.html", pictures)
+    places = [button.rect for button in browser.find_elements("css selector", "#classes button")]
+    assert min(place["height"] for place in places) >= 64 and min(place["width"] for place in places) >= 150
+    middle = (places[0]["x"] + places[-1]["x"] + places[-1]["width"]) / 2
+    assert middle == pytest.approx(browser.execute_script("return document.documentElement.clientWidth") / 2, abs=2)
 
 
 def test_every_control_can_be_reached_by_tab(browser, pictures, tmp_path):
@@ -186,9 +194,26 @@ def test_every_control_can_be_reached_by_tab(browser, pictures, tmp_path):
         press(browser, "\ue004")
         focused = browser.switch_to.active_element
         reached.append(focused.get_attribute("data-label") or focused.get_attribute("id"))
+    # The first picture has none before it.
     assert reached == [*CLASSES, "next", "none", "undo"]
     browser.find_elements("css selector", "#classes button")[1].send_keys("\ue007")  # enter on a button
     assert state(browser)[2] == 1
+
+
+def test_the_last_choices_can_be_corrected(browser, pictures, tmp_path):
+    open_page(browser, tmp_path / "page.html", pictures)
+    assert not element(browser, "last").is_displayed()
+    press(browser, "1", "2", "0", "1", "1", "2", "3")
+    recent = browser.find_elements("css selector", "#recent button")
+    assert [button.text for button in recent] == [CLASSES[2], "fair", "dark", "dark", "none of these", "fair"]
+    images = browser.find_elements("css selector", "#recent img")
+    assert [image.get_property("naturalWidth") for image in images] == [80, 70, 60, 50, 40, 30]
+    recent[3].click()
+    assert state(browser) == (4, "dark", 7)
+    press(browser, "2")
+    assert browser.find_elements("css selector", "#recent button")[0].text == "fair"
+    press(browser, "u")
+    assert state(browser) == (4, "dark", 7)
 
 
 def test_nothing_is_loaded_from_elsewhere(pictures, tmp_path):
@@ -198,11 +223,8 @@ def test_nothing_is_loaded_from_elsewhere(pictures, tmp_path):
         "http-equiv", ""
     )
     assert "default-src 'none'" in text and text.count("data:image/jpeg;base64,") == len(HOSTILE)
-    assert text.count("<script>") == text.count("</script>") == 1
-
-
-def test_json_in_a_script_cannot_leave_it():
-    assert script_json({"a": "</script><!--&\u2028"}) == ('{"a": "\\u003c/script\\u003e\\u003c!--\\u0026\\u2028"}')
+    # That with the data and that with the code: no name ends one or begins another.
+    assert text.count("<script") == text.count("</script>") == 2 and "<!--" not in text
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.labels.table import Labels, is_synthesised, read_all_labels, read_labels, read_table, write_table
+from tfgan_repro.labels.label_files import Labels, is_synthesised, read_all_labels, read_labels, read_table, write_table
 
 NAMES = ["a, b.png", 'say "x".png', "new\nline.png", "ünïcode 猫.png", " space .png", "=1+1.png", "raw\udcff.png"]
 
@@ -24,13 +24,15 @@ def test_any_file_name_survives(tmp_path):
     "file,label,number\na.png, black ,1\nb.png,,2\n",
     "\ufefffile;label\r\na.png;black\r\nb.png;\r\n\r\n",
     "file\tlabel\na.png\tblack\n",
+    "Image_ID,label\na.png,black\n",
+    '"file";"label"\n"a.png";"black"\n',
 ])  # fmt: skip
 def test_what_spreadsheets_write_is_read_and_empty_labels_left_out(tmp_path, text):
     assert read_labels(save(tmp_path / "a.csv", text)) == {"a.png": "black"}
 
 
 def test_attribute_columns_become_one_label(tmp_path):
-    text = "file,Male,Black,Blond,Brown\n1,1,1,0,0\n2,0,-1,-1,1\n3,1,1,1,0\n4,0,0,0,0\n"
+    text = "file,Male,Black,Blond,Brown\n1,1,1,0,0\n2,0,-1,-1.0,1.0\n3,1,1,1,0\n4,0,0,0,0\n"
     path = save(tmp_path / "a.csv", text)
     assert read_labels(path, "Black, Blond,Brown") == {"1": "Black", "2": "Brown"}
     assert read_labels(path, "Male") == {"1": "1", "2": "0", "3": "1", "4": "0"}
@@ -64,7 +66,7 @@ def test_labels_that_a_classifier_gave_are_not_taken_for_people_s(tmp_path):
     ("content", "message"),
     [
         ("", "must begin with the header file,<column>"),
-        ("name,label\na,b\n", "begins with 'name,label'"),
+        ("picture,label\na,b\n", "begins with 'picture,label'"),
         ("file\na\n", "must begin with the header"),
         ("file,label\na,b,c\n", "row 2 has 3 cells, the header 2"),
         ('file,label\na,"b\n', "cannot be read as CSV"),
