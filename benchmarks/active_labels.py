@@ -21,7 +21,7 @@ import argparse
 import json
 import os
 import sys
-from picturess import Counter
+from collections import Counter
 from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")

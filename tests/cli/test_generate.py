@@ -73,7 +73,7 @@ def test_mistakes_are_told_before_anything_is_loaded(words, message, tmp_path, m
 )
 def test_an_absent_extra_is_one_line(words, module, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    find = "tfgan_repro.sampling.request.importlib.util.find_spec"
+    find = "tfgan_repro.errors.importlib.util.find_spec"
     monkeypatch.setattr(find, lambda name: None if name == module else object())
     with pytest.raises(UserError, match=message):
         main(["--checkpoint", "run", *words])

@@ -11,7 +11,7 @@ import pytest
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import append_json_line
 from tfgan_repro.sampling import EXPORTS
-from tfgan_repro.sampling.card import own_layers, training_command
+from tfgan_repro.sampling.export import own_layers, training_command
 from tfgan_repro.sampling.export import largest_difference, write_export
 from tfgan_repro.sampling.request import Request
 from tfgan_repro.models.generation import fixed_latents, images_of

@@ -23,8 +23,8 @@ from tfgan_repro.report.page import build_page
 from tfgan_repro.report.runs import find_runs
 from tfgan_repro.runs.checkpoints import list_checkpoints
 from tfgan_repro.runs.evaluation import evaluate
+from tfgan_repro.sampling.run_pictures import make_pictures
 from tfgan_repro.training.health import Diversity
-from tfgan_repro.training.pictures import make_pictures
 from tfgan_repro.training.session import TrainingSession, resume, train
 
 SCORED = {"fid_every": 10, "fid_samples": 100, "extractor": "embedded"}

@@ -57,7 +57,7 @@ def make_pictures(runs: "list[Run]") -> None:
     if not wanted:
         return
     cli.import_backend()
-    from tfgan_repro.training.pictures import make_all
+    from tfgan_repro.sampling.run_pictures import make_all
 
     make_all(wanted)
 

@@ -97,7 +97,7 @@ def is_at_hand(name: str, data_dir: str | None = None) -> bool:
         UserError: an unknown name.
     """
     registered, place = SOURCES.split(name)
-    if SOURCES[registered] != TFDS:
+    if SOURCES[registered].place != TFDS:
         return True
     from tfgan_repro.data.tfds_source import is_prepared
 

@@ -13,6 +13,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, balanced_accuracy_score, confusion_matrix, log_loss
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
+from threadpoolctl import threadpool_limits
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.labels import HEADS
@@ -136,9 +137,12 @@ def choose_head(
     Returns:
         The head, and the held-out logits of all pictures under it.
     """
-    judged, logits = representative(random), [held_out_logits(head, features, classes, seed) for head in heads]
-    best = int(np.argmin([log_loss_of(values[judged], classes[judged]) for values in logits]))
-    return heads[best].fit(features, classes), logits[best]
+    judged = representative(random)
+    # Several threads would wait for one another on matrices as small as these.
+    with threadpool_limits(1):
+        logits = [held_out_logits(head, features, classes, seed) for head in heads]
+        best = int(np.argmin([log_loss_of(values[judged], classes[judged]) for values in logits]))
+        return heads[best].fit(features, classes), logits[best]
 
 
 def log_loss_of(logits: np.ndarray, classes: np.ndarray) -> float:

@@ -12,7 +12,7 @@ from tfgan_repro.report.charts import Chart, Line, chart
 from tfgan_repro.report.embedding import Detail, Picture, animation, picture
 from tfgan_repro.report.runs import Run
 
-# Made by `tfgan_repro.training.pictures`.
+# Made by `tfgan_repro.sampling.run_pictures`.
 FOLDER, FACTS = "report", "pictures.json"
 MOMENTS = 4
 

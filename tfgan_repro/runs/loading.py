@@ -50,6 +50,11 @@ class Checkpoint:
         """The length of a latent."""
         return self.generator.inputs[0].shape[-1]
 
+    @property
+    def origin(self) -> str:
+        """Where its images come from, in a few words."""
+        return f"of {self.run.path}" + ("" if self.step is None else f" at step {self.step:,}")
+
 
 def load_generator(checkpoint: Path | str) -> keras.Model:
     """A trained generator: a Keras model from latents (and labels) to images in [-1, 1], in float32.

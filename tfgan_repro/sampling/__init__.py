@@ -1,4 +1,4 @@
-"""A trained generator at work: pictures, films, attention maps, exports. Above `training`, which needs none of it."""
+"""A trained generator at work: pictures, films, attention maps, exports, and what reports show of it."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,10 @@ from tfgan_repro.registry import Registry
 WRITERS = Registry(
     "kind of output",
     {
-        ".png": "tfgan_repro.sampling.writers:write_grid",
-        ".npz": "tfgan_repro.sampling.writers:write_npz",
-        ".zip": "tfgan_repro.sampling.writers:write_zip",
-        "": "tfgan_repro.sampling.writers:write_folder",
+        ".png": "tfgan_repro.sampling.pictures:write_grid",
+        ".npz": "tfgan_repro.sampling.pictures:write_npz",
+        ".zip": "tfgan_repro.sampling.pictures:write_zip",
+        "": "tfgan_repro.sampling.pictures:write_folder",
     },
 )
 # Each a `Format`.
@@ -45,10 +45,10 @@ class Mode:
 
 OPTIONS = ("count", "classes", "truncation")
 MODES = {
-    "pictures": Mode("tfgan_repro.sampling.stream:write_pictures", tuple(WRITERS), 64, OPTIONS),
-    "class-sweep": Mode("tfgan_repro.sampling.stream:write_class_sweep", tuple(WRITERS), 8, OPTIONS),
+    "pictures": Mode("tfgan_repro.sampling.pictures:write_pictures", tuple(WRITERS), 64, OPTIONS),
+    "class-sweep": Mode("tfgan_repro.sampling.pictures:write_class_sweep", tuple(WRITERS), 8, OPTIONS),
     "interpolate": Mode("tfgan_repro.sampling.interpolation:write_film", (".gif", ".mp4"), 16, (*OPTIONS, "frames")),
-    "attention": Mode("tfgan_repro.sampling.attention_maps:write_attention", (".png",), 4, OPTIONS),
+    "attention": Mode("tfgan_repro.sampling.attention:write_attention", (".png",), 4, OPTIONS),
     "export": Mode("tfgan_repro.sampling.export:write_export", ("",), None, ("export",)),
 }
 MODE_FUNCTIONS = Registry("mode", {name: mode.place for name, mode in MODES.items()})

@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING
 from tfgan_repro.progress import ProgressLine
 from tfgan_repro.registry import Registry
 from tfgan_repro.report.grids import enlarged, image_grid
-from tfgan_repro.runs.loading import labels_for
+from tfgan_repro.runs.loading import Checkpoint, labels_for
 from tfgan_repro.sampling.latents import latents_of, spherical_loop
 from tfgan_repro.sampling.request import FRAMES
-from tfgan_repro.sampling.stream import origin
 from tfgan_repro.models.generation import images_of
 
 if TYPE_CHECKING:
     import numpy as np
 
     from tfgan_repro.sampling.request import Request
-    from tfgan_repro.runs.loading import Checkpoint
 
 
 FILM_WRITERS = Registry(
@@ -28,7 +26,7 @@ STOPS = 4
 SIDE = 480
 
 
-def film_frames(checkpoint: "Checkpoint", request: "Request") -> "Iterator[np.ndarray]":
+def film_frames(checkpoint: Checkpoint, request: "Request") -> "Iterator[np.ndarray]":
     """The frames of a film of `request.number` pictures side by side.
 
     The first frame shows the pictures that the same request would give singly; a picture stays in its class.
@@ -51,7 +49,7 @@ def film_frames(checkpoint: "Checkpoint", request: "Request") -> "Iterator[np.nd
             progress.update(number)
 
 
-def write_film(checkpoint: "Checkpoint", request: "Request") -> str:
+def write_film(checkpoint: Checkpoint, request: "Request") -> str:
     """Write a film; returns a line on what was written."""
     FILM_WRITERS.load(request.suffix)(request.output, film_frames(checkpoint, request))
-    return f"{request.frames or FRAMES} frames of {request.number:,} pictures {origin(checkpoint)}: {request.output}"
+    return f"{request.frames or FRAMES} frames of {request.number:,} pictures {checkpoint.origin}: {request.output}"

@@ -1,6 +1,5 @@
 """What a user asks of a trained generator, checked before anything is loaded."""
 
-import importlib.util
 import math
 import os
 from dataclasses import dataclass
@@ -8,11 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from tfgan_repro.backends import require_tensorflow
-from tfgan_repro.errors import UserError
+from tfgan_repro.errors import UserError, require_package
 from tfgan_repro.sampling import EXPORTS, MODES, WRITTEN_BY_TENSORFLOW
 
 # Packages that only some outputs need, and the extra that brings them.
-EXTRAS = {".mp4": ("video", ("imageio_ffmpeg",)), "onnx": ("onnx", ("tf2onnx", "onnx", "onnxruntime"))}
+EXTRAS: dict[str | None, tuple[str, tuple[str, ...]]] = {
+    ".mp4": ("video", ("imageio-ffmpeg",)),
+    "onnx": ("onnx", ("tf2onnx", "onnx", "onnxruntime")),
+}
 FRAMES = 96
 
 
@@ -63,8 +65,10 @@ class Request:
         if self.truncation is not None and not 0 < self.truncation < math.inf:
             raise UserError(f"--truncation {self.truncation}: must be a number above 0")
         check_suffix(self.output, self.mode)
-        for needed in (self.suffix, self.export or ""):
-            check_installed(needed)
+        for needed in (self.suffix, self.export):
+            extra, packages = EXTRAS.get(needed, ("", ()))
+            for package in packages:
+                require_package(package.replace("-", "_"), package, str(needed), extra)
         check_output(self.output, self.suffix, self.force)
 
     @property
@@ -99,15 +103,6 @@ def check_suffix(output: str, mode: str) -> None:
     others = [name for name, other in MODES.items() if suffix in other.suffixes and suffix]
     hint = f"; {suffix} goes with {' or '.join(map(described, others))}" if others else ""
     raise UserError(f"--output {output}: {described(mode)} can be written to {' or '.join(kinds)}{hint}")
-
-
-def check_installed(needed: str) -> None:
-    """Raise a `UserError` where an output needs a package that is absent."""
-    extra, modules = EXTRAS.get(needed, (None, ()))
-    for module in modules:
-        if importlib.util.find_spec(module) is None:
-            package = module.replace("_", "-")
-            raise UserError(f'{needed} needs the package {package}: pip install "tfgan-repro[{extra}]"')
 
 
 def check_output(output: str, suffix: str, force: bool) -> None:

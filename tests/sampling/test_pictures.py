@@ -13,8 +13,16 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.images import read_image_array
 from tfgan_repro.report.grids import image_grid, read_png
 from tfgan_repro.sampling.request import Request
-from tfgan_repro.sampling.stream import PictureStream, class_sweep, picture_stream, write_class_sweep, write_pictures
-from tfgan_repro.sampling.writers import write_folder, write_grid, write_npz
+from tfgan_repro.sampling.pictures import (
+    PictureStream,
+    class_sweep,
+    picture_stream,
+    write_class_sweep,
+    write_folder,
+    write_grid,
+    write_npz,
+    write_pictures,
+)
 from tfgan_repro.models.generation import generate_images, images_by_class, labelled_images
 
 
