@@ -47,7 +47,8 @@ def prepared(options):
 
 
 def batches_of(config, pictures, gan):
-    from tfgan_repro.backends.devices import Devices, batches_for
+    from tfgan_repro.backends.devices import Devices
+    from tfgan_repro.training.session import batches_for
 
     return batches_for(Devices(), config, pictures, gan, 0)
 

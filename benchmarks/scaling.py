@@ -44,7 +44,8 @@ def measure(model, steps, point):
     from own_steps import random_pictures
     from tfgan_repro.config import TrainConfig
     from tfgan_repro.backends.device import configure, resolve_precision
-    from tfgan_repro.backends.devices import batches_for, find_devices
+    from tfgan_repro.backends.devices import find_devices
+    from tfgan_repro.training.session import batches_for
     from tfgan_repro.runs.building import build_gan, compile_gan
 
     several = point["devices"] > 1
@@ -54,7 +55,7 @@ def measure(model, steps, point):
         tf.config.set_logical_device_configuration(processor, parts)
     choices = {name: point[name] for name in ("batch_size", "width")}
     config = TrainConfig.from_choices(model=model, strategy="mirrored" if several else "none", **choices)
-    devices = find_devices(config)
+    devices = find_devices(config.strategy, config.batch_size)
     configure(resolve_precision("auto"), 0)
     pictures = random_pictures(2000, point["image_size"])
     with devices.scope():

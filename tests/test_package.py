@@ -2,8 +2,6 @@
 
 import configparser
 import re
-import subprocess
-import sys
 
 from conftest import ROOT
 
@@ -51,33 +49,6 @@ def test_registries_name_code_that_exists():
     for registry in (MODELS, LOSSES, SOURCES, EXTRACTORS, RESIZES, WRITERS, EXPORTS, MODE_FUNCTIONS):
         for name in registry:
             assert registry.load(name) is not None
-
-
-def test_rooms_depend_one_way():
-    """What the lower rooms import, followed through every module, contains none of the rooms above them."""
-    program = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "for module in sys.argv[2].split(','): __import__('tfgan_repro.' + module)\n"
-        "print(*(name for name in sys.modules if name.startswith('tfgan_repro.')))"
-    )
-    above = {"cli", "sampling", "training", "models", "runs"}
-    for modules, forbidden in (
-        ("metrics.score,metrics.inception,metrics.imagenet,metrics.embedded", above | {"data", "report"}),
-        ("data.pipeline,data.shapes,data.tfds_source", above | {"metrics", "report"}),
-        ("report.page,report.plots,report.film,report.animation", {"cli", "sampling", "training"}),
-        (
-            "labels.suggestion,labels.training,labels.views",
-            above | {"data"},
-        ),
-        ("models.dcgan", {"cli", "training", "data", "metrics", "report"}),
-        ("models.gan", {"cli", "sampling", "training", "data", "metrics", "report"}),
-        ("training.session,runs.evaluation", {"cli", "sampling"}),
-    ):
-        answer = subprocess.run(
-            [sys.executable, "-c", program, ROOT, modules], capture_output=True, text=True, check=True
-        )
-        rooms = {name.split(".")[1] for name in answer.stdout.split()}
-        assert not rooms & forbidden, f"{modules} imports {rooms & forbidden}"
 
 
 def test_every_file_beside_the_modules_is_installed():

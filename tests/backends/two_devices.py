@@ -11,7 +11,8 @@ import tensorflow as tf
 
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.runs.checkpoints import networks_of, training_variables
-from tfgan_repro.backends.devices import batches_for, find_devices
+from tfgan_repro.backends.devices import find_devices
+from tfgan_repro.training.session import batches_for
 from tfgan_repro.models.generation import labelled_images
 from tfgan_repro.training.session import TrainingSession
 
@@ -82,7 +83,7 @@ def latents(gan, devices):
 def run_case(choices):
     """All that ten steps leave behind, as NumPy arrays by name."""
     config = TrainConfig.from_choices(**{**TINY, **choices})
-    devices = find_devices(config)
+    devices = find_devices(config.strategy, config.batch_size)
     session = TrainingSession(config, devices=devices).prepare()
     config, pictures, gan = session.config, session.pictures, session.gan
     variables = variables_of(gan)

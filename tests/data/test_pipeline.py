@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from tfgan_repro.data.pictures import Pictures
-from tfgan_repro.data.pipeline import Share, training_batches
+from tfgan_repro.backends.devices import Share
+from tfgan_repro.data.pipeline import training_batches
 from tfgan_repro.scaling import unscale
 
 

@@ -1,17 +1,39 @@
 """The devices and processes that a run is spread over, seen from the run."""
 
 import contextlib
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from tfgan_repro.backends import backend_module
-from tfgan_repro.data.pipeline import Share, training_batches
 from tfgan_repro.types import Batches
 
 if TYPE_CHECKING:
-    from tfgan_repro.config import TrainConfig
-    from tfgan_repro.data.pictures import PictureSet
-    from tfgan_repro.models.gan import GAN
+    import keras
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one process reads of each batch where several devices, of several processes perhaps, share it.
+
+    Attributes:
+        minibatches: of a batch, one after the other; each is shared out for itself.
+        replicas: how many take part.
+        first: the number of this process's first replica.
+        count: how many this process has.
+    """
+
+    minibatches: int
+    replicas: int
+    first: int
+    count: int
+
+    def rows(self, batch_size: int) -> np.ndarray:
+        """The rows of a batch for each replica of this process, int `[count, batch_size / replicas]`."""
+        rows = np.arange(batch_size).reshape(self.minibatches, self.replicas, -1)
+        return rows[:, self.first : self.first + self.count].swapaxes(0, 1).reshape(self.count, -1)
 
 
 class Devices:
@@ -33,7 +55,7 @@ class Devices:
         """What `GAN.fit` trains on.
 
         Args:
-            make: from a `tfgan_repro.data.pipeline.Share`, or None, to batches.
+            make: from a `Share`, or None, to batches.
             minibatches: of a batch.
         """
         return make(None)
@@ -42,11 +64,15 @@ class Devices:
         """Whether a flag is true in any process; all of them must ask."""
         return flag
 
-    def follow_chief(self, config: "TrainConfig", gan: "GAN") -> None:
-        """Let every process go on from the chief's weights, optimisers and random state; all of them must ask.
+    def follow_chief(self, choices: Mapping[str, Any], variables: "Sequence[keras.Variable]") -> None:
+        """Let every process go on with the values that the chief's variables have; all of them must ask.
+
+        Args:
+            choices: of this process's run, JSON, by name; they must be the chief's.
+            variables: weights, optimisers and random state, in the same order everywhere.
 
         Raises:
-            UserError: this process has another configuration than the chief.
+            UserError: this process has other choices than the chief.
         """
 
     def together(self) -> contextlib.AbstractContextManager:
@@ -58,31 +84,14 @@ class Devices:
         return contextlib.nullcontext()
 
 
-def find_devices(config: "TrainConfig") -> Devices:
-    """The `Devices` that a `TrainConfig` asks for.
-
-    Raises:
-        UserError: they are not there, or its minibatches cannot be shared among them.
-    """
-    return backend_module("tfgan_repro.backends.{}_devices").find(config.strategy, config.batch_size)
-
-
-def batches_for(
-    devices: Devices, config: "TrainConfig", pictures: "PictureSet", gan: "GAN", done: int
-) -> Batches:
-    """The training batches of a run after so many steps, shared among its devices.
+def find_devices(strategy: str, batch_size: int) -> Devices:
+    """The `Devices` of a strategy.
 
     Args:
-        devices: the run's `Devices`.
-        config: its operative `TrainConfig`.
-        pictures: the training `Pictures`.
-        gan: the `GAN`.
-        done: steps already made.
+        strategy: a name in `tfgan_repro.backends.STRATEGIES`.
+        batch_size: images of a minibatch.
+
+    Raises:
+        UserError: they are not there, or a minibatch cannot be shared among them.
     """
-    size = config.batch_size * config.discriminator_steps
-
-    def make(share: Share | None) -> Batches:
-        labels, dequantize = gan.conditional, config.dequantize
-        return training_batches(pictures, size, config.seed, config.flip, done, labels, dequantize, share)
-
-    return devices.batches(make, config.discriminator_steps)
+    return backend_module("tfgan_repro.backends.{}_devices").find(strategy, batch_size)

@@ -5,22 +5,16 @@ import functools
 import json
 import os
 import zlib
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
+import keras
 import tensorflow as tf
 
 from tfgan_repro.backends import STRATEGIES
-from tfgan_repro.config import fields_of_kind
-from tfgan_repro.data.pipeline import Share
+from tfgan_repro.backends.devices import Devices, Share
 from tfgan_repro.errors import UserError, shortened
-from tfgan_repro.runs.checkpoints import networks_of, training_variables
-from tfgan_repro.backends.devices import Devices
 from tfgan_repro.types import Batches, Tensor
-
-if TYPE_CHECKING:
-    from tfgan_repro.config import TrainConfig
-    from tfgan_repro.models.gan import GAN
 
 # What TensorFlow raises where another process has died, in this one or in one that waits for it.
 GONE = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError, tf.errors.DeadlineExceededError)
@@ -60,26 +54,16 @@ class Replicas(Devices):
         (flags,) = self.sums([tf.constant(float(flag))], chief_only=False)
         return bool(flags > 0)
 
-    def follow_chief(self, config: "TrainConfig", gan: "GAN") -> None:
+    def follow_chief(self, choices: Mapping[str, Any], variables: Sequence[keras.Variable]) -> None:
         if self.processes == 1:
             return
-        self.check_choices(config)
-        networks = networks_of(gan).values()
-        variables = [variable for network in networks for variable in network.variables]
-        variables += training_variables(gan).values()
-        values = [tf.convert_to_tensor(variable) for variable in variables]
-        for variable, value in zip(variables, self.sums(values, chief_only=True)):
-            variable.assign(value)
-
-    def check_choices(self, config: "TrainConfig") -> None:
-        """Raise a `UserError` in a process whose `TrainConfig` is not the chief's."""
-        # Where things lie may differ from machine to machine.
-        places = fields_of_kind("place")
-        choices = {name: value for name, value in config.to_json().items() if name not in places}
         digest = zlib.crc32(json.dumps(choices, sort_keys=True).encode())
         (expected,) = self.sums([tf.constant(digest, tf.int64)], chief_only=True)
         if digest != int(expected):
             raise UserError("the first process trains with other choices; give all processes the same command line")
+        values = [tf.convert_to_tensor(variable) for variable in variables]
+        for variable, value in zip(variables, self.sums(values, chief_only=True)):
+            variable.assign(value)
 
     def sum_of(self, values: list[Tensor], chief_only: bool) -> list[Tensor]:
         """Sums of tensors over the replicas of all processes, or the values of the first replica."""

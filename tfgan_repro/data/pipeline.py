@@ -3,35 +3,12 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from tfgan_repro.backends import backend_module
+from tfgan_repro.backends.devices import Share
 from tfgan_repro.types import Batches
 
 if TYPE_CHECKING:
     from tfgan_repro.data.pictures import PictureSet
-
-
-@dataclass(frozen=True)
-class Share:
-    """What one process reads of each batch where several devices, of several processes perhaps, share it.
-
-    Attributes:
-        minibatches: of a batch, one after the other; each is shared out for itself.
-        replicas: how many take part.
-        first: the number of this process's first replica.
-        count: how many this process has.
-    """
-
-    minibatches: int
-    replicas: int
-    first: int
-    count: int
-
-    def rows(self, batch_size: int) -> np.ndarray:
-        """The rows of a batch for each replica of this process, int `[count, batch_size / replicas]`."""
-        rows = np.arange(batch_size).reshape(self.minibatches, self.replicas, -1)
-        return rows[:, self.first : self.first + self.count].swapaxes(0, 1).reshape(self.count, -1)
 
 
 @dataclass(frozen=True)

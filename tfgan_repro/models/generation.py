@@ -1,6 +1,6 @@
 """Images from a trained generator."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,9 +10,6 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.models.networks import latent_shape_of, takes_labels
 from tfgan_repro.scaling import unscale
 from tfgan_repro.types import Network, Progress
-
-if TYPE_CHECKING:
-    from tfgan_repro.models.gan import GAN
 
 BATCH_SIZE = 250
 STATISTICS_BATCHES, STATISTICS_SEED = 4, 4
@@ -152,7 +149,7 @@ def labelled_images(
     return generate_images(generator, count, seed, labels, progress=progress), labels
 
 
-def sampling_generator(gan: "GAN", classes: dict[str, int]) -> Network:
+def sampling_generator(gan: Any, classes: dict[str, int]) -> Network:
     """The generator that pictures and scores of a training are made with.
 
     Where it is the average of the weights, its batch statistics are computed anew: while the weights still move a lot,

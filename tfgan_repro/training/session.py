@@ -10,13 +10,14 @@ import keras
 import numpy as np
 
 from tfgan_repro.backends.device import configure, resolve_precision
-from tfgan_repro.backends.devices import Devices, batches_for, find_devices
+from tfgan_repro.backends.devices import Devices, Share, find_devices
 from tfgan_repro.choices import numbers_of
-from tfgan_repro.config import TrainConfig
+from tfgan_repro.config import TrainConfig, fields_of_kind
 from tfgan_repro.data import SOURCES, load_pictures
+from tfgan_repro.data.pipeline import training_batches
 from tfgan_repro.errors import UserError
-from tfgan_repro.files import read_json_lines
 from tfgan_repro.experiments.settings import record_of
+from tfgan_repro.files import read_json_lines
 from tfgan_repro.metrics.extractor import find_extractor
 from tfgan_repro.metrics.score import Reference
 from tfgan_repro.models.generation import generate_images, is_conditional, sampling_generator
@@ -24,7 +25,7 @@ from tfgan_repro.report.animation import write_training_gif
 from tfgan_repro.report.grids import write_png
 from tfgan_repro.report.plots import write_loss_plot, write_score_plot
 from tfgan_repro.runs.building import build_gan, compile_gan
-from tfgan_repro.runs.checkpoints import remove_unfinished
+from tfgan_repro.runs.checkpoints import networks_of, remove_unfinished, training_variables
 from tfgan_repro.runs.directory import RunDirectory, check_free, curve_of
 from tfgan_repro.runs.lock import locked
 from tfgan_repro.scaling import scale
@@ -38,6 +39,7 @@ from tfgan_repro.training.progress import TrainingProgress, start_text
 from tfgan_repro.training.resume import check_unchanged, facts_at, restore, resumed_config, rewind, roll_back, set_aside
 from tfgan_repro.training.steps import CannotWrite, current_step
 from tfgan_repro.training.wandb import check_wandb
+from tfgan_repro.types import Batches
 
 if TYPE_CHECKING:
     from tfgan_repro.data.pictures import PictureSet
@@ -130,7 +132,7 @@ class TrainingSession:
         self, config: TrainConfig, max_minutes: float | None = None, devices: Devices | None = None
     ) -> None:
         self.config, self.max_minutes = config, max_minutes
-        self.devices = devices or find_devices(config)
+        self.devices = devices or find_devices(config.strategy, config.batch_size)
 
     def begin(self) -> Outcome:
         """Train a new run."""
@@ -142,7 +144,7 @@ class TrainingSession:
             self.prepare()
             print(start_text(self.config, self.pictures), file=sys.stderr)
             self.prepare_scores()
-            self.devices.follow_chief(self.config, self.gan)
+            self.follow_chief()
             self.run = RunDirectory.create(*self.described())
             with locked(self.run):
                 return self.train({})
@@ -161,7 +163,7 @@ class TrainingSession:
                 if restart.step > self.config.steps:
                     raise UserError(f"--steps {self.config.steps}: {run.path} has made {restart.step} already")
                 changes = check_unchanged(run, self.config, restart, self.data, accept_changed_data)
-                self.devices.follow_chief(self.config, self.gan)
+                self.follow_chief()
                 if restart.step == self.config.steps:
                     remove_unfinished(run)
                     # Finished, but perhaps killed before its pictures were made.
@@ -181,7 +183,7 @@ class TrainingSession:
         with Interruption(self.max_minutes, self.devices) as interruption:
             goes_on = True
             while goes_on:
-                self.devices.follow_chief(self.config, self.gan)
+                self.follow_chief()
                 if current_step(self.gan) == self.config.steps:
                     break
                 self.fit([interruption])
@@ -279,7 +281,7 @@ class TrainingSession:
                     step = current_step(self.gan)
                 goes_on = interruption.may_go_on(monitor.rolls_back)
                 if goes_on:
-                    self.devices.follow_chief(config, self.gan)
+                    self.follow_chief()
         self.draw()
         if monitor.failure and not monitor.rolls_back:
             raise UserError(self.failure_text(monitor))
@@ -309,10 +311,28 @@ class TrainingSession:
             Description(boards, config, (self.images_per_step, *self.pictures.image_shape)),
         ]
         if self.reference:
-            scored = {"unit": "steps", "count": config.fid_samples, "path": run.evaluations}
-            others.append(FID(self.reference, config.fid_every, classes=classes, boards=boards, **scored))
+            others.append(
+                FID(
+                    self.reference,
+                    config.fid_every,
+                    unit="steps",
+                    count=config.fid_samples,
+                    path=run.evaluations,
+                    classes=classes,
+                    boards=boards,
+                )
+            )
         facts = functools.partial(facts_at, run, config, self.data)
         return monitor, Checkpoints(run, config.checkpoint_every, facts, log, monitor, classes), others
+
+    def follow_chief(self) -> None:
+        """Go on from the chief's weights, optimisers and random state, where there are several processes."""
+        # Where things lie may differ from machine to machine.
+        places = fields_of_kind("place")
+        choices = {name: value for name, value in self.config.to_json().items() if name not in places}
+        networks = networks_of(self.gan).values()
+        variables = [variable for network in networks for variable in network.variables]
+        self.devices.follow_chief(choices, [*variables, *training_variables(self.gan).values()])
 
     def histogram_minibatch(self) -> tuple[np.ndarray, np.ndarray | None]:
         """The first training images, and their labels where the `GAN` is conditional, as a step is given them."""
@@ -356,3 +376,22 @@ class TrainingSession:
         images = generate_images(generator, FINAL_IMAGES, FINAL_SEED, labels, broken_as_black=True)
         for index, image in enumerate(images):
             write_png(run.final_images / f"{index:02d}.png", image)
+
+
+def batches_for(devices: Devices, config: TrainConfig, pictures: "PictureSet", gan: "GAN", done: int) -> Batches:
+    """The training batches of a run after so many steps, shared among its devices.
+
+    Args:
+        devices: the run's `Devices`.
+        config: its operative `TrainConfig`.
+        pictures: the training `PictureSet`.
+        gan: the `GAN`.
+        done: steps already made.
+    """
+    size = config.batch_size * config.discriminator_steps
+
+    def make(share: Share | None) -> Batches:
+        labels, dequantize = gan.conditional, config.dequantize
+        return training_batches(pictures, size, config.seed, config.flip, done, labels, dequantize, share)
+
+    return devices.batches(make, config.discriminator_steps)
