@@ -71,6 +71,12 @@ def test_a_page_of_own_runs_has_the_folders_name_opens_them_and_lists_no_experim
     assert "reproduced" not in reader.text and "experiment" not in reader.text
 
 
+def test_a_run_that_is_called_like_an_experiment_is_none_of_it(tmp_path):
+    for name in ("anime-conditional", "two"):
+        make_run(tmp_path, name, {10: 1.0})
+    assert 'id="reports"' not in page_of(tmp_path)
+
+
 def test_a_single_runs_page_opens_at_its_pictures(tmp_path):
     page = page_of(make_run(tmp_path, "demo", {5: 2.0, 10: 1.0}))
     reader = Reader(page)

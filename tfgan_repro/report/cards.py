@@ -53,8 +53,8 @@ def report_cards(
     reports: dict[str, list] = {}
     for facts in summary["experiments"]:
         own = {name: runs for name, runs in groups.items() if runs[0].experiment.get("name") == facts["name"]}
-        # Runs of another experiment may count in this one; alone they say nothing of its claims.
-        if any(run.borrowed_from is None for runs in own.values() for run in runs) or judged(facts):
+        # Runs of another experiment may count in this one; alone they say little of its claims.
+        if own and (judged(facts) or any(run.borrowed_from is None for runs in own.values() for run in runs)):
             made = card(facts, experiments[facts["name"]], own, summary, identities, detail)
             reports.setdefault(facts["report"], []).append(made)
     return [(f"Report {letter}: {REPORTS.get(letter, '')}".rstrip(": "), cards) for letter, cards in reports.items()]

@@ -93,6 +93,8 @@ def trouble(run: Run) -> list[str]:
     """The signs of trouble, and where no score could be made."""
     signs = [
         f"{sign}: {count} intervals of the log, from step {first:,} to step {last:,}"
+        if count > 1
+        else f"{sign}: one interval of the log, at step {first:,}"
         for sign, first, last, count in run.health
     ]
     return signs + [f"no score at step {row['step']:,}: {row['why']}" for row in run.unscored]
