@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> None:
     from tfgan_repro.experiments.runner import Runner
     from tfgan_repro.report.comparability import group_runs
     from tfgan_repro.report.runs import read_run
-    from tfgan_repro.report.table import groups_table
+    from tfgan_repro.report.summary import groups_table
 
     jobs = plan(names, seeds, results, choices)
     runner = Runner(jobs, budget)

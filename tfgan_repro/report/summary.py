@@ -1,4 +1,4 @@
-"""The facts of all runs in one place: `summary.json`, and the table that the README includes."""
+"""The facts of all runs in one place: `summary.json`, and tables of them for a terminal or a Markdown file."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -93,6 +93,18 @@ def run_facts(run: Run) -> dict[str, Any]:
         ],
         "health": [sign for sign, *_ in run.health],
     }
+
+
+def groups_table(groups: Mapping[str, Sequence[Run]]) -> str:
+    """Text for a terminal, a line a group: the seeds that are scored, the score's name, best and final over the seeds.
+
+    Args:
+        groups: lists of runs by name, as `group_runs` makes them.
+    """
+    head = ("training", "seeds", "score", "best", "final")
+    rows = [head, *((name, *map(str, scores.seeds_row(runs))) for name, runs in groups.items())]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
+    return "\n".join("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths)).rstrip() for row in rows)
 
 
 def markdown_table(summary: dict[str, Any]) -> str:
