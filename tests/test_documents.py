@@ -6,7 +6,7 @@ from urllib.parse import unquote
 
 import pytest
 from conftest import ROOT
-from documents import documents, prose
+from documents import blocks, documents, prose
 
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.training.health import SIGNS
@@ -68,6 +68,13 @@ def test_the_picture_of_the_rooms_is_that_of_the_imports(monkeypatch):
     found = set(re.findall(r"<title>(\w+) imports (\w+)</title>", drawn))
     assert found == draw_rooms.edges(), "python tools/draw_rooms.py --output docs/pictures/rooms.svg"
     assert drawn == draw_rooms.svg()
+
+
+def test_the_code_that_is_walked_through_is_that_of_the_step():
+    source = (ROOT / "tfgan_repro" / "models" / "gan.py").read_text(encoding="utf-8")
+    excerpts = blocks(ROOT / "docs" / "read_the_code.md", "python")
+    assert len(excerpts) >= 5
+    assert [excerpt for excerpt in excerpts if excerpt not in source] == []
 
 
 def test_every_experiment_is_told_of():
