@@ -46,6 +46,16 @@ def test_a_description_is_two_lines():
     assert len(text) == 2 and "32x32 RGB" in text[0] and text[1].startswith("10 classes: disc 200, ")
 
 
+def test_names_that_are_no_text_are_escaped():
+    description = DataDescription("folder:caf\udce9", {"train": 6}, (8, 8, 1), labels="new\nline.png lies beside cats")
+    text = str(description)
+    text.encode()
+    assert text.splitlines() == [
+        "folder:caf\\udce9: 6 training pictures, 8x8 grey",
+        "no classes: new\\nline.png lies beside cats",
+    ]
+
+
 def test_absolute_names_mean_the_same_from_anywhere(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert SOURCES.absolute("folder:a/../faces/") == f"folder:{tmp_path / 'faces'}"

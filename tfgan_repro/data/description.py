@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tfgan_repro.image_files import printable
+
 MOST_CLASSES = 10  # named in a description
+LONGEST = 1000  # characters of a line
 # The parts of a fingerprint beside its content, in the order in which differences are told.
 PARTS = ("image_shape", "class_names", "count", "class_counts", "preparation")
 
@@ -51,7 +54,8 @@ class DataDescription:
         if self.left_out:
             reasons = "; ".join(f"{reason}: {count:,}" for reason, count in self.left_out.items())
             second.append(f"left out {sum(self.left_out.values()):,} ({reasons})")
-        return f"{first}\n{'; '.join(second)}"
+        # Names of files and folders may hold anything.
+        return "\n".join(printable(line, LONGEST) for line in (first, "; ".join(second)))
 
 
 def fingerprint_differences(recorded: Mapping[str, Any], present: Mapping[str, Any]) -> list[str]:
