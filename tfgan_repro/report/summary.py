@@ -126,16 +126,16 @@ def markdown_table(summary: dict[str, Any]) -> str:
     ]
     lines = ["| training | seeds | steps | score | best | final |", "|---|---|---|---|---|---|"]
     lines += ["| " + " | ".join(map(markdown_text, row)) + " |" for row in rows]
-    judged = [
+    verdicts = [
         (experiment["name"], experiment["report"], verdict["claim"], verdict["word"], verdict["why"])
         for experiment in summary["experiments"]
         if experiment["finished_runs"]
         for verdict in experiment["verdicts"]
         if verdict["word"] != "not run"
     ]
-    if judged:
+    if verdicts:
         lines += ["", "| experiment | report | claim | verdict | why |", "|---|---|---|---|---|"]
-        lines += ["| " + " | ".join(map(markdown_text, row)) + " |" for row in judged]
+        lines += ["| " + " | ".join(map(markdown_text, row)) + " |" for row in verdicts]
     return "\n".join(lines)
 
 
