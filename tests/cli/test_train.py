@@ -9,6 +9,7 @@ import sys
 import pytest
 from conftest import ROOT
 
+from tfgan_repro.cli import labels
 from tfgan_repro.cli.train import build_parser, main
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
@@ -116,6 +117,13 @@ def test_words_that_nothing_takes():
         with pytest.raises(UserError) as error:
             build_parser().parse_args([word])
         assert str(error.value).startswith(message)
+
+
+def test_a_mistyped_option_that_is_required_is_not_called_missing():
+    with pytest.raises(UserError, match="unknown option --cuont; did you mean --count?"):
+        labels.build_parser().parse_args(["suggest", "faces", "--cuont", "5", "--output", "x"])
+    with pytest.raises(UserError, match="the following arguments are required: --count"):
+        labels.build_parser().parse_args(["suggest", "faces", "--output", "x"])
 
 
 def test_a_folder_or_file_is_offered_with_its_kind(tmp_path, monkeypatch):

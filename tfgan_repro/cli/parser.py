@@ -50,7 +50,12 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.words: list[str] = []
         self.register("type", int, whole_number)
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        self.words = list(sys.argv[1:] if args is None else args)
+        return super().parse_known_args(args, namespace)
 
     def parse_args(self, args: Any = None, namespace: Any = None) -> Any:
         # Set by the shell's completion only, so that nobody else waits for the import.
@@ -85,6 +90,11 @@ class Parser(argparse.ArgumentParser):
                     yield from parser.options()
 
     def error(self, message: str) -> NoReturn:
+        if "arguments are required" in message:
+            # Perhaps it is there, and mistyped.
+            known = set(self.options())
+            strange = [word for word in self.words if word.startswith("--") and word.partition("=")[0] not in known]
+            message = self.not_understood(strange) if strange else message
         raise UserError(f"{message if len(message) < 200 else shortened(message)} (see {self.prog} --help)")
 
 
