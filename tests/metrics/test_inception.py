@@ -10,7 +10,7 @@ from random_inception import random_images, random_tensor
 from recorded import RECORDED
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.extractor import set_weights
+from tfgan_repro.metrics.networks import set_weights
 from tfgan_repro.metrics.inception import InceptionExtractor, inception_network
 from tfgan_repro.metrics.inception_weights import (
     ADDRESS,

@@ -10,7 +10,8 @@ from pathlib import Path
 import keras
 from keras import layers
 
-from tfgan_repro.metrics.extractor import KerasExtractor, dtype_policy, set_weights
+from tfgan_repro.metrics.extractor import KerasExtractor
+from tfgan_repro.metrics.networks import dtype_policy, set_weights
 from tfgan_repro.npz import read_npz
 from tfgan_repro.types import Network, Tensor
 

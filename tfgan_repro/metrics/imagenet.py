@@ -5,7 +5,8 @@ from pathlib import Path
 import keras
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.extractor import KerasExtractor, dtype_policy
+from tfgan_repro.metrics.extractor import KerasExtractor
+from tfgan_repro.metrics.networks import dtype_policy
 from tfgan_repro.metrics.inception_weights import quiet_download
 
 IMAGE_SIZE = 299

@@ -14,7 +14,8 @@ from keras import layers
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.registries import PRECISIONS
-from tfgan_repro.metrics.extractor import KerasExtractor, dtype_policy, set_weights
+from tfgan_repro.metrics.extractor import KerasExtractor
+from tfgan_repro.metrics.networks import dtype_policy, set_weights
 from tfgan_repro.metrics.inception_weights import check_fingerprint, find_weights, read_weights
 from tfgan_repro.types import Network, Tensor
 
