@@ -2,9 +2,9 @@
 
     python tools/make_floors.py --inception-weights FILE --output tfgan_repro/metrics/floors.json
 
-The table in the package was made by this command, from TensorFlow Datasets' CIFAR-10 and MNIST: the protocol of
-`evaluate.py --checkpoint RUN` for their test images, with seed 2. Entries whose extractor cannot be had are kept as
-they were.
+The table in the package was made by this command, from TensorFlow Datasets' CIFAR-10 and MNIST and the embedded
+letters: the protocol of `evaluate.py --checkpoint RUN` for their test images, with seed 2. Entries whose extractor
+cannot be had are kept as they were.
 """
 
 import argparse
@@ -28,6 +28,7 @@ TABLE = (
     ("cifar10", "embedded", None, 10000, ("fid",)),
     ("mnist", "digits", None, 1000, ("fid", "kid", "prdc")),
     ("mnist", "digits", None, 10000, ("fid",)),
+    ("letters", "letters", None, 1000, ("fid", "kid", "prdc")),
     ("cifar10", "2015", 768, 1000, ("fid", "kid", "prdc")),
 )
 

@@ -10,7 +10,7 @@ from PIL import Image
 from tfgan_repro.data import load_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.classes import class_agreement
-from tfgan_repro.metrics.embedded import DigitExtractor, EmbeddedExtractor, load_classifier
+from tfgan_repro.metrics.embedded import DigitExtractor, EmbeddedExtractor, LetterExtractor, load_classifier
 from tfgan_repro.metrics.extractor import KerasExtractor, ahead, find_extractor
 from tfgan_repro.metrics.folder import ImageFolder
 from tfgan_repro.metrics.inception import InceptionExtractor
@@ -115,6 +115,14 @@ def test_the_digit_classifier_knows_digits(mnist_dir):
     extractor = DigitExtractor()
     assert extractor.label("FID") == "FD-digits" and extractor.weights_hash != EmbeddedExtractor().weights_hash
     share, per_class = class_agreement(pictures.images[:2000], pictures.labels[:2000], extractor)
+    assert share > 0.99 and len(per_class) == 10
+
+
+def test_the_letter_classifier_knows_letters():
+    pictures = load_pictures("letters", "test")
+    extractor = LetterExtractor()
+    assert extractor.label("FID") == "FD-letters"
+    share, per_class = class_agreement(pictures.images, pictures.labels, extractor)
     assert share > 0.99 and len(per_class) == 10
 
 

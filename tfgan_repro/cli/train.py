@@ -143,6 +143,8 @@ def main(arguments: list[str]) -> None:
         result = dry_run(config)
         print(result.json_text() if own["json"] else result)
         return
+    from tfgan_repro.preview import print_preview
+    from tfgan_repro.report.grids import read_png
     from tfgan_repro.training.session import resume, train
 
     if path is not None:
@@ -151,6 +153,7 @@ def main(arguments: list[str]) -> None:
         outcome = train(config, max_minutes)
     if outcome.run:
         print(outcome.run.summary())
+        print_preview([read_png(path) for path in sorted(outcome.run.final_images.glob("*.png"))])
     if outcome.step < outcome.total:
         path = f" {outcome.run.path}" if outcome.run else ""
         print(f"stopped at step {outcome.step:,} of {outcome.total:,}; resume with --resume{path}")

@@ -20,6 +20,7 @@ EXPORTS = {
     "ImageNetExtractor": "imagenet",
     "InceptionExtractor": "inception",
     "KerasExtractor": "extractor",
+    "LetterExtractor": "embedded",
     "Protocol": "protocol",
     "Reference": "score",
     "Scoring": "protocol",

@@ -1,8 +1,9 @@
-"""The embedded classifiers: a small residual network for 32x32 images, trained on CIFAR-10 and on MNIST.
+"""The embedded classifiers: a small residual network for 32x32 images, trained on CIFAR-10, on MNIST
+and on the letters that come with the package.
 
 Their weights are shipped with the package. They score generated images where Inception's weights cannot be had, during
-training, where Inception is too slow, and digits, of which Inception knows nothing. Their distances are called
-FD-embedded and FD-digits, never FID.
+training, where Inception is too slow, and digits and letters, of which Inception knows nothing. Their distances are
+called FD-embedded, FD-digits and FD-letters, never FID.
 """
 
 from pathlib import Path
@@ -17,6 +18,7 @@ from tfgan_repro.types import Network, Tensor
 
 WEIGHTS = Path(__file__).with_name("embedded_weights.npz")
 DIGIT_WEIGHTS = Path(__file__).with_name("digits_weights.npz")
+LETTER_WEIGHTS = Path(__file__).with_name("letters_weights.npz")
 IMAGE_SIZE = 32
 FEATURE_COUNT = 128
 CLASS_COUNT = 10
@@ -66,19 +68,24 @@ class EmbeddedExtractor(KerasExtractor):
         resize: how images of other sizes come to 32 pixels.
     """
 
-    weights, hash_by_path, feature_counts = WEIGHTS, True, (FEATURE_COUNT,)
+    label_name, weights, hash_by_path, feature_counts = "embedded", WEIGHTS, True, (FEATURE_COUNT,)
 
     def __init__(self, resize: str = "antialias") -> None:
-        name = "embedded" if self.weights is WEIGHTS else "digits"
         super().__init__(
-            load_classifier(self.weights), resize=resize, mean=0.5, std=0.5, name=name, batch_size=500
+            load_classifier(self.weights), resize=resize, mean=0.5, std=0.5, name=self.label_name, batch_size=500
         )
 
 
 class DigitExtractor(EmbeddedExtractor):
     """The 128 features and 10 logits of the classifier of MNIST's digits; see `EmbeddedExtractor`."""
 
-    weights = DIGIT_WEIGHTS
+    label_name, weights = "digits", DIGIT_WEIGHTS
+
+
+class LetterExtractor(EmbeddedExtractor):
+    """The 128 features and 10 logits of the classifier of the `letters`; see `EmbeddedExtractor`."""
+
+    label_name, weights = "letters", LETTER_WEIGHTS
 
 
 def load_classifier(weights: Path | str = WEIGHTS) -> Network:

@@ -27,6 +27,7 @@ EXTRACTORS = Extractors(
         "imagenet": "tfgan_repro.metrics.imagenet:ImageNetExtractor",
         "embedded": "tfgan_repro.metrics.embedded:EmbeddedExtractor",
         "digits": "tfgan_repro.metrics.embedded:DigitExtractor",
+        "letters": "tfgan_repro.metrics.embedded:LetterExtractor",
     },
 )
 AUTO_EXTRACTORS = Extractors("extractor", {"auto": "", **EXTRACTORS})

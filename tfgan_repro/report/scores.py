@@ -25,7 +25,7 @@ PROTOCOL = (
     "image_size",
 )
 # Distances between sets of images: less is better. The order is that of trust.
-DISTANCES = ("FID", "FID-768", "FID-192", "FID-64", "FID-imagenet", "FD-digits", "FD-embedded")
+DISTANCES = ("FID", "FID-768", "FID-192", "FID-64", "FID-imagenet", "FD-digits", "FD-letters", "FD-embedded")
 
 
 def protocol_of(row: dict[str, Any]) -> tuple:

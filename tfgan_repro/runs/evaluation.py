@@ -23,7 +23,7 @@ from tfgan_repro.runs.loading import Checkpoint, load_checkpoint
 
 SAMPLES = 1000  # of a run, unless said otherwise
 # The sets whose classes one of the embedded classifiers knows.
-CLASSIFIED = {"cifar10": "embedded", "mnist": "digits"}
+CLASSIFIED = {"cifar10": "embedded", "mnist": "digits", "letters": "letters"}
 # Training images that a classifier of any other set is trained on.
 CLASSIFIER_IMAGES = 10_000
 
