@@ -168,7 +168,9 @@ def on_all_replicas(step: Callable[[Any, Any], Metrics]) -> Callable[[Any, Any],
     @functools.wraps(step)
     def train_step(model: Any, data: Any) -> Metrics:
         record_graph(1)
-        metrics = step(model, data)
+        # Or what needs no data, such as counting the step, would be done once more at a data set's end.
+        with tf.control_dependencies(tf.nest.flatten(data)):
+            metrics = step(model, data)
         if replicas() == 1:
             return metrics
         moving = [variable for variable in model.non_trainable_variables if "moving_" in variable.name]

@@ -115,8 +115,8 @@ class GAN(backend.Training):
         named = {"loss": loss, "penalty": penalty}
         choices |= {name: value for name, value in named.items() if isinstance(value, (str, Mapping))}
         known = TrainingChoices.__dataclass_fields__
-        recipe = {name: value for name, value in self.recipe.items() if name in known}
-        self.techniques = TrainingChoices(**check_choices({**recipe, **choices}, self.network_choices))
+        recipe = TrainingChoices(**{name: value for name, value in self.recipe.items() if name in known})
+        self.techniques = TrainingChoices(**check_choices({**vars(recipe), **choices}, self.network_choices))
         by_name = self.techniques.loss, self.techniques.penalty
         loss, penalty = (
             value if name not in choices and value is not None else chosen
@@ -405,6 +405,16 @@ class GAN(backend.Training):
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "GAN":
         return cls(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
+
+    def save_own_variables(self, store: Any) -> None:
+        super().save_own_variables(store)
+        # Keras leaves random states out; with it a loaded model goes on as this one would.
+        store["random_state"] = ops.convert_to_numpy(self.seed_generator.state)
+
+    def load_own_variables(self, store: Any) -> None:
+        own = {name: store[name] for name in store.keys()}
+        self.seed_generator.state.assign(own.pop("random_state"))
+        super().load_own_variables(own)
 
     def get_compile_config(self) -> dict[str, Any]:
         objects = {

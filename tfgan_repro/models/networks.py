@@ -73,7 +73,7 @@ def outputs_of(network: Network, inputs: Any, labels: Any, otherwise: str) -> An
             raise UserError(f"{otherwise} {tuple(inputs.shape[1:])}: its inputs are {tuple(expected[0].shape[1:])}")
         return network.outputs if len(network.outputs) > 1 else network.outputs[0]
     try:
-        zeros = [keras.ops.zeros(tensor.shape, tensor.dtype) for tensor in (inputs, labels)]
+        zeros = [keras.ops.zeros((2, *tensor.shape[1:]), tensor.dtype) for tensor in (inputs, labels)]
         return network(network_inputs(network, *zeros))
     except Exception as error:
         reason = next(iter(str(error).strip().splitlines()), type(error).__name__)

@@ -1,0 +1,337 @@
+"""A GAN from Python: what Keras takes, a GAN takes; what it cannot take, it says in a sentence."""
+
+import copy
+import pickle
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tfgan_repro as tfgan
+from tfgan_repro.errors import UserError
+
+layers = keras.layers
+IMAGES = np.random.default_rng(0).integers(0, 256, (22, 4, 4, 1), dtype=np.uint8)
+FLOATS = (IMAGES / 127.5 - 1).astype(np.float32)
+LABELS = np.arange(22) % 3
+
+
+@keras.saving.register_keras_serializable("tests")
+class Halved(keras.Model):
+    """A subclassed discriminator."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.flat, self.dense = layers.Flatten(), layers.Dense(1)
+
+    def call(self, images, training=False):
+        return self.dense(self.flat(images)) / 2
+
+
+def dense_gan(labels=False, **choices):
+    """A GAN of two dense layers, whose steps are traced in no time."""
+    latents = keras.Input((3,))
+    images, classes = keras.Input((4, 4, 1)), keras.Input((), dtype="int32")
+    embedding = layers.Embedding(3, 16)(classes)
+    x = layers.Dense(16)(latents)
+    x = layers.Add()([x, embedding]) if labels else x
+    made = layers.Reshape((4, 4, 1))(layers.Activation("tanh")(x))
+    generator = keras.Model([latents, classes] if labels else latents, made)
+    gan = tfgan.GAN(generator, keras.Model(images, layers.Dense(1)(layers.Flatten()(images))))
+    gan.compile(**choices)
+    return gan
+
+
+class Dataset(keras.utils.PyDataset):
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, index):
+        rows = slice(5 * index, 5 * index + 5)
+        return FLOATS[rows], LABELS[rows]
+
+
+def generator():
+    for index in range(4):
+        yield (FLOATS[5 * index : 5 * index + 5],)
+
+
+def dataset(*parts):
+    return tf.data.Dataset.from_tensor_slices(parts if len(parts) > 1 else parts[0])
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "steps"),
+    [
+        (lambda: IMAGES, {"batch_size": 8}, 3),
+        (lambda: FLOATS, {}, 1),
+        (lambda: dataset(FLOATS).batch(8), {}, 3),
+        (lambda: dataset(IMAGES).batch(8, drop_remainder=True), {}, 2),
+        (lambda: dataset(FLOATS, LABELS).batch(8), {}, 3),
+        (lambda: tf.data.Dataset.from_tensor_slices((FLOATS,)).batch(11), {}, 2),
+        (lambda: dataset(FLOATS).batch(8).repeat(), {"steps_per_epoch": 5}, 5),
+        (lambda: dataset(FLOATS).filter(lambda image: True).batch(8), {}, 3),  # of unknown length
+        (Dataset, {}, 4),
+        (generator, {}, 4),
+    ],
+)
+def test_any_data_that_keras_takes(data, options, steps):
+    gan = dense_gan()
+    history = gan.fit(data(), verbose=0, **options).history
+    assert int(gan.step) == steps
+    assert np.isfinite(history["d_loss"]).all() and len(history["d_loss"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "steps"),
+    [
+        (lambda: FLOATS[:20], 2),
+        (lambda: dataset(FLOATS).batch(5), 2),
+        (Dataset, 2),
+        (generator, 2),
+    ],
+)
+def test_a_step_takes_as_many_batches_as_it_has_discriminator_updates(data, steps):
+    gan = dense_gan(discriminator_steps=2)
+    gan.fit(data(), verbose=0, **({"batch_size": 5} if isinstance(data(), np.ndarray) else {}))
+    assert int(gan.step) == steps
+    assert int(gan.discriminator_optimizer.iterations) == 2 * steps
+
+
+def test_uint8_is_the_same_as_the_scaled_images():
+    first, second = dense_gan(), dense_gan()
+    second.set_weights(first.get_weights())
+    losses = [gan.fit(data, batch_size=11, shuffle=False, verbose=0).history["d_loss"] for gan, data in
+              ((first, IMAGES), (second, FLOATS))]  # fmt: skip
+    np.testing.assert_allclose(*losses, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (lambda: IMAGES.astype(np.float32), "the images are float32 from 0 to 255; give uint8 in"),
+        (lambda: IMAGES.astype(int), "the images are int64 from 0 to 255; give uint8 in"),
+        (lambda: FLOATS * np.nan, "the images hold NaN or infinity"),
+        (lambda: FLOATS[:, :3], r"the images are \(3, 4, 1\), and the networks are made for \(4, 4, 1\)"),
+        (lambda: FLOATS[:0], "the data set has no images"),
+        (lambda: dataset(FLOATS).batch(4).take(0), "the data set has no images"),
+    ],
+)
+def test_images_that_the_networks_are_not_made_for_are_noticed_at_once(data, message):
+    gan = dense_gan()
+    with pytest.raises(UserError, match=message):
+        gan.fit(data(), verbose=0)
+    assert int(gan.step) == 0
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [(None, "this data set has no labels"), (np.eye(3)[LABELS], "one whole number an image"), (LABELS / 2, "float64")],
+)
+def test_a_conditional_gan_asks_for_labels(labels, message):
+    with pytest.raises(UserError, match=message):
+        dense_gan(labels=True).fit(FLOATS, labels, verbose=0)
+
+
+def test_the_history_has_the_means_of_an_epoch():
+    gan, seen = dense_gan(), []
+    watch = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(logs["d_loss"]))
+    history = gan.fit(FLOATS, batch_size=8, epochs=2, verbose=0, callbacks=[watch]).history
+    np.testing.assert_allclose(history["d_loss"], [np.mean(seen[:3]), np.mean(seen[3:])], rtol=1e-6)
+
+
+def test_held_out_images_are_judged_without_training():
+    gan = dense_gan(ema_half_life=100.0)
+    weights = gan.discriminator.get_weights()
+    values = gan.evaluate(FLOATS, batch_size=11, verbose=0, return_dict=True)
+    assert {"d_loss", "g_loss", "d_accuracy"} <= set(values)
+    assert all(np.array_equal(*pair) for pair in zip(weights, gan.discriminator.get_weights()))
+    history = gan.fit(FLOATS, batch_size=11, verbose=0, validation_data=dataset(FLOATS).batch(11)).history
+    assert np.isfinite(history["val_d_loss"]).all()
+
+
+def test_rates_that_a_callback_or_a_hand_sets_take_effect():
+    gan = dense_gan(generator_learning_rate=1e-3, discriminator_learning_rate=4e-3)
+    half = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+    gan.fit(FLOATS, verbose=0, callbacks=[half])
+    rates = [float(optimizer.learning_rate) for optimizer in (gan.generator_optimizer, gan.discriminator_optimizer)]
+    assert rates == pytest.approx([5e-4, 2e-3])
+    gan.generator_optimizer.learning_rate = 0.0
+    before = gan.generator.get_weights()
+    gan.fit(FLOATS, verbose=0)
+    assert all(np.array_equal(*pair) for pair in zip(before, gan.generator.get_weights()))
+
+
+@pytest.mark.parametrize(
+    "options", [{"steps_per_execution": 2}, {"run_eagerly": True}], ids=lambda options: next(iter(options))
+)
+def test_ways_to_run_a_step(options):
+    gan = dense_gan(**options)
+    gan.fit(FLOATS[:20], batch_size=5, verbose=0)
+    assert int(gan.step) == 4
+
+
+def test_keras_own_callbacks(tmp_path):
+    callbacks = keras.callbacks
+    gan = dense_gan()
+    gan.fit(
+        FLOATS,
+        epochs=2,
+        verbose=0,
+        callbacks=[
+            callbacks.CSVLogger(tmp_path / "log.csv"),
+            callbacks.EarlyStopping("d_loss", mode="min", patience=5),
+            callbacks.TerminateOnNaN(),
+            callbacks.ModelCheckpoint(tmp_path / "gan.keras"),
+            callbacks.TensorBoard(tmp_path / "board"),
+        ],
+    )
+    assert "g_loss" in (tmp_path / "log.csv").read_text().splitlines()[0]
+    assert int(keras.models.load_model(tmp_path / "gan.keras").step) == 2
+
+
+def same_pictures(one, other):
+    return np.array_equal(one.generate(5, seed=3), other.generate(5, seed=3))
+
+
+def test_an_interrupted_fit_goes_on(tmp_path):
+    first, second = dense_gan(ema_half_life=100.0), dense_gan(ema_half_life=100.0)
+    for gan in (first, second):
+        backup = keras.callbacks.BackupAndRestore(tmp_path / "backup", delete_checkpoint=False)
+        gan.fit(FLOATS, batch_size=11, verbose=0, callbacks=[backup])
+    assert int(second.step) == int(first.step) == 2 and same_pictures(first, second)
+
+
+def test_a_saved_gan_goes_on_where_it_was(tmp_path):
+    gan = dense_gan(ema_half_life=100.0, label_smoothing=0.2, generator_optimizer="rmsprop")
+    gan.fit(FLOATS, batch_size=11, shuffle=False, verbose=0)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    assert same_pictures(gan, loaded) and loaded.techniques == gan.techniques
+    histories = [each.fit(FLOATS, batch_size=11, shuffle=False, verbose=0).history for each in (gan, loaded)]
+    assert histories[0] == histories[1]
+    assert int(loaded.step) == 4 and same_pictures(gan, loaded)
+
+
+@pytest.mark.parametrize(
+    "copied", [copy.deepcopy, lambda gan: pickle.loads(pickle.dumps(gan))], ids=["deepcopy", "pickle"]
+)
+def test_copies(copied):
+    gan = dense_gan(ema_half_life=100.0)
+    gan.fit(FLOATS, verbose=0)
+    assert same_pictures(copied(gan), gan)
+
+
+def test_weights_alone(tmp_path):
+    gan, other = dense_gan(), dense_gan()
+    gan.fit(FLOATS, verbose=0)
+    gan.save_weights(tmp_path / "gan.weights.h5")
+    other.load_weights(tmp_path / "gan.weights.h5")
+    assert int(other.step) == 1 and same_pictures(gan, other)
+
+
+def sequential(*parts):
+    return keras.Sequential(list(parts))
+
+
+def flat_and(layer):
+    return sequential(keras.Input((4, 4, 1)), layers.Flatten(), layer)
+
+
+def test_networks_of_any_kind():
+    unbuilt = sequential(layers.Dense(16, "tanh"), layers.Reshape((4, 4, 1)))
+    square = sequential(keras.Input((2, 2)), layers.Flatten(), layers.Dense(16, "tanh"), layers.Reshape((4, 4, 1)))
+    for generator, options in ((unbuilt, {"latent_dim": 5}), (square, {})):
+        gan = tfgan.GAN(generator, Halved(), **options)
+        gan.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True), penalty=lambda slope, real, *_: 0.0)
+        gan.fit(FLOATS, verbose=0)
+        assert gan.generate(3).shape == (3, 4, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("networks", "message"),
+    [
+        (lambda: (sequential(layers.Dense(16)), Halved()), "the generator is not built: say GAN"),
+        (lambda: (sequential(keras.Input((3,)), layers.Dense(16)), dense_gan().discriminator), "does not take the gen"),
+        (lambda: (dense_gan().generator, flat_and(layers.Dense(2))), "one logit"),
+        (lambda: (dense_gan().generator, flat_and(layers.Dense(1, "sigmoid"))), "ends in a sigmoid"),
+        (lambda: [dense_gan().generator] * 2, "one and the same"),
+        (lambda: ("dcgan", Halved()), "the generator is a keras.Model, not str"),
+    ],
+)  # fmt: skip
+def test_networks_that_do_not_fit_are_refused(networks, message):
+    with pytest.raises(UserError, match=message):
+        tfgan.GAN(*networks())
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"label_smothing": 0.1}, "unknown choice 'label_smothing'; did you mean label_smoothing"),
+        ({"label_smoothing": 1.5}, "--label-smoothing 1.5: must be below 1"),
+        ({"loss": "hing"}, "unknown loss 'hing'; did you mean hinge"),
+        ({"loss": 3}, "3 is no adversarial loss"),
+        ({"penalty": 3}, "3 is no penalty"),
+        ({"generator_optimizer": "adm"}, "unknown optimizer 'adm'; did you mean adam"),
+        ({"discriminator_optimizer": 3}, "3 is no optimizer"),
+    ],
+)
+def test_choices_are_checked_as_on_the_command_line(choices, message):
+    with pytest.raises(UserError, match=message):
+        dense_gan(**choices)
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"loss": "wasserstein"}, "needs a bound on the critic's slope"),
+        ({"penalty": "gradient"}, "which batch normalisation mixes"),
+    ],
+)
+def test_choices_that_contradict_the_networks_are_refused(choices, message):
+    with pytest.raises(UserError, match=message):
+        tfgan.DCGAN((16, 16, 3), width=0.0625).compile(**choices)
+
+
+def test_one_optimizer_cannot_serve_both():
+    optimizer = keras.optimizers.Adam()
+    with pytest.raises(UserError, match="one optimizer cannot serve both networks"):
+        dense_gan(generator_optimizer=optimizer, discriminator_optimizer=optimizer)
+
+
+def test_a_named_model_is_what_its_name_says():
+    gan = tfgan.WGANGP((16, 16, 3), width=0.0625)
+    gan.compile()
+    choices = gan.techniques
+    assert (choices.loss, choices.penalty, choices.discriminator_steps) == ("wasserstein", "gradient", 5)
+    sagan = tfgan.SAGAN((16, 16, 3), num_classes=np.int64(3), width=np.float32(0.0625))
+    sagan.compile(loss="hinge")
+    assert sagan.techniques.loss == "hinge" and sagan.techniques.label_smoothing == 0.1
+    assert sagan.generate(4, labels=1).dtype == np.uint8
+    with pytest.raises(UserError, match="labels from 0 to 7: there are the classes 0 to 2"):
+        sagan.generate(2, labels=[0, 7])
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: tfgan.DCGAN((64, 32, 3)), "images are square"),
+        (lambda: tfgan.DCGAN(widht=0.5), "unknown choice 'widht'; did you mean width"),
+        (lambda: tfgan.SAGAN(), "needs pictures with labels of two classes"),
+        (lambda: dense_gan().generate(2, labels=[0, 1]), "labels are for conditional models"),
+        (lambda: dense_gan(labels=True).generate(2), "say generate\\(count, labels=...\\)"),
+        (lambda: tfgan.DCGAN((16, 16, 3), width=0.0625).fit(FLOATS), "compile\\(\\) chooses"),
+        (lambda: dense_gan().fit(FLOATS, sample_weight=np.ones(22)), "weights of samples and classes"),
+    ],
+)
+def test_mistakes_are_one_sentence(make, message):
+    with pytest.raises(UserError, match=message):
+        make()
+
+
+def test_the_front_door_names_what_it_has():
+    assert set(tfgan.__all__) <= set(dir(tfgan))
+    assert tfgan.SAGAN.__name__ == "SAGAN" and tfgan.losses.HINGE is not None
+    with pytest.raises(AttributeError, match="no attribute 'Dcgan'"):
+        tfgan.Dcgan
