@@ -143,10 +143,9 @@ class Sample:
     def add(self, pixels: np.ndarray) -> None:
         """Show it a picture, uint8 `[height, width, 1 or 3]`."""
         self.seen += 1
-        place = len(self.kept) if len(self.kept) < self.size else int(self.random.integers(self.seen))
-        if place == len(self.kept):
+        if len(self.kept) < self.size:
             self.kept.append(pixels)
-        elif place < self.size:
+        elif (place := int(self.random.integers(self.seen))) < self.size:
             self.kept[place] = pixels
 
     def images(self, largest: int) -> np.ndarray:
