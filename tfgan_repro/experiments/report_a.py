@@ -32,6 +32,11 @@ def silent(steps: int, why: str, **more: Any) -> dict[str, Any]:
     return {**DCGAN_PAPER, **LATENTS, **SCORED, "steps": (steps, why), **more}
 
 
+def three_moments(epochs: str) -> dict[str, Any]:
+    """The report's three selected moments."""
+    return {"sample_epochs": (epochs, "three moments are shown; which, the report does not say")}
+
+
 EXPERIMENTS = (
     Experiment(
         "mnist-dcgan",
@@ -52,7 +57,7 @@ EXPERIMENTS = (
             Settles("the generator's loss swings at first and settles", "g_loss"),
         ),
         STATED,
-        silent(20 * MNIST_EPOCH, "twenty epochs: the report's couple, and what follows"),
+        silent(20 * MNIST_EPOCH, "twenty epochs: the report's couple, and what follows", **three_moments("1,2,20")),
     ),
     Experiment(
         "celeba-dcgan",
@@ -69,7 +74,9 @@ EXPERIMENTS = (
             Distance("portraits lack fine detail", REALISTIC, close=False),
         ),
         STATED,
-        silent(50_000, "about 40 epochs of CelebA's 162,770 training images", **SIZE_64),
+        silent(
+            50_000, "about 40 epochs of CelebA's 162,770 training images", **SIZE_64, **three_moments("2,10,39")
+        ),
     ),
     Experiment(
         "impressionism-dcgan",

@@ -20,6 +20,8 @@ from tfgan_repro.experiments.experiment import Experiment, Gain, Order
 from tfgan_repro.experiments.papers import CIFAR10_EPOCH, CIFAR10_IMAGES, DCGAN_PAPER, SCORED
 
 CODE = "the author's code"
+# The epochs whose images the report shows.
+MOMENTS = {"sample_epochs": "25,45,249"}
 DCGAN = {
     **DCGAN_PAPER,
     **SCORED,
@@ -46,7 +48,14 @@ EXPERIMENTS = (
                 measure="seconds",
             ),
         ),
-        {"model": "dcgan", "image_size": 64, "latent_dim": 100, "width": 1.0, "steps": 250 * CIFAR10_EPOCH},
+        {
+            "model": "dcgan",
+            "image_size": 64,
+            "latent_dim": 100,
+            "width": 1.0,
+            "steps": 250 * CIFAR10_EPOCH,
+            **MOMENTS,
+        },
         DCGAN,
     ),
     Experiment(
@@ -71,6 +80,7 @@ EXPERIMENTS = (
             "class_loss": "both",
             "classifier_weight": 1.0,
             "steps": 250 * CIFAR10_EPOCH,
+            **MOMENTS,
         },
         {
             "generator_conditioning": ("concatenation", "the report gives the label to the generator; ACGAN's way"),
