@@ -114,6 +114,13 @@ def test_a_good_picture_beside_the_classes_is_said(folder):
     assert "no classes: cover.png lies beside" in str(description)
 
 
+def test_training_pictures_without_folders_have_no_classes_whatever_the_test_split_has(folder):
+    fill(folder, "train", "test/cats", "test/dogs")
+    pictures = load(folder)
+    assert pictures.labels is None and pictures.description.counts == {"train": COUNT, "test": 2 * COUNT}
+    assert pictures.description.labels == "the training pictures lie in no folders of classes"
+
+
 def test_a_class_of_broken_files_is_none(folder):
     fill(folder, "cats", "dogs")
     (folder / "birds").mkdir()

@@ -130,6 +130,19 @@ def test_the_report_counts(folder, tmp_path):
     assert report["preparation"]["colours"] == "rgb"
 
 
+def test_what_an_earlier_version_has_prepared_is_read_and_described(folder, tmp_path, monkeypatch):
+    out = write(folder, tmp_path / "out")
+    fingerprint = load_pictures(f"prepared:{out}").fingerprint()
+    report = json.loads((out / "report.json").read_text())
+    for name in ("content", "understood"):
+        del report[name]
+    (out / "report.json").write_text(json.dumps(report))
+    monkeypatch.setattr(loading, "MEMORY_LIMIT", 0)
+    pictures = load_pictures(f"prepared:{out}")
+    assert isinstance(pictures, RecordPictures) and pictures.fingerprint() == fingerprint
+    assert str(pictures.description).splitlines()[1].startswith("2 classes: a ")
+
+
 def test_options_that_differ_from_those_of_the_preparation_are_refused(folder, tmp_path):
     out = write(folder, tmp_path / "out", crop="face")
     load_pictures(f"prepared:{out}", "train", None, 16, Preparation(crop="face"))

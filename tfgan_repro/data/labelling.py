@@ -135,6 +135,8 @@ def label_by_folders(collection: FileCollection, folders: list[list[str]]) -> No
         collection.labels_from = (
             f"{shortened(strays[0])} lies beside the folder{several} {shortened(', '.join(trained))}"
         )
+    elif strays and any(own):
+        collection.labels_from = "the training pictures lie in no folders of classes"
     if strays or len(trained) < 2:
         return
     leave_out(collection, NO_LABEL, [not folder for folder in own])
