@@ -95,16 +95,16 @@ def main(arguments: list[str]) -> None:
     scoring = Scoring.of(
         options.pop("protocol"), **{field.name: options.pop(field.name) for field in dataclasses.fields(Scoring)}
     )
-    if not listing:
-        check(options)
-
-    cli.import_backend()
-    from tfgan_repro.metrics.feature_files import feature_table
-    from tfgan_repro.metrics.printing import score_table
-
     if listing:
+        from tfgan_repro.metrics.feature_files import feature_table
+
         print(feature_table())
         return
+    check(options)
+
+    cli.import_backend()
+    from tfgan_repro.metrics.printing import score_table
+
     if options["checkpoint"] is not None:
         from tfgan_repro.runs.evaluation import evaluate
 
