@@ -60,8 +60,9 @@ def test_pixels_are_repeated_as_often_as_they_fit():
     assert enlarged(picture, 1000).shape == (6, 9, 1), "at most three times"
 
 
-@pytest.mark.parametrize(("size", "times"), [(28, 2), (32, 2), (64, 1)])
-def test_a_grid_of_64_images_stays_on_a_page(size, times):
-    images = np.random.default_rng(0).integers(0, 256, (64, size, size, 3)).astype(np.uint8)
-    grid, found = unrepeated(image_grid(images))
-    assert found == times and grid.shape == (8 * (size + 2) + 2,) * 2 + (3,)
+@pytest.mark.parametrize(("size", "rows", "times"), [(28, 8, 2), (32, 8, 2), (32, 10, 2), (64, 8, 1)])
+def test_a_grid_of_many_images_stays_on_a_page(size, rows, times):
+    """Eight columns, and as many rows or one a class of ten."""
+    images = np.random.default_rng(0).integers(0, 256, (8 * rows, size, size, 3)).astype(np.uint8)
+    grid, found = unrepeated(image_grid(images, columns=8))
+    assert found == times and grid.shape == (rows * (size + 2) + 2, 8 * (size + 2) + 2, 3)

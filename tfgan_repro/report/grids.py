@@ -12,7 +12,7 @@ from tfgan_repro.files import atomic_path
 MARGIN = 2  # pixels, before a grid is enlarged
 PAPER = 255
 # A picture of small images is enlarged up to three times, as long as it still fits on a page.
-PAGE_SIDE, MOST_TIMES = 640, 3
+PAGE_SIDE, MOST_TIMES = 700, 3
 
 
 def image_grid(images: np.ndarray, columns: int | None = None) -> np.ndarray:
