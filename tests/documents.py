@@ -35,12 +35,14 @@ class Command(NamedTuple):
 
 
 def commands():
-    """Every command with an option or an argument, of the shell blocks and of running text."""
+    """Every command with an option or an argument, of the shell blocks, of running text and of the Makefile."""
     found = []
-    for path in documents():
-        lines = [line for code in blocks(path, "sh") for line in code.replace("\\\n", " ").splitlines()]
+    for path in [*documents(), ROOT / "Makefile"]:
+        text = path.read_text(encoding="utf-8").replace("\t$(BIN)/", "")
+        codes = [text] if path.suffix != ".md" else blocks(path, "sh")
+        lines = [line for code in codes for line in code.replace("\\\n", " ").splitlines()]
         # What is broken over two lines of the text is one command.
-        lines += [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", prose(path.read_text(encoding="utf-8")))]
+        lines += [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", prose(text))]
         for line in filter(COMMAND.match, lines):
             words = tuple(word for word in shlex.split(line, comments=True) if word != "[options]")
             if len(words) > (3 if words[1:2] == ("-m",) else 2 if words[0] == "python" else 1):
