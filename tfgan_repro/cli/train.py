@@ -108,7 +108,7 @@ def start_text(config: TrainConfig) -> str:
     """What is about to start, in one line, known before anything is loaded."""
     from tfgan_repro.runs.directory import free_path
 
-    length = f"{config.epochs:,} epochs" if config.epochs else f"{config.steps:,} steps"
+    length = f"{config.epochs:,} epoch{'s' * (config.epochs > 1)}" if config.epochs else f"{config.steps:,} steps"
     origin = f"experiment {config.experiment}" if config.experiment else f"{config.recipe} recipe"
     return f"{config.model} on {config.dataset}, {length}, {origin} -> {free_path(config)}"
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tfgan_repro.config import TrainConfig
     from tfgan_repro.data.pictures import PictureSet
 
-TIMED_STEPS, LONG = 3, 60  # steps after which the rate is told; seconds left that are worth it
+TIMED_STEPS, LONG = 10, 60  # steps after which the rate is told; seconds left that are worth it
 
 
 def start_text(config: "TrainConfig", pictures: "PictureSet") -> str:
@@ -27,7 +27,7 @@ def start_text(config: "TrainConfig", pictures: "PictureSet") -> str:
     device = backend_module("tfgan_repro.backends.{}").device()
     per_step = config.batch_size * config.discriminator_steps
     epochs = config.steps * per_step / len(pictures)
-    length = f"{config.steps:,} steps of {per_step} images, {epochs:.3g} epochs"
+    length = f"{config.steps:,} steps of {per_step} images, {epochs:.3g} {'epoch' if epochs == 1 else 'epochs'}"
     return f"{pictures.description}\n{length}; {device['kind'].upper()} ({device['name']}), {config.precision}"
 
 
