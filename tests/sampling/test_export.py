@@ -95,7 +95,8 @@ def test_the_card_tells_scores_of_these_weights_with_their_protocol(plain_checkp
     )
     assert line in card
     assert not any(value in card for value in ("99.000", "77.000", "66.000")), "replaced, or of other weights"
-    for text in ("MIT licence", "7 generator updates of 128 images", "(0.1 allowed)", "not averaged"):
+    updates = f"7 generator updates of {plain_checkpoint.config.batch_size} images"
+    for text in ("MIT licence", updates, "(0.1 allowed)", "not averaged"):
         assert text in card, text
 
 
