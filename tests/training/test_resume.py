@@ -182,6 +182,7 @@ def test_a_run_that_was_killed_before_its_first_checkpoint_starts_again(copied, 
     for path in list_checkpoints(copied).values():
         shutil.rmtree(path)
     copied.generator_weights.unlink()
+    copied.log.unlink()
     resume(copied.path, {})
     whole = train(TrainConfig(**SIZE, steps=12, run_dir=str(tmp_path / "whole"))).run
     assert_same_run(copied, whole)

@@ -84,14 +84,14 @@ class Restart:
 def restore(run: RunDirectory, gan: "GAN") -> Restart:
     """Load the newest checkpoint that is not damaged; a damaged one is reported and the one before is used.
 
-    Nothing is written. Only a run that was interrupted before its first checkpoint starts again.
+    Nothing is written. A run without any starts again; `check_unchanged` refuses that where there must have been some.
 
     Args:
         run: a `RunDirectory`, held by this process.
         gan: the compiled `GAN` of its configuration, untrained.
 
     Raises:
-        UserError: a whole checkpoint is of other networks, or all are damaged or gone.
+        UserError: a whole checkpoint is of other networks, or all are damaged.
     """
     damaged: list[Path] = []
     for step, path in reversed(list_checkpoints(run).items()):
@@ -105,8 +105,6 @@ def restore(run: RunDirectory, gan: "GAN") -> Restart:
         return Restart(step, manifest, damaged)
     if damaged:
         raise UserError(f"{run.path}: none of its checkpoints can be read; nothing was changed")
-    if run.generator_weights.exists():
-        raise UserError(f"{run.path}: its checkpoints are gone, so that it cannot go on; nothing was changed")
     return Restart()
 
 
@@ -183,8 +181,11 @@ def check_unchanged(
         How the pictures differ, in words, where that is accepted.
 
     Raises:
-        UserError: the configuration, the pictures, or what the run has recorded has changed.
+        UserError: the configuration, the pictures, or what the run has recorded has changed; the checkpoints are gone.
     """
+    logged = max((row["step"] for row in rows_of(run.log)), default=0)
+    if not restart.manifest and (run.generator_weights.exists() or logged > config.checkpoint_every):
+        raise UserError(f"{run.path}: its checkpoints are gone, so that it cannot go on; nothing was changed")
     free = {*CHANGEABLE, *fields_of_kind("place")}
     choices, stored = config.to_json(), restart.manifest.get("config", {})
     for name, value in choices.items():

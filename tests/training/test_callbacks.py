@@ -1,0 +1,59 @@
+"""The callbacks of a run serve a plain `fit` as well."""
+
+import keras
+import numpy as np
+import pytest
+
+from tfgan_repro.errors import UserError
+from tfgan_repro.files import read_json_lines
+from tfgan_repro.models.dcgan import DCGAN
+from tfgan_repro.models.sagan import SAGAN
+from tfgan_repro.training.callbacks import FID, HealthMonitor, SampleGrid, TrainingGif, TrainingLog
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (48, 16, 16, 3), dtype=np.uint8)
+
+
+@pytest.mark.parametrize("at_once", [1, 4])
+def test_a_plain_fit_is_logged_watched_scored_and_shown(at_once, tmp_path):
+    gan = DCGAN(image_shape=(16, 16, 3), width=0.0625, latent_dim=8)
+    gan.compile(steps_per_execution=at_once)
+    monitor = HealthMonitor(IMAGES, every=5)
+    fid = FID(IMAGES, every=2, count=10, path=tmp_path / "scores.jsonl", extractor="embedded")
+    callbacks = [
+        monitor,
+        TrainingLog(tmp_path / "log.jsonl", every=5, images_per_step=8, monitor=monitor),
+        SampleGrid(tmp_path / "samples", every=5),
+        TrainingGif(tmp_path / "training.gif", tmp_path / "samples"),
+        fid,
+    ]
+    history = gan.fit(IMAGES, batch_size=8, epochs=2, callbacks=callbacks, verbose=0)
+    steps = {1: [5, 10, 12], 4: [6, 10, 12]}[at_once]
+    rows = read_json_lines(tmp_path / "log.jsonl")
+    assert [row["step"] for row in rows] == steps
+    assert all(np.isfinite(row["d_loss"]) and row["diversity"] > 0 and row["health"] == [] for row in rows)
+    assert all(row["images_per_second"] > 0 for row in rows)
+    grids = sorted(path.name for path in (tmp_path / "samples").iterdir())
+    assert grids == [f"step_{step:08d}.png" for step in [0, *steps]]
+    assert (tmp_path / "training.gif").stat().st_size > 0
+    (score,) = read_json_lines(tmp_path / "scores.jsonl")
+    assert fid.scores[0]["value"] == score["value"] and score["step"] == 12 and score["metric"] == "FD-embedded"
+    assert history.history["fid"] == [score["value"]]
+
+
+def test_a_conditional_model_shows_a_row_a_class_without_being_told_how_many(tmp_path):
+    gan = SAGAN(image_shape=(16, 16, 3), num_classes=3, width=0.0625, latent_dim=8)
+    gan.compile()
+    labels = np.arange(48, dtype=np.int32) % 3
+    grid = SampleGrid(tmp_path)
+    gan.fit(IMAGES, labels, batch_size=8, steps_per_epoch=1, callbacks=[grid], verbose=0)
+    picture = keras.utils.load_img(tmp_path / "step_00000001.png")
+    assert picture.width / picture.height == pytest.approx(8 / 3, rel=0.1)
+
+
+def test_what_cannot_be_is_refused():
+    with pytest.raises(UserError, match="unit 'hours'"):
+        FID(IMAGES, unit="hours")
+    with pytest.raises(UserError, match="type float64"):
+        HealthMonitor(IMAGES / 255)
+    with pytest.raises(UserError, match="reaction"):
+        HealthMonitor(None, on_failure="shout")
