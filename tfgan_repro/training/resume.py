@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from tfgan_repro.choices import option_name
-from tfgan_repro.choices import numbers_of
+from tfgan_repro.choices import numbers_of, option_name
 from tfgan_repro.config import TrainConfig, fields_of_kind
 from tfgan_repro.data import SOURCES
 from tfgan_repro.data.description import fingerprint_differences
@@ -74,11 +73,13 @@ class Restart:
         step: generator updates made.
         manifest: of the checkpoint, with the states of the callbacks; empty at the start.
         damaged: newer checkpoints that cannot be used.
+        changes: how the pictures differ from those that it was trained on, in words.
     """
 
     step: int = 0
     manifest: dict[str, Any] = dataclasses.field(default_factory=dict)
     damaged: list[Path] = dataclasses.field(default_factory=list)
+    changes: list[str] = dataclasses.field(default_factory=list)
 
 
 def restore(run: RunDirectory, gan: "GAN") -> Restart:

@@ -36,7 +36,16 @@ from tfgan_repro.training.health import SIGNS
 from tfgan_repro.training.health_monitor import HealthMonitor
 from tfgan_repro.training.interruption import Interruption
 from tfgan_repro.training.progress import TrainingProgress, start_text
-from tfgan_repro.training.resume import check_unchanged, facts_at, restore, resumed_config, rewind, roll_back, set_aside
+from tfgan_repro.training.resume import (
+    Restart,
+    check_unchanged,
+    facts_at,
+    restore,
+    resumed_config,
+    rewind,
+    roll_back,
+    set_aside,
+)
 from tfgan_repro.training.steps import CannotWrite, current_step
 from tfgan_repro.training.wandb import check_wandb
 from tfgan_repro.types import Batches
@@ -147,7 +156,7 @@ class TrainingSession:
             self.follow_chief()
             self.run = RunDirectory.create(*self.described())
             with locked(self.run):
-                return self.train({})
+                return self.train(Restart())
 
     def go_on(self, run: RunDirectory, accept_changed_data: bool = False) -> Outcome:
         """Go on with a run; nothing is written before it is certain that it can go on."""
@@ -162,17 +171,14 @@ class TrainingSession:
                 restart = restore(run, self.gan)
                 if restart.step > self.config.steps:
                     raise UserError(f"--steps {self.config.steps}: {run.path} has made {restart.step} already")
-                changes = check_unchanged(run, self.config, restart, self.data, accept_changed_data)
+                restart.changes = check_unchanged(run, self.config, restart, self.data, accept_changed_data)
                 self.follow_chief()
                 if restart.step == self.config.steps:
                     remove_unfinished(run)
                     # Finished, but perhaps killed before its pictures were made.
                     self.draw()
                     return Outcome(run, restart.step, restart.step)
-                if restart.damaged or changes:
-                    folder = set_aside(run, self.config, restart)
-                    print(f"warning: what was made after step {restart.step} is kept in {folder}", file=sys.stderr)
-                return self.train(restart.manifest, restart.step)
+                return self.train(restart)
 
     def follow(self) -> Outcome:
         """Make the steps of a run with other images, beside the chief, whose weights these are; write nothing.
@@ -247,12 +253,11 @@ class TrainingSession:
             facts["experiment"] = record_of(self.config)
         return self.config, self.pictures.image_shape, self.pictures.classes, facts
 
-    def train(self, states: dict[str, Any], step: int = 0) -> Outcome:
+    def train(self, restart: Restart) -> Outcome:
         """Train until the run's end, a signal, the time limit or a failure, and make the pictures.
 
         Args:
-            states: the states of the callbacks after the steps already made, by name.
-            step: how many these are.
+            restart: the `Restart` that the networks are at.
 
         Returns:
             An `Outcome`.
@@ -260,10 +265,14 @@ class TrainingSession:
         Raises:
             UserError: the run has failed, and `--on-failure` says that it stops.
         """
-        config, run, goes_on = self.config, self.run, True
+        config, run, states, goes_on = self.config, self.run, restart.manifest, True
         with open_boards(run, config) as boards, Interruption(self.max_minutes, self.devices) as interruption:
+            # Nothing can refuse any more, so that the run directory may be written.
+            if restart.damaged or restart.changes:
+                folder = set_aside(run, config, restart)
+                print(f"warning: what was made after step {restart.step} is kept in {folder}", file=sys.stderr)
             run.write_config(*self.described())
-            rewind(run, config, step)
+            rewind(run, config, restart.step)
             while goes_on:
                 monitor, checkpoints, others = self.callbacks(boards, states)
                 progress = TrainingProgress(self.images_per_step, run.tensorboard)
