@@ -190,6 +190,8 @@ def checkpoint_changes(original, data):
 
 def data_changes(original, data):
     folder = original.pictures
+    if not folder.exists():
+        return
     files = sorted(folder.rglob("*.png"))
     kind = data.draw(st.sampled_from(["class", "hidden", "more", "fewer", "pixel", "rename", "touch", "gone", "size"]))
     new = Image.fromarray(np.full((16, 16, 3), 7, np.uint8))
