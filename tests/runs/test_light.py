@@ -5,7 +5,7 @@ import sys
 
 PROGRAM = """
 import sys
-import tfgan_repro.runs.comparison, tfgan_repro.runs.evaluation, tfgan_repro.runs.loading, tfgan_repro.sampling.stream
+import tfgan_repro.runs.comparison, tfgan_repro.runs.evaluation, tfgan_repro.runs.loading, tfgan_repro.sampling.pictures
 rooms = ("tfgan_repro.training", "tfgan_repro.experiments", "tfgan_repro.cli")
 print([name for name in sys.modules if name.startswith(rooms) or name in ("tensorboard", "wandb")])
 """

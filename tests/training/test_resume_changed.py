@@ -241,7 +241,7 @@ def test_whatever_changes_a_run_goes_on_exactly_or_stays_as_it_is(data, original
 def test_one_class_more_is_refused_in_words_and_accepted_only_where_the_networks_fit(original):
     renew(original)
     (original.pictures / "eel").mkdir()
-    shutil.copy(original.pictures / "cat" / "0.png", original.pictures / "eel")
+    Image.fromarray(np.full((16, 16, 3), 7, np.uint8)).save(original.pictures / "eel" / "0.png")
     before = contents(original.run.path)
     with pytest.raises(UserError, match="3 classes with eel, instead of 2; .* --accept-changed-data"):
         resume(original.run.path, {"steps": 10})
