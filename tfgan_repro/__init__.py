@@ -7,8 +7,9 @@
     gan.fit(dataset, epochs=10, callbacks=[tfgan.callbacks.SampleGrid("samples/")])
     pictures = gan.generate(64)
 
-What the commands leave behind is one call away: `tfgan.evaluate(run)` scores a run, `tfgan.generate(run, 64)` makes
-pictures of its generator, `tfgan.compare("photographs/", "mine/")` scores any two sets of pictures.
+What the commands do is one call as well: `tfgan.train(model="dcgan", dataset="cifar10")` leaves a run directory,
+`tfgan.evaluate(run)` scores it, `tfgan.generate(run, 64)` makes pictures of its generator, and
+`tfgan.compare("photographs/", "mine/")` scores any two sets of pictures.
 
 Everything here is imported when it is first asked for. What a user can mend is a `UserError` of one line.
 """
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
     from tfgan_repro.runs.comparison import compare
     from tfgan_repro.runs.evaluation import evaluate
     from tfgan_repro.runs.loading import generate, load_generator
-    from tfgan_repro.training import callbacks
+    from tfgan_repro.training import callbacks as callbacks
+    from tfgan_repro.training.session import train
 
 # Where each name is found; an empty attribute is the module itself.
 PLACES = {
@@ -58,6 +60,7 @@ PLACES = {
     "load_pictures": "data:load_pictures",
     "losses": "models.losses:",
     "penalties": "models.penalties:",
+    "train": "training.session:train",
     "training_batches": "data.pipeline:training_batches",
 }
 __all__ = [
@@ -80,6 +83,7 @@ __all__ = [
     "load_pictures",
     "losses",
     "penalties",
+    "train",
     "training_batches",
 ]
 

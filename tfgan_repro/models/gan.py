@@ -1,5 +1,6 @@
 """How two networks are trained against each other: one step, from a minibatch of real images to updated weights."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -111,19 +112,14 @@ class GAN(backend.Training):
         Raises:
             UserError: an unknown choice, or choices that contradict each other.
         """
-        # Objects are taken as they are; what has a name is checked as on the command line.
-        named = {"loss": loss, "penalty": penalty}
-        choices |= {name: value for name, value in named.items() if isinstance(value, (str, Mapping))}
-        known = TrainingChoices.__dataclass_fields__
-        recipe = TrainingChoices(**{name: value for name, value in self.recipe.items() if name in known})
-        self.techniques = TrainingChoices(**check_choices({**vars(recipe), **choices}, self.network_choices))
-        by_name = self.techniques.loss, self.techniques.penalty
-        loss, penalty = (
-            value if name not in choices and value is not None else chosen
-            for (name, value), chosen in zip(named.items(), by_name)
-        )
-        self.adversarial_loss = as_adversarial_loss(loss)
-        self.penalties = as_penalties(penalty, self.techniques.penalty_weight)
+        given = {name: value for name, value in {"loss": loss, "penalty": penalty}.items() if value is not None}
+        # An object is taken as it is; what has a name is checked as on the command line.
+        names = {name: value for name, value in given.items() if isinstance(value, (str, Mapping))}
+        self.own_parts = {name: value for name, value in given.items() if name not in names}
+        self.techniques = self.with_recipe({**choices, **names})
+        self.adversarial_loss = as_adversarial_loss(self.own_parts.get("loss", self.techniques.loss))
+        wanted = self.own_parts.get("penalty", self.techniques.penalty)
+        self.penalties = as_penalties(wanted, self.techniques.penalty_weight)
         self.policies = AUGMENTATIONS.several(self.techniques.augmentation)
         optimizers = make_optimizers(generator_optimizer, discriminator_optimizer, self.techniques)
         self.generator_optimizer, self.discriminator_optimizer = optimizers
@@ -139,6 +135,12 @@ class GAN(backend.Training):
             jit_compile=jit_compile,
             auto_scale_loss=False,
         )
+
+    def with_recipe(self, choices: Mapping[str, Any]) -> TrainingChoices:
+        """The choices of the recipe, but for those that are made, checked one by one and against each other."""
+        known = TrainingChoices.__dataclass_fields__
+        recipe = TrainingChoices(**{name: value for name, value in self.recipe.items() if name in known})
+        return TrainingChoices(**check_choices({**vars(recipe), **choices}, self.network_choices))
 
     @backend.on_all_replicas
     def train_step(self, data: Any) -> Metrics:
@@ -416,11 +418,19 @@ class GAN(backend.Training):
         self.seed_generator.state.assign(own.pop("random_state"))
         super().load_own_variables(own)
 
-    def get_compile_config(self) -> dict[str, Any]:
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """What `compile` was told, for a saved model; None, and a warning, where a part of the user's own is no layer,
+        loss or optimiser of Keras, which alone can be saved: the loaded model must be compiled again.
+        """
         objects = {
             "generator_optimizer": self.generator_optimizer,
             "discriminator_optimizer": self.discriminator_optimizer,
+            **self.own_parts,
         }
+        for name, value in self.own_parts.items():
+            if not isinstance(value, keras.losses.Loss):
+                warnings.warn(f"the {name} {value!r} cannot be saved: compile the loaded model again", stacklevel=2)
+                return None
         saved = {name: keras.saving.serialize_keras_object(value) for name, value in objects.items()}
         return {**vars(self.techniques), **saved}
 

@@ -16,6 +16,7 @@ from tfgan_repro.config import TrainConfig, fields_of_kind
 from tfgan_repro.data import SOURCES, load_pictures
 from tfgan_repro.data.pipeline import training_batches
 from tfgan_repro.errors import UserError
+from tfgan_repro.experiments.selection import config_of
 from tfgan_repro.experiments.settings import record_of
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.metrics.extractor import find_extractor
@@ -75,20 +76,23 @@ class Outcome:
     exit_code: int = 0
 
 
-def train(config: TrainConfig, max_minutes: float | None = None) -> Outcome:
+def train(config: TrainConfig | None = None, max_minutes: float | None = None, **choices: Any) -> Outcome:
     """Train a GAN and leave a finished run directory behind.
 
+        train(model="dcgan", dataset="cifar10", steps=50_000)
+
     Args:
-        config: a `TrainConfig`.
+        config: a `TrainConfig`; or None, and choices.
         max_minutes: stop after so many minutes with a checkpoint to go on from; None for no limit.
+        **choices: as the options of the command line: model, dataset, experiment, steps, batch_size, ...
 
     Returns:
-        An `Outcome`.
+        An `Outcome`; its `run.path` is the run directory.
 
     Raises:
         UserError: anything that the user can mend; nothing is left half-written.
     """
-    return TrainingSession(config, max_minutes).begin()
+    return TrainingSession(config or config_of(choices), max_minutes).begin()
 
 
 def resume(
