@@ -39,7 +39,7 @@ def test_kills_at_random_moments_change_nothing(kills, count, steps, tmp_path):
     with ThreadPoolExecutor(2) as pool:
         killed = [pool.submit(killed_run, tmp_path / str(seed), choices, kills, seed) for seed in range(count)]
         runs = [future.result() for future in killed]
-    whole = train(TrainConfig(**choices, run_dir=str(tmp_path / "whole"))).run
+    whole = train(TrainConfig.from_choices(**choices, run_dir=str(tmp_path / "whole"))).run
     for run in runs:
         assert_same_run(run, whole)
 
