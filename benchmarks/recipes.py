@@ -1,7 +1,7 @@
 """Search a recipe: candidates trained for equal core-minutes, one core each, two at a time; the best with more seeds.
 
     python benchmarks/recipes.py letters --core-minutes 3 --finalists 3 --seeds 3 --output recipes/letters
-    python benchmarks/recipes.py cifar10-classes --core-minutes 11 --only "two rates" "hinge" --output recipes/cifar10
+    python benchmarks/recipes.py cifar10-classes --core-minutes 11 --only "two rates" hinge --output recipes/cifar10
     python benchmarks/recipes.py letters --candidate "small steps=--generator-learning-rate 5e-5" --output recipes/own
 
 A candidate is the task's own options and a change. Each training is told to stop when its processor time is used up,
@@ -63,9 +63,14 @@ CANDIDATES = {
     "no smoothing": "--label-smoothing 0",
     "no normalisation": "--discriminator-normalization none",
     "spectral": "--discriminator-normalization none --spectral-normalization discriminator",
+    "layer": "--discriminator-normalization layer",
+    "spectral hinge": "--discriminator-normalization none --spectral-normalization discriminator --loss hinge "
+    "--label-smoothing 0",
     "hinge": "--loss hinge --label-smoothing 0",
     "R1": "--penalty r1:1",
-    "noise": "--instance-noise 0.1",
+    "noise": "--instance-noise 0.2",
+    "spectral hinge noise": "--discriminator-normalization none --spectral-normalization discriminator --loss hinge "
+    "--label-smoothing 0 --instance-noise 0.2",
     "augmentation": "--augmentation color,translation",
 }
 
