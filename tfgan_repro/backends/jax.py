@@ -37,11 +37,6 @@ def replicas() -> int:
     return 1
 
 
-def replica() -> tuple[int, int]:
-    """See `tensorflow_backend.replica`."""
-    return 0, 1
-
-
 def prefers_bfloat16() -> bool:
     """Whether the device has units for bfloat16; XLA does not use those of a processor."""
     device = jax.local_devices()[0]

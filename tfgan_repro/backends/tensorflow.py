@@ -32,13 +32,6 @@ def replicas() -> int:
     return tf.distribute.get_strategy().num_replicas_in_sync
 
 
-def replica() -> tuple[Any, int]:
-    """The number of the replica that is computing, and how many compute together: 0 and 1 where it is alone."""
-    context = tf.distribute.get_replica_context()
-    # There is none where a strategy's replicas are looked at from outside.
-    return (context.replica_id_in_sync_group, context.num_replicas_in_sync) if context else (0, 1)
-
-
 def device() -> dict[str, Any]:
     """What computes: its `kind` ("cpu" or "gpu"), its model's `name`, and the `count` of devices, or of cores."""
     gpus = tf.config.list_physical_devices("GPU")
