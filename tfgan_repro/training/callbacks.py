@@ -138,11 +138,6 @@ class SampleGrid(StepCallback):
             self.boards.picture(step, "samples", grid)
 
 
-def grid_name(step: int) -> str:
-    """The file name of the grid after a step."""
-    return f"step_{step:08d}.png"
-
-
 def generator_and_classes(gan: keras.Model, classes: dict[str, int] | None) -> tuple[Network, dict[str, int]]:
     """The generator that a GAN's pictures are made with, and the classes that it is asked for.
 
