@@ -14,7 +14,7 @@ from tfgan_repro.runs.directory import RunDirectory
 
 def small_gan(width=0.125, seed=0):
     gan = DCGAN((16, 16, 3), latent_dim=4, width=width, seed=seed)
-    gan.compile(keras.optimizers.Adam(), keras.optimizers.Adam())
+    gan.compile(keras.optimizers.Adam(), keras.optimizers.Adam(), ema_half_life=0.0)
     return gan
 
 

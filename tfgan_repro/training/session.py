@@ -47,7 +47,7 @@ from tfgan_repro.training.resume import (
     roll_back,
     set_aside,
 )
-from tfgan_repro.training.steps import CannotWrite, current_step
+from tfgan_repro.training.steps import CannotWrite, StepCallback, WriteFailures, current_step
 from tfgan_repro.training.wandb import check_wandb
 from tfgan_repro.types import Batches
 
@@ -355,7 +355,10 @@ class TrainingSession:
 
     def fit(self, callbacks: list[keras.callbacks.Callback], steps: int | None = None) -> None:
         """Make so many steps, or those that are left."""
-        done = current_step(self.gan)
+        done, failures = current_step(self.gan), WriteFailures()
+        for callback in callbacks:
+            if isinstance(callback, StepCallback):
+                callback.failures = failures
         self.gan.fit(
             batches_for(self.devices, self.config, self.pictures, self.gan, done),
             stacked=True,

@@ -18,6 +18,32 @@ class CannotWrite(UserError):
     """Files cannot be written, although the training has gone on for a while."""
 
 
+class WriteFailures:
+    """Lets a training go on after the first step at which a file cannot be written, and stops it at the second.
+
+    A full disk may be a matter of minutes, and the training is worth more than a log line.
+    """
+
+    def __init__(self) -> None:
+        self.first: int | None = None
+
+    def add(self, error: OSError, step: int) -> None:
+        """Tell of a failure at a step.
+
+        Raises:
+            CannotWrite: it is the second step with one.
+        """
+        if step == self.first:
+            return
+        # HDF5's errors are long and have no file name.
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        what = f"{reason} ({error.filename})" if error.filename else reason
+        if self.first is not None:
+            raise CannotWrite(f"stopped at step {step}: files can still not be written: {what}") from error
+        self.first = step
+        print(f"warning: at step {step} a file could not be written: {what}; training goes on", file=sys.stderr)
+
+
 class StepCallback(keras.callbacks.Callback):
     """A callback that counts generator updates by the model's own step.
 
@@ -31,6 +57,7 @@ class StepCallback(keras.callbacks.Callback):
     Attributes:
         step: generator updates made, as of the last call.
         total: the last step of this training, or None where that is not known before it ends.
+        failures: its `WriteFailures`; those of a run's callbacks are one.
     """
 
     def __init__(self, every: int = 0) -> None:
@@ -38,7 +65,7 @@ class StepCallback(keras.callbacks.Callback):
         self.every = every
         self.step, self.acted = 0, 0
         self.total: int | None = None
-        self.write_error: OSError | None = None
+        self.failures = WriteFailures()
 
     def on_step(self, step: int, logs: dict[str, Any]) -> None:
         """After each call of the loop.
@@ -77,28 +104,12 @@ class StepCallback(keras.callbacks.Callback):
                 self.on_due(self.step)
                 self.acted = self.step
         except OSError as error:
-            self.write_failed(error)
+            self.failures.add(error, self.step)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         # Of a training whose length was not known before.
         if self.acted != self.step and not self.model.stop_training:
             self.on_due(self.step)
-
-    def write_failed(self, error: OSError) -> None:
-        """Go on after the first file that could not be written, stop at the second.
-
-        A full disk may be a matter of minutes, and the training is worth more than a log line.
-
-        Raises:
-            CannotWrite: it is the second.
-        """
-        # HDF5's errors are long and have no file name.
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        what = f"{reason} ({error.filename})" if error.filename else reason
-        if self.write_error is not None:
-            raise CannotWrite(f"stopped at step {self.step}: files can still not be written: {what}") from error
-        self.write_error = error
-        print(f"warning: at step {self.step} a file could not be written: {what}; training goes on", file=sys.stderr)
 
 
 def current_step(gan: keras.Model) -> int:
