@@ -41,7 +41,9 @@ def prepared(options):
     from tfgan_repro.backends.devices import Devices
     from tfgan_repro.training.session import TrainingSession
 
-    config = TrainConfig.from_choices(model=options.model, dataset=options.dataset, steps=options.steps)
+    config = TrainConfig.from_choices(
+        recipe="report", model=options.model, dataset=options.dataset, steps=options.steps
+    )
     session = TrainingSession(config, devices=Devices()).prepare()
     return session.config, session.pictures, session.gan
 
@@ -117,7 +119,7 @@ def measure_around(options):
     TrainingSession.fit = timed(spent, lambda _: "fit", fit)
     with tempfile.TemporaryDirectory() as folder:
         choices = {"model": options.model, "dataset": options.dataset, "steps": options.steps}
-        train(TrainConfig.from_choices(**choices, run_dir=f"{folder}/run"))
+        train(TrainConfig.from_choices(recipe="report", **choices, run_dir=f"{folder}/run"))
     whole, steps = spent.pop("fit"), spent.pop("steps")
     print(f"around: {100 * (1 - steps / whole):.1f} % of {whole:.0f} s for {options.steps} steps is not the steps:")
     spent["the loop"] = whole - steps - sum(spent.values())
@@ -126,7 +128,8 @@ def measure_around(options):
 
 
 def train_words(options, folder, steps):
-    words = [sys.executable, ROOT / "train.py", "--model", options.model, "--dataset", options.dataset]
+    words = [sys.executable, ROOT / "train.py", "--recipe", "report", "--model", options.model]
+    words += ["--dataset", options.dataset]
     return [str(word) for word in (*words, "--steps", steps, "--run-dir", Path(folder) / "run")]
 
 

@@ -72,7 +72,9 @@ def main():
     from tfgan_repro.backends.device import configure, resolve_precision
     from tfgan_repro.runs.building import build_gan, compile_gan
 
-    config = TrainConfig.from_choices(model=options.model, batch_size=options.batch_size, width=options.width)
+    config = TrainConfig.from_choices(
+        recipe="report", model=options.model, batch_size=options.batch_size, width=options.width
+    )
     configure(resolve_precision(options.precision), 0)
     pictures = random_pictures(side=options.image_size)
     gan = build_gan(config, pictures.image_shape, len(pictures.classes))

@@ -54,7 +54,8 @@ def measure(model, steps, point):
         parts = [tf.config.LogicalDeviceConfiguration()] * point["devices"]
         tf.config.set_logical_device_configuration(processor, parts)
     choices = {name: point[name] for name in ("batch_size", "width")}
-    config = TrainConfig.from_choices(model=model, strategy="mirrored" if several else "none", **choices)
+    strategy = "mirrored" if several else "none"
+    config = TrainConfig.from_choices(recipe="report", model=model, strategy=strategy, **choices)
     devices = find_devices(config.strategy, config.batch_size)
     configure(resolve_precision("auto"), 0)
     pictures = random_pictures(2000, point["image_size"])

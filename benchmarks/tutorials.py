@@ -155,7 +155,7 @@ def main():
     parser.add_argument("--batch-size", type=int)
     parser.add_argument("--seconds", type=float)
     options = parser.parse_args()
-    config = TrainConfig.from_choices(model=options.model, batch_size=options.batch_size)
+    config = TrainConfig.from_choices(recipe="report", model=options.model, batch_size=options.batch_size)
     pictures = random_pictures()
     gan = build_gan(config, pictures.image_shape, len(pictures.classes))
     gan.generator, gan.discriminator = in_keras_words(gan.generator), in_keras_words(gan.discriminator)
