@@ -181,7 +181,9 @@ def checkpoint_changes(original, data):
         for each in found if kind == "all" else [path]:
             shutil.rmtree(each)
     elif kind == "rename":
-        path.rename(path.with_name("step_00000008"))
+        # Both may be drawn twice.
+        later = [path.with_name(f"step_{step:08d}") for step in (8, 10, 12, 14)]
+        path.rename(next(each for each in later if not each.exists()))
     elif kind == "copy":
         shutil.copytree(path, path.with_name("step_00000009"), dirs_exist_ok=True)
     else:
@@ -219,7 +221,7 @@ def data_changes(original, data):
             new.resize((20, 20)).save(path)
 
 
-@settings(max_examples=200, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_whatever_changes_a_run_goes_on_exactly_or_stays_as_it_is(data, original):
     renew(original)
