@@ -24,7 +24,8 @@ class MovingAverage:
         self.network.name = "average_generator"
         self.network.trainable = False  # not by gradients
         for mean, variable in self.pairs(network):
-            mean.assign(variable)
+            # A buffer of its own: a compiled step may give its buffers away.
+            mean.assign(ops.copy(variable))
 
     def pairs(self, network: Network) -> list[tuple[keras.Variable, keras.Variable]]:
         """Each weight of the copy with that of the network; layer by layer, because their orders may differ."""
