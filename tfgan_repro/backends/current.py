@@ -10,50 +10,8 @@ if backend_name() not in BACKENDS:
 
 # Type checkers and readers follow the first; both have the same functions.
 if TYPE_CHECKING or backend_name() == "tensorflow":
-    from tfgan_repro.backends.tensorflow_training import (
-        JIT_COMPILE,
-        Training,
-        descend,
-        forward,
-        image_gradient,
-        on_all_replicas,
-        repeat,
-        replicas,
-        share,
-        slope_of,
-        spread,
-        weight_gradients,
-        without_effects,
-    )
+    from tfgan_repro.backends import tensorflow_training as backend
 else:
-    from tfgan_repro.backends.jax_training import (
-        JIT_COMPILE,
-        Training,
-        descend,
-        forward,
-        image_gradient,
-        on_all_replicas,
-        repeat,
-        replicas,
-        share,
-        slope_of,
-        spread,
-        weight_gradients,
-        without_effects,
-    )
+    from tfgan_repro.backends import jax_training as backend
 
-__all__ = [
-    "JIT_COMPILE",
-    "Training",
-    "descend",
-    "forward",
-    "image_gradient",
-    "on_all_replicas",
-    "repeat",
-    "replicas",
-    "share",
-    "slope_of",
-    "spread",
-    "weight_gradients",
-    "without_effects",
-]
+__all__ = ["backend"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import keras
 
-from tfgan_repro.backends import current as backend
+from tfgan_repro.backends.current import backend
 from tfgan_repro.types import Tensor
 
 

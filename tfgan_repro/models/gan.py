@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from tfgan_repro.backends import current as backend
+from tfgan_repro.backends.current import backend
 from tfgan_repro.errors import UserError
 from tfgan_repro.models import AUGMENTATIONS, drawing
 from tfgan_repro.models.augmentation import augment
@@ -340,12 +340,14 @@ class GAN(backend.Training):
             raise UserError("compile() chooses how the networks are trained; call it before fit()")
         if any(options.get(name) is not None for name in ("sample_weight", "class_weight")):
             raise UserError("weights of samples and classes have no meaning for a GAN; leave them out")
-        if not stacked:
+        # The pipeline's batches on JAX are a step's as they are, and their loop has an epoch's means itself.
+        on_device = hasattr(x, "lie_on")
+        if not (stacked or on_device):
             x, y, options = grouped(x, y, self.techniques.discriminator_steps, options)
             x = check_images(self, x, y)
         callbacks = options.pop("callbacks", None) or []
         callbacks = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
-        if not hasattr(x, "lie_on"):  # that loop has the means by itself
+        if not on_device:
             callbacks = [EpochMeans(), *callbacks]
         return super().fit(x, y, callbacks=callbacks, **options)
 

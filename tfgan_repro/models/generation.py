@@ -37,18 +37,13 @@ def fixed_latents(count: int, shape: int | tuple[int, ...], seed: int) -> np.nda
     return np.random.default_rng(seed).standard_normal((count, *shape), np.float32)
 
 
-def is_conditional(generator: Network) -> bool:
-    """Whether a generator takes labels."""
-    return takes_labels(generator)
-
-
 def number_of_classes(generator: Network) -> int:
     """How many classes a generator knows, as its layers tell; 0 for an unconditional one.
 
     Raises:
         UserError: no layer tells.
     """
-    if not is_conditional(generator):
+    if not takes_labels(generator):
         return 0
     for layer in generator.layers:
         count = getattr(layer, "num_classes", None) or getattr(layer, "input_dim", None)
@@ -145,7 +140,7 @@ def labelled_images(
     Raises:
         BrokenImages: NaN or infinity in some.
     """
-    labels = fixed_labels(count, classes, seed) if is_conditional(generator) else None
+    labels = fixed_labels(count, classes, seed) if takes_labels(generator) else None
     return generate_images(generator, count, seed, labels, progress=progress), labels
 
 
@@ -185,7 +180,7 @@ def grid_images(generator: Network, seed: int, classes: dict[str, int]) -> tuple
 
     Images that are no numbers are black.
     """
-    if is_conditional(generator):
+    if takes_labels(generator):
         rows = min(len(classes), GRID_CLASSES)
         return images_by_class(generator, GRID_COLUMNS, seed, rows, broken_as_black=True), GRID_COLUMNS
     return generate_images(generator, GRID_IMAGES, seed, broken_as_black=True), None
@@ -206,7 +201,7 @@ def recompute_statistics(generator: Network, seed: int, classes: dict[str, int],
     norms = [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
     before = [(layer.momentum, layer.trainable) for layer in norms]
     latents = fixed_latents(batches * batch_size, latent_shape_of(generator), seed)
-    labels = fixed_labels(len(latents), classes, seed) if is_conditional(generator) else None
+    labels = fixed_labels(len(latents), classes, seed) if takes_labels(generator) else None
     others = [variable for variable in generator.non_trainable_variables if "moving_" not in variable.name]
     kept = [keras.ops.copy(variable) for variable in others]
     for number in range(batches):

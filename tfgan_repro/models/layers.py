@@ -6,7 +6,7 @@ import keras
 from keras import layers, ops
 
 from tfgan_repro.backends import backend_module
-from tfgan_repro.backends import current as backend
+from tfgan_repro.backends.current import backend
 from tfgan_repro.types import Network, Tensor
 
 EPSILON = 1e-12

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.models.networks import takes_labels
+from tfgan_repro.models.networks import check_classes, takes_labels
 
 MOST_UNSCALED = 1.5  # images in [-1, 1] may leave it a little: dequantised, or resized with overshoot
 
@@ -164,7 +164,4 @@ def check_batch(gan: Any, batch: Any) -> None:
         labels = np.asarray(labels)
         if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
             raise UserError(f"labels are one whole number an image, not {labels.dtype} {labels.shape}")
-        if gan.num_classes and not 0 <= labels.min() <= labels.max() < gan.num_classes:
-            raise UserError(
-                f"labels from {labels.min()} to {labels.max()}: there are the classes 0 to {gan.num_classes - 1}"
-            )
+        check_classes(labels, gan.num_classes)

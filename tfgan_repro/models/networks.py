@@ -101,6 +101,11 @@ def as_numpy_labels(labels: Any, count: int, num_classes: int | None) -> np.ndar
         array = np.full(count, array)
     if array.shape != (count,) or not np.issubdtype(array.dtype, np.integer):
         raise UserError(f"labels are {count} whole numbers, one a picture, not {array.dtype} {array.shape}")
-    if num_classes and not 0 <= array.min() <= array.max() < num_classes:
-        raise UserError(f"labels from {array.min()} to {array.max()}: there are the classes 0 to {num_classes - 1}")
+    check_classes(array, num_classes)
     return array.astype(np.int32)
+
+
+def check_classes(labels: np.ndarray, num_classes: int | None) -> None:
+    """Raise a `UserError` where a label is no class; anything goes where the number of classes is not known."""
+    if num_classes and not 0 <= labels.min() <= labels.max() < num_classes:
+        raise UserError(f"labels from {labels.min()} to {labels.max()}: there are the classes 0 to {num_classes - 1}")

@@ -14,7 +14,8 @@ from tfgan_repro.backends.device import configure
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.files import read_json_lines
-from tfgan_repro.models.generation import fixed_labels, generate_images, is_conditional
+from tfgan_repro.models.generation import fixed_labels, generate_images
+from tfgan_repro.models.networks import takes_labels
 from tfgan_repro.runs.building import build_gan
 from tfgan_repro.runs.checkpoints import GENERATOR, TRAINED_GENERATOR, list_checkpoints, load_generator_weights
 from tfgan_repro.runs.directory import RunDirectory
@@ -43,7 +44,7 @@ class Checkpoint:
     @property
     def conditional(self) -> bool:
         """Whether the generator takes labels."""
-        return is_conditional(self.generator)
+        return takes_labels(self.generator)
 
     @property
     def latent_dim(self) -> int:

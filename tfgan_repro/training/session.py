@@ -21,7 +21,8 @@ from tfgan_repro.experiments.settings import record_of
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.metrics.extractor import find_extractor
 from tfgan_repro.metrics.score import Reference
-from tfgan_repro.models.generation import generate_images, is_conditional, sampling_generator
+from tfgan_repro.models.generation import generate_images, sampling_generator
+from tfgan_repro.models.networks import takes_labels
 from tfgan_repro.report.animation import write_training_gif
 from tfgan_repro.report.grids import write_png
 from tfgan_repro.report.plots import write_loss_plot, write_score_plot
@@ -387,7 +388,7 @@ class TrainingSession:
             write_loss_plot(run.path)
         write_score_plot(run.path)
         generator, labels = sampling_generator(self.gan, classes), None
-        if is_conditional(generator):
+        if takes_labels(generator):
             labels = np.arange(FINAL_IMAGES, dtype=np.int32) % len(classes)
         images = generate_images(generator, FINAL_IMAGES, FINAL_SEED, labels, broken_as_black=True)
         for index, image in enumerate(images):
