@@ -23,7 +23,9 @@ FAST = {"generator_learning_rate": 0.01, "discriminator_learning_rate": 0.01, "o
 # Everything that draws random numbers or keeps a state.
 RANDOM = {
     "dropout": 0.2,
-    "augmentation": "color,translation,cutout",
+    "augmentation": "color,translation,cutout,ada",
+    "augmentation_target": 0.1,
+    "augmentation_ramp": 200,
     "instance_noise": 0.1,
     "instance_noise_steps": 20,
     "label_flipping": 0.2,

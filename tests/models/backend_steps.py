@@ -35,6 +35,7 @@ CASES = {
     "weight clipping": {"weight_clip": 0.05, "loss": "wasserstein", "optimizer": "rmsprop", "momentum": 0.5},
     "joint batches": {"discriminator_batches": "joint", "instance_noise": 0.1, "instance_noise_steps": 2},
     "augmentation": {"augmentation": "color,translation,cutout", "label_smoothing": 0.1, "label_flipping": 0.2},
+    "ada": {"augmentation": "ada,ada-cutout", "augmentation_probability": 0.7, "augmentation_target": 0.5},
     "average": {"ema_half_life": 10.0, "ema_start": 1, "learning_rate_decay_steps": 4},
     "pooling": {"downsampling": "average-pooling", "leaky_slope": 0.0},
     "concatenated labels": {

@@ -4,13 +4,23 @@ import pytest
 import tensorflow as tf
 
 from tfgan_repro.models import AUGMENTATIONS, augmentation
+from tfgan_repro.models.losses import HINGE, LEAST_SQUARES, RELATIVISTIC, WASSERSTEIN, mean_sign
+from tfgan_repro.models.options import TrainingChoices
 
-POLICIES = [name for name in AUGMENTATIONS if name != "none"]
+POLICIES = [name for name in AUGMENTATIONS if name != "none" and not AUGMENTATIONS.fact(name, "has_probability")]
 IMAGES = np.random.default_rng(0).uniform(-1, 1, (40, 16, 16, 3)).astype(np.float32)
 
 
 def seed(number=3):
     return keras.random.SeedGenerator(number)
+
+
+def augment(images, names, seed):
+    return augmentation.Augmentation(names, TrainingChoices())(images, seed=seed)
+
+
+def adaptive(**choices):
+    return augmentation.Augmentation(["ada"], TrainingChoices(augmentation="ada", **choices))
 
 
 def test_translation_moves_each_image_by_up_to_an_eighth_and_fills_with_grey():
@@ -59,7 +69,7 @@ def test_the_gradient_passes_through(policy):
     images = tf.constant(IMAGES)
     with tf.GradientTape() as tape:
         tape.watch(images)
-        loss = tf.reduce_sum(augmentation.augment(images, [policy], seed()) ** 2)
+        loss = tf.reduce_sum(augment(images, [policy], seed()) ** 2)
     gradient = tape.gradient(loss, images).numpy()
     assert np.isfinite(gradient).all() and (np.abs(gradient).sum(axis=(1, 2, 3)) > 0).all()
 
@@ -67,5 +77,40 @@ def test_the_gradient_passes_through(policy):
 def test_images_are_augmented_independently_and_anew_each_time():
     same = np.repeat(IMAGES[:1], 8, axis=0)
     draws = seed()
-    first, second = (np.asarray(augmentation.augment(same, POLICIES, draws)) for _ in range(2))
+    first, second = (np.asarray(augment(same, POLICIES, draws)) for _ in range(2))
     assert len({image.tobytes() for image in [*first, *second]}) == 16
+
+
+def followed(adaptive, signs, images=100):
+    """The probabilities that are logged when steps report these signs."""
+    logged = []
+    for step, sign in enumerate(signs):
+        logged.append(adaptive.follow(tf.constant(step), tf.constant(sign), images)["augmentation_probability"])
+    return np.array(logged)
+
+
+def test_the_probability_follows_the_sign_every_four_steps():
+    logged = followed(
+        adaptive(augmentation_target=0.6, augmentation_ramp=10_000), [0.7] * 4 + [0.5] * 4 + [0.7, 0.9, 0.2, 0.7, 0.0]
+    )
+    # Four steps of 100 images are 0.04 of the ramp; a mean of 0.625 is above the target although one sign is not.
+    np.testing.assert_allclose(logged, [0] * 4 + [0.04] * 4 + [0] * 4 + [0.04], atol=1e-7)
+
+
+def test_the_probability_stays_between_0_and_1():
+    quick = {"augmentation_target": 0.5, "augmentation_ramp": 1000}
+    assert followed(adaptive(**quick), [1.0] * 20)[-1] == 1
+    logged = followed(adaptive(augmentation_probability=0.3, **quick), [-1.0] * 9)
+    np.testing.assert_allclose(logged[[0, 3, -1]], [0.3, 0.3, 0])
+
+
+def test_a_probability_without_a_target_is_fixed():
+    fixed = adaptive(augmentation_probability=0.3)
+    np.testing.assert_allclose(followed(fixed, [1.0] * 9), 0.3)
+    assert augmentation.Augmentation(["color"], TrainingChoices()).follow(tf.constant(0), None, 1) == {}
+
+
+def test_the_sign_is_of_what_a_loss_calls_real():
+    real, fake = tf.constant([[2.0], [0.4], [-1.0], [3.0]]), tf.constant([[1.0], [1.0], [-2.0], [1.0]])
+    for loss, expected in ((HINGE, 0.5), (LEAST_SQUARES, 0.0), (RELATIVISTIC, 0.5), (WASSERSTEIN, 0.5)):
+        assert float(mean_sign(loss, real, fake)) == expected

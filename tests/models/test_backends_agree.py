@@ -31,6 +31,7 @@ QUICK = {
     "adam",
     "joint batches",
     "augmentation",
+    "ada",
     "average",
 }
 every_case = pytest.mark.parametrize(

@@ -23,6 +23,20 @@ from tfgan_repro.registry import Entry
         ({"ema_start": 5, "ema_half_life": 0.0}, "--ema-start 5 needs --ema-half-life"),
         ({"instance_noise_steps": 5}, "--instance-noise-steps 5 needs --instance-noise"),
         ({"momentum": 0.9}, "--momentum 0.9 does not go with --optimizer adam"),
+        ({"augmentation_target": 0.6}, "--augmentation-target 0.6 needs an --augmentation that has a probability"),
+        (
+            {"augmentation": "color", "augmentation_probability": 0.2},
+            "--augmentation-probability 0.2 needs an --augmentation that has a probability, such as ada; it is color",
+        ),
+        ({"augmentation": "ada", "augmentation_probability": 1.5}, "--augmentation-probability 1.5: a probability"),
+        ({"augmentation": "ada", "augmentation_probability": -0.1}, "--augmentation-probability -0.1: must be at"),
+        ({"augmentation": "ada", "augmentation_target": 1.0}, "--augmentation-target 1.0: must be below 1"),
+        ({"augmentation": "ada-cutout"}, "--augmentation ada-cutout happens with a probability, which is 0: say"),
+        (
+            {"augmentation": "ada,ada-color", "augmentation_target": 0.6},
+            "--augmentation ada,ada-color: ada-color is part of ada already",
+        ),
+        ({"augmentation": "ada-blur"}, "unknown augmentation 'ada-blur'; did you mean ada-blit"),
         ({"model": "conv-fc", "attention": True}, "--attention does not go with --model conv-fc"),
         (
             {"model": "conv-fc", "discriminator_normalization": "batch"},
@@ -55,6 +69,8 @@ def test_contradictions_are_refused_with_their_reason(choices, message):
         {"generator_conditioning": "concatenation", "discriminator_conditioning": "classifier"},
         {"optimizer": "sgd", "momentum": 0.9},
         {"ema_half_life": 1000.0, "ema_start": 5},
+        {"augmentation": "translation,ada,ada-cutout", "augmentation_probability": 1.0},
+        {"augmentation": "ada-color", "augmentation_target": 0.6},
     ],
 )
 def test_sensible_combinations_are_accepted(choices):

@@ -54,7 +54,7 @@ PENALTIES = Registry(
         "r2": Entry("tfgan_repro.models.penalties:r2_penalty", image_gradients=True),
     },
 )
-# Functions of images and a seed.
+# Functions of images and a seed; or, where an augmentation has a probability, of a `Transform` and its `Dice`.
 AUGMENTATIONS = Registry(
     "augmentation",
     {
@@ -62,6 +62,11 @@ AUGMENTATIONS = Registry(
         "color": "tfgan_repro.models.augmentation:change_colour",
         "translation": "tfgan_repro.models.augmentation:translate",
         "cutout": "tfgan_repro.models.augmentation:cut_out",
+        "ada": Entry("tfgan_repro.models.ada:blit_geometry_and_colour", has_probability=True),
+        "ada-blit": Entry("tfgan_repro.models.ada:blit", has_probability=True),
+        "ada-geometry": Entry("tfgan_repro.models.ada:geometry", has_probability=True),
+        "ada-color": Entry("tfgan_repro.models.ada:colour", has_probability=True),
+        "ada-cutout": Entry("tfgan_repro.models.ada:cut_out", has_probability=True),
     },
 )
 # Functions of a learning rate and `TrainingChoices`, which make a Keras optimiser.

@@ -1,16 +1,20 @@
-"""Differentiable augmentation of what the discriminator sees (Zhao et al. 2020, arXiv:2006.10738).
+"""What the discriminator sees in the place of images: DiffAugment (Zhao et al. 2020, arXiv:2006.10738), and ADA.
 
 Both real and generated images are augmented, each with random numbers of its own, and the generator's gradient passes
 through. Images are float `[batch, height, width, channels]` in [-1, 1].
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 from keras import ops
 
-from tfgan_repro.models import AUGMENTATIONS, drawing
+from tfgan_repro.models import AUGMENTATIONS, ada, drawing
+from tfgan_repro.models.options import TrainingChoices
 from tfgan_repro.types import Tensor
+
+SIGNED_STEPS = 4  # between two changes of the probability
 
 
 def per_image(images: Tensor, seed: keras.random.SeedGenerator, low: float = 0.0, high: float = 1.0) -> Tensor:
@@ -61,17 +65,61 @@ def within(images: Tensor, seed: keras.random.SeedGenerator, side: int) -> Tenso
     return ops.cast(ops.logical_and(places >= start, places < start + stretch), "float32")
 
 
-def augment(images: Tensor, policies: Sequence[str], seed: keras.random.SeedGenerator) -> Tensor:
-    """Apply augmentations in their order.
+class Augmentation(keras.layers.Layer):
+    """What the discriminator sees in the place of images, with the probability that some augmentations happen with.
 
     Args:
-        images: float `[batch, height, width, channels]` in [-1, 1].
-        policies: names in `tfgan_repro.models.AUGMENTATIONS`.
-        seed: a `keras.random.SeedGenerator`.
+        names: in `tfgan_repro.models.AUGMENTATIONS`, applied in their order; those of ADA come last, all in one.
+        techniques: `TrainingChoices`, for the probability at first and for what it adapts to.
 
-    Returns:
-        Images of the same shape; colours may leave [-1, 1].
+    Attributes:
+        probability: a variable; None where no augmentation has one.
+        signs: of the steps since the probability was last changed, their sum. Replicas agree on what moves.
     """
-    for name in policies:
-        images = AUGMENTATIONS.load(name)(images, seed)
-    return images
+
+    def __init__(self, names: Sequence[str], techniques: TrainingChoices) -> None:
+        super().__init__(dtype="float32", autocast=False, name="augmentation")
+        self.adaptive = [name for name in names if AUGMENTATIONS.fact(name, "has_probability")]
+        self.policies = [name for name in names if name not in self.adaptive]
+        self.target, self.ramp = techniques.augmentation_target, techniques.augmentation_ramp
+        first = techniques.augmentation_probability
+        self.probability = self.add_number("probability", first) if self.adaptive else None
+        self.signs = self.add_number("moving_signs", 0.0) if self.target else None
+        self.built = True
+
+    def add_number(self, name: str, value: float) -> Any:
+        """A variable that training does not descend on."""
+        initializer = keras.initializers.Constant(value)
+        return self.add_weight(shape=(), initializer=initializer, trainable=False, name=name)
+
+    def call(self, images: Tensor, seed: keras.random.SeedGenerator) -> Tensor:
+        """Images float `[batch, height, width, channels]` in [-1, 1] after it; colours may leave that range."""
+        for name in self.policies:
+            images = AUGMENTATIONS.load(name)(images, seed)
+        return ada.augment(images, self.adaptive, self.probability, seed) if self.adaptive else images
+
+    def follow(self, step: Tensor, sign: Tensor | None, images: Tensor) -> dict[str, Tensor]:
+        """Let the probability follow the discriminator (Karras et al. 2020, section 3.1).
+
+        Every four steps it becomes larger where the discriminator has said "real" of more training images than it
+        should, as one that knows them by heart does, and smaller where it has not.
+
+        Args:
+            step: generator updates before this one.
+            sign: the mean sign of the discriminator's answers to this step's real images; None without a target.
+            images: real images that it has seen in this step.
+
+        Returns:
+            What is to be logged.
+        """
+        if self.probability is None:
+            return {}
+        probability = ops.copy(self.probability)
+        if self.signs is not None:
+            due = ops.logical_and(step > 0, step % SIGNED_STEPS == 0)
+            pace = ops.cast(SIGNED_STEPS * images, "float32") / self.ramp
+            change = pace * ops.sign(self.signs / SIGNED_STEPS - self.target)
+            probability = ops.clip(probability + ops.where(due, change, 0.0), 0.0, 1.0)
+            self.probability.assign(probability)
+            self.signs.assign(ops.where(due, 0.0, self.signs) + sign)
+        return {"augmentation_probability": probability}

@@ -11,10 +11,10 @@ from keras import ops
 from tfgan_repro.backends.current import backend
 from tfgan_repro.errors import UserError
 from tfgan_repro.models import AUGMENTATIONS, drawing
-from tfgan_repro.models.augmentation import augment
+from tfgan_repro.models.augmentation import Augmentation
 from tfgan_repro.models.average import MovingAverage
 from tfgan_repro.models.generation import generate_images
-from tfgan_repro.models.losses import accuracy, as_adversarial_loss, class_cross_entropy
+from tfgan_repro.models.losses import accuracy, as_adversarial_loss, class_cross_entropy, mean_sign
 from tfgan_repro.models.minibatches import EpochMeans, check_images, grouped
 from tfgan_repro.models.networks import as_numpy_labels, fitted, latent_shape_of, network_inputs, takes_labels
 from tfgan_repro.models.optimizers import OptimizerPair, make_optimizers
@@ -120,7 +120,7 @@ class GAN(backend.Training):
         self.adversarial_loss = as_adversarial_loss(self.own_parts.get("loss", self.techniques.loss))
         wanted = self.own_parts.get("penalty", self.techniques.penalty)
         self.penalties = as_penalties(wanted, self.techniques.penalty_weight)
-        self.policies = AUGMENTATIONS.several(self.techniques.augmentation)
+        self.augmentation = Augmentation(AUGMENTATIONS.several(self.techniques.augmentation), self.techniques)
         optimizers = make_optimizers(generator_optimizer, discriminator_optimizer, self.techniques)
         self.generator_optimizer, self.discriminator_optimizer = optimizers
         self.generator_optimizer.build(self.generator.trainable_variables)
@@ -158,7 +158,8 @@ class GAN(backend.Training):
             Scalars: `d_loss` and `g_loss`, the adversarial losses; `d_real` and `d_fake`, the mean probability of being
             real that the discriminator gives to either kind before its update (its mean output where the loss knows no
             probability); `d_accuracy`; `d_gradient_norm` and `g_gradient_norm`; where they are part of the training
-            `penalty`, `d_class_loss`, `g_class_loss`, and `distance`, a critic's estimate of the distance.
+            `penalty`, `d_class_loss`, `g_class_loss`, `distance`, a critic's estimate of the distance, `real_sign`
+            and `augmentation_probability` (see `Augmentation`).
         """
         rounds = self.techniques.discriminator_steps
         minibatches = self.split_into_minibatches(data, rounds)
@@ -176,8 +177,10 @@ class GAN(backend.Training):
         if self.techniques.fresh_latents:
             fake_images, pull_back = backend.forward(lambda: self.draw_fake_images(minibatch), weights)
         metrics |= self.update_generator(minibatch, fake_images, pull_back)
+        batch = ops.shape(fake_images)[0] * backend.replicas()
         if self.average:
-            self.average.update(self.generator, self.step, ops.shape(fake_images)[0] * backend.replicas())
+            self.average.update(self.generator, self.step, batch)
+        metrics |= self.augmentation.follow(self.step, metrics.get("real_sign"), rounds * batch)
         self.step.assign_add(1)
         return metrics
 
@@ -221,6 +224,8 @@ class GAN(backend.Training):
             "d_fake": ops.mean(self.to_probability(fake_logits)),
             "d_accuracy": accuracy(loss, real_logits, fake_logits),
         }
+        if techniques.augmentation_target:
+            metrics["real_sign"] = mean_sign(loss, real_logits, fake_logits)
         if loss.is_distance:
             metrics["distance"] = ops.mean(real_logits) - ops.mean(fake_logits)
         total = loss.discriminator(*self.flip_labels(real_logits, fake_logits), techniques.label_smoothing)
@@ -283,7 +288,7 @@ class GAN(backend.Training):
 
     def augmented(self, images: Tensor) -> Tensor:
         """Images as the discriminator sees them: augmented, and with instance noise."""
-        images = augment(images, self.policies, self.seed_generator)
+        images = self.augmentation(images, seed=self.seed_generator)
         if self.techniques.instance_noise:
             spread = self.techniques.instance_noise * remaining_fraction(
                 self.step, self.techniques.instance_noise_steps

@@ -223,3 +223,14 @@ def accuracy(loss: AdversarialLoss, real_logits: Tensor, fake_logits: Tensor) ->
         return ops.mean(ops.cast(real_logits > ops.transpose(fake_logits), "float32"))
     right = ops.concatenate([real_logits > loss.threshold, fake_logits < loss.threshold])
     return ops.mean(ops.cast(right, "float32"))
+
+
+def mean_sign(loss: AdversarialLoss, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
+    """The mean sign of a discriminator's answers to real images: 0 where it guesses, 1 where it knows all of them.
+
+    That of what an answer exceeds the loss's threshold by; where there is none, the answer to a generated image.
+
+    Reference:
+        Karras et al. 2020, arXiv:2006.06676, equation 1, r_t.
+    """
+    return ops.mean(ops.sign(real_logits - (fake_logits if loss.threshold is None else loss.threshold)))

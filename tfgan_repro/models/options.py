@@ -97,6 +97,16 @@ class TrainingChoices:
         "none", TECHNIQUES, "of the discriminator's inputs, one or several with commas", names=AUGMENTATIONS,
         several=True, metavar="NAMES",
     )  # fmt: skip
+    augmentation_probability: float = choice(
+        0.0, TECHNIQUES, "of each transformation of ada; where it adapts, at first", low=0, metavar="X"
+    )
+    augmentation_target: float = choice(
+        0.0, TECHNIQUES, "mean sign of real logits that this probability adapts to; 0: it is fixed", low=0, high=1,
+        metavar="X",
+    )  # fmt: skip
+    augmentation_ramp: int = choice(
+        500_000, TECHNIQUES, "real images that it takes to adapt from 0 to 1", low=1, metavar="N"
+    )
     ema_half_life: float = choice(
         0.0, TECHNIQUES, "of the generator's moving average, in images; 0: no average", low=0, metavar="X"
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from tfgan_repro.choices import checked, option_name
 from tfgan_repro.errors import UserError, unknown_name
-from tfgan_repro.models import LOSSES, MODELS, OPTIMIZERS, PENALTIES
+from tfgan_repro.models import AUGMENTATIONS, LOSSES, MODELS, OPTIMIZERS, PENALTIES
 from tfgan_repro.models.options import NetworkChoices, TrainingChoices
 
 # The largest product of width and pixels a side: DCGAN's discriminator then has a thousand million weights.
@@ -129,6 +129,36 @@ def noise_that_falls_exists(instance_noise_steps: int, instance_noise: float) ->
     if not instance_noise_steps or instance_noise:
         return None
     return f"--instance-noise-steps {instance_noise_steps} needs --instance-noise"
+
+
+@rule
+def a_probability_is_at_most_1(augmentation_probability: float) -> str | None:
+    if augmentation_probability <= 1:
+        return None
+    return f"--augmentation-probability {augmentation_probability}: a probability is at most 1"
+
+
+@rule
+def a_probability_is_of_some_augmentation(
+    augmentation: str, augmentation_probability: float, augmentation_target: float
+) -> str | None:
+    adaptive = [name for name in AUGMENTATIONS.several(augmentation) if AUGMENTATIONS.fact(name, "has_probability")]
+    if adaptive and not (augmentation_probability or augmentation_target):
+        return (
+            f"--augmentation {augmentation} happens with a probability, which is 0: say --augmentation-target 0.6, "
+            "so that it adapts, or --augmentation-probability 0.2"
+        )
+    if adaptive or not (augmentation_probability or augmentation_target):
+        return None
+    said = f"target {augmentation_target}" if augmentation_target else f"probability {augmentation_probability}"
+    return f"--augmentation-{said} needs an --augmentation that has a probability, such as ada; it is {augmentation}"
+
+
+@rule
+def ada_is_three_groups(augmentation: str) -> str | None:
+    names = AUGMENTATIONS.several(augmentation)
+    twice = [name for name in ("ada-blit", "ada-geometry", "ada-color") if name in names and "ada" in names]
+    return f"--augmentation {augmentation}: {twice[0]} is part of ada already" if twice else None
 
 
 @rule

@@ -101,6 +101,8 @@ def training_variables(gan: "GAN") -> dict[str, keras.Variable]:
         "latents/seed_generator": gan.seed_generator.state,
         "step": gan.step,
     }
+    for variable in gan.augmentation.variables:
+        variables[f"augmentation/{variable.name}"] = variable
     for player in ("generator", "discriminator"):
         for index, variable in enumerate(getattr(gan, f"{player}_optimizer").variables):
             variables[f"{player}_optimizer/{index:04d}"] = variable
