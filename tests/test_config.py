@@ -28,7 +28,7 @@ def test_what_is_chosen_wins_over_the_recipe(model):
         ({"model": "dcgna"}, "unknown model 'dcgna'; did you mean dcgan or sndcgan?"),
         ({"dataset": "cifar"}, "unknown data set 'cifar'; did you mean cifar10 or cifar100?"),
         ({"loss": "wassersten"}, "unknown loss 'wassersten'; did you mean wasserstein?"),
-        ({"augmentation": "color,cut"}, "unknown augmentation 'cut'; did you mean cutout?"),
+        ({"augmentation": "color,cut"}, "unknown augmentation 'cut'; did you mean cutout or ada-cutout?"),
         ({"augmentation": "color,color"}, "augmentation 'color' is named twice"),
         ({"augmentation": "color,none"}, "augmentation 'none' does not go with others"),
         ({"augmentation": "color:2"}, "--augmentation color:2: takes names without weights"),
