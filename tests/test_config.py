@@ -25,7 +25,7 @@ def test_what_is_chosen_wins_over_the_recipe(model):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"model": "dcgna"}, "unknown model 'dcgna'; did you mean dcgan or sndcgan?"),
+        ({"model": "dcgna"}, "unknown model 'dcgna'; did you mean dcgan or sndcgan"),
         ({"dataset": "cifar"}, "unknown data set 'cifar'; did you mean cifar10 or cifar100?"),
         ({"loss": "wassersten"}, "unknown loss 'wassersten'; did you mean wasserstein?"),
         ({"augmentation": "color,cut"}, "unknown augmentation 'cut'; did you mean cutout or ada-cutout?"),

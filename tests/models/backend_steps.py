@@ -22,6 +22,7 @@ CASES = {
     # Dropout is left out: its random numbers come from within the layer and cannot be given.
     **{f"model {name}": {"model": name, "dropout": 0.0} for name in MODELS},
     **{f"model {name}": {"model": name, "penalty_weight": 0.1, **SLOWLY} for name in ("wgan-gp", "wgan-gp-acgan")},
+    "model r3gan": {"model": "r3gan", "optimizer": "adam", "momentum": 0.0, "schedule_images": 2 * BATCH},
     **{f"loss {name}": {"loss": name, "spectral_normalization": "discriminator"} for name in LOSSES},
     **{f"penalty {name}": {"penalty": name, **PENALISED} for name in PENALTIES if name != "none"},
     "gradient penalty, spectral normalisation and attention": {

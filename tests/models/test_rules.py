@@ -37,6 +37,40 @@ from tfgan_repro.registry import Entry
             "--augmentation ada,ada-color: ada-color is part of ada already",
         ),
         ({"augmentation": "ada-blur"}, "unknown augmentation 'ada-blur'; did you mean ada-blit"),
+        (
+            {
+                "augmentation": "ada",
+                "augmentation_target": 0.6,
+                "schedule_to": "augmentation-probability:0.5",
+                "schedule_images": 9,
+            },
+            "--augmentation-target 0.6 and --schedule-to augmentation-probability: say one",
+        ),
+        ({"schedule_to": "augmentation-probability:0.5", "schedule_images": 9}, "needs an --augmentation"),
+        (
+            {"augmentation": "ada", "schedule_to": "augmentation-probability:2", "schedule_images": 9},
+            "--augmentation-probability 2.0: a probability is at most 1",
+        ),
+        ({"schedule_to": "beta-2:0.99"}, "--schedule-to beta-2:0.99 needs --schedule-images"),
+        ({"schedule_to": "beta-2", "schedule_images": 9}, "--schedule-to beta-2: say the last value"),
+        ({"schedule_to": "beta-2:1", "schedule_images": 9}, "--schedule-to beta-2:1: must be below 1"),
+        (
+            {"schedule_to": "beta-2:0.9", "schedule_images": 9, "optimizer": "sgd"},
+            "--schedule-to beta-2 does not go with --optimizer sgd",
+        ),
+        (
+            {"schedule_to": "generator-learning-rate:0", "schedule_images": 9, "learning_rate_decay_steps": 5},
+            "--schedule-to generator-learning-rate and --learning-rate-decay-steps 5: say one of them",
+        ),
+        (
+            {
+                "schedule_to": "penalty-weight:1",
+                "schedule_images": 9,
+                "penalty": "r1:10",
+                "discriminator_normalization": "none",
+            },
+            "not --penalty r1:10",
+        ),
         ({"model": "conv-fc", "attention": True}, "--attention does not go with --model conv-fc"),
         (
             {"model": "conv-fc", "discriminator_normalization": "batch"},
@@ -84,7 +118,10 @@ def test_sensible_combinations_are_accepted(choices):
         ({"discriminator_batches": "Joint"}, "unknown kind of discriminator batches 'Joint'; did you mean joint"),
         ({"augmentation": "colour"}, "unknown augmentation 'colour'; did you mean color"),
         ({"label_smoothin": 0.1}, "unknown choice 'label_smoothin'; did you mean label_smoothing"),
-        ({"ema_start": np.int64(3), "ema_half_life": 0.0}, "--ema-start 3 needs --ema-half-life"),
+        (
+            {"ema_start": np.int64(3), "ema_half_life": 0.0, "schedule_to": "none"},
+            "--ema-start 3 needs --ema-half-life",
+        ),
     ],
 )
 def test_choices_are_checked_without_a_configuration(choices, message):

@@ -56,6 +56,11 @@ def normalize(images: Tensor, scale: Tensor, shift: Tensor, epsilon: float) -> t
     return keras.ops.cast(outputs, images.dtype), mean, variance
 
 
+def grouped_convolution(images: Tensor, kernel: Tensor, strides: tuple[int, int]) -> Tensor:
+    """See `tensorflow_backend.grouped_convolution`."""
+    return keras.ops.conv(images, kernel, strides, "same")
+
+
 def make_deterministic() -> None:
     """Nothing to be done: XLA's programs for processors are deterministic, and so are most of those for GPUs."""
 

@@ -5,6 +5,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -73,6 +74,33 @@ def normalize(images: Tensor, scale: Tensor, shift: Tensor, epsilon: float) -> t
     places = tf.cast(tf.size(images) / tf.shape(images)[-1], tf.float32)
     # It comes as an estimate of a population's variance.
     return outputs, mean, variance * (places - 1) / places
+
+
+def grouped_convolution(images: Tensor, kernel: Tensor, strides: tuple[int, int]) -> Tensor:
+    """A "same" convolution.
+
+    Args:
+        images: `[batch, height, width, channels]`.
+        kernel: `[size, size, channels / groups, filters]`.
+        strides: in both directions.
+    """
+    if groups_have_gradients():
+        return tf.nn.conv2d(images, kernel, strides, "SAME")
+    return keras.ops.conv(images, kernel, strides, "same")
+
+
+@functools.cache
+def groups_have_gradients() -> bool:
+    """Whether TensorFlow's own operation has gradients here, which processors have by oneDNN only."""
+    shape, kernel = (1, 3, 3, 4), tf.zeros((3, 3, 2, 4))
+    with tf.init_scope():
+        try:
+            tf.raw_ops.Conv2DBackpropInput(
+                input_sizes=shape, filter=kernel, out_backprop=tf.zeros(shape), strides=[1, 1, 1, 1], padding="SAME"
+            )
+        except (tf.errors.UnimplementedError, tf.errors.InvalidArgumentError):
+            return False
+    return True
 
 
 def make_deterministic() -> None:

@@ -3,7 +3,8 @@
 from tfgan_repro.registry import Entry, Registry
 
 # Subclasses of `GAN`, built from an image shape, a number of classes and choices of an `Architecture`.
-# lacks: what a family has no place for: by choice the value refused, and why.
+# takes: what alone a family has a place for: by choice the values, and why no others.
+# channel_groups: at width 1, how many equal parts of channels each grid can be cut into, up to 32 pixels a side.
 MODELS = Registry(
     "model",
     {
@@ -12,16 +13,29 @@ MODELS = Registry(
         "wgan-gp-acgan": "tfgan_repro.models.wgan_gp:WGANGPACGAN",
         "conv-fc": Entry(
             "tfgan_repro.models.conv_fc:ConvFC",
-            lacks={
-                "attention": (True, "it has no place for self-attention"),
-                "generator_conditioning": ("batch-normalization", "it has no batch normalisation"),
-                "discriminator_normalization": ("batch", "it has no normalisation"),
+            takes={
+                "attention": ((False,), "it has no place for self-attention"),
+                "generator_conditioning": (("none", "concatenation"), "it has no batch normalisation"),
+                "discriminator_normalization": (("layer", "none"), "it has no normalisation"),
             },
         ),
         "wgan-gp": "tfgan_repro.models.wgan_gp:WGANGP",
         "sndcgan": "tfgan_repro.models.sndcgan:SNDCGAN",
         "sngan-resnet": "tfgan_repro.models.resnet:SNGANResNet",
         "sagan-resnet": "tfgan_repro.models.resnet:SAGANResNet",
+        "r3gan": Entry(
+            "tfgan_repro.models.r3gan:R3GAN",
+            channel_groups=96,
+            takes={
+                "attention": ((False,), "it has no place for self-attention"),
+                "generator_conditioning": (("none", "concatenation"), "it has no batch normalisation"),
+                "discriminator_conditioning": (("none", "projection"), "its features are projected onto the class"),
+                "discriminator_normalization": (("none",), "it has no normalisation"),
+                "spectral_normalization": (("none",), "its first weights are zeros"),
+                "downsampling": (("stride",), "it has one of its own"),
+                "dropout": ((0.0,), "it has no place for dropout"),
+            },
+        ),
     },
 )
 # Each an `AdversarialLoss`.

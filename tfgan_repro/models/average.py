@@ -3,6 +3,7 @@
 import keras
 from keras import ops
 
+from tfgan_repro.choices import TINY
 from tfgan_repro.types import Network, Tensor
 
 
@@ -14,12 +15,11 @@ class MovingAverage:
 
     Args:
         network: the generator in training; its copy starts with the same weights.
-        half_life: images after which a weight is half forgotten, whatever the batch size.
         start: steps during which the weights are copied instead of averaged.
     """
 
-    def __init__(self, network: Network, half_life: float, start: int = 0) -> None:
-        self.half_life, self.start = half_life, start
+    def __init__(self, network: Network, start: int = 0) -> None:
+        self.start = start
         self.network = keras.models.clone_model(network)
         self.network.name = "average_generator"
         self.network.trainable = False  # not by gradients
@@ -36,14 +36,15 @@ class MovingAverage:
             for pair in zip(layer.weights, network.get_layer(layer.name).weights, strict=True)
         ]
 
-    def update(self, network: Network, step: Tensor, images: Tensor) -> None:
+    def update(self, network: Network, step: Tensor, images: Tensor, half_life: Tensor | float) -> None:
         """Follow the network.
 
         Args:
             network: the generator in training.
             step: generator updates before this one.
             images: generated images that the update saw.
+            half_life: images after which a weight is half forgotten, whatever the batch size; 0 copies the weights.
         """
-        decay = ops.where(step < self.start, 0.0, 0.5 ** (ops.cast(images, "float32") / self.half_life))
+        decay = ops.where(step < self.start, 0.0, 0.5 ** (ops.cast(images, "float32") / ops.maximum(half_life, TINY)))
         for mean, variable in self.pairs(network):
             mean.assign(variable + decay * (mean - variable))

@@ -14,6 +14,7 @@ from tfgan_repro.models.layers import (
     BatchNormalization,
     ConditionalBatchNormalization,
     Dropout,
+    GroupedConv2D,
     SelfAttention,
     SpectralNormalization,
 )
@@ -79,13 +80,13 @@ class Parts:
         stride: int = 1,
         use_bias: bool = True,
         initializer: SeededInitializer | None = None,
+        groups: int = 1,
     ) -> Tensor:
         kernel = (initializer or self.initializer)(next(self.seeds))
-        return self.wrapped(
-            self.convolutions.Conv2D(
-                filters, size, stride, padding="same", use_bias=use_bias, kernel_initializer=kernel, name=name
-            )
-        )(x)
+        options = {"padding": "same", "use_bias": use_bias, "kernel_initializer": kernel, "name": name}
+        if groups > 1:
+            return self.wrapped(GroupedConv2D(filters, size, stride, groups=groups, **options))(x)
+        return self.wrapped(self.convolutions.Conv2D(filters, size, stride, **options))(x)
 
     def downsampling(self, x: Tensor, filters: int, size: int, name: str, use_bias: bool = True) -> Tensor:
         """A convolution that halves the side: by its stride, or by average pooling after it."""

@@ -21,7 +21,7 @@ from tfgan_repro.models.optimizers import OptimizerPair, make_optimizers
 from tfgan_repro.models.options import TrainingChoices
 from tfgan_repro.models.penalties import as_penalties
 from tfgan_repro.models.rules import check_choices
-from tfgan_repro.models.schedules import linear_decay_factor, remaining_fraction
+from tfgan_repro.models.schedules import Schedules
 from tfgan_repro.scaling import scale
 from tfgan_repro.types import Network, Tensor
 
@@ -82,6 +82,7 @@ class GAN(backend.Training):
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.step = self.add_weight(shape=(), dtype="int32", initializer="zeros", trainable=False, name="step")
+        self.images: keras.Variable | None = None  # counted only for schedules
         self.average: MovingAverage | None = None
         self.built = True
 
@@ -118,15 +119,17 @@ class GAN(backend.Training):
         self.own_parts = {name: value for name, value in given.items() if name not in names}
         self.techniques = self.with_recipe({**choices, **names})
         self.adversarial_loss = as_adversarial_loss(self.own_parts.get("loss", self.techniques.loss))
-        wanted = self.own_parts.get("penalty", self.techniques.penalty)
-        self.penalties = as_penalties(wanted, self.techniques.penalty_weight)
+        self.penalties = as_penalties(self.own_parts.get("penalty", self.techniques.penalty))
         self.augmentation = Augmentation(AUGMENTATIONS.several(self.techniques.augmentation), self.techniques)
         optimizers = make_optimizers(generator_optimizer, discriminator_optimizer, self.techniques)
         self.generator_optimizer, self.discriminator_optimizer = optimizers
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
-        if self.techniques.ema_half_life:
-            self.average = MovingAverage(self.generator, self.techniques.ema_half_life, self.techniques.ema_start)
+        if self.techniques.schedule_images and self.images is None:
+            self.images = self.add_weight(shape=(), dtype="int32", initializer="zeros", trainable=False, name="images")
+        self.schedules = Schedules(self.techniques, self.step, self.images, optimizers, self.augmentation.probability)
+        if self.techniques.uses("ema_half_life"):
+            self.average = MovingAverage(self.generator, self.techniques.ema_start)
             self.average_generator = self.average.network  # tracked by Keras: saved with the model
         super().compile(
             optimizer=OptimizerPair(*optimizers),
@@ -158,8 +161,9 @@ class GAN(backend.Training):
             Scalars: `d_loss` and `g_loss`, the adversarial losses; `d_real` and `d_fake`, the mean probability of being
             real that the discriminator gives to either kind before its update (its mean output where the loss knows no
             probability); `d_accuracy`; `d_gradient_norm` and `g_gradient_norm`; where they are part of the training
-            `penalty`, `d_class_loss`, `g_class_loss`, `distance`, a critic's estimate of the distance, `real_sign`
-            and `augmentation_probability` (see `Augmentation`).
+            `penalty`, `d_class_loss`, `g_class_loss`, `distance`, a critic's estimate of the distance, `margin`, by
+            which a relativistic discriminator finds real images more real in the mean, `real_sign` and
+            `augmentation_probability` (see `Augmentation`).
         """
         rounds = self.techniques.discriminator_steps
         minibatches = self.split_into_minibatches(data, rounds)
@@ -168,7 +172,6 @@ class GAN(backend.Training):
             minibatch = minibatches(number)
             self.update_discriminator(minibatch, self.draw_fake_images(minibatch))
 
-        self.decay_learning_rates()
         backend.repeat(rounds - 1, earlier_round)
         minibatch = minibatches(rounds - 1)
         weights = self.generator.trainable_variables
@@ -179,9 +182,9 @@ class GAN(backend.Training):
         metrics |= self.update_generator(minibatch, fake_images, pull_back)
         batch = ops.shape(fake_images)[0] * backend.replicas()
         if self.average:
-            self.average.update(self.generator, self.step, batch)
+            self.average.update(self.generator, self.step, batch, self.schedules.now("ema_half_life"))
         metrics |= self.augmentation.follow(self.step, metrics.get("real_sign"), rounds * batch)
-        self.step.assign_add(1)
+        self.schedules.advance(batch)
         return metrics
 
     def update_discriminator(self, minibatch: Minibatch, fake_images: Tensor) -> Metrics:
@@ -226,8 +229,8 @@ class GAN(backend.Training):
         }
         if techniques.augmentation_target:
             metrics["real_sign"] = mean_sign(loss, real_logits, fake_logits)
-        if loss.is_distance:
-            metrics["distance"] = ops.mean(real_logits) - ops.mean(fake_logits)
+        if loss.is_distance or loss.relativistic:
+            metrics["distance" if loss.is_distance else "margin"] = ops.mean(real_logits) - ops.mean(fake_logits)
         total = loss.discriminator(*self.flip_labels(real_logits, fake_logits), techniques.label_smoothing)
         metrics["d_loss"] = total
         if real_classes is not None:
@@ -240,7 +243,7 @@ class GAN(backend.Training):
             for penalty, weight in self.penalties:
                 value = penalty(slope, real_images, fake_images, self.seed_generator)
                 metrics["penalty"] = metrics.get("penalty", 0.0) + value
-                total += weight * value
+                total += (self.schedules.now("penalty_weight") if weight is None else weight) * value
         return total, metrics
 
     def generator_loss(
@@ -289,11 +292,8 @@ class GAN(backend.Training):
     def augmented(self, images: Tensor) -> Tensor:
         """Images as the discriminator sees them: augmented, and with instance noise."""
         images = self.augmentation(images, seed=self.seed_generator)
-        if self.techniques.instance_noise:
-            spread = self.techniques.instance_noise * remaining_fraction(
-                self.step, self.techniques.instance_noise_steps
-            )
-            images += spread * drawing.normal(ops.shape(images), seed=self.seed_generator)
+        if self.techniques.uses("instance_noise"):
+            images += self.schedules.now("instance_noise") * drawing.normal(ops.shape(images), seed=self.seed_generator)
         return images
 
     def to_probability(self, logits: Tensor) -> Tensor:
@@ -307,14 +307,6 @@ class GAN(backend.Training):
             return real_logits, fake_logits
         flip = drawing.uniform(ops.shape(real_logits), seed=self.seed_generator) < self.techniques.label_flipping
         return ops.where(flip, fake_logits, real_logits), ops.where(flip, real_logits, fake_logits)
-
-    def decay_learning_rates(self) -> None:
-        """Let both learning rates, whatever they are by now, fall linearly to 0; a user's own schedule stays."""
-        steps = self.techniques.learning_rate_decay_steps
-        rates = [optimizer.learning_rate for optimizer in (self.generator_optimizer, self.discriminator_optimizer)]
-        for rate in rates if steps else ():
-            if isinstance(rate, keras.Variable):
-                rate.assign(rate * linear_decay_factor(self.step, steps))
 
     @property
     def sampling_generator(self) -> Network:

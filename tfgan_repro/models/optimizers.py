@@ -7,10 +7,24 @@ import keras
 from tfgan_repro.errors import UserError
 from tfgan_repro.models import OPTIMIZERS
 from tfgan_repro.models.options import TrainingChoices
+from tfgan_repro.models.schedules import schedules_of
+
+
+@keras.saving.register_keras_serializable("tfgan_repro")
+class ScheduledAdam(keras.optimizers.Adam):
+    """Keras' Adam, whose `beta_2` is a variable like its learning rate, so that a schedule can change it."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.beta_2: Any = keras.Variable(self.beta_2, trainable=False, dtype="float32", name="beta_2")
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "beta_2": float(self.beta_2)}
 
 
 def adam(rate: float, choices: TrainingChoices) -> keras.optimizers.Optimizer:
-    return keras.optimizers.Adam(rate, choices.beta_1, choices.beta_2)
+    kind = ScheduledAdam if "beta_2" in schedules_of(choices) else keras.optimizers.Adam
+    return kind(rate, choices.beta_1, choices.beta_2)
 
 
 def sgd(rate: float, choices: TrainingChoices) -> keras.optimizers.Optimizer:

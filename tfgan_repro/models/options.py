@@ -17,6 +17,18 @@ DOWNSAMPLINGS = Names("downsampling", "stride", "average-pooling")
 ACTIVATIONS = Names("activation", "leaky", "relu")
 CLASS_LOSSES = Names("class loss", "both", "real")
 DISCRIMINATOR_BATCHES = Names("kind of discriminator batches", "separate", "joint")
+SHAPES = Names("shape of a schedule", "cosine", "linear")
+# Numbers among `TrainingChoices` that may change while a training goes on.
+SCHEDULED = Names(
+    "scheduled value",
+    *("generator-learning-rate", "discriminator-learning-rate", "beta-2"),
+    *("penalty-weight", "instance-noise", "augmentation-probability", "ema-half-life"),
+)
+
+
+def field_of(name: str) -> str:
+    """The field that a name in `SCHEDULED` means."""
+    return name.replace("-", "_")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,3 +123,15 @@ class TrainingChoices:
         0.0, TECHNIQUES, "of the generator's moving average, in images; 0: no average", low=0, metavar="X"
     )
     ema_start: int = choice(0, TECHNIQUES, "steps before the average begins", low=0, metavar="N")
+    schedule: str = choice("cosine", TECHNIQUES, "how the values of --schedule-to change", names=SHAPES)
+    schedule_images: int = choice(
+        0, TECHNIQUES, "images (steps times batch size) over which they do", low=0, metavar="N"
+    )
+    schedule_to: str = choice(
+        "none", TECHNIQUES, "last values, beta-2:0.99,penalty-weight:0.1; where they begin, their own options say",
+        names=SCHEDULED, several=True, weighted=True, metavar="NAMES",
+    )  # fmt: skip
+
+    def uses(self, name: str) -> bool:
+        """Whether a number is ever another than 0: from the start, or later on its schedule."""
+        return bool(getattr(self, name)) or name in map(field_of, SCHEDULED.pairs(self.schedule_to))

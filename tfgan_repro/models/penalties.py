@@ -76,22 +76,21 @@ def mean_square(gradients: Tensor) -> Tensor:
     return ops.mean(ops.sum(ops.square(gradients), axis=(1, 2, 3)))
 
 
-def as_penalties(penalty: Any, weight: float) -> list[tuple[Callable, float]]:
-    """Penalties as functions, each with its weight.
+def as_penalties(penalty: Any) -> list[tuple[Callable, float | None]]:
+    """Penalties as functions, each with the weight that it brings, or None.
 
     Args:
         penalty: names in `tfgan_repro.models.PENALTIES` with weights or without ("r1:10,r2:5", "none"), a function like
             those of this module, or pairs of a function and its weight.
-        weight: of one that brings none.
 
     Raises:
         UserError: none of these.
     """
     if isinstance(penalty, str):
-        return [(PENALTIES.load(name), value) for name, value in PENALTIES.weighted(penalty, weight).items()]
-    pairs = [(penalty, weight)] if callable(penalty) else penalty
+        return [(PENALTIES.load(name), value) for name, value in PENALTIES.pairs(penalty).items()]
+    pairs = [(penalty, None)] if callable(penalty) else penalty
     if not isinstance(pairs, (list, tuple)) or not all(
         isinstance(pair, (list, tuple)) and len(pair) == 2 and callable(pair[0]) for pair in pairs
     ):
         raise UserError(f"{penalty!r} is no penalty: give a name, a function like those of penalties.py, or pairs")
-    return [(function, float(value)) for function, value in pairs]
+    return [(function, None if value is None else float(value)) for function, value in pairs]

@@ -100,6 +100,28 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "beta_2": 0.9,
         "leaky_slope": 0.0,
     },
+    # Huang et al. 2024, appendix and the authors' CIFAR-10 preset, without its augmentation.
+    "r3gan": {
+        "loss": "relativistic",
+        "penalty": "r1,r2",
+        "penalty_weight": 0.05,
+        "label_smoothing": 0.0,
+        "latent_dim": 64,
+        "batch_size": 512,
+        "steps": 40_000,
+        "generator_conditioning": "concatenation",
+        "discriminator_conditioning": "projection",
+        "discriminator_normalization": "none",
+        "fresh_latents": True,
+        "flip": True,
+        "generator_learning_rate": 2e-4,
+        "discriminator_learning_rate": 2e-4,
+        "beta_1": 0.0,
+        "beta_2": 0.9,
+        "schedule_images": 20_000_000,
+        "schedule_to": "generator-learning-rate:5e-05,discriminator-learning-rate:5e-05,beta-2:0.99,"
+        "penalty-weight:0.005,ema-half-life:5000000",
+    },
 }
 
 # What the searches found; only what differs from the published recipe.
@@ -112,7 +134,7 @@ TUNED: dict[str, dict[str, Any]] = {
     },
 }
 # By whom the published recipe is: a report, or only a paper.
-PUBLISHED_BY = {"wgan-gp": "paper", "sndcgan": "paper", "sngan-resnet": "paper", "sagan-resnet": "paper"}
+PUBLISHED_BY = dict.fromkeys(("wgan-gp", "sndcgan", "sngan-resnet", "sagan-resnet", "r3gan"), "paper")
 NAMES = ("tuned", "report", "paper")
 RECIPES = {
     model: {PUBLISHED_BY.get(model, "report"): choices, "tuned": {**choices, **TUNED.get(model, {})}}

@@ -8,7 +8,7 @@ from typing import Any
 from tfgan_repro.choices import checked, option_name
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.models import AUGMENTATIONS, LOSSES, MODELS, OPTIMIZERS, PENALTIES
-from tfgan_repro.models.options import NetworkChoices, TrainingChoices
+from tfgan_repro.models.options import SCHEDULED, NetworkChoices, TrainingChoices, field_of
 
 # The largest product of width and pixels a side: DCGAN's discriminator then has a thousand million weights.
 MOST_WIDE_PIXELS = 1400
@@ -56,8 +56,8 @@ def check_combination(choices: Mapping[str, Any]) -> None:
         if choices.keys() >= set(names) and (message := broken(*(choices[name] for name in names))):
             raise UserError(message)
     model = choices.get("model")
-    for name, (value, reason) in MODELS.fact(model, "lacks", {}).items() if model else ():
-        if choices.get(name) == value:
+    for name, (values, reason) in MODELS.fact(model, "takes", {}).items() if model else ():
+        if (value := choices.get(name, values[0])) not in values:
             option = option_name(name) + ("" if value is True else f" {value}")
             raise UserError(f"{option} does not go with --model {model}: {reason}")
 
@@ -70,6 +70,21 @@ def networks_fit_into_memory(width: float, image_size: int | None) -> str | None
     return (
         f"--width {width} at {side} pixels a side makes networks of more than a thousand million weights; "
         f"choose at most {MOST_WIDE_PIXELS / side:.3g}"
+    )
+
+
+@rule
+def groups_of_channels_are_full(model: str, width: float, image_size: int | None) -> str | None:
+    groups = MODELS.fact(model, "channel_groups")
+    if groups is None:
+        return None
+    most = groups * 32 / max(image_size or 32, 32)
+    if abs(width * most - round(width * most)) < 0.01 and round(width * most):
+        return None
+    below, above = (f"{max(1, count) / most:.4g}" for count in (int(width * most), int(width * most) + 1))
+    return (
+        f"--width {width}: the channels of {model} come in groups, and at {image_size or 32} pixels a side its widths "
+        f"are multiples of 1/{most:g}; choose {below if below == above else f'{below} or {above}'}"
     )
 
 
@@ -120,8 +135,9 @@ def joint_batches_need_batch_normalization(
 
 
 @rule
-def an_average_that_starts_exists(ema_start: int, ema_half_life: float) -> str | None:
-    return f"--ema-start {ema_start} needs --ema-half-life" if ema_start and not ema_half_life else None
+def an_average_that_starts_exists(ema_start: int, ema_half_life: float, schedule_to: str) -> str | None:
+    average = ema_half_life or "ema-half-life" in SCHEDULED.pairs(schedule_to)
+    return f"--ema-start {ema_start} needs --ema-half-life" if ema_start and not average else None
 
 
 @rule
@@ -132,16 +148,21 @@ def noise_that_falls_exists(instance_noise_steps: int, instance_noise: float) ->
 
 
 @rule
-def a_probability_is_at_most_1(augmentation_probability: float) -> str | None:
-    if augmentation_probability <= 1:
+def a_probability_is_at_most_1(augmentation_probability: float, schedule_to: str) -> str | None:
+    last = SCHEDULED.pairs(schedule_to).get("augmentation-probability") or 0.0
+    if max(augmentation_probability, last) <= 1:
         return None
-    return f"--augmentation-probability {augmentation_probability}: a probability is at most 1"
+    return f"--augmentation-probability {max(augmentation_probability, last)}: a probability is at most 1"
 
 
 @rule
 def a_probability_is_of_some_augmentation(
-    augmentation: str, augmentation_probability: float, augmentation_target: float
+    augmentation: str, augmentation_probability: float, augmentation_target: float, schedule_to: str
 ) -> str | None:
+    if "augmentation-probability" in SCHEDULED.pairs(schedule_to):
+        if augmentation_target:
+            return f"--augmentation-target {augmentation_target} and --schedule-to augmentation-probability: say one"
+        augmentation_probability = augmentation_probability or 1.0  # later on
     adaptive = [name for name in AUGMENTATIONS.several(augmentation) if AUGMENTATIONS.fact(name, "has_probability")]
     if adaptive and not (augmentation_probability or augmentation_target):
         return (
@@ -159,6 +180,52 @@ def ada_is_three_groups(augmentation: str) -> str | None:
     names = AUGMENTATIONS.several(augmentation)
     twice = [name for name in ("ada-blit", "ada-geometry", "ada-color") if name in names and "ada" in names]
     return f"--augmentation {augmentation}: {twice[0]} is part of ada already" if twice else None
+
+
+@rule
+def a_schedule_ends_after_it_begins(schedule_to: str, schedule_images: int) -> str | None:
+    if not SCHEDULED.pairs(schedule_to) or schedule_images:
+        return None
+    return f"--schedule-to {schedule_to} needs --schedule-images, over how many images (steps times batch size)"
+
+
+@rule
+def a_schedule_leads_to_a_value(schedule_to: str) -> str | None:
+    for name, last in SCHEDULED.pairs(schedule_to).items():
+        high = FIELDS[field_of(name)].metadata["high"]
+        if last is None:
+            return f"--schedule-to {name}: say the last value, {name}:0.5"
+        if high is not None and last >= high:
+            return f"--schedule-to {name}:{last:g}: must be below {high}"
+    return None
+
+
+@rule
+def a_value_has_one_schedule(
+    schedule_to: str, learning_rate_decay_steps: int, instance_noise_steps: int
+) -> str | None:
+    falls = {"learning-rate": learning_rate_decay_steps, "instance-noise": instance_noise_steps}
+    for name in SCHEDULED.pairs(schedule_to):
+        for kind, steps in falls.items():
+            if steps and name.endswith(kind):
+                option = f"--{kind}-{'decay-' if kind == 'learning-rate' else ''}steps {steps}"
+                return f"--schedule-to {name} and {option}: say one of them"
+    return None
+
+
+@rule
+def a_scheduled_weight_is_of_a_penalty(schedule_to: str, penalty: str) -> str | None:
+    weights = PENALTIES.pairs(penalty).values()
+    if "penalty-weight" not in SCHEDULED.pairs(schedule_to) or not weights or None in weights:
+        return None
+    return f"--schedule-to penalty-weight is for penalties without a weight of their own, not --penalty {penalty}"
+
+
+@rule
+def a_scheduled_decay_is_of_the_optimizer(schedule_to: str, optimizer: str) -> str | None:
+    if "beta-2" not in SCHEDULED.pairs(schedule_to) or optimizer == "adam":
+        return None
+    return f"--schedule-to beta-2 does not go with --optimizer {optimizer}, which has none"
 
 
 @rule

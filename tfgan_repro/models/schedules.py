@@ -1,19 +1,100 @@
-"""Values that change while a training goes on, as functions of the generator updates made so far."""
+"""Values that go from a first to a last one while a training goes on, so that it can begin boldly and end carefully."""
 
+import math
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import keras
 from keras import ops
 
+from tfgan_repro.choices import TINY
+from tfgan_repro.models.options import SCHEDULED, TrainingChoices, field_of
 from tfgan_repro.types import Tensor
 
-
-def remaining_fraction(step: Tensor, steps: int) -> Tensor:
-    """What is left of a value that falls linearly from 1 at step 0 to 0 at step `steps`; always 1 where that is 0."""
-    return ops.maximum(1.0 - ops.cast(step, "float32") / steps, 0.0) if steps else ops.ones((), "float32")
+RATES = ("generator_learning_rate", "discriminator_learning_rate")
 
 
-def linear_decay_factor(step: Tensor, steps: int) -> Tensor:
-    """What a value is multiplied by before a step, so that it falls linearly to 0 over `steps` from whatever it was.
+class Schedule(NamedTuple):
+    """The way of a value.
 
-    A value that somebody changes in between is taken as it is then, and falls to 0 from there.
+    Attributes:
+        first: the value at the beginning.
+        last: the value at the end of the way, and from there on.
+        length: of the way, in units.
+        unit: "images" or "steps".
+        shape: a name in `tfgan_repro.models.options.SHAPES`: "linear", or half a period of a cosine.
     """
-    before = remaining_fraction(ops.maximum(step - 1, 0), steps)
-    return remaining_fraction(step, steps) / ops.maximum(before, 1e-12)
+
+    first: float
+    last: float
+    length: int
+    unit: str
+    shape: str = "linear"
+
+    def at(self, done: Tensor) -> Tensor:
+        """The value after so many units, a float32 scalar."""
+        share = ops.minimum(ops.cast(done, "float32") / self.length, 1.0)
+        if self.shape == "cosine":
+            share = (1.0 - ops.cos(math.pi * share)) / 2
+        return self.first + share * (self.last - self.first)
+
+
+def schedules_of(choices: TrainingChoices) -> dict[str, Schedule]:
+    """The schedules among the choices of a training, by the name of the field whose value changes."""
+    found = {}
+    for name, last in SCHEDULED.weighted(choices.schedule_to).items():
+        first = getattr(choices, field_of(name))
+        found[field_of(name)] = Schedule(first, last, choices.schedule_images, "images", choices.schedule)
+    falls = dict.fromkeys(RATES, choices.learning_rate_decay_steps)
+    falls["instance_noise"] = choices.instance_noise_steps
+    by_steps = {name: Schedule(getattr(choices, name), 0.0, steps, "steps") for name, steps in falls.items() if steps}
+    return found | by_steps
+
+
+class Schedules:
+    """All values of a training that change, and how far it is.
+
+    Args:
+        choices: the `TrainingChoices`.
+        step: counts generator updates.
+        images: counts the real images that they saw; None where no schedule asks for it.
+        optimizers: the generator's and the discriminator's.
+        probability: of the augmentation; None where it has none.
+    """
+
+    def __init__(
+        self,
+        choices: TrainingChoices,
+        step: keras.Variable,
+        images: keras.Variable | None,
+        optimizers: Sequence[keras.optimizers.Optimizer],
+        probability: keras.Variable | None = None,
+    ) -> None:
+        self.choices, self.counters = choices, {"steps": step, "images": images}
+        self.optimizers, self.probability = dict(zip(RATES, optimizers, strict=True)), probability
+        self.by_name = schedules_of(choices)
+
+    def now(self, name: str) -> Any:
+        """The value of a choice at this step; one without a schedule is what was chosen."""
+        schedule = self.by_name.get(name)
+        return schedule.at(self.counters[schedule.unit]) if schedule else getattr(self.choices, name)
+
+    def advance(self, images: Tensor) -> None:
+        """Count a step of so many real images, and give what lies in variables its next value.
+
+        A learning rate changes by the factor that its schedule does, so that what a callback has made of it, or a
+        return to an earlier state, stays; and so does a schedule of Keras' own.
+        """
+        before = {name: self.now(name) for name in RATES}
+        for unit, count in (("steps", 1), ("images", images)):
+            if self.counters[unit] is not None:
+                self.counters[unit].assign_add(count)
+        for name, optimizer in self.optimizers.items():
+            if name in self.by_name and isinstance(optimizer.learning_rate, keras.Variable):
+                factor = self.now(name) / ops.maximum(before[name], TINY)
+                optimizer.learning_rate.assign(optimizer.learning_rate * factor)
+        second_decays = [getattr(optimizer, "beta_2", None) for optimizer in self.optimizers.values()]
+        for name, variables in (("beta_2", second_decays), ("augmentation_probability", [self.probability])):
+            for variable in variables if name in self.by_name else ():
+                if isinstance(variable, keras.Variable):
+                    variable.assign(self.now(name))

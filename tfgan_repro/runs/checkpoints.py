@@ -100,6 +100,7 @@ def training_variables(gan: "GAN") -> dict[str, keras.Variable]:
     variables = {
         "latents/seed_generator": gan.seed_generator.state,
         "step": gan.step,
+        **({} if gan.images is None else {"images": gan.images}),
     }
     for variable in gan.augmentation.variables:
         variables[f"augmentation/{variable.name}"] = variable

@@ -165,7 +165,7 @@ def load_checkpoint(path: Path | str, exact: bool = False) -> Checkpoint:
     configure("float32" if exact else config.precision, config.seed)
     generator = build_gan(config, image_shape, len(classes)).generator
     load_generator_weights(generator, weights)
-    averaged = config.ema_half_life and weights.name != TRAINED_GENERATOR
+    averaged = config.uses("ema_half_life") and weights.name != TRAINED_GENERATOR
     return Checkpoint(generator, config, classes, run, step, "ema" if averaged else "raw")
 
 
