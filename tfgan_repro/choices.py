@@ -61,8 +61,8 @@ def choice(
 
 
 def option_name(field_name: str) -> str:
-    """The command line's name of a field: `batch_size` is `--batch-size`."""
-    return "--" + field_name.replace("_", "-")
+    """The command line's name of a field: `batch_size` is `--batch-size`, and `from_`, a word of Python's, `--from`."""
+    return "--" + field_name.rstrip("_").replace("_", "-")
 
 
 def words_of(choices: Mapping[str, Any]) -> list[str]:

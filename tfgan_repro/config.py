@@ -42,6 +42,10 @@ class TrainConfig(TrainingChoices, NetworkChoices):
         "tuned", WHAT, "where the choices come from that nobody makes (of an experiment: report)", names=RECIPE_KINDS,
         kind="preset",
     )  # fmt: skip
+    from_: str | None = choice(
+        None, WHAT, "begin with the networks of a run, or of a checkpoint in it; other choices are its own",
+        metavar="RUN",
+    )  # fmt: skip
     model: str = choice("dcgan", WHAT, "the networks", names=MODELS)
     dataset: str = choice("shapes", WHAT, "the pictures", names=SOURCES)
     data_dir: str | None = choice(

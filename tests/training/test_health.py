@@ -17,6 +17,7 @@ HEALTHY = {
     "d_accuracy": 0.97,
     "d_gradient_norm": 16.1,
     "g_gradient_norm": 18.7,
+    "augmentation_probability": 0.3,
 }
 # The DCGAN of report C on CIFAR-10, steps 100, 200, 300, 1000, 2000, ..., 7000: D(real), D(fake), both gradient norms.
 RECORDED = [
@@ -58,6 +59,7 @@ def test_a_recorded_healthy_run_shows_nothing():
 @pytest.mark.parametrize(
     ("sign", "shown", "reason"),
     [
+        ("augmentation-limit", {"augmentation_probability": 0.93}, "their probability is 0.93; above 0.8 they leak"),
         ("non-finite", {"g_loss": math.nan}, "g_loss not a finite number"),
         ("non-finite", {"d_gradient_norm": math.inf}, "d_gradient_norm not a finite number"),
         ("non-finite", {"broken": "weights that are NaN", "diversity": None}, "weights that are NaN"),
@@ -106,6 +108,7 @@ def test_each_sign_is_seen_and_said_when_it_lasts(sign, shown, reason):
         # A critic's raw outputs may be anything.
         {"d_fake": -20.0, "d_real": 15.0, "d_accuracy": 1.0, "probabilities": False},
         {"d_fake": 6.0, "d_real": 9.0, "d_accuracy": 0.5, "probabilities": False},
+        {"augmentation_probability": 0.8},
         {"change": 1e-7},
         {"change": None},
         {"d_accuracy": 0.56, "d_real": 0.5, "d_fake": 0.5},

@@ -1,4 +1,4 @@
-"""`python -m tfgan_repro.data` and `tfgan-data`: prepare a collection of pictures once, or export a data set."""
+"""`python -m tfgan_repro.data` and `tfgan-data`: prepare a collection of pictures, export a data set, augment some."""
 
 import dataclasses
 import signal
@@ -12,6 +12,7 @@ from tfgan_repro.choices import option_name
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.errors import UserError
+from tfgan_repro.models import AUGMENTATIONS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +25,9 @@ Bring pictures into the form in which they are trained on.
   python -m tfgan_repro.data prepare zip:faces.zip faces/ --crop face
   python train.py --dataset prepared:prepared/
   python -m tfgan_repro.data export cifar10 cifar10.npz
+  python -m tfgan_repro.data augment photographs/ --image-size 64 --output sheet.png
 """
+EVERY_ADA = "ada,ada-cutout"
 SPLITS = ("both", "train", "test")
 SHEET, SHOWN, LARGEST_SHOWN = "contact_sheet.png", 100, 96
 
@@ -51,12 +54,20 @@ def build_parser() -> cli.Parser:
     for spec in dataclasses.fields(TrainConfig):
         if spec.name in names:
             command.add_argument(option_name(spec.name), **argument(spec))
+    text = "show what the discriminator sees of some training pictures, with p = 0.2, 0.5 and 0.8"
+    command = commands.add_parser("augment", help=text, description=text, allow_abbrev=False)
+    command.add_argument("source", metavar="NAME", help="any data set by name: cifar10, folder:PATH, prepared:DIR, ...")
+    command.add_argument("--output", metavar="FILE", required=True, help="the .png file to write")
+    for spec in dataclasses.fields(TrainConfig):
+        if spec.name in names | {"augmentation"}:
+            command.add_argument(option_name(spec.name), **argument(spec))
     return parser
 
 
 def main(arguments: list[str]) -> None:
     choices = vars(build_parser().parse_args(arguments))
     command, source, out, split = (choices.pop(name, None) for name in ("command", "source", "out", "split"))
+    output, augmentation = choices.pop("output", None), choices.pop("augmentation", EVERY_ADA)
     # A folder needs no kind in front of it.
     if Path(source).is_dir():
         source = f"folder:{source}"
@@ -66,7 +77,15 @@ def main(arguments: list[str]) -> None:
     if command == "export" and not out.endswith(".npz"):
         raise UserError(f"{out}: the name must end in .npz")
 
+    if command == "augment" and not output.endswith(".png"):
+        raise UserError(f"--output {output}: the name must end in .png")
+    AUGMENTATIONS.several(augmentation)
+
     cli.import_backend()
+    if command == "augment":
+        augment(config, augmentation, output)
+        print(output)
+        return
     if command == "export":
         from tfgan_repro.data.export import export
 
@@ -76,6 +95,29 @@ def main(arguments: list[str]) -> None:
     # As after Ctrl-C, nothing half-written is left behind.
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     prepare(config.dataset, Path(out), config.data_dir, config.preparation)
+
+
+def augment(config: TrainConfig, augmentation: str, output: str) -> None:
+    """Write a picture of what the discriminator sees of a set.
+
+    Args:
+        config: a `TrainConfig`, for the pictures.
+        augmentation: as `--augmentation` takes it.
+        output: the `.png` file.
+
+    Raises:
+        UserError: anything that the user can mend.
+    """
+    import numpy as np
+
+    from tfgan_repro.data import load_pictures
+    from tfgan_repro.report.augmentation_sheet import COLUMNS, augmentation_sheet
+    from tfgan_repro.report.grids import write_png
+
+    pictures = load_pictures(config.dataset, "train", config.data_dir, config.image_size, config.preparation)
+    # Evenly spaced, so that sets sorted by class are covered.
+    rows = np.unique(np.linspace(0, len(pictures) - 1, COLUMNS).astype(int))
+    write_png(output, augmentation_sheet(pictures.read(rows), augmentation))
 
 
 def prepare(name: str, out: Path, data_dir: str | None, preparation: Preparation) -> None:

@@ -24,6 +24,7 @@ an animated GIF, plots, ten final images and the generator's weights.
   python train.py --dataset shapes --steps 500 --fid-every 100
   python train.py --dataset cifar10 --width 0.5 --dry-run
   python train.py --experiment cifar10-sagan
+  python train.py --from results/dcgan-cifar10-000 --dataset folder:mine/
   python train.py --resume results/dcgan-cifar10-000
 
 A default below holds where the model's recipe says nothing else; --dry-run
@@ -70,7 +71,9 @@ def add_choices(parser: argparse.ArgumentParser, leave_out: Collection[str] = ()
     for spec in dataclasses.fields(TrainConfig):
         if spec.name in leave_out:
             continue
-        action: Any = groups[spec.metadata["group"]].add_argument(option_name(spec.name), **argument(spec))
+        action: Any = groups[spec.metadata["group"]].add_argument(
+            option_name(spec.name), dest=spec.name, **argument(spec)
+        )
         if spec.metadata["names"] is not None:
             # Where argcomplete looks for what a value may be.
             action.completer = partial(completions, spec)
@@ -110,6 +113,7 @@ def start_text(config: TrainConfig) -> str:
 
     length = f"{config.epochs:,} epoch{'s' * (config.epochs > 1)}" if config.epochs else f"{config.steps:,} steps"
     origin = f"experiment {config.experiment}" if config.experiment else f"{config.recipe} recipe"
+    origin = f"from {config.from_}" if config.from_ else origin
     return f"{config.model} on {config.dataset}, {length}, {origin} -> {free_path(config)}"
 
 

@@ -69,10 +69,32 @@ def config_of(choices: dict[str, Any]) -> TrainConfig:
         UserError: as `preset_choices`, or as `TrainConfig`.
     """
     name = choices.get("experiment")
+    if choices.get("from_") is not None:
+        return config_from(choices)
     preset = {} if name is None else {"recipe": "report", **preset_choices(name, choices)}
     if "epochs" in choices:
         preset.pop("steps", None)
     return TrainConfig.from_choices(**{**preset, **choices})
+
+
+def config_from(choices: dict[str, Any]) -> TrainConfig:
+    """The configuration of what was chosen; where nothing was, of the run whose networks it begins with.
+
+    Args:
+        choices: by field of `TrainConfig`, `from_` among them.
+
+    Raises:
+        UserError: no such run, or its networks do not fit what was chosen.
+    """
+    # Only here: a run's directory knows more than a command line has to.
+    from tfgan_repro.runs.origin import find_origin
+
+    if choices.get("experiment") is not None:
+        raise UserError(f"--experiment {choices['experiment']} and --from {choices['from_']}: say one of them")
+    origin = find_origin(choices["from_"])
+    config = TrainConfig.from_choices(**{**origin.choices, **choices})
+    origin.check(config)
+    return config
 
 
 def table() -> str:

@@ -114,12 +114,13 @@ class Augmentation(keras.layers.Layer):
         """
         if self.probability is None:
             return {}
-        probability = ops.copy(self.probability)
+        probability = ops.convert_to_tensor(self.probability)
         if self.signs is not None:
+            signs = ops.convert_to_tensor(self.signs)
             due = ops.logical_and(step > 0, step % SIGNED_STEPS == 0)
             pace = ops.cast(SIGNED_STEPS * images, "float32") / self.ramp
-            change = pace * ops.sign(self.signs / SIGNED_STEPS - self.target)
+            change = pace * ops.sign(signs / SIGNED_STEPS - self.target)
             probability = ops.clip(probability + ops.where(due, change, 0.0), 0.0, 1.0)
             self.probability.assign(probability)
-            self.signs.assign(ops.where(due, 0.0, self.signs) + sign)
+            self.signs.assign(ops.where(due, 0.0, signs) + sign)
         return {"augmentation_probability": probability}

@@ -16,7 +16,14 @@ from tfgan_repro.models.average import MovingAverage
 from tfgan_repro.models.generation import generate_images
 from tfgan_repro.models.losses import accuracy, as_adversarial_loss, class_cross_entropy, mean_sign
 from tfgan_repro.models.minibatches import EpochMeans, check_images, grouped
-from tfgan_repro.models.networks import as_numpy_labels, fitted, latent_shape_of, network_inputs, takes_labels
+from tfgan_repro.models.networks import (
+    as_numpy_labels,
+    fitted,
+    freeze_lower_layers,
+    latent_shape_of,
+    network_inputs,
+    takes_labels,
+)
 from tfgan_repro.models.optimizers import OptimizerPair, make_optimizers
 from tfgan_repro.models.options import TrainingChoices
 from tfgan_repro.models.penalties import as_penalties
@@ -121,6 +128,8 @@ class GAN(backend.Training):
         self.adversarial_loss = as_adversarial_loss(self.own_parts.get("loss", self.techniques.loss))
         self.penalties = as_penalties(self.own_parts.get("penalty", self.techniques.penalty))
         self.augmentation = Augmentation(AUGMENTATIONS.several(self.techniques.augmentation), self.techniques)
+        if self.techniques.freeze_discriminator:
+            freeze_lower_layers(self.discriminator, self.techniques.freeze_discriminator)
         optimizers = make_optimizers(generator_optimizer, discriminator_optimizer, self.techniques)
         self.generator_optimizer, self.discriminator_optimizer = optimizers
         self.generator_optimizer.build(self.generator.trainable_variables)

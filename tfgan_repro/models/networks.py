@@ -86,6 +86,28 @@ def ends_in_sigmoid(network: Network) -> bool:
     return bool(layers) and getattr(layers[-1], "activation", None) is keras.activations.sigmoid
 
 
+def freeze_lower_layers(discriminator: Network, count: int) -> None:
+    """Keep the lower layers of a discriminator as they are (FreezeD, Mo et al. 2020, arXiv:2002.10964).
+
+    Up to the layer that follows so many convolutions or dense layers, but for what is known of classes. A batch
+    normalisation among them normalises with the statistics that it has.
+
+    Raises:
+        UserError: none would be left to learn.
+    """
+    layers = [layer for layer in discriminator.layers if layer.weights]
+    # A spectrally normalised layer lies in its wrapper.
+    inner = [getattr(layer, "layer", layer) for layer in layers]
+    places = [place for place, layer in enumerate(inner) if hasattr(layer, "kernel")]
+    if count >= len(places):
+        raise UserError(
+            f"--freeze-discriminator {count}: the discriminator has {len(places)} convolutions and dense layers, "
+            "the last of which must learn"
+        )
+    for layer, own in list(zip(layers, inner))[: places[count]]:
+        layer.trainable = isinstance(own, keras.layers.Embedding)
+
+
 def as_numpy_labels(labels: Any, count: int, num_classes: int | None) -> np.ndarray:
     """Labels int32 `[count]` of what a user gives: one a picture, one for all, or None for the classes in turn.
 

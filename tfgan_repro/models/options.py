@@ -119,6 +119,9 @@ class TrainingChoices:
     augmentation_ramp: int = choice(
         500_000, TECHNIQUES, "real images that it takes to adapt from 0 to 1", low=1, metavar="N"
     )
+    freeze_discriminator: int = choice(
+        0, TECHNIQUES, "lower convolutions of the discriminator that stay as they are, with --from", low=0, metavar="N"
+    )
     ema_half_life: float = choice(
         0.0, TECHNIQUES, "of the generator's moving average, in images; 0: no average", low=0, metavar="X"
     )

@@ -229,6 +229,13 @@ def a_scheduled_decay_is_of_the_optimizer(schedule_to: str, optimizer: str) -> s
 
 
 @rule
+def frozen_layers_have_learnt(freeze_discriminator: int, from_: str | None) -> str | None:
+    if not freeze_discriminator or from_:
+        return None
+    return f"--freeze-discriminator {freeze_discriminator} needs --from: layers that never learn are of no use"
+
+
+@rule
 def the_optimizer_takes_momentum(optimizer: str, momentum: float) -> str | None:
     if not momentum or OPTIMIZERS.fact(optimizer, "momentum"):
         return None

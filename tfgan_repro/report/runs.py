@@ -141,9 +141,9 @@ class Run:
 
     @cached_property
     def health(self) -> list[tuple[str, int, int, int]]:
-        """The signs of trouble that the log names: `(sign, first step, last step, intervals)`."""
+        """The signs of trouble that the log and the evaluations name: `(sign, first step, last step, intervals)`."""
         found: dict = {}
-        for row in self.log:
+        for row in [*self.log, *self.evaluations]:
             for sign in row.get("health") or ():
                 first, _, count = found.get(str(sign), (row["step"], 0, 0))
                 found[str(sign)] = first, row["step"], count + 1

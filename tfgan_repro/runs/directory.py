@@ -59,7 +59,8 @@ class RunDirectory:
         ):
             if (self.path / name).exists():
                 lines.append(f"{text:<13}  {self.path / name}")
-        for row in read_json_lines(self.evaluations)[-1:]:
+        scores = [row for row in read_json_lines(self.evaluations) if row.get("during_training")]
+        for row in scores[-1:]:
             value = f"none, {row['why']}," if row["value"] is None else number(row["value"])
             lines.append(
                 f"{row['metric']:<13}  {value} at step {row['step']:,} "

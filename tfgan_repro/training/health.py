@@ -43,6 +43,10 @@ SCORE_WINDOW, SCORE_GAP = 8, 100
 LEAST_PROGRESS = 0.01
 MOST_SCATTER = 0.25
 
+# From about this probability on augmentations leak into generated images (Karras et al. 2020, section 2.2); one that
+# adapts gets there where the discriminator knows the training images by heart all the same.
+MOST_PROBABILITY = 0.8
+
 # The first steps of every run look ill: untrained images are all alike, and a discriminator tells them at once.
 GRACE_STEPS = 50
 
@@ -197,6 +201,16 @@ def oscillation(interval: Interval) -> str | None:
     return f"the last {SCORE_WINDOW} scores scatter {trend[1]:.0%} around their trend"
 
 
+def augmentation_limit(interval: Interval) -> str | None:
+    probability = interval.means.get("augmentation_probability", 0.0)
+    if probability <= MOST_PROBABILITY:
+        return None
+    return (
+        f"their probability is {probability:.2f}; above {MOST_PROBABILITY} they leak into generated images; "
+        "more pictures, a smaller discriminator, or --from a run on similar ones"
+    )
+
+
 class Sign(NamedTuple):
     """A way for a run to go wrong.
 
@@ -221,6 +235,7 @@ SIGNS = {
     "overpowered": Sign("the discriminator overpowers the generator", overpowered, failure=False, patience=3),
     "useless": Sign("the discriminator is useless", useless, failure=False, patience=3),
     "frozen": Sign("the generator stands still", frozen, failure=False, patience=3),
+    "augmentation-limit": Sign("augmentations near their limit", augmentation_limit, failure=False, patience=3),
     "no-progress": Sign("no progress", no_progress, failure=False, patience=1),
     "oscillation": Sign("the score oscillates", oscillation, failure=False, patience=1),
 }

@@ -18,18 +18,21 @@ from tfgan_repro.data.pipeline import training_batches
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.selection import config_of
 from tfgan_repro.experiments.settings import record_of
-from tfgan_repro.files import read_json_lines
+from tfgan_repro.files import append_json_line, read_json_lines
 from tfgan_repro.metrics.extractor import find_extractor
 from tfgan_repro.metrics.score import Reference
-from tfgan_repro.models.generation import generate_images, sampling_generator
+from tfgan_repro.models.generation import BrokenImages, generate_images, labelled_images, sampling_generator
 from tfgan_repro.models.networks import takes_labels
+from tfgan_repro.registry import NONE
 from tfgan_repro.report.animation import write_training_gif
 from tfgan_repro.report.grids import write_png
 from tfgan_repro.report.plots import write_loss_plot, write_score_plot
 from tfgan_repro.runs.building import build_gan, compile_gan
 from tfgan_repro.runs.checkpoints import networks_of, remove_unfinished, training_variables
 from tfgan_repro.runs.directory import RunDirectory, check_free, curve_of
+from tfgan_repro.runs.fine_tuning import begin_with, checkpoint_of
 from tfgan_repro.runs.lock import locked
+from tfgan_repro.runs.origin import Origin, find_origin
 from tfgan_repro.scaling import scale
 from tfgan_repro.training.boards import Boards, Description, Histograms, open_boards
 from tfgan_repro.training.callbacks import FID, SCORE_SEED, Checkpoints, SampleGrid, TrainingLog
@@ -37,6 +40,7 @@ from tfgan_repro.training.diversity import DiversityMeter
 from tfgan_repro.training.health import SIGNS
 from tfgan_repro.training.health_monitor import HealthMonitor
 from tfgan_repro.training.interruption import Interruption
+from tfgan_repro.training.leaks import FEWEST_REAL, GENERATED_IMAGES, LeakDetector, evaluation_of
 from tfgan_repro.training.progress import TrainingProgress, start_text
 from tfgan_repro.training.resume import (
     Restart,
@@ -57,6 +61,7 @@ if TYPE_CHECKING:
     from tfgan_repro.models.gan import GAN
 
 FINAL_IMAGES, FINAL_SEED = 10, 3
+LEAK_SEED = 6
 HISTOGRAM_IMAGES = 32
 
 
@@ -135,12 +140,14 @@ class TrainingSession:
         gan: the compiled `GAN`.
         reference: what scores compare with, or None.
         run: the `RunDirectory`, held by this process.
+        beginning: what `config.json` says of the run whose networks it began with, or None.
     """
 
     pictures: "PictureSet"
     gan: "GAN"
     run: RunDirectory
     reference: Reference | None = None
+    beginning: dict[str, Any] | None = None
 
     def __init__(
         self, config: TrainConfig, max_minutes: float | None = None, devices: Devices | None = None
@@ -155,7 +162,10 @@ class TrainingSession:
                 return self.follow()
             # Early, so that nobody waits for the data to be told.
             check_free(self.config)
+            origin = self.origin()
             self.prepare()
+            if origin:
+                self.beginning = begin_with(self.gan, origin)
             print(start_text(self.config, self.pictures), file=sys.stderr)
             self.prepare_scores()
             self.follow_chief()
@@ -177,6 +187,9 @@ class TrainingSession:
                 if restart.step > self.config.steps:
                     raise UserError(f"--steps {self.config.steps}: {run.path} has made {restart.step} already")
                 restart.changes = check_unchanged(run, self.config, restart, self.data, accept_changed_data)
+                self.beginning = run.read_facts().get("from")
+                if not restart.manifest and (origin := self.origin()):
+                    self.beginning = begin_with(self.gan, origin)
                 self.follow_chief()
                 if restart.step == self.config.steps:
                     remove_unfinished(run)
@@ -184,6 +197,15 @@ class TrainingSession:
                     self.draw()
                     return Outcome(run, restart.step, restart.step)
                 return self.train(restart)
+
+    def origin(self) -> Origin | None:
+        """The run whose networks this one begins with, if any, which fit and are there."""
+        if self.config.from_ is None:
+            return None
+        origin = find_origin(self.config.from_)
+        origin.check(self.config)
+        checkpoint_of(origin)
+        return origin
 
     def follow(self) -> Outcome:
         """Make the steps of a run with other images, beside the chief, whose weights these are; write nothing.
@@ -216,6 +238,7 @@ class TrainingSession:
         config = dataclasses.replace(
             config,
             dataset=SOURCES.absolute(config.dataset),
+            from_=config.from_ and str(Path(config.from_).absolute()),
             precision=resolve_precision(config.precision),
             strategy=self.devices.strategy,
         )
@@ -254,6 +277,8 @@ class TrainingSession:
     def described(self) -> tuple[TrainConfig, tuple[int, ...], dict[str, int], dict[str, Any]]:
         """What `config.json` says of the run."""
         facts: dict[str, Any] = {"replicas": self.devices.replicas, "data": self.data}
+        if self.beginning:
+            facts["from"] = self.beginning
         if self.config.experiment:
             facts["experiment"] = record_of(self.config)
         return self.config, self.pictures.image_shape, self.pictures.classes, facts
@@ -296,10 +321,26 @@ class TrainingSession:
                 goes_on = interruption.may_go_on(monitor.rolls_back)
                 if goes_on:
                     self.follow_chief()
+        self.look_for_leaks(step)
         self.draw()
         if monitor.failure and not monitor.rolls_back:
             raise UserError(self.failure_text(monitor))
         return Outcome(run, step, config.steps, interruption.exit_code)
+
+    def look_for_leaks(self, step: int) -> None:
+        """After the last step, tell and write down whether augmentations have come through to generated images."""
+        config, known = self.config, len(self.pictures)
+        if step < config.steps or config.augmentation == NONE or known < FEWEST_REAL:
+            return
+        generator = sampling_generator(self.gan, self.pictures.classes)
+        try:
+            images, _ = labelled_images(generator, GENERATED_IMAGES, LEAK_SEED, self.pictures.classes)
+        except BrokenImages:
+            return  # which the monitor has said
+        leak = LeakDetector(self.meter, self.pictures, config.augmentation).look(images)
+        append_json_line(self.run.evaluations, evaluation_of(leak, step))
+        if leak.is_one:
+            print(f"warning: step {step}: augmentations leak: {leak}", file=sys.stderr)
 
     def callbacks(
         self, boards: Boards, states: dict[str, Any]
