@@ -68,6 +68,11 @@ def test_what_is_said_is_what_differs():
         (["--dataset", "./photos"], "no such folder: ./photos; a folder of pictures is --dataset folder:PATH"),
         (["--epochs", "3", "--steps", "5"], "--steps 5 and --epochs 3: say one of them"),
         (["--model", "sagan", "--discriminator-conditioning", "none"], "must be known to both networks or to none"),
+        (["--augmentation", "adda"], "unknown augmentation 'adda'; did you mean ada"),
+        (["--augmentation", "ada", "--augmentation-probability", "1.2"], "--augmentation-probability 1.2: a probability"),
+        (["--augmentation-target", "0.6"], "--augmentation-target 0.6 needs an --augmentation that has a probability"),
+        (["--from", "gone"], "--from gone: no such run"),
+        (["--freeze-discriminator", "2"], "--freeze-discriminator 2 needs --from"),
         (["--run-dir", "."], ". exists already; choose another --run-dir, or remove it"),
         (["--results-dir", "/dev/null/run"], "cannot make the run directory: Not a directory"),
     ],
@@ -103,6 +108,7 @@ def test_a_mistake_that_only_the_networks_know_is_the_last_line(command, tmp_pat
         ("--n_epochs", "--epochs"),
         ("--z_dim", "--latent-dim"),
         ("--dataroot", "--dataset folder:PATH"),
+        ("--finetune", "--from"),
     ],
 )
 def test_a_mistyped_option_gets_a_suggestion(option, meant):
