@@ -69,7 +69,7 @@ def test_what_is_said_is_what_differs():
         (["--epochs", "3", "--steps", "5"], "--steps 5 and --epochs 3: say one of them"),
         (["--model", "sagan", "--discriminator-conditioning", "none"], "must be known to both networks or to none"),
         (["--augmentation", "adda"], "unknown augmentation 'adda'; did you mean ada"),
-        (["--augmentation", "ada", "--augmentation-probability", "1.2"], "--augmentation-probability 1.2: a probability"),
+        (["--augmentation", "ada", "--augmentation-probability", "2"], "--augmentation-probability 2.0: a probability"),
         (["--augmentation-target", "0.6"], "--augmentation-target 0.6 needs an --augmentation that has a probability"),
         (["--from", "gone"], "--from gone: no such run"),
         (["--freeze-discriminator", "2"], "--freeze-discriminator 2 needs --from"),
