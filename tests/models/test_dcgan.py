@@ -27,6 +27,16 @@ def test_layer_table_at_32_pixels():
     )
 
 
+def test_a_convolution_at_full_resolution_comes_last_in_one_network_and_first_in_the_other():
+    architecture = Architecture(full_resolution=True, width=0.5)
+    generator, discriminator = build_generator(architecture), build_discriminator(architecture)
+    assert convolutions(generator, "up")[-1] == (4, 4, 32, 32)
+    assert convolutions(generator, "to_image") == [(3, 3, 32, 3)]
+    assert convolutions(discriminator, "from_image") == [(3, 3, 3, 32)]
+    assert convolutions(discriminator, "down")[0] == (4, 4, 32, 32)
+    assert generator.output_shape == discriminator.input_shape == (None, 32, 32, 3)
+
+
 def count(weights):
     return sum(int(np.prod(weight.shape)) for weight in weights)
 

@@ -92,11 +92,12 @@ def grouped_convolution(images: Tensor, kernel: Tensor, strides: tuple[int, int]
 @functools.cache
 def groups_have_gradients() -> bool:
     """Whether TensorFlow's own operation has gradients here, which processors have by oneDNN only."""
-    shape, kernel = (1, 3, 3, 4), tf.zeros((3, 3, 2, 4))
+    shape, strides = (1, 3, 3, 4), [1, 1, 1, 1]
     with tf.init_scope():
+        kernel, slopes = tf.zeros((3, 3, 2, 4)), tf.zeros(shape)
         try:
             tf.raw_ops.Conv2DBackpropInput(
-                input_sizes=shape, filter=kernel, out_backprop=tf.zeros(shape), strides=[1, 1, 1, 1], padding="SAME"
+                input_sizes=shape, filter=kernel, out_backprop=slopes, strides=strides, padding="SAME"
             )
         except (tf.errors.UnimplementedError, tf.errors.InvalidArgumentError):
             return False

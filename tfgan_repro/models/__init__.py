@@ -2,6 +2,8 @@
 
 from tfgan_repro.registry import Entry, Registry
 
+# Families that work at the images' own size whatever is chosen.
+IN_FULL = {"full_resolution": ((False,), "it works at the images' own size anyway")}
 # Subclasses of `GAN`, built from an image shape, a number of classes and choices of an `Architecture`.
 # takes: what alone a family has a place for: by choice the values, and why no others.
 # channel_groups: at width 1, how many equal parts of channels each grid can be cut into, up to 32 pixels a side.
@@ -15,18 +17,20 @@ MODELS = Registry(
             "tfgan_repro.models.conv_fc:ConvFC",
             takes={
                 "attention": ((False,), "it has no place for self-attention"),
+                "full_resolution": ((False,), "its convolutions are the report's two"),
                 "generator_conditioning": (("none", "concatenation"), "it has no batch normalisation"),
                 "discriminator_normalization": (("layer", "none"), "it has no normalisation"),
             },
         ),
         "wgan-gp": "tfgan_repro.models.wgan_gp:WGANGP",
-        "sndcgan": "tfgan_repro.models.sndcgan:SNDCGAN",
-        "sngan-resnet": "tfgan_repro.models.resnet:SNGANResNet",
-        "sagan-resnet": "tfgan_repro.models.resnet:SAGANResNet",
+        "sndcgan": Entry("tfgan_repro.models.sndcgan:SNDCGAN", takes=IN_FULL),
+        "sngan-resnet": Entry("tfgan_repro.models.resnet:SNGANResNet", takes=IN_FULL),
+        "sagan-resnet": Entry("tfgan_repro.models.resnet:SAGANResNet", takes=IN_FULL),
         "r3gan": Entry(
             "tfgan_repro.models.r3gan:R3GAN",
             channel_groups=96,
             takes={
+                **IN_FULL,
                 "attention": ((False,), "it has no place for self-attention"),
                 "generator_conditioning": (("none", "concatenation"), "it has no batch normalisation"),
                 "discriminator_conditioning": (("none", "projection"), "its features are projected onto the class"),

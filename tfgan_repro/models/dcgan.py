@@ -33,7 +33,8 @@ def build_generator(architecture: Architecture) -> Network:
 
     At width 1 a 32x32 image grows from 4x4x256 over 128 and 64 channels, a 64x64 image from 4x4x512 (report B; the
     dense layer to 4x4 is the same map as the paper's transposed convolution of a 1x1 image). Attention stands before
-    the last convolution, on 64 feature maps, as in report C.
+    the last convolution, on 64 feature maps, as in report C. With `full_resolution` that convolution ends in 64 maps
+    too, and a 3x3 convolution makes the image: what a transposed convolution alone cannot hide is its own grid.
 
     Args:
         architecture: an `Architecture`.
@@ -59,7 +60,13 @@ def build_generator(architecture: Architecture) -> Network:
         x = parts.dropout(x, f"{name}_dropout")
     if architecture.attention:
         x = parts.attention(x)
-    x = parts.transposed_convolution(x, architecture.image_shape[2], KERNEL_SIZE, f"up{doublings}")
+    channels = architecture.image_shape[2]
+    if architecture.full_resolution:
+        x = parts.transposed_convolution(x, filters[0], KERNEL_SIZE, f"up{doublings}", use_bias=False)
+        x = parts.rectifier(parts.generator_norm(x, labels, f"up{doublings}_norm"), f"up{doublings}_relu")
+        x = parts.convolution(x, channels, 3, "to_image")
+    else:
+        x = parts.transposed_convolution(x, channels, KERNEL_SIZE, f"up{doublings}")
     images = layers.Activation("tanh", dtype="float32", name="images")(x)
     return network("generator", (latents, labels), images)
 
@@ -68,7 +75,8 @@ def build_discriminator(architecture: Architecture) -> Network:
     """The discriminator: 4x4 stride-2 convolutions down to a 4x4 grid, then one logit.
 
     The first convolution has no normalisation, as in the paper; attention follows it, as in report C. The last dense
-    layer is the same map as a 4x4 convolution to 1x1.
+    layer is the same map as a 4x4 convolution to 1x1. With `full_resolution` a 3x3 convolution comes before all, so
+    that fine detail is seen before the image is halved.
 
     Args:
         architecture: an `Architecture`; at width 1 a 32x32 image passes 64, 128 and 256 channels.
@@ -85,6 +93,9 @@ def build_discriminator(architecture: Architecture) -> Network:
     parts = discriminator_parts(architecture, normal_initializer)
     images, labels = discriminator_inputs(architecture)
     x = parts.with_label_channel(images, labels)
+    if architecture.full_resolution:
+        x = parts.convolution(x, architecture.filters(BASE_FILTERS), 3, "from_image")
+        x = parts.rectifier(x, "from_image_relu")
     for level, filters in enumerate(filters_of(architecture, doublings), 1):
         normalized = level > 1 and architecture.discriminator_normalization != "none"
         x = parts.downsampling(x, filters, KERNEL_SIZE, f"down{level}", use_bias=not normalized)

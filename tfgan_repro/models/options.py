@@ -49,6 +49,9 @@ class NetworkChoices:
     )
     spectral_normalization: str = choice("none", NETWORKS, "of which network", names=SPECTRAL_NORMALIZATIONS)
     attention: bool = choice(False, NETWORKS, "self-attention in both networks")
+    full_resolution: bool = choice(
+        False, NETWORKS, "a 3x3 convolution at the images' own size: the generator's last, the discriminator's first"
+    )
     downsampling: str = choice("stride", NETWORKS, "how the discriminator shrinks images", names=DOWNSAMPLINGS)
     leaky_slope: float = choice(0.2, NETWORKS, "of rectifiers below 0; 0 for ReLU", low=0, high=1, metavar="X")
     generator_activation: str = choice(

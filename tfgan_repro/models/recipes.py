@@ -131,6 +131,7 @@ TUNED: dict[str, dict[str, Any]] = {
         "discriminator_learning_rate": 4e-4,
         "batch_size": 64,
         "ema_half_life": 10_000.0,
+        "full_resolution": True,
     },
 }
 # By whom the published recipe is: a report, or only a paper.
