@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from tfgan_repro import cli
 from tfgan_repro.cli.train import argument
-from tfgan_repro.choices import option_name
+from tfgan_repro.choices import checked, option_name
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.errors import UserError
-from tfgan_repro.models import AUGMENTATIONS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,7 +78,7 @@ def main(arguments: list[str]) -> None:
 
     if command == "augment" and not output.endswith(".png"):
         raise UserError(f"--output {output}: the name must end in .png")
-    AUGMENTATIONS.several(augmentation)
+    augmentation = checked(TrainConfig.__dataclass_fields__["augmentation"], augmentation)
 
     cli.import_backend()
     if command == "augment":
@@ -111,8 +110,8 @@ def augment(config: TrainConfig, augmentation: str, output: str) -> None:
     import numpy as np
 
     from tfgan_repro.data import load_pictures
-    from tfgan_repro.report.augmentation_sheet import COLUMNS, augmentation_sheet
     from tfgan_repro.report.grids import write_png
+    from tfgan_repro.sampling.augmentation_sheet import COLUMNS, augmentation_sheet
 
     pictures = load_pictures(config.dataset, "train", config.data_dir, config.image_size, config.preparation)
     # Evenly spaced, so that sets sorted by class are covered.

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.report.augmentation_sheet import augmentation_sheet
+from tfgan_repro.sampling.augmentation_sheet import augmentation_sheet
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (4, 16, 16, 3), dtype=np.uint8)
 
