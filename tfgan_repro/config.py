@@ -87,8 +87,9 @@ class TrainConfig(TrainingChoices, NetworkChoices):
         "auto", SCORES, "the features that distances are computed on", names=AUTO_EXTRACTORS, kind="score"
     )
     inception_weights: str | None = choice(
-        None, SCORES, "the Inception weights (TFGAN_REPRO_INCEPTION_WEIGHTS)", metavar="FILE", kind="place"
-    )
+        None, SCORES, "the extractor's weights (TFGAN_REPRO_INCEPTION_WEIGHTS, TFGAN_REPRO_DINOV2_WEIGHTS)",
+        metavar="FILE", kind="place",
+    )  # fmt: skip
     features: int | None = choice(
         None, SCORES, "2048 or 768 features (what the weights allow)", low=1, metavar="N", kind="score"
     )

@@ -45,7 +45,7 @@ def test_grey_images_have_equal_colours(embedded):
     np.testing.assert_allclose(embedded(grey), embedded(grey.repeat(3, axis=-1)), rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("resize", ["tf1-bilinear", "nearest", "clean", "antialias"])
+@pytest.mark.parametrize("resize", ["tf1-bilinear", "nearest", "clean", "bicubic", "antialias"])
 def test_files_of_mixed_sizes_are_resized_as_arrays_are(resize, tmp_path):
     extractor = EmbeddedExtractor(resize)
     images = [RANDOM.integers(0, 256, size, dtype=np.uint8) for size in ((40, 50, 3), (32, 32, 3), (20, 9, 3))]

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
-from tfgan_repro.metrics.resize import antialias, clean, nearest, tf1_bilinear
+from tfgan_repro.metrics.resize import antialias, bicubic, clean, nearest, tf1_bilinear
 
 RANDOM = np.random.default_rng(0)
 
@@ -69,10 +70,18 @@ def test_clean_is_an_antialiased_bicubic_clipped_and_not_rounded(shape):
     assert np.mean(np.abs(resized - expected)) < 0.05 and np.abs(resized - expected).max() < 2
 
 
-@pytest.mark.parametrize("resize", [tf1_bilinear, nearest, antialias, clean])
+@pytest.mark.parametrize("resize", [tf1_bilinear, nearest, antialias, clean, bicubic])
 @pytest.mark.parametrize("channels", [1, 3])
 def test_an_even_image_stays_what_it_is(resize, channels):
     image = np.full((2, 7, 9, channels), 200, np.uint8)
     resized = np.asarray(resize(image, 32))
     assert resized.shape == (2, 32, 32, channels) and resized.dtype == np.float32
     np.testing.assert_allclose(resized, 200, rtol=1e-6)
+
+
+def test_bicubic_is_pillows_of_whole_levels():
+    image = RANDOM.integers(0, 256, (50, 40, 3), dtype=np.uint8)
+    resized = bicubic(image[None], 30)[0]
+    expected = Image.fromarray(image).resize((30, 30), Image.Resampling.BICUBIC)
+    np.testing.assert_array_equal(resized, np.asarray(expected))
+    assert np.abs(resized - clean(image[None], 30)[0]).max() < 1.5

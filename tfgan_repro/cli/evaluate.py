@@ -55,7 +55,11 @@ def build_parser() -> cli.Parser:
     group.add_argument(
         "--extractor", metavar="NAME", help=f"{', '.join(AUTO_EXTRACTORS)}, or your own package.module:function (auto)"
     )
-    group.add_argument("--inception-weights", metavar="FILE", help="(TFGAN_REPRO_INCEPTION_WEIGHTS)")
+    group.add_argument(
+        "--inception-weights",
+        metavar="FILE",
+        help="the extractor's weights (TFGAN_REPRO_INCEPTION_WEIGHTS, TFGAN_REPRO_DINOV2_WEIGHTS)",
+    )
     group.add_argument("--features", type=int, metavar="N", help="2048, 768, 192 or 64 (what the weights allow)")
     group.add_argument("--resize", metavar="NAME", help=f"{', '.join(RESIZES)} (the extractor's own)")
     group.add_argument("--image-size", type=int, metavar="N", help="bring the images of both sides to N pixels first")

@@ -11,6 +11,7 @@ from tfgan_repro.metrics.registries import BAD_IMAGE_POLICIES, EXTRACTORS, METRI
 
 # Public name -> the module that has it.
 EXPORTS = {
+    "DINOv2Extractor": "dinov2",
     "DigitExtractor": "embedded",
     "EmbeddedExtractor": "embedded",
     "FeatureStatistics": "statistics",

@@ -26,7 +26,7 @@ class Scoring:
         split: of a data set: "test" or "train".
         seed: of latents and of what is drawn.
         extractor: a name in `AUTO_EXTRACTORS`, "package.module:function", or a `KerasExtractor`.
-        inception_weights: a file of the Inception network's weights, or None for where they usually lie.
+        inception_weights: a file of the extractor's weights, whichever it is, or None for where they usually lie.
         features: their number, or None for the extractor's own.
         resize: a name in `RESIZES`, how images come to the extractor's size; None for the extractor's own.
         precision: of the extractor, in `PRECISIONS`.
@@ -175,5 +175,7 @@ def metric_label(metric: str, extractor: str | None, features: int) -> str:
         return metric if features == 2048 or metric == "IS" else f"{metric}-{features}"
     if extractor == "imagenet":
         return f"{metric}-imagenet"
+    if extractor == "dinov2":
+        extractor = "DINOv2" if features == 1024 else f"DINOv2-{features}"
     # Nothing on other features is an Inception distance.
     return f"{metric.replace('FID', 'FD').replace('KID', 'KD')}-{extractor or f'unknown-{features}'}"

@@ -28,6 +28,7 @@ EXTRACTORS = Extractors(
         "embedded": "tfgan_repro.metrics.embedded:EmbeddedExtractor",
         "digits": "tfgan_repro.metrics.embedded:DigitExtractor",
         "letters": "tfgan_repro.metrics.embedded:LetterExtractor",
+        "dinov2": "tfgan_repro.metrics.dinov2:DINOv2Extractor",
     },
 )
 AUTO_EXTRACTORS = Extractors("extractor", {"auto": "", **EXTRACTORS})
@@ -37,6 +38,7 @@ RESIZES = Registry(
         "tf1-bilinear": "tfgan_repro.metrics.resize:tf1_bilinear",
         "nearest": "tfgan_repro.metrics.resize:nearest",
         "clean": "tfgan_repro.metrics.resize:clean",
+        "bicubic": "tfgan_repro.metrics.resize:bicubic",
         "antialias": "tfgan_repro.metrics.resize:antialias",
     },
 )

@@ -25,7 +25,9 @@ PROTOCOL = (
     "image_size",
 )
 # Distances between sets of images: less is better. The order is that of trust.
-DISTANCES = ("FID", "FID-768", "FID-192", "FID-64", "FID-imagenet", "FD-digits", "FD-letters", "FD-embedded")
+DISTANCES = (
+    "FID", "FD-DINOv2", "FID-768", "FID-192", "FID-64", "FID-imagenet", "FD-digits", "FD-letters", "FD-embedded",
+)  # fmt: skip
 
 
 def protocol_of(row: dict[str, Any]) -> tuple:
