@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from made_runs import make_grid, make_run
+from made_runs import PROTOCOL, make_grid, make_run
 from pages import Reader, page_of
 
 from tfgan_repro.errors import UserError
@@ -120,6 +120,27 @@ def test_text_from_files_is_escaped(tmp_path):
     assert "<img" not in table.replace("\\<", "")
 
 
+def test_precision_and_recall_stand_beside_a_distance(tmp_path):
+    run = make_run(tmp_path, "run", {10: 1.0})
+    make_run(tmp_path, "other", {10: 2.0})
+    for metric, value in (("precision-embedded", 0.9), ("recall-embedded", 0.5)):
+        append_json_line(run / "evaluations.jsonl", {**PROTOCOL, "metric": metric, "value": value, "step": 10})
+    for metric, value, real in (("precision-768", 0.7, 0.76), ("recall-768", 0.03, 0.74)):
+        row = {**PROTOCOL, "metric": metric, "value": value, "real_vs_real": real, "step": 10, "during_training": False}
+        append_json_line(run / "evaluations.jsonl", row)
+    words = "0.70, 0.03 on 768 features (real 0.76, 0.74)"
+    assert Reader(page_of(tmp_path)).text.count(words) == 2, "in the gallery and in the table"
+    assert words in markdown_table(summarise(find_runs(tmp_path), EXPERIMENTS))
+
+
+def test_a_score_that_is_tiny_by_nature_is_printed_times_a_thousand(tmp_path):
+    run = make_run(tmp_path, "run", {10: 1.0})
+    row = {**PROTOCOL, "metric": "KID-768", "value": 0.00125, "real_vs_real": 0.00002, "step": 10}
+    append_json_line(run / "evaluations.jsonl", {**row, "interval": [0.001, 0.002], "during_training": False})
+    text = Reader(page_of(tmp_path)).text
+    assert all(word in text for word in ("KID-768 x 1,000", "1.250", "1.000 to 2.000", "0.02"))
+
+
 def test_a_comparison_shows_its_verdict_and_both_variants(tmp_path):
     make_grid(tmp_path, "adam-vs-sgd", adam=(1.0, 1.1, 0.9), sgd=(9.0, 9.1, 8.9))
     reader = Reader(page_of(tmp_path))
@@ -201,7 +222,7 @@ def test_a_training_without_any_score_is_no_unscored_one(tmp_path):
     make_run(tmp_path, "broken", {5: None, 10: None})
     make_run(tmp_path, "unscored", {})
     rows = [line.split(" | ") for line in markdown_table(summarise(find_runs(tmp_path), EXPERIMENTS)).splitlines()[2:]]
-    assert [row[-1].removesuffix(" |") for row in rows] == ["1 of 1 ended with images that are no numbers", "–"]
+    assert [row[5] for row in rows] == ["1 of 1 ended with images that are no numbers", "–"]
 
 
 def is_own(name):

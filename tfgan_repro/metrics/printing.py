@@ -14,19 +14,27 @@ def score_table(rows: list[dict[str, Any]]) -> str:
     """
     cells = [("", "value", "95 % interval", "real against real")]
     for row in rows:
+        name, times = in_print(row["metric"])
         interval = row.get("interval")
         spread = row.get("standard_deviation") or row.get("standard_error")
-        extent = f"{number(interval[0])} to {number(interval[1])}" if interval else ""
+        extent = f"{number(times * interval[0])} to {number(times * interval[1])}" if interval else ""
         if spread:
-            extent = f"+- {number(spread)}"  # over subsets, splits or the fit: no interval
-        real = "" if row["real_vs_real"] is None else number(row["real_vs_real"])
-        cells.append((row["metric"], number(row["value"]), extent, real))
+            extent = f"+- {number(times * spread)}"  # over subsets, splits or the fit: no interval
+        real = "" if row["real_vs_real"] is None else number(times * row["real_vs_real"])
+        cells.append((name, number(times * row["value"]), extent, real))
     widths = [max(map(len, column)) for column in zip(*cells)]
     lines = [
         f"{name:<{widths[0]}}" + "".join(f"  {cell:>{width}}" for cell, width in zip(numbers, widths[1:]))
         for name, *numbers in cells
     ]
     return "\n".join([*map(str.rstrip, lines), *protocol_lines(rows)])
+
+
+def in_print(metric: str) -> tuple[str, int]:
+    """What a score is called for people, and the factor on its values: KID is printed times 1,000, as is common."""
+    if metric.partition("-")[0] in ("KID", "KD"):
+        return f"{metric} x 1,000", 1000
+    return metric, 1
 
 
 def number(value: float) -> str:

@@ -38,6 +38,7 @@ COLUMNS = (
     ("best", "number"),
     ("final", "number"),
     ("real images", "number"),
+    ("precision, recall", "text"),
     ("hours each", "number"),
     ("signs of trouble", "number"),
 )
@@ -143,6 +144,7 @@ def gallery(runs: Sequence[Run], identities: Mapping[str, str], detail: Detail) 
                     "dataset": short_name(dataset),
                     "picture": shown,
                     "score": score_words(row),
+                    "variety": scores.precision_and_recall(run),
                     "cost": cost_words(run),
                     "identity": identities[run.name],
                     "run": run.name,
@@ -312,6 +314,7 @@ def cells(runs: Sequence[Run]) -> list[dict[str, Any]]:
         (spreads and spreads["best"].mean, spreads and spreads["best"].text),
         (final.mean if final else None, words),
         (real, real and scores.number(real)),
+        (next((words for run in runs if (words := scores.precision_and_recall(run))), None), None),
         (hours, f"{hours:.2f}"),
         (len(signs), ", ".join(signs) or "none"),
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tfgan_repro.experiments.experiment import Experiment
+from tfgan_repro.metrics.printing import in_print, number
 from tfgan_repro.report import scores
 from tfgan_repro.report.charts import Chart, Line, chart
 from tfgan_repro.report.embedding import Detail, Picture, animation, picture
@@ -177,22 +178,19 @@ def evaluations(run: Run) -> list[tuple]:
     """The scores made after the training, with their protocols, as rows of a table."""
     rows = [row for row in run.evaluations if not row.get("during_training")]
     return [
-        (
-            row.get("metric"),
-            scores.number(row["value"]),
-            interval_words(row),
-            scores.number(row.get("real_vs_real")),
-            "–" if row.get("step") is None else f"{row['step']:,}",
-            scores.protocol_words(row),
-        )
-        for row in rows
-        if isinstance(row.get("value"), (int, float)) and math.isfinite(row["value"])
+        score_row(row) for row in rows if isinstance(row.get("value"), (int, float)) and math.isfinite(row["value"])
     ]
 
 
-def interval_words(row: dict[str, Any]) -> str:
-    interval = row.get("interval")
-    return f"{scores.number(interval[0])} to {scores.number(interval[1])}" if interval else "–"
+def score_row(row: dict[str, Any]) -> tuple:
+    """Name, value, interval, value of real images, step and protocol of a score."""
+    name, times = in_print(row["metric"])
+    value, real, *interval = (
+        "–" if value is None else number(times * value)
+        for value in (row["value"], row.get("real_vs_real"), *(row.get("interval") or ()))
+    )
+    step = "–" if row.get("step") is None else f"{row['step']:,}"
+    return name, value, " to ".join(interval) or "–", real, step, scores.protocol_words(row)
 
 
 def source(name: str, run: Run, experiment: Experiment | None) -> str:

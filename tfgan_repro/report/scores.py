@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tfgan_repro.metrics import printing
 from tfgan_repro.report.comparability import seeds_of
 from tfgan_repro.report.runs import Run
 
@@ -56,9 +57,7 @@ def number_words(value: Any) -> str:
 
 def number(value: float | None) -> str:
     """A score with three decimals, or as many as show three digits of a small one."""
-    if value is None:
-        return "–"
-    return f"{value:.3f}" if abs(value) >= 0.1 or value == 0 else f"{value:.3g}"
+    return "–" if value is None else printing.number(value)
 
 
 def is_distance(row: dict[str, Any]) -> bool:
@@ -85,6 +84,25 @@ def final(run: Run) -> dict[str, Any] | None:
     """The score of the curve at the run's last step, or None."""
     rows = [row for row in run.curve if is_distance(row) and row["step"] == run.done]
     return rows[-1] if rows else None
+
+
+def precision_and_recall(run: Run) -> str | None:
+    """How many of the images look real, and how much of the data they show, in words; None where that is not scored.
+
+    A distance does not tell one from the other. The last scores count, on the most trusted features that there are.
+    """
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in run.evaluations:
+        kind, _, features = row["metric"].partition("-")
+        if kind in ("precision", "recall") and row["value"] is not None:
+            found.setdefault(features, {})[kind] = row
+    both = [(features, rows["precision"], rows["recall"]) for features, rows in found.items() if len(rows) == 2]
+    if not both:
+        return None
+    features, *rows = min(both, key=lambda entry: entry[0] != "" and not entry[0].isdecimal())
+    values = ", ".join(f"{row['value']:.2f}" for row in rows)
+    real = ", ".join(f"{row['real_vs_real']:.2f}" for row in rows if row.get("real_vs_real") is not None)
+    return f"{values} on {features or '2048'} features" + (f" (real {real})" if real else "")
 
 
 @dataclass(frozen=True)

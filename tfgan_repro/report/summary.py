@@ -59,6 +59,7 @@ def group_facts(name: str, runs: Sequence[Run]) -> dict[str, Any]:
         "protocol": spreads and scores.protocol_words(spreads["row"]),
         "scored_runs": spreads["count"] if spreads else 0,
         "broken_runs": sum(run.broken for run in runs),
+        "precision_and_recall": next((words for run in runs if (words := scores.precision_and_recall(run))), None),
     }
     for key in ("best", "final"):
         spread = spreads and spreads[key]
@@ -85,6 +86,7 @@ def run_facts(run: Run) -> dict[str, Any]:
         "best": best and {"value": best["value"], "step": best["step"]},
         "final": final and final["value"],
         "real_vs_real": best and best.get("real_vs_real"),
+        "precision_and_recall": scores.precision_and_recall(run),
         "unscored": [{"step": row["step"], "why": row["why"]} for row in run.unscored],
         "afterwards": [
             {key: row.get(key) for key in ("metric", "value", "interval", "step", "generated_images", "real_images")}
@@ -121,10 +123,11 @@ def markdown_table(summary: dict[str, Any]) -> str:
             group["metric"] or "–",
             group["best"]["text"] if group["best"] else "–",
             final_of(group),
+            group["precision_and_recall"] or "–",
         )
         for group in summary["groups"]
     ]
-    lines = ["| training | seeds | steps | score | best | final |", "|---|---|---|---|---|---|"]
+    lines = ["| training | seeds | steps | score | best | final | precision, recall |", "|---|---|---|---|---|---|---|"]
     lines += ["| " + " | ".join(map(markdown_text, row)) + " |" for row in rows]
     verdicts = [
         (experiment["name"], experiment["report"], verdict["claim"], verdict["word"], verdict["why"])

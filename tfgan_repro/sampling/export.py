@@ -13,7 +13,7 @@ from tfgan_repro.choices import words_of
 from tfgan_repro.config import TrainConfig, fields_of_kind
 from tfgan_repro.data.names import data_licence, short_name
 from tfgan_repro.files import filled_folder, read_json_lines
-from tfgan_repro.metrics.printing import number
+from tfgan_repro.metrics.printing import in_print, number
 from tfgan_repro.models.generation import grid_images
 from tfgan_repro.models.layers import BatchNormalization
 from tfgan_repro.report.grids import image_grid, write_png
@@ -122,13 +122,14 @@ def score_table(rows: list[dict[str, Any]]) -> str:
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for row in rows:
-        interval = " to ".join(map(number, row["interval"])) if row.get("interval") else ""
-        real = "" if row.get("real_vs_real") is None else number(row["real_vs_real"])
+        name, times = in_print(row["metric"])
+        interval = " to ".join(number(times * value) for value in row["interval"]) if row.get("interval") else ""
+        real = "" if row.get("real_vs_real") is None else number(times * row["real_vs_real"])
         images = f"{row['generated_images']:,} against {row['real_images']:,} of {row['split']}"
         extractor = f"{row['extractor']}, {row['features']} features, weights {row['weights_sha256']}"
         if row.get("standing_statistics"):
             images += f"; standing statistics of {row['standing_statistics']}"
-        cells = (row["metric"], number(row["value"]), interval, real, images, extractor)
+        cells = (name, number(times * row["value"]), interval, real, images, extractor)
         protocol = (row["resize"], row.get("precision", ""), row["seed"])
         lines.append(f"| {' | '.join(map(str, cells + protocol))} |")
     return "\n".join(lines) + (
