@@ -12,8 +12,8 @@ from pages import Reader, page_of
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.files import append_json_line
-from tfgan_repro.report.page import build_page, core_hours
-from tfgan_repro.report.runs import find_runs
+from tfgan_repro.report.page import best_run, build_page, core_hours
+from tfgan_repro.report.runs import find_runs, read_run
 from tfgan_repro.report.summary import BEGIN, END, included, markdown_table, summarise
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&"
@@ -131,6 +131,15 @@ def test_precision_and_recall_stand_beside_a_distance(tmp_path):
     words = "0.70, 0.03 on 768 features (real 0.76, 0.74)"
     assert Reader(page_of(tmp_path)).text.count(words) == 2, "in the gallery and in the table"
     assert words in markdown_table(summarise(find_runs(tmp_path), EXPERIMENTS))
+
+
+def test_a_run_that_was_stopped_between_two_lines_of_its_log_counts_as_it_is_scored(tmp_path):
+    make_run(tmp_path, "whole", {10: 2.0})
+    run = make_run(tmp_path, "stopped", {5: 3.0}, config={"steps": 20})
+    append_json_line(run / "evaluations.jsonl", {**PROTOCOL, "value": 1.0, "step": 12, "during_training": False})
+    stopped = read_run(run, "stopped")
+    assert stopped.done == 12 and not stopped.finished
+    assert best_run(find_runs(tmp_path))[0].name == "stopped"
 
 
 def test_a_score_that_is_tiny_by_nature_is_printed_times_a_thousand(tmp_path):

@@ -84,8 +84,8 @@ class Run:
 
     @property
     def done(self) -> int:
-        """Generator updates made, as far as the log knows."""
-        return self.log[-1]["step"] if self.log else 0
+        """Generator updates made, as far as log and scores know: a run that was stopped ends between two log lines."""
+        return max((row["step"] for row in (*self.log[-1:], *self.evaluations) if row.get("step") is not None), default=0)
 
     @property
     def finished(self) -> bool:

@@ -1,0 +1,44 @@
+"""Run the notebooks in examples/ from the first cell to the last and keep what they show.
+
+    python tools/run_notebooks.py examples/*.ipynb
+
+It takes some minutes. What programs say on standard error is left out: progress, and remarks on the machine.
+"""
+
+import argparse
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nbclient
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent
+MOST_SECONDS = 3600
+
+
+def run(path):
+    """Run a notebook in place; it is written only if every cell has run."""
+    notebook = nbformat.read(path, as_version=4)
+    with TemporaryDirectory() as folder:
+        place = {"metadata": {"path": folder}}
+        nbclient.NotebookClient(notebook, timeout=MOST_SECONDS, kernel_name="python3", resources=place).execute()
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)  # the time of each cell
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+    nbformat.write(notebook, path)
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("notebooks", nargs="+", metavar="NOTEBOOK")
+    # The kernels are processes of their own, and see this checkout.
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
+    for path in parser.parse_args(arguments).notebooks:
+        run(path)
+        print(path)
+
+
+if __name__ == "__main__":
+    main()
