@@ -11,7 +11,7 @@ What the commands do is one call as well: `tfgan.train(model="dcgan", dataset="c
 `tfgan.evaluate(run)` scores it, `tfgan.generate(run, 64)` makes pictures of its generator, and
 `tfgan.compare("photographs/", "mine/")` scores any two sets of pictures.
 
-Everything here is imported when it is first asked for. What a user can mend is a `UserError` of one line.
+Everything here is imported when it is first asked for. What a user can fix is a `UserError` of one line.
 """
 
 import importlib

@@ -36,10 +36,10 @@ class TrainConfig(TrainingChoices, NetworkChoices):
     """
 
     experiment: str | None = choice(
-        None, WHAT, "of a report, NAME or NAME:VARIANT; other options win over it", metavar="NAME", kind="preset"
+        None, WHAT, "of a report, NAME or NAME:VARIANT; other options override it", metavar="NAME", kind="preset"
     )
     recipe: str = choice(
-        "tuned", WHAT, "where the choices come from that nobody makes (of an experiment: report)", names=RECIPE_KINDS,
+        "tuned", WHAT, "source of the choices that are not given (of an experiment: report)", names=RECIPE_KINDS,
         kind="preset",
     )  # fmt: skip
     from_: str | None = choice(
@@ -66,9 +66,9 @@ class TrainConfig(TrainingChoices, NetworkChoices):
     min_size: int = choice(1, PREPARING, "leave out pictures of fewer pixels a side", low=1, metavar="N")
     duplicates: str = choice("auto", PREPARING, "copies of a picture to leave out", names=DUPLICATES)
     test_percent: float = choice(
-        10.0, PREPARING, "held out of a set that has no test split", low=0, high=100, metavar="X"
+        10.0, PREPARING, "percentage held out of a set that has no test split", low=0, high=100, metavar="X"
     )
-    on_bad_image: str = choice("skip", PREPARING, "about files that are no pictures", names=BAD_IMAGES)
+    on_bad_image: str = choice("skip", PREPARING, "what happens to files that are not pictures", names=BAD_IMAGES)
 
     steps: int = choice(30_000, HOW, "generator updates", low=1, metavar="N")
     epochs: int | None = choice(None, HOW, "passes over the training images, instead of --steps", low=1, metavar="N")
@@ -104,7 +104,7 @@ class TrainConfig(TrainingChoices, NetworkChoices):
     log_every: int = choice(100, OUTPUT, "steps between lines of log.jsonl", low=1, metavar="N", kind="output")
     checkpoint_every: int = choice(1000, OUTPUT, "steps between checkpoints", low=1, metavar="N", kind="output")
     sample_steps: str | None = choice(
-        None, OUTPUT, "steps after which there is a grid of samples in any case", several=True, metavar="N,N",
+        None, OUTPUT, "extra steps at which a grid of samples is written", several=True, metavar="N,N",
         kind="output",
     )  # fmt: skip
     sample_epochs: str | None = choice(

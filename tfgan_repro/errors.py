@@ -1,4 +1,4 @@
-"""The one error that a user can mend, and the helpers that word it."""
+"""The one error that a user can fix, and the helpers that word it."""
 
 import difflib
 import importlib.util
@@ -9,7 +9,7 @@ LONGEST, MOST_NAMES = 80, 20
 
 
 class UserError(Exception):
-    """Something that the user can mend: an option, a path, a file, missing weights, a full disk.
+    """Something that the user can fix: an option, a path, a file, missing weights, a full disk.
 
     Its message is one line: what is wrong, with what value, and what to do. The command line prints it on standard
     error and exits with code 2; from Python it is an ordinary exception.

@@ -94,7 +94,7 @@ class LeftOut:
 
 def bad_image(name: str, detail: str | None, reason: str) -> UserError:
     """The error about a damaged file, where that is to be fatal."""
-    return UserError(f"{name} {reason}{f' ({detail})' if detail else ''}; mend it or say --on-bad-image skip")
+    return UserError(f"{name} {reason}{f' ({detail})' if detail else ''}; fix it or use --on-bad-image skip")
 
 
 @dataclass

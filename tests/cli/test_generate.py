@@ -39,7 +39,7 @@ def test_help_fits_eighty_columns_and_imports_neither_tensorflow_nor_numpy(monke
         (["--output", "here.png"], "here.png exists already; replace it with --force"),
         (["--output", "full"], "full: the folder is not empty; choose another"),
         (["--output", "full/", "--force"], "full/: the folder is not empty; choose another"),
-        (["--output", "here"], "here exists and is no folder"),
+        (["--output", "here"], "here exists and is not a folder"),
         (["--output", "x.png", "--count", "0"], "--count 0: must be at least 1"),
         (["--output", "x.png", "--seed", "-1"], "--seed -1: must be at least 0"),
         (["--output", "x.png", "--batch-size", "0"], "--batch-size 0: must be at least 1"),

@@ -63,7 +63,7 @@ def test_the_backend_of_keras_json_is_obeyed_or_passed_over(content, backend, tm
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     (tmp_path / "keras.json").write_text(content if isinstance(content, str) else json.dumps(content))
     if backend is None:
-        with pytest.raises(UserError, match="Keras cannot use the settings in .*keras.json; mend or remove it"):
+        with pytest.raises(UserError, match="Keras cannot use the settings in .*keras.json; fix or remove it"):
             cli.chosen_backend()
     else:
         assert cli.chosen_backend() == backend

@@ -37,7 +37,7 @@ def test_the_split_depends_on_the_content_alone(folder):
 def test_different_sizes_need_a_size(folder):
     save(folder / "a.png", 1, (12, 10))
     save(folder / "b.png", 2, (16, 16))
-    with pytest.raises(UserError, match=r"a\.png has 10x10 pixels, b\.png 16x16; say --image-size N"):
+    with pytest.raises(UserError, match=r"a\.png has 10x10 pixels, b\.png 16x16; use --image-size N"):
         load_pictures(f"folder:{folder}")
 
 

@@ -102,7 +102,7 @@ def test_broken_files_beside_the_classes_do_not_cost_the_labels(folder, place):
     classes, description = counted(folder)
     assert set(classes) == {"cats", "dogs"}
     assert description.left_out == {"cannot be decoded": 1, "is empty": 1}
-    with pytest.raises(UserError, match="is empty; mend it or say|cannot be decoded .*; mend it or say"):
+    with pytest.raises(UserError, match="is empty; fix it or use|cannot be decoded .*; fix it or use"):
         load(folder, on_bad_image="fail")
 
 

@@ -182,7 +182,7 @@ def test_nothing_is_left_of_what_was_interrupted(folder, tmp_path):
         (lambda out: os.truncate(out / "train-00000.tfrecord", 100), "has 100 bytes instead of"),
         (lambda out: (out / "train-00000.tfrecord").unlink(), "out is damaged .*; prepare it again"),
         (lambda out: (out / "report.json").write_text("{}"), "report.json is damaged"),
-        (lambda out: (out / "report.json").unlink(), "out is no prepared data set"),
+        (lambda out: (out / "report.json").unlink(), "out is not a prepared data set"),
     ],
 )
 def test_damage_is_told_before_training(folder, tmp_path, damage, message):

@@ -62,9 +62,9 @@ def test_a_linked_folder_is_read_once(tmp_path, folder):
 @pytest.mark.parametrize(
     ("keep", "message"),
     [
-        ("self.png", "self.png cannot be read; mend it or say --on-bad-image skip|self.png.*cannot be read"),
-        ("empty.png", "empty.png is empty; mend it or say --on-bad-image skip"),
-        ("broken.jpg", r"deep/broken.jpg cannot be decoded \(cannot identify image file\); mend it or say"),
+        ("self.png", "self.png cannot be read; fix it or use --on-bad-image skip|self.png.*cannot be read"),
+        ("empty.png", "empty.png is empty; fix it or use --on-bad-image skip"),
+        ("broken.jpg", r"deep/broken.jpg cannot be decoded \(cannot identify image file\); fix it or use"),
     ],
 )
 def test_bad_files_are_refused_where_that_is_asked(folder, keep, message):

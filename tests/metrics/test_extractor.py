@@ -237,7 +237,7 @@ def test_models_of_any_kind_are_extractors():
     images = RANDOM.integers(0, 256, (2, 6, 6, 3), dtype=np.uint8)
     expected = images.mean(axis=(1, 2)).sum(axis=1, keepdims=True).repeat(2, axis=1)
     np.testing.assert_allclose(KerasExtractor(Subclassed(), size=6)(images), expected, rtol=1e-5)
-    with pytest.raises(UserError, match="cannot be cut at layer dense: it is no functional model"):
+    with pytest.raises(UserError, match="cannot be cut at layer dense: it is not a functional model"):
         KerasExtractor(Subclassed(), size=6, layer="dense")
     any_size = keras.Input((None, None, 3))
     flat = keras.Model(any_size, keras.layers.Flatten()(any_size))

@@ -89,7 +89,7 @@ def damaged(folder):
 
 def test_the_first_bad_file_is_refused_by_name(folder):
     damaged(folder)
-    with pytest.raises(UserError, match=r"b\.png cannot be decoded.*mend it or say --on-bad-image skip"):
+    with pytest.raises(UserError, match=r"b\.png cannot be decoded.*fix it or use --on-bad-image skip"):
         read(folder)
 
 

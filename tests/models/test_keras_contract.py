@@ -252,7 +252,7 @@ def test_networks_of_any_kind():
 @pytest.mark.parametrize(
     ("networks", "message"),
     [
-        (lambda: (sequential(layers.Dense(16)), Halved()), "the generator is not built: say GAN"),
+        (lambda: (sequential(layers.Dense(16)), Halved()), "the generator is not built: use GAN"),
         (lambda: (sequential(keras.Input((3,)), layers.Dense(16)), dense_gan().discriminator), "does not take the gen"),
         (lambda: (dense_gan().generator, flat_and(layers.Dense(2))), "one logit"),
         (lambda: (dense_gan().generator, flat_and(layers.Dense(1, "sigmoid"))), "ends in a sigmoid"),
@@ -271,10 +271,10 @@ def test_networks_that_do_not_fit_are_refused(networks, message):
         ({"label_smothing": 0.1}, "unknown choice 'label_smothing'; did you mean label_smoothing"),
         ({"label_smoothing": 1.5}, "--label-smoothing 1.5: must be below 1"),
         ({"loss": "hing"}, "unknown loss 'hing'; did you mean hinge"),
-        ({"loss": 3}, "3 is no adversarial loss"),
-        ({"penalty": 3}, "3 is no penalty"),
+        ({"loss": 3}, "3 is not an adversarial loss"),
+        ({"penalty": 3}, "3 is not a penalty"),
         ({"generator_optimizer": "adm"}, "unknown optimizer 'adm'; did you mean adam"),
-        ({"discriminator_optimizer": 3}, "3 is no optimizer"),
+        ({"discriminator_optimizer": 3}, "3 is not an optimizer"),
     ],
 )
 def test_choices_are_checked_as_on_the_command_line(choices, message):
@@ -320,7 +320,7 @@ def test_a_named_model_is_what_its_name_says():
         (lambda: tfgan.DCGAN(widht=0.5), "unknown choice 'widht'; did you mean width"),
         (lambda: tfgan.SAGAN(), "needs pictures with labels of two classes"),
         (lambda: dense_gan().generate(2, labels=[0, 1]), "labels are for conditional models"),
-        (lambda: dense_gan(labels=True).generate(2), "say generate\\(count, labels=...\\)"),
+        (lambda: dense_gan(labels=True).generate(2), "call generate\\(count, labels=...\\)"),
         (lambda: tfgan.DCGAN((16, 16, 3), width=0.0625).fit(FLOATS), "compile\\(\\) chooses"),
         (lambda: dense_gan().fit(FLOATS, sample_weight=np.ones(22)), "weights of samples and classes"),
     ],

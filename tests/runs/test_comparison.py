@@ -105,7 +105,7 @@ def test_nothing_is_written_where_the_images_cannot_be_read(files):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("nothing", "nothing is no folder, no .npz file, no data set and no statistics in the cache"),
+        ("nothing", "nothing is neither a folder, an .npz file, a data set, nor statistics in the cache"),
         ("none.npz", "no such file: .*none.npz"),
         ("file.txt", "file.txt is neither a folder nor an .npz file"),
         ("empty", "empty holds no images"),

@@ -26,7 +26,7 @@ def test_the_ways_to_name_a_checkpoint(tiny_run):
 def test_what_is_no_checkpoint_is_refused(tmp_path):
     with pytest.raises(UserError, match="no such checkpoint: .*gone"):
         find_checkpoint(tmp_path / "gone")
-    with pytest.raises(UserError, match="is no checkpoint: no config.json of a run lies with it"):
+    with pytest.raises(UserError, match="is not a checkpoint: there is no config.json of a run beside it"):
         find_checkpoint(tmp_path)
 
 

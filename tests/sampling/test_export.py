@@ -59,7 +59,7 @@ def test_conditional_generators_take_latents_and_labels(conditional_checkpoint, 
 def test_another_backend_refuses_what_tensorflow_writes_before_it_asks_for_packages(form, monkeypatch):
     monkeypatch.setattr("tfgan_repro.backends.backend_name", lambda: "jax")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(UserError, match=f"^--export {form} is TensorFlow's work: say KERAS_BACKEND=tensorflow"):
+    with pytest.raises(UserError, match=f"^--export {form} needs TensorFlow: set KERAS_BACKEND=tensorflow"):
         Request("out", mode="export", export=form)
 
 

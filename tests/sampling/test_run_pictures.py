@@ -60,7 +60,7 @@ def test_a_run_gets_its_pictures_once_and_reasons_for_the_others(tiny_run, tmp_p
     assert [entry["file"] for entry in facts["pictures"]] == ["interpolations.png", "nearest.png"]
     assert read_png(run / "report" / "nearest.png").shape == (2 * (2 * 34 + 2), 2 * (8 * 34 + 2), 3)
     reasons = {entry["title"]: entry["why"] for entry in facts["left_out"]}
-    assert reasons["A row a class"] == "the generator is not told a class"
+    assert reasons["A row a class"] == "the generator is unconditional"
     assert reasons["Where attention looks"] == "the generator has no self-attention"
 
 

@@ -47,4 +47,4 @@ def require_tensorflow(what: str) -> None:
         UserError: another backend is in use.
     """
     if backend_name() != "tensorflow":
-        raise UserError(f"{what} is TensorFlow's work: say KERAS_BACKEND=tensorflow, for a run of either backend")
+        raise UserError(f"{what} needs TensorFlow: set KERAS_BACKEND=tensorflow (it reads runs of either backend)")

@@ -10,7 +10,7 @@ def find(strategy: str, batch_size: int) -> Devices:
     if strategy not in ("auto", "none"):
         raise UserError(
             f"--strategy {strategy} is TensorFlow's; JAX shares each minibatch among the devices of this machine by "
-            "itself: say --strategy auto, or KERAS_BACKEND=tensorflow"
+            "itself: use --strategy auto, or KERAS_BACKEND=tensorflow"
         )
     devices = Devices()
     devices.replicas = shares(batch_size)

@@ -87,7 +87,7 @@ class Replicas(Devices):
         except GONE as error:
             reason = shortened(error.message.splitlines()[0])
             raise UserError(
-                f"another process is gone ({reason}); start all of them again with --resume and the run directory, "
+                f"another process has died ({reason}); start all of them again with --resume and the run directory, "
                 "which goes on from the last checkpoint"
             ) from error
 
@@ -124,7 +124,7 @@ def mirrored(batch_size: int, count: int | None = None) -> Replicas:
     kind = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
     names = tuple(device.name for device in tf.config.list_logical_devices(kind))[:count]
     if len(names) < 2:
-        raise UserError(f"--strategy mirrored needs two devices or more; here is one {kind}: say --strategy none")
+        raise UserError(f"--strategy mirrored needs two devices or more; here is one {kind}: use --strategy none")
     return Replicas("mirrored", only(tf.distribute.MirroredStrategy, names))
 
 

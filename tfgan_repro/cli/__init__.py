@@ -18,7 +18,7 @@ from tfgan_repro.errors import UserError, shortened
 
 __all__ = ["Formatter", "Parser", "command_parser", "import_backend", "run"]
 
-# What a user can mend about files: a full or read-only disk, missing permission, a name that can be no file's.
+# What a user can fix about files: a full or read-only disk, missing permission, a name that can be no file's.
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 FORBIDDEN = {errno.EROFS, errno.EACCES, errno.EPERM}
 IMPOSSIBLE = {errno.ENAMETOOLONG, errno.ENOTDIR, errno.ELOOP}
@@ -83,7 +83,7 @@ def backend_of_settings() -> str | None:
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return None  # Keras passes over it too
     except OSError as error:
-        raise UserError(f"Keras cannot read {path}: {error.strerror}; mend or remove it") from error
+        raise UserError(f"Keras cannot read {path}: {error.strerror}; fix or remove it") from error
     values = settings if isinstance(settings, dict) else {"floatx": settings}
     fits = (
         values.get("floatx", "float32") in FLOATS
@@ -91,7 +91,7 @@ def backend_of_settings() -> str | None:
         and values.get("image_data_format", "channels_last") in LAYOUTS
     )
     if not fits:
-        raise UserError(f"Keras cannot use the settings in {path}; mend or remove it")
+        raise UserError(f"Keras cannot use the settings in {path}; fix or remove it")
     backend = values.get("backend")
     return backend if backend in list(BACKENDS) else None
 

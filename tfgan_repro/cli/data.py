@@ -129,7 +129,7 @@ def prepare(name: str, out: Path, data_dir: str | None, preparation: Preparation
         preparation: a `Preparation`.
 
     Raises:
-        UserError: anything that the user can mend.
+        UserError: anything that the user can fix.
     """
     from tfgan_repro.data import open_collection
     from tfgan_repro.data.parallel import processes

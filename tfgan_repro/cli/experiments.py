@@ -77,9 +77,9 @@ def main(arguments: list[str]) -> None:
     left = [job for job in jobs if not job.finished]
     if runner.failures:
         failed = ", ".join(f"{job.run.path} (exit code {code})" for job, code in runner.failures)
-        raise UserError(f"{len(runner.failures)} of {len(jobs)} runs failed: {failed}; what each said is above")
+        raise UserError(f"{len(runner.failures)} of {len(jobs)} runs failed: {failed}; their messages are above")
     if left:
-        print(f"{len(left)} of {len(jobs)} runs are not finished; the same command goes on with them", file=sys.stderr)
+        print(f"{len(left)} of {len(jobs)} runs are not finished; the same command continues them", file=sys.stderr)
     sys.exit(runner.exit_code)
 
 

@@ -27,8 +27,8 @@ an animated GIF, plots, ten final images and the generator's weights.
   python train.py --from results/dcgan-cifar10-000 --dataset folder:mine/
   python train.py --resume results/dcgan-cifar10-000
 
-A default below holds where the model's recipe says nothing else; --dry-run
-tells what a run would choose and cost.
+The defaults below apply unless the model's recipe says otherwise; --dry-run
+shows what a run would choose and cost.
 """
 
 
@@ -51,17 +51,17 @@ def build_parser() -> cli.Parser:
         default=argparse.SUPPRESS,
         help="print the reports' experiments, then stop",
     )
-    parser.add_argument("--resume", metavar="RUN", help="go on with an interrupted run; --steps may be raised")
+    parser.add_argument("--resume", metavar="RUN", help="continue an interrupted run; --steps may be raised")
     parser.add_argument(
         "--accept-changed-data",
         action="store_true",
-        help="with --resume: go on with the pictures that are there now, if the networks still fit",
+        help="with --resume: continue with the pictures that are there now, if the networks still fit",
     )
-    parser.add_argument("--max-minutes", type=float, metavar="X", help="stop after so long, with a checkpoint")
+    parser.add_argument("--max-minutes", type=float, metavar="X", help="stop after X minutes, with a checkpoint to resume from")
     parser.add_argument(
         "--dry-run", action="store_true", help="print what the run would cost and what it would choose, then stop"
     )
-    parser.add_argument("--json", action="store_true", help="of a dry run: everything, with all choices, as JSON")
+    parser.add_argument("--json", action="store_true", help="with --dry-run: everything, with all choices, as JSON")
     return parser
 
 

@@ -64,6 +64,6 @@ def in_order(
             done, result = waiting.popleft()
             yield from zip(done, result.result())
     except BrokenExecutor as error:
-        raise UserError("a worker process was killed, perhaps for want of memory; nothing was written") from error
+        raise UserError("a worker process was killed, perhaps because memory ran out; nothing was written") from error
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

@@ -263,7 +263,7 @@ def read_report(path: Path) -> dict[str, Any]:
         UserError: no prepared directory, or one of another version.
     """
     if not is_prepared(path):
-        raise UserError(f"{path} is no prepared data set: python -m tfgan_repro.data prepare makes one")
+        raise UserError(f"{path} is not a prepared data set: python -m tfgan_repro.data prepare makes one")
     try:
         report = json.loads((path / REPORT).read_text(encoding="utf-8"))
         if report["records"]["format"] != FORMAT:

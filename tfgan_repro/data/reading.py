@@ -82,7 +82,7 @@ def read_collection(
             if summary.shape not in ((), treated.pixels.shape):
                 raise UserError(
                     f"{collection.name} has pictures of different sizes: {first} has {by(summary.shape)} pixels, "
-                    f"{item.name} {by(treated.pixels.shape)}; say --image-size N"
+                    f"{item.name} {by(treated.pixels.shape)}; use --image-size N"
                 )
             if treated.note:
                 summary.converted[treated.note] += 1

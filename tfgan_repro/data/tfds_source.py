@@ -84,7 +84,7 @@ def open_builder(name: str, builder: Builder, label_column: str | None) -> Colle
     """The pictures of a prepared builder; see `open_tfds`."""
     features, infos = builder.info.features, builder.info.splits
     if "image" not in features:
-        raise UserError(f"{name} is no image set: its features are {', '.join(features)}")
+        raise UserError(f"{name} is not a set of images: its features are {', '.join(features)}")
     test = next((split for split in TEST_SPLITS if split in infos), None)
     splits = {"train": "train", **({"test": test} if test else {})}
     if "train" not in infos:

@@ -222,6 +222,6 @@ def feature_table() -> str:
         images = count(stored.features.count)
         cells.append((name, images, held, kind, str(protocol.get("resize")), str(protocol.get("source"))))
     if len(cells) == 1:
-        return "no statistics were saved under a name yet: say --real SET --save-stats NAME"
+        return "no statistics were saved under a name yet: use --real SET --save-stats NAME"
     widths = [max(map(len, column)) for column in zip(*cells)]
     return "\n".join("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths)).rstrip() for row in cells)

@@ -90,7 +90,7 @@ class ImageFolder:
                 files = self.files[start : start + size]
                 for file, (pixels, note) in zip(files, workers.map(decode, files)):
                     if pixels is None and self.on_bad_image == "fail":
-                        raise UserError(f"{file} {note}; mend it or say --on-bad-image skip")
+                        raise UserError(f"{file} {note}; fix it or use --on-bad-image skip")
                     if pixels is None:
                         self.skipped.append((file, note))
                         continue

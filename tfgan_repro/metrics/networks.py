@@ -70,7 +70,7 @@ def output_of(model: Network, layer: str | None) -> Any:
         names = ", ".join(found.name for found in model.layers[-5:])
         raise UserError(f"model {model.name} has no layer {layer}; its last ones are {names}") from None
     except AttributeError:
-        raise UserError(f"model {model.name} cannot be cut at layer {layer}: it is no functional model") from None
+        raise UserError(f"model {model.name} cannot be cut at layer {layer}: it is not a functional model") from None
 
 
 def compute_precision(model: Network) -> str:

@@ -280,7 +280,7 @@ def score_rows(
             **protocol,
         )
         if not np.isfinite(float(result["value"])):
-            raise UserError(f"{made_by.metric} is no number; the features are damaged")
+            raise UserError(f"{made_by.metric} is not a number; the features are damaged")
         other_size = real.image_size not in (None, generated.image_size)
         rows.append(
             {

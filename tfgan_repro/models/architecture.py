@@ -31,7 +31,7 @@ class Architecture(NetworkChoices):
             if getattr(self, name) != "none" and self.num_classes < 2:
                 raise UserError(
                     f"--{name.replace('_', '-')} {getattr(self, name)} needs pictures with labels of two classes or "
-                    "more; say --generator-conditioning none --discriminator-conditioning none for pictures without"
+                    "more; use --generator-conditioning none --discriminator-conditioning none for pictures without"
                 )
 
     @property

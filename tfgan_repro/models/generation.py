@@ -49,7 +49,7 @@ def number_of_classes(generator: Network) -> int:
         count = getattr(layer, "num_classes", None) or getattr(layer, "input_dim", None)
         if count:
             return int(count)
-    raise UserError("the generator does not tell how many classes it knows: say classes={'cat': 1, 'dog': 1}, ...")
+    raise UserError("the generator does not tell how many classes it knows: give classes={'cat': 1, 'dog': 1}, ...")
 
 
 def fixed_labels(count: int, classes: dict[str, int], seed: int) -> np.ndarray:

@@ -198,7 +198,7 @@ def as_adversarial_loss(loss: Any) -> AdversarialLoss:
             lambda fake_logits: against(1.0, fake_logits),
         )
     if not all(callable(getattr(loss, name, None)) for name in ("discriminator", "generator")):
-        raise UserError(f"{loss!r} is no adversarial loss: it needs the methods discriminator and generator")
+        raise UserError(f"{loss!r} is not an adversarial loss: it needs the methods discriminator and generator")
     facts = {name: getattr(loss, name) for name in FACTS if hasattr(loss, name)}
     return AdversarialLoss(loss.discriminator, loss.generator, **facts)
 

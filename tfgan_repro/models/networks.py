@@ -47,7 +47,7 @@ def fitted(generator: Network, discriminator: Network, latent_dim: int | None) -
         raise UserError("the generator and the discriminator are one and the same model")
     if not getattr(generator, "inputs", None):
         if latent_dim is None:
-            raise UserError("the generator is not built: say GAN(..., latent_dim=N), or give it a keras.Input")
+            raise UserError("the generator is not built: use GAN(..., latent_dim=N), or give it a keras.Input")
         generator.latent_shape = (latent_dim,)
     latents = keras.KerasTensor((2, *latent_shape_of(generator)))
     labels = keras.KerasTensor((2,), "int32")
@@ -116,7 +116,7 @@ def as_numpy_labels(labels: Any, count: int, num_classes: int | None) -> np.ndar
     """
     if labels is None:
         if not num_classes:
-            raise UserError("a conditional model makes pictures of given labels: say generate(count, labels=...)")
+            raise UserError("a conditional model makes pictures of given labels: call generate(count, labels=...)")
         return np.arange(count, dtype=np.int32) % num_classes
     array = np.asarray(labels)
     if array.ndim == 0:

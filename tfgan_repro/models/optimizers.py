@@ -56,7 +56,7 @@ def make_optimizers(
             wanted = OPTIMIZERS.load(wanted)(rate, choices)
         if not isinstance(wanted, keras.optimizers.Optimizer):
             known = " or ".join(OPTIMIZERS)
-            raise UserError(f"{wanted!r} is no optimizer: give a keras.optimizers.Optimizer or {known}")
+            raise UserError(f"{wanted!r} is not an optimizer: give a keras.optimizers.Optimizer or {known}")
         made.append(wanted)
     if made[0] is made[1]:
         raise UserError("one optimizer cannot serve both networks: its moments belong to one of them; give two")

@@ -55,9 +55,9 @@ class NetworkChoices:
     downsampling: str = choice("stride", NETWORKS, "how the discriminator shrinks images", names=DOWNSAMPLINGS)
     leaky_slope: float = choice(0.2, NETWORKS, "of rectifiers below 0; 0 for ReLU", low=0, high=1, metavar="X")
     generator_activation: str = choice(
-        "leaky", NETWORKS, "rectifiers of the generator: as the discriminator's, or ReLU", names=ACTIVATIONS
+        "leaky", NETWORKS, "the generator's rectifiers: as in the discriminator, or ReLU", names=ACTIVATIONS
     )
-    dropout: float = choice(0.0, NETWORKS, "probability of leaving a feature out", low=0, high=1, metavar="X")
+    dropout: float = choice(0.0, NETWORKS, "probability of dropping a feature", low=0, high=1, metavar="X")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +96,7 @@ class TrainingChoices:
     )
     weight_clip: float = choice(0.0, TECHNIQUES, "bound on the discriminator's weights; 0: none", low=0, metavar="X")
     class_loss: str = choice(
-        "both", TECHNIQUES, "images that a classifying discriminator's class loss is on", names=CLASS_LOSSES
+        "both", TECHNIQUES, "images that the class loss of a classifying discriminator covers", names=CLASS_LOSSES
     )
     classifier_weight: float = choice(1.0, TECHNIQUES, "factor on the class losses", low=0, metavar="X")
     discriminator_batches: str = choice(

@@ -92,5 +92,5 @@ def as_penalties(penalty: Any) -> list[tuple[Callable, float | None]]:
     if not isinstance(pairs, (list, tuple)) or not all(
         isinstance(pair, (list, tuple)) and len(pair) == 2 and callable(pair[0]) for pair in pairs
     ):
-        raise UserError(f"{penalty!r} is no penalty: give a name, a function like those of penalties.py, or pairs")
+        raise UserError(f"{penalty!r} is not a penalty: give a name, a function like those of penalties.py, or pairs")
     return [(function, None if value is None else float(value)) for function, value in pairs]

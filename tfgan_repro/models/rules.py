@@ -166,7 +166,7 @@ def a_probability_is_of_some_augmentation(
     adaptive = [name for name in AUGMENTATIONS.several(augmentation) if AUGMENTATIONS.fact(name, "has_probability")]
     if adaptive and not (augmentation_probability or augmentation_target):
         return (
-            f"--augmentation {augmentation} happens with a probability, which is 0: say --augmentation-target 0.6, "
+            f"--augmentation {augmentation} happens with a probability, which is 0: use --augmentation-target 0.6, "
             "so that it adapts, or --augmentation-probability 0.2"
         )
     if adaptive or not (augmentation_probability or augmentation_target):

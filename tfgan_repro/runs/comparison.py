@@ -70,7 +70,7 @@ def open_side(
     if path.exists():
         raise UserError(f"{path} is neither a folder nor an .npz file")
     names = ", ".join([*SOURCES, *named_features()])
-    raise UserError(f"{side} is no folder, no .npz file, no data set and no statistics in the cache ({names})")
+    raise UserError(f"{side} is neither a folder, an .npz file, a data set, nor statistics in the cache ({names})")
 
 
 def at_size(images: ImageSet, image_size: int | None) -> ImageSet:
@@ -114,7 +114,7 @@ def compare(
         The scores with their protocol, a list of dictionaries, empty without `fake`.
 
     Raises:
-        UserError: anything that the user can mend.
+        UserError: anything that the user can fix.
     """
     scoring = Scoring.of(protocol, **choices)
     if save_features and save_stats is None:

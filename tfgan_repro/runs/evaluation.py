@@ -56,7 +56,7 @@ def evaluate(
         The scores with their protocol, a list of dictionaries.
 
     Raises:
-        UserError: anything that the user can mend.
+        UserError: anything that the user can fix.
     """
     scoring = Scoring.of(protocol, **choices)
     if standing_stats < 0:

@@ -189,7 +189,7 @@ def find_checkpoint(path: Path | str) -> tuple[RunDirectory, Path, int | None]:
         if (root / "config.json").is_file():
             break
     else:
-        raise UserError(f"{path} is no checkpoint: no config.json of a run lies with it")
+        raise UserError(f"{path} is not a checkpoint: there is no config.json of a run beside it")
     run = RunDirectory.open(root)
     weights = path if path.is_file() else folder / run.generator_weights.name
     step = re.fullmatch(r"step_(\d+)", folder.name)

@@ -116,6 +116,6 @@ def check_output(output: str, suffix: str, force: bool) -> None:
                 f"--output {output}: the folder is not empty; choose another (--force replaces single files only)"
             )
         if os.path.lexists(path) and not path.is_dir():
-            raise UserError(f"--output {output} exists and is no folder; choose another name")
+            raise UserError(f"--output {output} exists and is not a folder; choose another name")
     elif path.exists() and not force:
         raise UserError(f"--output {output} exists already; replace it with --force, or choose another name")

@@ -103,7 +103,7 @@ def make_all(paths: Iterable[Path | str]) -> None:
 def class_rows(checkpoint: Checkpoint) -> tuple[np.ndarray, str, str]:
     """A row of images a class, the class's name beside it."""
     if not checkpoint.conditional:
-        raise LeftOut("the generator is not told a class")
+        raise LeftOut("the generator is unconditional")
     names = list(checkpoint.classes)[:GRID_CLASSES]
     images = images_by_class(checkpoint.generator, COLUMNS, SEED, len(names))
     picture = named_rows(image_grid(images, COLUMNS), names, size=16)

@@ -206,7 +206,7 @@ def check_unchanged(
     if differences and not accept_changed_data:
         raise UserError(
             f"{config.dataset} is no longer what {run.path} was trained on: {'; '.join(differences)}; nothing was "
-            "changed; restore the pictures, or say --accept-changed-data to go on with these"
+            "changed; restore the pictures, or use --accept-changed-data to go on with these"
         )
     found = recorded(run, config, restart.step)
     for name, digest in restart.manifest.get("recorded", {}).items():

@@ -96,7 +96,7 @@ def train(config: TrainConfig | None = None, max_minutes: float | None = None, *
         An `Outcome`; its `run.path` is the run directory.
 
     Raises:
-        UserError: anything that the user can mend; nothing is left half-written.
+        UserError: anything that the user can fix; nothing is left half-written.
     """
     return TrainingSession(config or config_of(choices), max_minutes).begin()
 
@@ -118,7 +118,7 @@ def resume(
         An `Outcome`.
 
     Raises:
-        UserError: anything that the user can mend; the run directory is then as it was.
+        UserError: anything that the user can fix; the run directory is then as it was.
     """
     run = RunDirectory.open(path)
     config = resumed_config(run.read_config()[0], choices)

@@ -41,7 +41,7 @@ class WriteFailures:
         if self.first is not None:
             raise CannotWrite(f"stopped at step {step}: files can still not be written: {what}") from error
         self.first = step
-        print(f"warning: at step {step} a file could not be written: {what}; training goes on", file=sys.stderr)
+        print(f"warning: at step {step} a file could not be written: {what}; training continues", file=sys.stderr)
 
 
 class StepCallback(keras.callbacks.Callback):

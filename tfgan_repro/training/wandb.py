@@ -34,7 +34,7 @@ SETTINGS = {
 def check_wandb() -> None:
     """Raise a `UserError` where Weights & Biases cannot be used; ask for its key on a terminal, as it does itself."""
     if importlib.util.find_spec("wandb") is None:
-        raise UserError("--wandb: the package wandb is not installed; pip install wandb, or say --no-wandb")
+        raise UserError("--wandb: the package wandb is not installed; pip install wandb, or use --no-wandb")
     import wandb
 
     if os.environ.get("WANDB_MODE", "online") != "online":
@@ -42,7 +42,7 @@ def check_wandb() -> None:
     try:
         wandb.login()
     except wandb.Error as error:
-        raise UserError(f"--wandb: {error}; run wandb login, or say WANDB_MODE=offline or --no-wandb") from error
+        raise UserError(f"--wandb: {error}; run wandb login, or set WANDB_MODE=offline, or use --no-wandb") from error
 
 
 class WandbBoard:
@@ -127,7 +127,7 @@ class WandbBoard:
             action()
         except self.wandb.Error as error:
             self.run = None
-            print(f"warning: wandb: {error}; training goes on without it", file=sys.stderr)
+            print(f"warning: wandb: {error}; training continues without it", file=sys.stderr)
 
 
 def identity(run: RunDirectory) -> str:
