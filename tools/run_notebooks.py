@@ -6,15 +6,29 @@ It takes some minutes. What programs say on standard error is left out: progress
 """
 
 import argparse
+import base64
+import io
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import nbclient
 import nbformat
+from PIL import Image
+from thin_runs import COLOURS, with_palette
 
 ROOT = Path(__file__).resolve().parent.parent
 MOST_SECONDS = 3600
+
+
+def make_small(output):
+    """Give a picture of an output a palette, as the pictures of kept runs have."""
+    data = output.get("data", {})
+    if "image/png" in data:
+        file = io.BytesIO()
+        image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+        with_palette(image, COLOURS).save(file, "PNG", optimize=True)
+        data["image/png"] = base64.b64encode(file.getvalue()).decode("ascii")
 
 
 def run(path):
@@ -27,6 +41,8 @@ def run(path):
         cell.metadata.pop("execution", None)  # the time of each cell
         if cell.cell_type == "code":
             cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+            for output in cell.outputs:
+                make_small(output)
     nbformat.write(notebook, path)
 
 

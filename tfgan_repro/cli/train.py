@@ -55,9 +55,9 @@ def build_parser() -> cli.Parser:
     parser.add_argument(
         "--accept-changed-data",
         action="store_true",
-        help="with --resume: continue with the pictures that are there now, if the networks still fit",
+        help="with --resume: continue with the pictures as they are now, if the networks still fit",
     )
-    parser.add_argument("--max-minutes", type=float, metavar="X", help="stop after X minutes, with a checkpoint to resume from")
+    parser.add_argument("--max-minutes", type=float, metavar="X", help="stop after X minutes, with a checkpoint")
     parser.add_argument(
         "--dry-run", action="store_true", help="print what the run would cost and what it would choose, then stop"
     )

@@ -85,7 +85,8 @@ class Run:
     @property
     def done(self) -> int:
         """Generator updates made, as far as log and scores know: a run that was stopped ends between two log lines."""
-        return max((row["step"] for row in (*self.log[-1:], *self.evaluations) if row.get("step") is not None), default=0)
+        steps = [row.get("step") for row in (*self.log[-1:], *self.evaluations)]
+        return max((step for step in steps if step is not None), default=0)
 
     @property
     def finished(self) -> bool:
