@@ -73,6 +73,7 @@ def references(options):
 
     real, fake, layer = str(options.real), str(options.fake), str(options.features)
     common = {
+        "feature_extractor": "inception-v3-compat",  # its precision and recall are on VGG-16 otherwise
         "feature_extractor_weights_path": weights,
         "cuda": False,
         "cache": False,

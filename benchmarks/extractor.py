@@ -4,6 +4,7 @@
     python benchmarks/extractor.py --memory 10000
     python benchmarks/extractor.py --distances
     python benchmarks/extractor.py --precision-change 1000 --inception-weights FILE
+    python benchmarks/extractor.py --precision-layers 24 --inception-weights FILE
 
 The first measures images a second, in turns (see turns.py). All compute 2048 features (of random weights) of the same
 32x32 images:
@@ -165,6 +166,54 @@ def measure_precision_change(count, weights):
     print(f"relative change: {100 * (values['bfloat16'] / values['float32'] - 1):+.3f} %")
 
 
+def block_of(layer):
+    """The convolution or block that a layer of the 2015 network belongs to."""
+    first, _, rest = layer.partition("_")
+    return layer if first != "mixed" else f"mixed_{rest.split('_')[0]}" if rest[:1].isdigit() else "mixed"
+
+
+def measure_precision_layers(count, weights):
+    """What bfloat16 in some layers saves, and what it does to 768 features of CIFAR-10's test images."""
+    sys.path.insert(0, str(ROOT))
+    import keras
+
+    from tfgan_repro.data import load_pictures
+    from tfgan_repro.metrics import KerasExtractor, read_weights
+    from tfgan_repro.metrics.inception import inception_network
+    from tfgan_repro.metrics.networks import set_weights
+
+    exact = inception_network((768,))
+    set_weights(exact, read_weights(weights), weights)
+    images = np.asarray(load_pictures("cifar10", "test").images[:count])
+
+    def measured(blocks):
+        def clone(layer):
+            policy = "mixed_bfloat16" if block_of(layer.name) in blocks and layer.weights else "float32"
+            return type(layer).from_config({**layer.get_config(), "dtype": policy})
+
+        network = keras.models.clone_model(exact, clone_function=clone)
+        network.set_weights(exact.get_weights())
+        network = keras.Model(network.input, network.output["768"])
+        extractor = KerasExtractor(
+            network, resize="tf1-bilinear", mean=128 / 255, std=128 / 255, name="mixed", precision="some bfloat16"
+        )
+        features = extractor(images)  # compiles
+        start = time.process_time()
+        extractor(images)
+        return features, (time.process_time() - start) / count
+
+    blocks = list(dict.fromkeys(block_of(layer.name) for layer in exact.layers if layer.weights))
+    features, seconds = measured(())
+    spread = np.linalg.norm(features - features.mean(axis=0))
+    print(f"float32: {seconds:.4f} processor seconds an image")
+    first, later = blocks.index("mixed"), blocks.index("mixed_3")
+    groups = [blocks, blocks[:first], blocks[first:later], blocks[later:], *([block] for block in blocks)]
+    for group in groups:
+        changed, mixed = measured(group)
+        error = np.linalg.norm(changed - features) / spread
+        print(f"{group[0]} to {group[-1]}: {mixed / seconds:.2f} of the time, error {100 * error:.2f} %", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=200, help="images a round (200)")
@@ -174,13 +223,14 @@ def main():
     parser.add_argument("--memory", type=int, metavar="N", help="measure the peak memory of N images")
     parser.add_argument("--distances", action="store_true", help="measure the Frechet distance")
     parser.add_argument("--precision-change", type=int, metavar="N", help="measure what bfloat16 does to a score")
-    parser.add_argument("--inception-weights", metavar="FILE", help="for --precision-change")
+    parser.add_argument("--precision-layers", type=int, metavar="N", help="measure it layer by layer on N images")
+    parser.add_argument("--inception-weights", metavar="FILE", help="for the precisions")
     parser.add_argument("--worker", choices=CONTESTANTS, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
         return work(options.worker, options.count)
     sys.path.insert(0, str(ROOT))
-    if options.memory or options.precision_change:
+    if options.memory or options.precision_change or options.precision_layers:
         from tfgan_repro import cli
 
         cli.import_backend()  # without its start-up messages
@@ -190,6 +240,8 @@ def main():
         return measure_distances()
     if options.precision_change:
         return measure_precision_change(options.precision_change, options.inception_weights)
+    if options.precision_layers:
+        return measure_precision_layers(options.precision_layers, options.inception_weights)
     pythons = {"torch": options.torch_python}
     commands = {
         name: [pythons.get(name, sys.executable), __file__, "--worker", name, "--count", options.count]
