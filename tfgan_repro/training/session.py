@@ -37,7 +37,7 @@ from tfgan_repro.scaling import scale
 from tfgan_repro.training.boards import Boards, Description, Histograms, open_boards
 from tfgan_repro.training.callbacks import FID, SCORE_SEED, Checkpoints, SampleGrid, TrainingLog
 from tfgan_repro.training.diversity import DiversityMeter
-from tfgan_repro.training.health import SIGNS
+from tfgan_repro.training.health import GRACE_STEPS, SIGNS
 from tfgan_repro.training.health_monitor import HealthMonitor
 from tfgan_repro.training.interruption import Interruption
 from tfgan_repro.training.leaks import FEWEST_REAL, GENERATED_IMAGES, LeakDetector, evaluation_of
@@ -329,8 +329,8 @@ class TrainingSession:
 
     def look_for_leaks(self, step: int) -> None:
         """After the last step, tell and write down whether augmentations have come through to generated images."""
-        config, known = self.config, len(self.pictures)
-        if step < config.steps or config.augmentation == NONE or known < FEWEST_REAL:
+        config = self.config
+        if step < max(config.steps, GRACE_STEPS) or config.augmentation == NONE or len(self.pictures) < FEWEST_REAL:
             return
         generator = sampling_generator(self.gan, self.pictures.classes)
         try:
