@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tfgan_repro.models.conv_fc import ConvFC
     from tfgan_repro.models.dcgan import DCGAN
     from tfgan_repro.models.gan import GAN
+    from tfgan_repro.models.r3gan import R3GAN
     from tfgan_repro.models.resnet import SAGANResNet, SNGANResNet
     from tfgan_repro.models.sagan import SAGAN
     from tfgan_repro.models.sndcgan import SNDCGAN
@@ -45,6 +46,7 @@ PLACES = {
     "DCGAN": "models.dcgan:DCGAN",
     "GAN": "models.gan:GAN",
     "SAGAN": "models.sagan:SAGAN",
+    "R3GAN": "models.r3gan:R3GAN",
     "SAGANResNet": "models.resnet:SAGANResNet",
     "SNDCGAN": "models.sndcgan:SNDCGAN",
     "SNGANResNet": "models.resnet:SNGANResNet",
@@ -73,6 +75,7 @@ __all__ = [
     "SNDCGAN",
     "SNGANResNet",
     "SAGANResNet",
+    "R3GAN",
     "UserError",
     "callbacks",
     "compare",

@@ -22,7 +22,13 @@ CASES = {
     # Dropout is left out: its random numbers come from within the layer and cannot be given.
     **{f"model {name}": {"model": name, "dropout": 0.0} for name in MODELS},
     **{f"model {name}": {"model": name, "penalty_weight": 0.1, **SLOWLY} for name in ("wgan-gp", "wgan-gp-acgan")},
-    "model r3gan": {"model": "r3gan", "optimizer": "adam", "momentum": 0.0, "schedule_images": 2 * BATCH},
+    "model r3gan": {
+        "model": "r3gan",
+        "generator_learning_rate": 1e-4,
+        "discriminator_learning_rate": 1e-4,
+        "schedule_to": "generator-learning-rate:0.001,penalty-weight:0.01,ema-half-life:10",
+        "schedule_images": 2 * BATCH,
+    },
     **{f"loss {name}": {"loss": name, "spectral_normalization": "discriminator"} for name in LOSSES},
     **{f"penalty {name}": {"penalty": name, **PENALISED} for name in PENALTIES if name != "none"},
     "gradient penalty, spectral normalisation and attention": {
@@ -32,7 +38,7 @@ CASES = {
         "discriminator_steps": 2,
         **PENALISED,
     },
-    "adam": {"optimizer": "adam", "momentum": 0.0},
+    "adam": {"optimizer": "adam", "momentum": 0.0, "schedule_to": "beta-2:0.9", "schedule_images": 2 * BATCH},
     "weight clipping": {"weight_clip": 0.05, "loss": "wasserstein", "optimizer": "rmsprop", "momentum": 0.5},
     "joint batches": {"discriminator_batches": "joint", "instance_noise": 0.1, "instance_noise_steps": 2},
     "augmentation": {"augmentation": "color,translation,cutout", "label_smoothing": 0.1, "label_flipping": 0.2},

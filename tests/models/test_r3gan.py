@@ -4,10 +4,12 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+import r3gan_float64
 
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.models.architecture import Architecture
+from tfgan_repro.backends.tensorflow_training import weight_gradients
 from tfgan_repro.models.r3gan import R3GAN, build_discriminator, build_generator, smoothed
 
 
@@ -102,3 +104,26 @@ def test_a_gauge_says_how_far_real_logits_are_above_generated_ones():
     metrics = gan.train_step((images, labels))
     assert float(metrics["margin"]) == pytest.approx(float(metrics["d_real"]) - float(metrics["d_fake"]), abs=1e-6)
     assert gan.average is not None and float(gan.generator_optimizer.beta_2) == pytest.approx(0.9)
+
+
+def test_a_step_is_that_of_an_independent_implementation():
+    """Losses, both penalties and gradients in float32 against float64."""
+    *weights, images, labels, latents = r3gan_float64.given()
+    gan = R3GAN((16, 16, 3), 3, recipe="paper", width=1 / 48, latent_dim=4)
+    gan.compile(fresh_latents=False, augmentation="none", schedule_to="none")
+    for network, values in zip((gan.generator, gan.discriminator), weights):
+        assert len(network.weights) == len(values)
+        for name, value in values.items():
+            layer, _, kind = name.partition("/")
+            getattr(network.get_layer(layer), kind).assign(value)
+    gan.draw_latents = lambda count: tf.constant(latents)
+    minibatch = gan.split_into_minibatches((tf.constant(images), tf.constant(labels, tf.int32)), 1)(0)
+    fake_images, variables = gan.draw_fake_images(minibatch), gan.discriminator.trainable_variables
+    gradients, _ = weight_gradients(lambda: gan.discriminator_loss(minibatch, fake_images), variables)
+    names = ["/".join(variable.path.split("/")[-2:]) for variable in variables]
+
+    expected, lengths = r3gan_float64.step()
+    found = [float(tf.norm(tf.convert_to_tensor(gradient))) for gradient in gradients]
+    assert dict(zip(names, found)) == pytest.approx(lengths, rel=1e-4)
+    metrics = gan.train_step(minibatch)
+    assert {name: float(metrics[name]) for name in expected} == pytest.approx(expected, rel=5e-4)

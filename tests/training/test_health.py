@@ -69,6 +69,11 @@ def test_a_recorded_healthy_run_shows_nothing():
         ("mode-collapse", {"diversity": Diversity(0.8, 0.0, 0.2)}, "cover 20% of the classes"),
         ("overpowered", {"d_fake": 0.0005, "d_accuracy": 1.0}, r"right on 100.0%, .* D\(fake\) 0.0005"),
         ("useless", {"d_accuracy": 0.5, "d_real": 0.9, "d_fake": 0.9}, "right on 50.0%, D.real. 0.9,"),
+        (
+            "useless",
+            {"d_accuracy": 0.51, "d_real": 3.0, "d_fake": 1.0, "relativistic": True, "probabilities": False},
+            "51.0% of real images above generated ones",
+        ),
         ("useless", {"d_accuracy": 0.5, "d_real": -3.0, "d_fake": -2.9, "probabilities": False}, "D.real. -3,"),
         ("frozen", {"change": 0.0}, "weights change by 0 of their size a step"),
         ("frozen", {"change": 5e-9}, "weights change by 5e-09"),

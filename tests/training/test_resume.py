@@ -80,8 +80,8 @@ def test_more_steps_are_what_they_would_have_been_at_once(copied, tmp_path):
     assert copied.read_config()[0].steps == 25
 
 
-# Everything that has a state of its own: spectral vectors, class-wise normalisation, dropout, augmentation, noise, both
-# schedules, the average, minibatches with labels and noise.
+# Everything that has a state of its own: spectral vectors, class-wise normalisation, dropout, augmentation, noise,
+# schedules by steps and by images, the average, minibatches with labels and noise.
 STATEFUL = {
     "model": "sagan",
     "width": 0.0625,
@@ -93,6 +93,8 @@ STATEFUL = {
     "instance_noise_steps": 30,
     "learning_rate_decay_steps": 40,
     "ema_half_life": 100.0,
+    "schedule_to": "beta-2:0.9,ema-half-life:50",
+    "schedule_images": 300,
     "ema_start": 3,
     "discriminator_steps": 2,
     "flip": True,

@@ -16,7 +16,9 @@ class ScheduledAdam(keras.optimizers.Adam):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self.beta_2: Any = keras.Variable(self.beta_2, trainable=False, dtype="float32", name="beta_2")
+        self.beta_2: Any = keras.Variable(
+            self.beta_2, trainable=False, dtype="float32", aggregation="only_first_replica", name="beta_2"
+        )
 
     def get_config(self) -> dict[str, Any]:
         return {**super().get_config(), "beta_2": float(self.beta_2)}

@@ -100,7 +100,7 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "beta_2": 0.9,
         "leaky_slope": 0.0,
     },
-    # Huang et al. 2024, appendix and the authors' CIFAR-10 preset, without its augmentation.
+    # Huang et al. 2024, the authors' CIFAR-10 preset; its augmentation changes colours half as often.
     "r3gan": {
         "loss": "relativistic",
         "penalty": "r1,r2",
@@ -120,7 +120,8 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "beta_2": 0.9,
         "schedule_images": 20_000_000,
         "schedule_to": "generator-learning-rate:5e-05,discriminator-learning-rate:5e-05,beta-2:0.99,"
-        "penalty-weight:0.005,ema-half-life:5000000",
+        "penalty-weight:0.005,augmentation-probability:0.55,ema-half-life:5000000",
+        "augmentation": "ada,ada-cutout",
     },
 }
 
@@ -132,6 +133,20 @@ TUNED: dict[str, dict[str, Any]] = {
         "batch_size": 64,
         "ema_half_life": 10_000.0,
         "full_resolution": True,
+    },
+    # What a processor carries. Narrow networks bear larger rates.
+    "r3gan": {
+        "width": 0.0625,
+        "batch_size": 32,
+        "steps": 20_000,
+        "fresh_latents": False,
+        "flip": False,
+        "augmentation": "none",
+        "generator_learning_rate": 1e-3,
+        "discriminator_learning_rate": 1e-3,
+        "schedule_images": 640_000,
+        "schedule_to": "generator-learning-rate:0.0002,discriminator-learning-rate:0.0002,beta-2:0.99,"
+        "penalty-weight:0.005,ema-half-life:20000",
     },
 }
 # By whom the published recipe is: a report, or only a paper.

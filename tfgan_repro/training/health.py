@@ -31,6 +31,9 @@ LEAST_CLASSES = 0.5
 OVERPOWERED_FAKE, OVERPOWERED_ACCURACY = 0.001, 0.999
 # A coin is right half the time. Both answers may be far from 1/2, or from 0, and still tell nothing apart.
 USELESS_ACCURACY, USELESS_DIFFERENCE = 0.55, 0.02
+# Logits of a relativistic loss mean something only beside each other, and approach each other as the images do: what
+# counts is their order. A hundred steps of 32 images tell 0.52 from a coin.
+USELESS_ORDER = 0.52
 
 # Change of the generator's weights a step, as a share of their norm: at this rate they need a hundred million steps to
 # become others. A rate that falls to 0 in 100,000 steps comes to this only in the last ten.
@@ -79,6 +82,7 @@ class Interval:
         change: how far the generator's weights have moved a step, as a share of their norm; None where it is unknown.
         largest_norm: the largest of the generator's gradient norms in earlier intervals, or None for too few.
         scores: the Frechet distances so far, the oldest first (see `spaced`).
+        relativistic: whether the discriminator's outputs are compared in pairs, so that only their order counts.
         probabilities: whether `d_real` and `d_fake` are probabilities, as the loss has it, and not raw outputs.
     """
 
@@ -91,6 +95,7 @@ class Interval:
     largest_norm: float | None = None
     scores: tuple = ()
     probabilities: bool = True
+    relativistic: bool = False
 
 
 def non_finite(interval: Interval) -> str | None:
@@ -139,6 +144,10 @@ def overpowered(interval: Interval) -> str | None:
 
 def useless(interval: Interval) -> str | None:
     means = interval.means
+    if interval.relativistic:
+        order = means["d_accuracy"]
+        advice = "raise its learning rate or --discriminator-steps"
+        return None if order >= USELESS_ORDER else f"{order:.1%} of real images above generated ones; {advice}"
     if means["d_accuracy"] >= USELESS_ACCURACY or means["d_real"] - means["d_fake"] >= USELESS_DIFFERENCE:
         return None
     return f"{answers(means)}; raise its learning rate or --discriminator-steps"

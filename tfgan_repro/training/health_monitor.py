@@ -130,6 +130,7 @@ class HealthMonitor(StepCallback):
             largest_norm=self.health.largest_norm,
             scores=spaced(self.scores()),
             probabilities=self.model.adversarial_loss.probability is not None,
+            relativistic=self.model.adversarial_loss.relativistic,
         )
         health = self.health if scheduled else Health(self.health.state)
         begun, ended = health.judge(interval)
