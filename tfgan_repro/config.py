@@ -126,10 +126,13 @@ class TrainConfig(TrainingChoices, NetworkChoices):
         """The configuration of what was chosen; where nothing was, of the model's recipe.
 
         Raises:
-            UserError: as the constructor; or both `steps` and `epochs` were chosen.
+            UserError: as the constructor; an unknown choice, or both `steps` and `epochs`.
         """
         if "steps" in choices and choices.get("epochs") is not None:
             raise UserError(f"--steps {choices['steps']} and --epochs {choices['epochs']}: say one of them")
+        for name in choices:
+            if name not in cls.__dataclass_fields__:
+                raise unknown_name("choice", name, cls.__dataclass_fields__)
         model, recipe = (str(choices.get(name, getattr(cls, name))) for name in ("model", "recipe"))
         return cls(**{**recipe_of(model, recipe), **choices})
 

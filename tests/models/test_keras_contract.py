@@ -1,7 +1,11 @@
 """A GAN from Python: what Keras takes, a GAN takes; what it cannot take, it says in a sentence."""
 
 import copy
+import os
 import pickle
+import subprocess
+import sys
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -27,6 +31,25 @@ class Halved(keras.Model):
 
     def call(self, images, training=False):
         return self.dense(self.flat(images)) / 2
+
+
+class Doubled(keras.Model):
+    """A subclassed generator."""
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.dense, self.grid = layers.Dense(16, "tanh"), layers.Reshape((4, 4, 1))
+
+    def call(self, latents, training=False):
+        return self.grid(self.dense(latents * 2))
+
+
+class Uncopied(Doubled):
+    def __init__(self, units):
+        super().__init__()
+
+    def get_config(self):
+        return {}
 
 
 def dense_gan(labels=False, **choices):
@@ -57,6 +80,20 @@ def generator():
         yield (FLOATS[5 * index : 5 * index + 5],)
 
 
+def bare_generator():
+    yield from (images for images, in generator())
+
+
+class Loader:
+    """Begins anew whenever it is asked, as PyTorch's loaders do."""
+
+    def __len__(self):
+        return 4
+
+    def __iter__(self):
+        return generator()
+
+
 def dataset(*parts):
     return tf.data.Dataset.from_tensor_slices(parts if len(parts) > 1 else parts[0])
 
@@ -74,6 +111,12 @@ def dataset(*parts):
         (lambda: dataset(FLOATS).filter(lambda image: True).batch(8), {}, 3),  # of unknown length
         (Dataset, {}, 4),
         (generator, {}, 4),
+        (bare_generator, {}, 4),
+        (lambda: (FLOATS, LABELS), {}, 1),
+        (lambda: [FLOATS], {"batch_size": 11}, 2),
+        (lambda: list(FLOATS), {"batch_size": 11}, 2),
+        (lambda: FLOATS.tolist(), {"batch_size": 11}, 2),
+        (lambda: FLOATS.astype(np.float64), {"batch_size": 11}, 2),
     ],
 )
 def test_any_data_that_keras_takes(data, options, steps):
@@ -116,6 +159,11 @@ def test_uint8_is_the_same_as_the_scaled_images():
         (lambda: FLOATS[:, :3], r"the images are \(3, 4, 1\), and the networks are made for \(4, 4, 1\)"),
         (lambda: FLOATS[:0], "the data set has no images"),
         (lambda: dataset(FLOATS).batch(4).take(0), "the data set has no images"),
+        (lambda: iter(()), "the data set has no images"),
+        (lambda: None, "a NoneType is nothing to train on: give arrays"),
+        (lambda: "photographs/", "a str is nothing to train on"),
+        (lambda: [FLOATS[0], FLOATS[0, :2]], "the images of a list must be of one shape"),
+        (lambda: dataset({"image": FLOATS, "label": LABELS}).batch(4), "not a dictionary of image, label"),
     ],
 )
 def test_images_that_the_networks_are_not_made_for_are_noticed_at_once(data, message):
@@ -134,6 +182,51 @@ def test_a_conditional_gan_asks_for_labels(labels, message):
         dense_gan(labels=True).fit(FLOATS, labels, verbose=0)
 
 
+def test_labels_in_a_column_or_a_list_are_labels():
+    gan = dense_gan(labels=True)
+    for labels in (LABELS[:, None], LABELS.tolist(), LABELS.astype(np.uint8)):
+        assert np.isfinite(gan.fit(FLOATS, labels, verbose=0).history["d_loss"]).all()
+    assert gan.generate(2, labels=[[0], [1]]).shape == (2, 4, 4, 1)
+    with pytest.raises(UserError, match="labels from 0 to 3: there are the classes 0 to 2"):
+        gan.fit(FLOATS, np.arange(22) % 4, verbose=0)
+
+
+def test_images_that_begin_at_0_are_doubted():
+    with pytest.warns(UserWarning, match="give 2 \\* images - 1"):
+        dense_gan().fit(IMAGES / np.float32(255), verbose=0)
+
+
+def test_held_out_images_are_looked_at_before_the_training():
+    gan = dense_gan()
+    with pytest.raises(UserError, match="the images are float32 from 0 to 255"):
+        gan.fit(FLOATS, verbose=0, validation_data=(IMAGES.astype(np.float32),))
+    assert int(gan.step) == 0
+    gan = dense_gan(labels=True)
+    assert "val_d_loss" in gan.fit(FLOATS, LABELS, verbose=0, validation_data=(FLOATS, LABELS)).history
+
+
+def test_a_loop_of_ones_own():
+    gan = dense_gan(discriminator_steps=2)
+    losses = gan.train_on_batch(FLOATS[:8], return_dict=True)
+    assert np.isfinite(losses["d_loss"]) and np.isfinite(gan.train_on_batch(IMAGES[:8])).all()
+    assert int(gan.step) == 2 and int(gan.discriminator_optimizer.iterations) == 4
+    for images, message in ((FLOATS[:7], "7 images cannot be shared"), (FLOATS * 9, "give uint8 in")):
+        with pytest.raises(UserError, match=message):
+            gan.train_on_batch(images)
+    assert "g_loss" in gan.test_on_batch(FLOATS[:8], return_dict=True)
+
+
+@pytest.mark.parametrize("policy", ["float64", "mixed_bfloat16", "mixed_float16"])
+def test_networks_of_another_precision(policy):
+    previous = keras.mixed_precision.dtype_policy()
+    keras.mixed_precision.set_dtype_policy(policy)
+    try:
+        gan = dense_gan(augmentation="color,cutout", instance_noise=0.1, penalty="gradient", ema_half_life=9.0)
+    finally:
+        keras.mixed_precision.set_dtype_policy(previous)
+    assert np.isfinite(gan.fit(FLOATS, verbose=0).history["d_loss"]).all()
+
+
 def test_the_history_has_the_means_of_an_epoch():
     gan, seen = dense_gan(), []
     watch = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(logs["d_loss"]))
@@ -149,6 +242,18 @@ def test_held_out_images_are_judged_without_training():
     assert all(np.array_equal(*pair) for pair in zip(weights, gan.discriminator.get_weights()))
     history = gan.fit(FLOATS, batch_size=11, verbose=0, validation_data=dataset(FLOATS).batch(11)).history
     assert np.isfinite(history["val_d_loss"]).all()
+
+
+def test_compiled_anew_with_another_average():
+    gan = dense_gan(ema_half_life=100.0)
+    gan.fit(FLOATS, verbose=0)
+    count, pictures = len(gan.weights), gan.generate(5)
+    gan.compile(ema_half_life=50.0)
+    assert len(gan.weights) == count and np.array_equal(gan.generate(5), pictures)
+    gan.compile("sgd", "rmsprop", loss="hinge")
+    assert gan.sampling_generator is gan.generator
+    gan.fit(FLOATS, verbose=0)
+    assert int(gan.step) == 2
 
 
 def test_rates_that_a_callback_or_a_hand_sets_take_effect():
@@ -214,6 +319,44 @@ def test_a_saved_gan_goes_on_where_it_was(tmp_path):
     assert int(loaded.step) == 4 and same_pictures(gan, loaded)
 
 
+def test_a_model_loaded_without_its_training_has_its_average(tmp_path):
+    gan = dense_gan(ema_half_life=100.0, generator_learning_rate=0.1)
+    gan.fit(FLOATS, batch_size=4, verbose=0)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras", compile=False)
+    assert not loaded.compiled and same_pictures(gan, loaded)
+
+
+def test_what_is_not_compiled_is_saved_and_copied(tmp_path):
+    gan = tfgan.GAN(dense_gan().generator, dense_gan().discriminator)
+    gan.save(tmp_path / "gan.keras")
+    for other in (keras.models.load_model(tmp_path / "gan.keras"), pickle.loads(pickle.dumps(gan))):
+        assert not other.compiled and same_pictures(gan, other)
+
+
+def test_a_saved_model_loads_in_a_new_process(tmp_path):
+    gan = tfgan.DCGAN((16, 16, 3), width=0.0625)
+    gan.save(tmp_path / "gan.keras")
+    np.save(tmp_path / "pictures.npy", gan.generate(2))
+    program = (
+        "import keras, tfgan_repro, numpy as np; gan = keras.models.load_model('gan.keras');"
+        "print(np.abs(gan.generate(2).astype(int) - np.load('pictures.npy')).max())"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(tfgan.__file__).parents[1])}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert done.stdout == "0\n", done.stderr
+
+
+def test_what_is_served_is_the_generator(tmp_path):
+    gan = dense_gan(ema_half_life=100.0)
+    gan.export(tmp_path / "served", verbose=False)
+    assert tf.saved_model.load(str(tmp_path / "served")).serve(tf.zeros((2, 3))).shape == (2, 4, 4, 1)
+    with pytest.raises(UserError, match="save it as .keras"):
+        gan.save(tmp_path / "gan.h5")
+
+
 @pytest.mark.parametrize(
     "copied", [copy.deepcopy, lambda gan: pickle.loads(pickle.dumps(gan))], ids=["deepcopy", "pickle"]
 )
@@ -239,12 +382,24 @@ def flat_and(layer):
     return sequential(keras.Input((4, 4, 1)), layers.Flatten(), layer)
 
 
+def sigmoid_by_hand():
+    images = keras.Input((4, 4, 1))
+    logits = layers.Dense(1)(layers.Flatten()(images))
+    return keras.Model(images, layers.Reshape((1,))(keras.ops.sigmoid(logits)))
+
+
+def classifying(images):
+    flat = layers.Flatten()(images)
+    return keras.Model(images, [layers.Dense(1)(flat), layers.Dense(3)(flat)])
+
+
 def test_networks_of_any_kind():
     unbuilt = sequential(layers.Dense(16, "tanh"), layers.Reshape((4, 4, 1)))
     square = sequential(keras.Input((2, 2)), layers.Flatten(), layers.Dense(16, "tanh"), layers.Reshape((4, 4, 1)))
-    for generator, options in ((unbuilt, {"latent_dim": 5}), (square, {})):
+    for generator, options in ((unbuilt, {"latent_dim": 5}), (square, {}), (Doubled(), {"latent_dim": 2})):
         gan = tfgan.GAN(generator, Halved(), **options)
-        gan.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True), penalty=lambda slope, real, *_: 0.0)
+        loss = keras.losses.BinaryCrossentropy(from_logits=True)
+        gan.compile(ema_half_life=9.0, loss=loss, penalty=lambda slope, real, *_: 0.0)
         gan.fit(FLOATS, verbose=0)
         assert gan.generate(3).shape == (3, 4, 4, 1)
 
@@ -256,6 +411,8 @@ def test_networks_of_any_kind():
         (lambda: (sequential(keras.Input((3,)), layers.Dense(16)), dense_gan().discriminator), "does not take the gen"),
         (lambda: (dense_gan().generator, flat_and(layers.Dense(2))), "one logit"),
         (lambda: (dense_gan().generator, flat_and(layers.Dense(1, "sigmoid"))), "ends in a sigmoid"),
+        (lambda: (dense_gan().generator, sequential(flat_and(layers.Dense(1, "sigmoid")))), "ends in a sigmoid"),
+        (lambda: (dense_gan().generator, sigmoid_by_hand()), "ends in a sigmoid"),
         (lambda: [dense_gan().generator] * 2, "one and the same"),
         (lambda: ("dcgan", Halved()), "the generator is a keras.Model, not str"),
     ],
@@ -272,6 +429,7 @@ def test_networks_that_do_not_fit_are_refused(networks, message):
         ({"label_smoothing": 1.5}, "--label-smoothing 1.5: must be below 1"),
         ({"loss": "hing"}, "unknown loss 'hing'; did you mean hinge"),
         ({"loss": 3}, "3 is not an adversarial loss"),
+        ({"loss": keras.losses.BinaryCrossentropy()}, "binary_crossentropy takes probabilities"),
         ({"penalty": 3}, "3 is not a penalty"),
         ({"generator_optimizer": "adm"}, "unknown optimizer 'adm'; did you mean adam"),
         ({"discriminator_optimizer": 3}, "3 is not an optimizer"),
@@ -317,10 +475,20 @@ def test_a_named_model_is_what_its_name_says():
     ("make", "message"),
     [
         (lambda: tfgan.DCGAN((64, 32, 3)), "images are square"),
+        (lambda: tfgan.DCGAN(("16", 16, 3)), "image_shape '16': must be a whole number"),
+        (lambda: tfgan.DCGAN(16), "image shape 16: images are square"),
+        (lambda: tfgan.DCGAN(num_classes=-1), "num_classes -1: must be"),
+        (lambda: tfgan.DCGAN(recipe="best"), "unknown recipe 'best'"),
+        (lambda: tfgan.DCGAN(seed="x"), "seed 'x': must be"),
+        (lambda: dense_gan().generate(0), "count 0: must be a whole number from 1 on"),
+        (lambda: dense_gan().generate(2, seed=-1), "seed -1: must be"),
+        (lambda: tfgan.train(modl="dcgan"), "unknown choice 'modl'; did you mean model"),
+        (lambda: tfgan.generate(dense_gan(), 2), "a GAN is no run"),
+        (lambda: tfgan.training_batches(IMAGES, 23), "batch_size 23: must be from 1 to 22"),
+        (lambda: tfgan.training_batches(FLOATS, 2), "expected uint8"),
         (lambda: tfgan.DCGAN(widht=0.5), "unknown choice 'widht'; did you mean width"),
         (lambda: tfgan.SAGAN(), "needs pictures with labels of two classes"),
         (lambda: dense_gan().generate(2, labels=[0, 1]), "labels are for conditional models"),
-        (lambda: dense_gan(labels=True).generate(2), "call generate\\(count, labels=...\\)"),
         (lambda: tfgan.DCGAN((16, 16, 3), width=0.0625).fit(FLOATS), "compile\\(\\) chooses"),
         (lambda: dense_gan().fit(FLOATS, sample_weight=np.ones(22)), "weights of samples and classes"),
     ],
@@ -328,6 +496,33 @@ def test_a_named_model_is_what_its_name_says():
 def test_mistakes_are_one_sentence(make, message):
     with pytest.raises(UserError, match=message):
         make()
+
+
+def test_classes_and_statistics_of_ones_own_networks_are_seen():
+    images = keras.Input((4, 4, 1))
+    gan = tfgan.GAN(dense_gan().generator, classifying(images))
+    gan.compile()
+    with pytest.raises(UserError, match="this data set has no labels"):
+        gan.fit(FLOATS, verbose=0)
+    normalized = keras.Model(images, layers.Dense(1)(layers.BatchNormalization()(layers.Flatten()(images))))
+    with pytest.raises(UserError, match="batch normalisation mixes"):
+        tfgan.GAN(dense_gan().generator, normalized).compile(penalty="gradient")
+    with pytest.raises(UserError, match="needs a copy of Uncopied"):
+        tfgan.GAN(Uncopied(3), Halved(), latent_dim=2).compile(ema_half_life=9.0)
+
+
+def test_a_program_keeps_its_own_settings(tiny_run):
+    keras.mixed_precision.set_dtype_policy("mixed_bfloat16")
+    try:
+        np.random.seed(5)
+        expected = np.random.rand()
+        np.random.seed(5)
+        tfgan.load_generator(tiny_run.path)
+        with pytest.raises(UserError):
+            tfgan.train(dataset="folder:/nowhere", precision="float32")
+        assert keras.mixed_precision.dtype_policy().name == "mixed_bfloat16" and np.random.rand() == expected
+    finally:
+        keras.mixed_precision.set_dtype_policy("float32")
 
 
 def test_the_front_door_names_what_it_has():

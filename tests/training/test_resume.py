@@ -134,8 +134,7 @@ def test_other_choices_are_refused_with_both_values():
 @pytest.mark.parametrize("name", ["generator.weights.h5", "discriminator.weights.h5", "state.npz", "manifest.json"])
 @pytest.mark.parametrize("damage", ["truncated", "zeroed", "removed"])
 def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(damage, name, copied, capsys):
-    from tfgan_repro.training.resume import restore
-    from tfgan_repro.runs.building import build_gan, compile_gan
+    from tfgan_repro.training.resume import find_restart
 
     path = copied.checkpoints / "step_00000012" / name
     content = path.read_bytes()
@@ -145,11 +144,9 @@ def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(damage, nam
         path.write_bytes(bytes(len(content)))
     else:
         path.unlink()
-    config, shape, classes = copied.read_config()
-    gan = build_gan(config, shape, len(classes))
-    compile_gan(gan, config)
-    restart = restore(copied, gan)
-    assert restart.step == 10 and restart.manifest["log"]["count"] == 3 and restart.damaged == [path.parent]
+    restart = find_restart(copied)
+    assert restart.step == 10 and restart.checkpoint == copied.checkpoints / "step_00000010"
+    assert restart.manifest["log"]["count"] == 3 and restart.damaged == [path.parent]
     warning = capsys.readouterr().err
     assert "step_00000012" in warning and name in warning and warning.count("\n") == 1
 

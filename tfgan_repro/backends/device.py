@@ -1,6 +1,11 @@
 """Settings made for the machine before the first network is built."""
 
+import contextlib
+import random
+from collections.abc import Iterator
+
 import keras
+import numpy as np
 
 from tfgan_repro.backends import backend_module
 
@@ -32,3 +37,18 @@ def configure(precision: str, seed: int) -> None:
     keras.mixed_precision.set_global_policy(POLICIES[precision])
     # Free on a CPU; on a GPU it would cost speed.
     backend_module("tfgan_repro.backends.{}").make_deterministic()
+
+
+@contextlib.contextmanager
+def settings_kept() -> Iterator[None]:
+    """After the block Keras' precision and Python's and NumPy's random states are what they were before it.
+
+    For what is called from a user's own program, whose precision and seeds are not ours; also a decorator.
+    """
+    policy, states = keras.mixed_precision.dtype_policy(), (random.getstate(), np.random.get_state())
+    try:
+        yield
+    finally:
+        keras.mixed_precision.set_dtype_policy(policy)
+        random.setstate(states[0])
+        np.random.set_state(states[1])

@@ -16,6 +16,7 @@ import numpy as np
 from jax import numpy as jnp
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
+from tfgan_repro.errors import UserError
 from tfgan_repro.types import Tensor
 
 Metrics = dict[str, Tensor]
@@ -222,6 +223,8 @@ def fit_on_device(
     callbacks: Sequence[keras.callbacks.Callback] = (),
     verbose: Any = 0,
     shuffle: bool = False,
+    validation_data: Any = None,
+    **others: Any,
 ) -> keras.callbacks.History:
     """Train on batches that are drawn within a compiled program, which makes many steps a call.
 
@@ -238,10 +241,17 @@ def fit_on_device(
         callbacks: Keras callbacks.
         verbose: for `keras.Model.fit`, like `shuffle`; the batches are shuffled, and nothing is printed.
         shuffle: see above.
+        validation_data: held-out images, or a pair of images and labels, whose losses each epoch ends with.
+        **others: options of `keras.Model.fit` that have no meaning for such batches.
 
     Returns:
         A `keras.callbacks.History` with the mean of each epoch's values.
+
+    Raises:
+        UserError: there are others.
     """
+    if others:
+        raise UserError(f"{', '.join(others)}: has no meaning beside what training_batches() gives")
     history = keras.callbacks.History()
     callbacks = [history, *callbacks]
     steps_per_epoch = steps_per_epoch or batches.per_epoch
@@ -264,7 +274,12 @@ def fit_on_device(
             number, done = number + made, done + made
             sums = {name: sums.get(name, 0.0) + np.sum(values, dtype=np.float64) for name, values in logs.items()}
             each(callbacks, "on_train_batch_end", done - 1, logs)
-        each(callbacks, "on_epoch_end", epoch, {name: float(total / max(done, 1)) for name, total in sums.items()})
+        means = {name: float(total / max(done, 1)) for name, total in sums.items()}
+        if validation_data is not None:
+            held_out = validation_data if isinstance(validation_data, tuple) else (validation_data,)
+            losses = model.evaluate(*held_out, verbose=0, return_dict=True)
+            means |= {f"val_{name}": value for name, value in losses.items()}
+        each(callbacks, "on_epoch_end", epoch, means)
         if model.stop_training:
             break
     each(callbacks, "on_train_end")

@@ -169,7 +169,7 @@ def on_all_replicas(step: Callable[[Any, Any], Metrics]) -> Callable[[Any, Any],
     def train_step(model: Any, data: Any) -> Metrics:
         record_graph(1)
         # Or what needs no data, such as counting the step, would be done once more at a data set's end.
-        with tf.control_dependencies(tf.nest.flatten(data)):
+        with tf.control_dependencies([part for part in tf.nest.flatten(data) if part is not None]):
             metrics = step(model, data)
         if replicas() == 1:
             return metrics

@@ -1,14 +1,14 @@
 """What feeds training, whatever the source and the backend."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from tfgan_repro.backends import backend_module
 from tfgan_repro.backends.devices import Share
+from tfgan_repro.data.pictures import PictureSet, as_pictures
+from tfgan_repro.errors import UserError
 from tfgan_repro.types import Batches
-
-if TYPE_CHECKING:
-    from tfgan_repro.data.pictures import PictureSet
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class BatchOptions:
 
 
 def training_batches(
-    pictures: "PictureSet",
+    pictures: PictureSet | np.ndarray,
     batch_size: int,
     seed: int = 0,
     flip: bool = False,
@@ -41,7 +41,7 @@ def training_batches(
     dropped. Each backend has an order of its own.
 
     Args:
-        pictures: a `PictureSet`; its images are scaled batch by batch.
+        pictures: a `PictureSet`, or an array of images uint8 `[count, height, width, channels]`; scaled batch by batch.
         batch_size: images a batch, at most `len(pictures)`.
         seed: of the order and of the flips.
         flip: mirror every image left to right with probability 1/2.
@@ -55,6 +55,14 @@ def training_batches(
         On TensorFlow a `tf.data.Dataset` of float32 `[batch_size, height, width, channels]` in [-1, 1], or of these and
         int32 `[batch_size]`; on JAX a `tfgan_repro.data.jax_pipeline.DeviceBatches` of the same. With a share, each
         batch comes as one part for each replica of the process in turn: together the same images as without.
+
+    Raises:
+        UserError: another array, a batch size beyond the set, or labels of a set without.
     """
+    pictures = as_pictures(pictures)
+    if not 0 < batch_size <= len(pictures):
+        raise UserError(f"batch_size {batch_size}: must be from 1 to {len(pictures)}, the number of pictures")
+    if labels and pictures.labels is None:
+        raise UserError(f"{pictures.name} has no labels")
     options = BatchOptions(batch_size, seed, flip, start, labels, dequantize, share)
     return backend_module("tfgan_repro.data.{}_pipeline").training_batches(pictures, options)

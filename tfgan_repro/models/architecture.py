@@ -1,6 +1,8 @@
 """What a pair of networks is built from, whatever the family."""
 
+import operator
 from dataclasses import dataclass
+from typing import Any
 
 from tfgan_repro.backends import backend_module
 from tfgan_repro.errors import UserError
@@ -25,8 +27,7 @@ class Architecture(NetworkChoices):
     seed: int = 0
 
     def __post_init__(self) -> None:
-        if len(self.image_shape) != 3 or self.image_shape[0] != self.image_shape[1]:
-            raise UserError(f"image shape {self.image_shape}: images are square, (side, side, channels)")
+        as_image_shape(self.image_shape)
         for name in ("generator_conditioning", "discriminator_conditioning"):
             if getattr(self, name) != "none" and self.num_classes < 2:
                 raise UserError(
@@ -42,3 +43,30 @@ class Architecture(NetworkChoices):
     def filters(self, count: int) -> int:
         """A channel count times `width`, at least 1."""
         return max(1, round(count * self.width))
+
+
+def as_whole(name: str, value: Any) -> int:
+    """A number of a user's, NumPy's included, as Python's.
+
+    Raises:
+        UserError: it is no whole number, or below 0.
+    """
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = -1
+    if number < 0:
+        raise UserError(f"{name} {value!r}: must be a whole number from 0 on")
+    return number
+
+
+def as_image_shape(shape: Any) -> tuple[int, ...]:
+    """An image's shape as a tuple.
+
+    Raises:
+        UserError: it is none, or the images are not square.
+    """
+    sides = tuple(as_whole("image_shape", side) for side in shape) if isinstance(shape, (tuple, list)) else ()
+    if len(sides) != 3 or sides[0] != sides[1]:
+        raise UserError(f"image shape {shape}: images are square, (side, side, channels)")
+    return sides

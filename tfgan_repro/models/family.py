@@ -1,15 +1,16 @@
 """What a named model adds to a `GAN`: networks of a family, built for an image size, and a recipe."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 import keras
 
 from tfgan_repro.errors import unknown_name
-from tfgan_repro.models.architecture import Architecture
+from tfgan_repro.models.architecture import Architecture, as_image_shape, as_whole
 from tfgan_repro.models.gan import GAN
 from tfgan_repro.models.options import NetworkChoices
-from tfgan_repro.models.recipes import recipe_of
+from tfgan_repro.models.recipes import NAMES, recipe_of
 from tfgan_repro.models.rules import check_choices
 from tfgan_repro.types import Network
 
@@ -24,28 +25,33 @@ class NamedGAN(GAN):
         **choices: fields of `NetworkChoices`, such as `latent_dim` and `width`; the recipe's where not given; `seed`.
 
     Raises:
-        UserError: the networks cannot make that image size, need labels where there are none, or an unknown choice.
+        UserError: the networks cannot make that image size, need labels where there are none, or an unknown choice or
+            recipe.
     """
 
     model: str  # the name in `tfgan_repro.models.MODELS` and in the recipes
 
     def __init__(
         self,
-        image_shape: tuple[int, ...] = (32, 32, 3),
+        image_shape: Sequence[int] = (32, 32, 3),
         num_classes: int = 0,
         recipe: str = "tuned",
         name: str | None = None,
         **choices: Any,
     ) -> None:
-        seed = choices.pop("seed", 0)
+        shape = as_image_shape(image_shape)
+        num_classes = as_whole("num_classes", num_classes)
+        seed = as_whole("seed", choices.pop("seed", 0))
+        if recipe not in NAMES:
+            raise unknown_name("recipe", recipe, NAMES)
         taken = recipe_of(self.model, recipe)
         known = NetworkChoices.__dataclass_fields__
         for choice in choices:
             if choice not in known:
                 raise unknown_name("choice", choice, [*known, "seed"])
         chosen = {**{name: value for name, value in taken.items() if name in known}, **choices}
-        chosen = check_choices(chosen, {"model": self.model, "image_size": image_shape[0]})
-        architecture = Architecture(tuple(map(int, image_shape)), int(num_classes), int(seed), **chosen)
+        chosen = check_choices(chosen, {"model": self.model, "image_size": shape[0]})
+        architecture = Architecture(shape, num_classes, seed, **chosen)
         super().__init__(
             self.build_generator(architecture),
             self.build_discriminator(architecture),
@@ -67,11 +73,12 @@ class NamedGAN(GAN):
         raise NotImplementedError
 
     def get_config(self) -> dict[str, Any]:
-        return {**dataclasses.asdict(self.architecture), "recipe": self.recipe_name, "name": self.name}
+        choices = {"recipe": self.recipe_name, "name": self.name, "average": self.average_config()}
+        return {**dataclasses.asdict(self.architecture), **choices}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> "NamedGAN":
-        return cls(**config)
+    def from_config(cls, config: dict[str, Any]) -> "GAN":
+        return cls.with_average(**config)
 
 
 def registered(family: type[NamedGAN]) -> type[NamedGAN]:

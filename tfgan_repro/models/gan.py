@@ -13,16 +13,18 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.models import AUGMENTATIONS, drawing
 from tfgan_repro.models.augmentation import Augmentation
 from tfgan_repro.models.average import MovingAverage
-from tfgan_repro.models.generation import generate_images
+from tfgan_repro.models.generation import check_count, generate_images
 from tfgan_repro.models.losses import accuracy, as_adversarial_loss, class_cross_entropy, mean_sign
-from tfgan_repro.models.minibatches import EpochMeans, check_images, grouped
+from tfgan_repro.models.minibatches import EpochMeans, check_batch, check_images, grouped, images_and_labels
 from tfgan_repro.models.networks import (
     as_numpy_labels,
+    class_count_of,
     fitted,
     freeze_lower_layers,
     latent_shape_of,
     network_inputs,
     takes_labels,
+    with_batch_normalization,
 )
 from tfgan_repro.models.optimizers import OptimizerPair, make_optimizers
 from tfgan_repro.models.options import TrainingChoices
@@ -82,10 +84,14 @@ class GAN(backend.Training):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.image_shape = fitted(generator, discriminator, latent_dim)
+        self.image_shape, classes = fitted(generator, discriminator, latent_dim)
         self.generator, self.discriminator = generator, discriminator
         self.latent_shape = latent_shape_of(self.generator)
         self.conditional = takes_labels(self.generator)
+        self.needs_labels = self.conditional or takes_labels(discriminator) or bool(classes)
+        self.num_classes = classes or class_count_of(generator)
+        if with_batch_normalization(discriminator):
+            self.network_choices = {"discriminator_normalization": "batch"}
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
         self.step = self.add_weight(shape=(), dtype="int32", initializer="zeros", trainable=False, name="step")
@@ -137,9 +143,7 @@ class GAN(backend.Training):
         if self.techniques.schedule_images and self.images is None:
             self.images = self.add_weight(shape=(), dtype="int32", initializer="zeros", trainable=False, name="images")
         self.schedules = Schedules(self.techniques, self.step, self.images, optimizers, self.augmentation.probability)
-        if self.techniques.uses("ema_half_life"):
-            self.average = MovingAverage(self.generator, self.techniques.ema_start)
-            self.average_generator = self.average.network  # tracked by Keras: saved with the model
+        self.keep_average(self.techniques.ema_start if self.techniques.uses("ema_half_life") else None)
         super().compile(
             optimizer=OptimizerPair(*optimizers),
             run_eagerly=run_eagerly,
@@ -147,6 +151,13 @@ class GAN(backend.Training):
             jit_compile=jit_compile,
             auto_scale_loss=False,
         )
+
+    def keep_average(self, start: int | None) -> None:
+        """Average the generator's weights from a step on, or go on with the average that there is; not at all for None.
+        """
+        running = self.average and self.average.network
+        self.average = None if start is None else MovingAverage(self.generator, start, running)
+        self.average_generator = self.average and self.average.network  # tracked by Keras: saved with the model
 
     def with_recipe(self, choices: Mapping[str, Any]) -> TrainingChoices:
         """The choices of the recipe, but for those that are made, checked one by one and against each other."""
@@ -273,8 +284,7 @@ class GAN(backend.Training):
     def split_into_minibatches(self, data: Any, count: int) -> Callable[[Any], Minibatch]:
         """The `Minibatch` of a number, of so many that follow each other in what a step is given."""
         images, labels = unpack(data)
-        if images.dtype == "uint8":
-            images = scale(images)
+        images = scale(images) if images.dtype == "uint8" else ops.cast(images, "float32")
         if count == 1:
             return lambda number: Minibatch(backend.spread(images), labels)
         size = -1 if images.shape[0] is None else images.shape[0] // count
@@ -285,7 +295,8 @@ class GAN(backend.Training):
     def draw_fake_images(self, minibatch: Minibatch) -> Tensor:
         """Images in training mode from new latents, as many as the real ones and of their labels."""
         latents = self.draw_latents(ops.shape(minibatch.real_images)[0])
-        return self.generator(network_inputs(self.generator, latents, minibatch.labels), training=True)
+        images = self.generator(network_inputs(self.generator, latents, minibatch.labels), training=True)
+        return ops.cast(images, "float32")
 
     def draw_latents(self, count: Any) -> Tensor:
         """Standard normal latents `[count, latent_dim]`, the next of the model's own seeded sequence."""
@@ -296,7 +307,9 @@ class GAN(backend.Training):
     ) -> tuple[Tensor, Tensor | None]:
         """The discriminator's logits `[batch, 1]`, and its class logits `[batch, num_classes]` or None."""
         outputs = self.discriminator(network_inputs(self.discriminator, images, labels), training=training)
-        return tuple(outputs) if isinstance(outputs, (list, tuple)) else (outputs, None)
+        # Losses are computed in float32 whatever the networks are.
+        logits, *classes = (ops.cast(part, "float32") for part in as_list(outputs))
+        return logits, classes[0] if classes else None
 
     def augmented(self, images: Tensor) -> Tensor:
         """Images as the discriminator sees them: augmented, and with instance noise."""
@@ -325,8 +338,19 @@ class GAN(backend.Training):
     def call(self, inputs: Tensor, training: bool = False) -> Tensor:
         return self.generator(inputs, training=training)
 
-    def fit(self, x: Any = None, y: Any = None, stacked: bool = False, **options: Any) -> keras.callbacks.History:
-        """Train on real images; options are those of `keras.Model.fit`.
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        *,
+        stacked: bool = False,
+        **options: Any,
+    ) -> keras.callbacks.History:
+        """Train on real images; arguments are those of `keras.Model.fit`.
 
         Args:
             x: images `[batch, height, width, channels]` in whatever Keras takes: a `tf.data.Dataset`, a
@@ -334,6 +358,10 @@ class GAN(backend.Training):
                 in [0, 255] is scaled, floats are in [-1, 1]. With several discriminator steps a step takes as many
                 batches. Or what `tfgan_repro.training_batches` gives.
             y: labels int `[batch]` beside an array of images.
+            batch_size: of an array's minibatches (32), like the next three as in `keras.Model.fit`.
+            epochs: see above.
+            verbose: see above.
+            callbacks: see above.
             stacked: whether a batch of `x` holds all minibatches of a step one after the other, and has been looked at.
 
         Returns:
@@ -346,16 +374,49 @@ class GAN(backend.Training):
             raise UserError("compile() chooses how the networks are trained; call it before fit()")
         if any(options.get(name) is not None for name in ("sample_weight", "class_weight")):
             raise UserError("weights of samples and classes have no meaning for a GAN; leave them out")
+        options |= {"epochs": epochs, "verbose": verbose}
+        if batch_size is not None:
+            options["batch_size"] = batch_size
         # The pipeline's batches on JAX are a step's as they are, and their loop has an epoch's means itself.
         on_device = hasattr(x, "lie_on")
         if not (stacked or on_device):
+            x, y = images_and_labels(x, y)
             x, y, options = grouped(x, y, self.techniques.discriminator_steps, options)
             x = check_images(self, x, y)
-        callbacks = options.pop("callbacks", None) or []
-        callbacks = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
+        if options.get("validation_data") is not None:
+            held_out = options["validation_data"]
+            images, labels, *_ = (*held_out, None) if isinstance(held_out, tuple) else (held_out, None)
+            images, labels = images_and_labels(images, labels)
+            images = check_images(self, images, labels)
+            options["validation_data"] = images if labels is None else (images, labels)
+        callbacks = as_list(callbacks if callbacks is not None else [])
         if not on_device:
             callbacks = [EpochMeans(), *callbacks]
         return super().fit(x, y, callbacks=callbacks, **options)
+
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """Make one step, for a loop of your own.
+
+        Args:
+            x: images as in `fit`: the minibatches of all the step's discriminator updates, one after the other.
+            y: labels int `[len(x)]`, or None.
+            sample_weight: None, like `class_weight`.
+            class_weight: see above.
+            return_dict: return the losses by name, and not as a list.
+
+        Raises:
+            UserError: the batch is not what the networks are made for, or cannot be shared among the updates.
+        """
+        if sample_weight is not None or class_weight is not None:
+            raise UserError("weights of samples and classes have no meaning for a GAN; leave them out")
+        x, y = images_and_labels(x, y)
+        rounds = self.techniques.discriminator_steps if self.compiled else 1
+        check_batch(self, (x, y))
+        if len(x) % rounds:
+            raise UserError(f"{len(x)} images cannot be shared among {rounds} discriminator steps")
+        return super().train_on_batch(x, y, return_dict=return_dict)
 
     def test_step(self, data: Any) -> Metrics:
         """The losses on held-out images, with the networks as pictures are made with; for `validation_data`."""
@@ -402,6 +463,7 @@ class GAN(backend.Training):
         Raises:
             UserError: labels for an unconditional model, or a number of them that is not `count`.
         """
+        check_count(count, seed)
         if not self.conditional and labels is not None:
             raise UserError("labels are for conditional models; this one makes pictures of no class in particular")
         wanted = as_numpy_labels(labels, count, self.num_classes) if self.conditional else None
@@ -410,11 +472,34 @@ class GAN(backend.Training):
     def get_config(self) -> dict[str, Any]:
         networks = {"generator": self.generator, "discriminator": self.discriminator}
         parts = {name: keras.saving.serialize_keras_object(network) for name, network in networks.items()}
-        return {**parts, "latent_dim": self.latent_shape[-1], "seed": self.seed, "name": self.name}
+        choices = {"latent_dim": self.latent_shape[-1], "seed": self.seed, "name": self.name}
+        return {**parts, **choices, "average": self.average_config()}
+
+    def average_config(self) -> int | None:
+        """What a model that is loaded, compiled or not, must know of the average of its weights: where it starts."""
+        return self.average.start if self.average else None
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "GAN":
-        return cls(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
+        return cls.with_average(
+            **{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()}
+        )
+
+    @classmethod
+    def with_average(cls, average: int | None = None, **arguments: Any) -> "GAN":
+        """A model of these arguments that keeps an average as `average_config` says."""
+        gan = cls(**arguments)
+        gan.keep_average(average)
+        return gan
+
+    def save(self, filepath: Any, *arguments: Any, **options: Any) -> None:
+        if str(filepath).endswith((".h5", ".hdf5")):
+            raise UserError(f"{filepath}: a GAN cannot be loaded back from HDF5; save it as .keras")
+        super().save(filepath, *arguments, **options)
+
+    def export(self, *arguments: Any, **options: Any) -> None:
+        """Write the sampling generator for serving, as `keras.Model.export` does."""
+        self.sampling_generator.export(*arguments, **options)
 
     def save_own_variables(self, store: Any) -> None:
         super().save_own_variables(store)
@@ -430,6 +515,8 @@ class GAN(backend.Training):
         """What `compile` was told, for a saved model; None, and a warning, where a part of the user's own is no layer,
         loss or optimiser of Keras, which alone can be saved: the loaded model must be compiled again.
         """
+        if not self.compiled:
+            return None
         objects = {
             "generator_optimizer": self.generator_optimizer,
             "discriminator_optimizer": self.discriminator_optimizer,
@@ -452,4 +539,11 @@ def unpack(data: Any) -> tuple[Tensor, Tensor | None]:
         return data, None
     if len(data) > 2 and data[2] is not None:
         raise UserError("sample weights have no meaning for a GAN; leave them out")
-    return data[0], data[1] if len(data) > 1 else None
+    images, labels = data[0], data[1] if len(data) > 1 else None
+    # Some sets, such as Keras' own CIFAR-10, have them as a column.
+    return images, None if labels is None else ops.reshape(labels, (-1,))
+
+
+def as_list(value: Any) -> list[Any]:
+    """A list or a tuple as a list, and anything else as the only part of one."""
+    return list(value) if isinstance(value, (list, tuple)) else [value]

@@ -7,7 +7,7 @@ import numpy as np
 
 from tfgan_repro.backends import backend_module
 from tfgan_repro.errors import UserError
-from tfgan_repro.models.networks import latent_shape_of, takes_labels
+from tfgan_repro.models.networks import class_count_of, latent_shape_of, takes_labels
 from tfgan_repro.scaling import unscale
 from tfgan_repro.types import Network, Progress
 
@@ -45,11 +45,17 @@ def number_of_classes(generator: Network) -> int:
     """
     if not takes_labels(generator):
         return 0
-    for layer in generator.layers:
-        count = getattr(layer, "num_classes", None) or getattr(layer, "input_dim", None)
-        if count:
-            return int(count)
-    raise UserError("the generator does not tell how many classes it knows: give classes={'cat': 1, 'dog': 1}, ...")
+    count = class_count_of(generator)
+    if count is None:
+        raise UserError("the generator does not tell how many classes it knows: give classes={'cat': 1, 'dog': 1}, ...")
+    return count
+
+
+def check_count(count: Any, seed: Any) -> None:
+    """Raise a `UserError` where a number of images, or a seed, is none."""
+    for name, value, low in (("count", count, 1), ("seed", seed, 0)):
+        if not isinstance(value, (int, np.integer)) or value < low:
+            raise UserError(f"{name} {value!r}: must be a whole number from {low} on")
 
 
 def fixed_labels(count: int, classes: dict[str, int], seed: int) -> np.ndarray:

@@ -181,13 +181,17 @@ def as_adversarial_loss(loss: Any) -> AdversarialLoss:
             the smoothing), generated ones with 0, and the generator with 1.
 
     Raises:
-        UserError: it is none of these.
+        UserError: it is none of these, or a Keras loss of probabilities.
     """
     if isinstance(loss, str):
         loss = LOSSES.load(loss)
     if isinstance(loss, AdversarialLoss):
         return loss
     if isinstance(loss, keras.losses.Loss):
+        if not getattr(loss, "from_logits", True):
+            raise UserError(
+                f"the loss {loss.name} takes probabilities, and the discriminator gives logits: say from_logits=True"
+            )
 
         def against(target: float, logits: Tensor) -> Tensor:
             return loss(ops.full_like(logits, target), logits)

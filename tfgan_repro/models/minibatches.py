@@ -1,15 +1,51 @@
 """From whatever Keras trains on to the minibatches of a step: grouped where a step sees several, and looked at once."""
 
 import itertools
+import warnings
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import keras
 import numpy as np
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.models.networks import check_classes, takes_labels
+from tfgan_repro.models.networks import check_classes, in_a_row
 
 MOST_UNSCALED = 1.5  # images in [-1, 1] may leave it a little: dequantised, or resized with overshoot
+
+
+def images_and_labels(x: Any, y: Any) -> tuple[Any, Any]:
+    """What a user gives for images and labels, with lists and tuples of arrays as what they mean.
+
+    Args:
+        x: anything that Keras trains on, a pair of images and labels, or a list of images.
+        y: labels, or None.
+
+    Returns:
+        `x` and `y` as Keras takes them.
+
+    Raises:
+        UserError: nothing that images can be had from.
+    """
+    if isinstance(x, (tuple, list)) and x:
+        if np.ndim(x[0]) == 4 and len(x) <= 2:
+            x, y = x[0], x[1] if len(x) == 2 else y
+        else:
+            try:
+                x = np.asarray(x)
+            except ValueError as error:
+                raise UserError("the images of a list must be of one shape") from error
+    if isinstance(x, (str, bytes, dict)) or not (isinstance(x, (Iterable, keras.utils.PyDataset)) or is_array(x)):
+        raise UserError(
+            f"a {type(x).__name__} is nothing to train on: give arrays, a tf.data.Dataset, a PyDataset or a generator; "
+            "load_pictures() and training_batches() make batches of folders and data sets"
+        )
+    return x, np.asarray(y) if isinstance(y, (list, tuple)) else y
+
+
+def is_array(x: Any) -> bool:
+    """Whether it is an array, of NumPy or of a backend."""
+    return hasattr(x, "__array__")
 
 
 def grouped(x: Any, y: Any, count: int, options: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
@@ -29,7 +65,7 @@ def grouped(x: Any, y: Any, count: int, options: dict[str, Any]) -> tuple[Any, A
     """
     if count == 1:
         return x, y, options
-    if isinstance(x, np.ndarray) or hasattr(x, "__array__"):
+    if is_array(x):
         # Keras cuts arrays up itself; a last, shorter batch is left out.
         size = (options.get("batch_size") or 32) * count
         if len(x) < size:
@@ -43,6 +79,10 @@ def grouped(x: Any, y: Any, count: int, options: dict[str, Any]) -> tuple[Any, A
         return x.rebatch(count * len(first_images(first)), drop_remainder=True), y, options
     if isinstance(x, keras.utils.PyDataset):
         return GroupedDataset(x, count), y, options
+    if not isinstance(x, Iterator) and hasattr(x, "__len__"):
+        # It begins anew with each epoch, as PyTorch's loaders do.
+        options = {"steps_per_epoch": len(x) // count, **options}
+        x = itertools.chain.from_iterable(itertools.repeat(x))
     return grouped_generator(x, count), y, options
 
 
@@ -119,30 +159,33 @@ def check_images(gan: Any, x: Any, y: Any) -> Any:
     Raises:
         UserError: the images have another shape or range than the networks are made for, or there are no labels.
     """
-    if isinstance(x, np.ndarray) or hasattr(x, "__array__"):
+    if is_array(x):
         batch: Any = (x[:64], y)
     elif isinstance(x, keras.utils.PyDataset):
         batch = x[0]
     elif hasattr(x, "element_spec"):
         batch = next(iter(x.take(1)), None)
+    elif isinstance(x, Iterator):
+        batch = next(x, None)
+        x = begun(batch, x)
     else:
-        batches = iter(x)
-        batch = next(batches, None)
-        x = begun(batch, batches)
-    if batch is None or not len(first_images(batch)):
-        raise UserError("the data set has no images")
+        batch = next(iter(x), None)
     check_batch(gan, batch)
     return x
 
 
 def begun(first: Any, others: Any) -> Any:
-    """A generator of a batch and the others after it; Keras knows it by its type."""
-    yield first
-    yield from others
+    """A generator of a batch and the others after it; Keras knows it by its type, and wants tuples."""
+    for batch in itertools.chain([first], others):
+        yield tuple(batch) if isinstance(batch, (tuple, list)) else (batch,)
 
 
 def check_batch(gan: Any, batch: Any) -> None:
-    """Raise a `UserError` where a batch is not what a `GAN` is made for."""
+    """Raise a `UserError` where a batch is not what a `GAN` is made for; warn where it may be scaled in another way."""
+    if isinstance(batch, dict):
+        raise UserError(f"a batch is images, or images and labels, not a dictionary of {', '.join(map(str, batch))}")
+    if batch is None or not len(first_images(batch)):
+        raise UserError("the data set has no images")
     images = np.asarray(first_images(batch))
     labels = batch[1] if isinstance(batch, (tuple, list)) and len(batch) > 1 else None
     if isinstance(batch, (tuple, list)) and len(batch) > 2 and batch[2] is not None:
@@ -158,10 +201,16 @@ def check_batch(gan: Any, batch: Any) -> None:
             raise UserError(
                 f"the images are {images.dtype} from {low:g} to {high:g}; give uint8 in [0, 255], or floats in [-1, 1]"
             )
-    if takes_labels(gan.generator) or takes_labels(gan.discriminator):
+        if low >= 0 and high > 0.5:
+            warnings.warn(
+                f"the images lie in [{low:g}, {high:g}], and the networks make some in [-1, 1]: if black is 0, give "
+                "2 * images - 1",
+                stacklevel=4,
+            )
+    if gan.needs_labels:
         if labels is None:
             raise UserError("a conditional model is trained on images and labels; this data set has no labels")
-        labels = np.asarray(labels)
+        labels = in_a_row(np.asarray(labels))
         if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
             raise UserError(f"labels are one whole number an image, not {labels.dtype} {labels.shape}")
         check_classes(labels, gan.num_classes)

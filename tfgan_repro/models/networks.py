@@ -26,7 +26,33 @@ def latent_shape_of(generator: Network) -> tuple[int, ...]:
     return tuple(inputs[0].shape[1:]) if inputs else generator.latent_shape
 
 
-def fitted(generator: Network, discriminator: Network, latent_dim: int | None) -> tuple[int, ...]:
+def call_on_zeros(generator: Network) -> None:
+    """Let a generator make its weights."""
+    zeros = keras.ops.zeros((2, *latent_shape_of(generator)))
+    generator(network_inputs(generator, zeros, keras.ops.zeros((2,), "int32")))
+
+
+def class_count_of(generator: Network) -> int | None:
+    """How many classes a generator knows, as its layers tell; None where none does, or it takes no labels."""
+    counts = (
+        getattr(layer, "num_classes", None) or getattr(layer, "input_dim", None)
+        for layer in (generator.layers if takes_labels(generator) else ())
+    )
+    return next((int(count) for count in counts if count), None)
+
+
+def with_batch_normalization(network: Network) -> bool:
+    """Whether a layer of a network, or of a network within it, is a batch normalisation of Keras."""
+    return any(
+        isinstance(layer, keras.layers.BatchNormalization)
+        or (isinstance(layer, keras.Model) and with_batch_normalization(layer))
+        for layer in network.layers
+    )
+
+
+def fitted(
+    generator: Network, discriminator: Network, latent_dim: int | None
+) -> tuple[tuple[int, ...], int | None]:
     """See that two networks fit each other; those that are not built yet get their weights.
 
     Args:
@@ -35,7 +61,7 @@ def fitted(generator: Network, discriminator: Network, latent_dim: int | None) -
         latent_dim: see above.
 
     Returns:
-        The shape of an image.
+        The shape of an image, and the number of classes that the discriminator tells apart, or None.
 
     Raises:
         UserError: they do not fit, or a sigmoid ends the discriminator.
@@ -53,12 +79,12 @@ def fitted(generator: Network, discriminator: Network, latent_dim: int | None) -
     labels = keras.KerasTensor((2,), "int32")
     images = outputs_of(generator, latents, labels, "the generator does not take latents")
     outputs = outputs_of(discriminator, images, labels, "the discriminator does not take the generator's images")
-    logits = outputs[0] if isinstance(outputs, (list, tuple)) else outputs
+    logits, *classes = outputs if isinstance(outputs, (list, tuple)) else [outputs]
     if tuple(logits.shape[1:]) != (1,):
         raise UserError(f"the discriminator gives {tuple(logits.shape[1:])} for an image; it must give one logit, (1,)")
     if ends_in_sigmoid(discriminator):
         raise UserError("the discriminator ends in a sigmoid, and the losses take logits: leave the sigmoid out")
-    return tuple(images.shape[1:])
+    return tuple(images.shape[1:]), int(classes[0].shape[-1]) if classes else None
 
 
 def outputs_of(network: Network, inputs: Any, labels: Any, otherwise: str) -> Any:
@@ -81,9 +107,17 @@ def outputs_of(network: Network, inputs: Any, labels: Any, otherwise: str) -> An
 
 
 def ends_in_sigmoid(network: Network) -> bool:
-    """Whether the last layer that can be seen is a sigmoid."""
-    layers: Any = getattr(network, "layers", None)
-    return bool(layers) and getattr(layers[-1], "activation", None) is keras.activations.sigmoid
+    """Whether the last layer that can be seen, and is more than a change of shape, is a sigmoid."""
+    operations: Any = getattr(network, "operations", None) or getattr(network, "layers", None) or ()
+    for operation in reversed(operations):
+        if isinstance(operation, keras.Model):
+            return ends_in_sigmoid(operation)
+        if not isinstance(operation, (keras.layers.Reshape, keras.layers.Flatten)):
+            return (
+                getattr(operation, "activation", None) is keras.activations.sigmoid
+                or type(operation).__name__ == "Sigmoid"  # keras.ops.sigmoid
+            )
+    return False
 
 
 def freeze_lower_layers(discriminator: Network, count: int) -> None:
@@ -118,13 +152,18 @@ def as_numpy_labels(labels: Any, count: int, num_classes: int | None) -> np.ndar
         if not num_classes:
             raise UserError("a conditional model makes pictures of given labels: call generate(count, labels=...)")
         return np.arange(count, dtype=np.int32) % num_classes
-    array = np.asarray(labels)
+    array = in_a_row(np.asarray(labels))
     if array.ndim == 0:
         array = np.full(count, array)
     if array.shape != (count,) or not np.issubdtype(array.dtype, np.integer):
         raise UserError(f"labels are {count} whole numbers, one a picture, not {array.dtype} {array.shape}")
     check_classes(array, num_classes)
     return array.astype(np.int32)
+
+
+def in_a_row(labels: np.ndarray) -> np.ndarray:
+    """Labels `[count]` of those that came as a column `[count, 1]`; others as they are."""
+    return labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
 
 
 def check_classes(labels: np.ndarray, num_classes: int | None) -> None:

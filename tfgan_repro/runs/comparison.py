@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from tfgan_repro.backends.device import settings_kept
 from tfgan_repro.data import SOURCES, load_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.extractor import extractor_of
@@ -82,6 +83,7 @@ def at_size(images: ImageSet, image_size: int | None) -> ImageSet:
     return ImageArray(resized(images.images, image_size), images.name, images.split, images.labels)
 
 
+@settings_kept()
 def compare(
     real: Any,
     fake: Any = None,

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tfgan_repro.backends.device import settings_kept
 from tfgan_repro.data import load_pictures
 from tfgan_repro.data.pictures import Pictures
 from tfgan_repro.errors import UserError
@@ -28,6 +29,7 @@ CLASSIFIED = {"cifar10": "embedded", "mnist": "digits", "letters": "letters"}
 CLASSIFIER_IMAGES = 10_000
 
 
+@settings_kept()
 def evaluate(
     run: Path | str,
     protocol: Scoring | str | None = None,

@@ -1,6 +1,7 @@
 """A generator loaded back from its run: what sampling, scoring and reports begin with."""
 
 import hashlib
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,11 +11,11 @@ import keras
 import numpy as np
 
 from tfgan_repro.backends import backend_module
-from tfgan_repro.backends.device import configure
+from tfgan_repro.backends.device import configure, settings_kept
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.files import read_json_lines
-from tfgan_repro.models.generation import fixed_labels, generate_images
+from tfgan_repro.models.generation import check_count, fixed_labels, generate_images
 from tfgan_repro.models.networks import takes_labels
 from tfgan_repro.runs.building import build_gan
 from tfgan_repro.runs.checkpoints import GENERATOR, TRAINED_GENERATOR, list_checkpoints, load_generator_weights
@@ -57,6 +58,7 @@ class Checkpoint:
         return f"of {self.run.path}" + ("" if self.step is None else f" at step {self.step:,}")
 
 
+@settings_kept()
 def load_generator(checkpoint: Path | str) -> keras.Model:
     """A trained generator: a Keras model from latents (and labels) to images in [-1, 1], in float32.
 
@@ -73,6 +75,7 @@ def load_generator(checkpoint: Path | str) -> keras.Model:
     return load_checkpoint(checkpoint, exact=True).generator
 
 
+@settings_kept()
 def generate(
     checkpoint: Path | str, count: int, labels: Sequence[int | str] | np.ndarray | None = None, seed: int = 0
 ) -> np.ndarray:
@@ -91,8 +94,7 @@ def generate(
     Raises:
         UserError: as `load_generator`; a count below 1, an unknown class, or labels for an unconditional generator.
     """
-    if count < 1:
-        raise UserError(f"count {count}: must be at least 1")
+    check_count(count, seed)
     loaded = load_checkpoint(checkpoint, exact=True)
     return generate_images(loaded.generator, count, seed, labels_for(loaded, count, labels, seed))
 
@@ -129,6 +131,8 @@ def class_numbers(checkpoint: Checkpoint, classes: Sequence[int | str] | np.ndar
         raise UserError(
             f"{checkpoint.run.path} ({checkpoint.config.model}) is not a conditional model: its images have no classes"
         )
+    if isinstance(classes, (str, int, np.integer)):
+        classes = [classes]
     if not len(classes):
         raise UserError("no class was named")
     return [class_number(str(name), list(checkpoint.classes)) for name in classes]
@@ -181,6 +185,8 @@ def find_checkpoint(path: Path | str) -> tuple[RunDirectory, Path, int | None]:
     Raises:
         UserError: the path is none of these.
     """
+    if not isinstance(path, (str, os.PathLike)):
+        raise UserError(f"a {type(path).__name__} is no run: give the run's directory, or call generate() of the model")
     path = Path(path)
     if not path.exists():
         raise UserError(f"no such checkpoint: {path}")

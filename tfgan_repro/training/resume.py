@@ -74,25 +74,35 @@ class Restart:
         manifest: of the checkpoint, with the states of the callbacks; empty at the start.
         damaged: newer checkpoints that cannot be used.
         changes: how the pictures differ from those that it was trained on, in words.
+        checkpoint: the one that it goes on from; None at the start.
     """
 
     step: int = 0
     manifest: dict[str, Any] = dataclasses.field(default_factory=dict)
     damaged: list[Path] = dataclasses.field(default_factory=list)
     changes: list[str] = dataclasses.field(default_factory=list)
+    checkpoint: Path | None = None
+
+    def load(self, gan: "GAN") -> None:
+        """Bring a compiled `GAN`, untrained, to where the run goes on.
+
+        Raises:
+            UserError: the checkpoint is of other networks.
+        """
+        if self.checkpoint:
+            load_checkpoint(self.checkpoint, gan)
 
 
-def restore(run: RunDirectory, gan: "GAN") -> Restart:
-    """Load the newest checkpoint that is not damaged; a damaged one is reported and the one before is used.
+def find_restart(run: RunDirectory) -> Restart:
+    """Find the newest checkpoint that is not damaged; a damaged one is reported and the one before is used.
 
     Nothing is written. A run without any starts again; `check_unchanged` refuses that where there must have been some.
 
     Args:
         run: a `RunDirectory`, held by this process.
-        gan: the compiled `GAN` of its configuration, untrained.
 
     Raises:
-        UserError: a whole checkpoint is of other networks, or all are damaged.
+        UserError: all are damaged.
     """
     damaged: list[Path] = []
     for step, path in reversed(list_checkpoints(run).items()):
@@ -102,8 +112,7 @@ def restore(run: RunDirectory, gan: "GAN") -> Restart:
             print(f"warning: {path}: {error}; trying the checkpoint before it", file=sys.stderr)
             damaged.append(path)
             continue
-        load_checkpoint(path, gan)
-        return Restart(step, manifest, damaged)
+        return Restart(step, manifest, damaged, checkpoint=path)
     if damaged:
         raise UserError(f"{run.path}: none of its checkpoints can be read; nothing was changed")
     return Restart()

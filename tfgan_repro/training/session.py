@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from tfgan_repro.backends.device import configure, resolve_precision
+from tfgan_repro.backends.device import configure, resolve_precision, settings_kept
 from tfgan_repro.backends.devices import Devices, Share, find_devices
 from tfgan_repro.choices import numbers_of
 from tfgan_repro.config import TrainConfig, fields_of_kind
@@ -46,7 +46,7 @@ from tfgan_repro.training.resume import (
     Restart,
     check_unchanged,
     facts_at,
-    restore,
+    find_restart,
     resumed_config,
     rewind,
     roll_back,
@@ -82,6 +82,7 @@ class Outcome:
     exit_code: int = 0
 
 
+@settings_kept()
 def train(config: TrainConfig | None = None, max_minutes: float | None = None, **choices: Any) -> Outcome:
     """Train a GAN and leave a finished run directory behind.
 
@@ -101,6 +102,7 @@ def train(config: TrainConfig | None = None, max_minutes: float | None = None, *
     return TrainingSession(config or config_of(choices), max_minutes).begin()
 
 
+@settings_kept()
 def resume(
     path: Path | str, choices: dict[str, Any], max_minutes: float | None = None, accept_changed_data: bool = False
 ) -> Outcome:
@@ -180,13 +182,16 @@ class TrainingSession:
                 return self.follow()
             with locked(run):
                 self.run = run
+                restart = find_restart(run)
+                if restart.step > self.config.steps:
+                    raise UserError(f"--steps {self.config.steps}: {run.path} has made {restart.step} already")
+                # Before networks are built, which might not fit other pictures, for a reason that says less.
+                self.find_pictures()
+                restart.changes = check_unchanged(run, self.config, restart, self.data, accept_changed_data)
                 self.prepare()
                 print(start_text(self.config, self.pictures), file=sys.stderr)
                 self.prepare_scores()
-                restart = restore(run, self.gan)
-                if restart.step > self.config.steps:
-                    raise UserError(f"--steps {self.config.steps}: {run.path} has made {restart.step} already")
-                restart.changes = check_unchanged(run, self.config, restart, self.data, accept_changed_data)
+                restart.load(self.gan)
                 self.beginning = run.read_facts().get("from")
                 if not restart.manifest and (origin := self.origin()):
                     self.beginning = begin_with(self.gan, origin)
@@ -223,6 +228,29 @@ class TrainingSession:
                 goes_on = interruption.may_go_on(False)
         return Outcome(None, current_step(self.gan), self.config.steps, interruption.exit_code)
 
+    def find_pictures(self) -> "TrainingSession":
+        """Find the training pictures, and say of the configuration what is decided here.
+
+        Returns:
+            The session itself.
+
+        Raises:
+            UserError: there are none, or they cannot be used.
+        """
+        if self.config.wandb:
+            check_wandb()
+        self.config = config = dataclasses.replace(
+            self.config,
+            dataset=SOURCES.absolute(self.config.dataset),
+            from_=self.config.from_ and str(Path(self.config.from_).absolute()),
+            precision=resolve_precision(self.config.precision),
+            strategy=self.devices.strategy,
+        )
+        self.pictures = load_pictures(
+            config.dataset, "train", config.data_dir, config.image_size, config.preparation
+        )
+        return self
+
     def prepare(self) -> "TrainingSession":
         """Find the pictures, and build and compile the networks: what can fail before anything is written.
 
@@ -232,18 +260,9 @@ class TrainingSession:
         Raises:
             UserError: something does not fit.
         """
-        config = self.config
-        if config.wandb:
-            check_wandb()
-        config = dataclasses.replace(
-            config,
-            dataset=SOURCES.absolute(config.dataset),
-            from_=config.from_ and str(Path(config.from_).absolute()),
-            precision=resolve_precision(config.precision),
-            strategy=self.devices.strategy,
-        )
+        config = self.config if "pictures" in vars(self) else self.find_pictures().config
         configure(config.precision, config.seed)
-        pictures = load_pictures(config.dataset, "train", config.data_dir, config.image_size, config.preparation)
+        pictures = self.pictures
         config = config.of_images(len(pictures))
         images_per_step = config.batch_size * config.discriminator_steps
         if images_per_step > len(pictures):
@@ -254,7 +273,7 @@ class TrainingSession:
         with self.devices.scope():
             gan = build_gan(config, pictures.image_shape, len(pictures.classes))
             compile_gan(gan, config)
-        self.config, self.pictures, self.gan = config, pictures, gan
+        self.config, self.gan = config, gan
         self.images_per_step = images_per_step
         return self
 
