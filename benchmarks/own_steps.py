@@ -1,8 +1,11 @@
 """This package's training as a contestant of train_step.py, on the backend that KERAS_BACKEND names."""
 
 import argparse
+import gzip
+import json
 import os
 import time
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -42,6 +45,56 @@ def turn_taker(turns, seconds):
     return TurnTaker()
 
 
+def tracer(turns, folder):
+    """A callback that traces one call of the compiled program on JAX and tells the share of it spent in kernels."""
+    import jax
+    import keras
+
+    class Tracer(keras.callbacks.Callback):
+        calls = 0
+
+        def next_due(self, step):
+            return 2**31 - 1
+
+        def on_train_batch_end(self, batch, logs=None):
+            self.calls += 1
+            if self.calls == WARM_UP:
+                jax.profiler.start_trace(folder)
+            elif self.calls > WARM_UP:
+                jax.profiler.stop_trace()
+                turns.tell(kernel_share(folder))
+                self.model.stop_training = True
+
+    return Tracer()
+
+
+def kernel_share(folder):
+    """The share of the time between the first and the last kernel of a trace in which at least one runs.
+
+    On a processor, where there are no streams of kernels, operations of XLA count as such.
+    """
+    (path,) = Path(folder).rglob("*.trace.json.gz")
+    with gzip.open(path) as file:
+        events = json.load(file)["traceEvents"]
+    names = {(each["name"], each["pid"], each.get("tid")): each["args"]["name"] for each in events if each["ph"] == "M"
+             and each["name"] in ("process_name", "thread_name")}  # fmt: skip
+    devices = {pid for (kind, pid, _), name in names.items() if kind == "process_name" and "/device:" in name}
+    streams = {(pid, tid) for (kind, pid, tid), name in names.items() if pid in devices and name.startswith("Stream")}
+    spans = sorted(
+        (each["ts"], each["ts"] + each["dur"])
+        for each in events
+        if each["ph"] == "X"
+        and ((each["pid"], each["tid"]) in streams if streams else "hlo_op" in each.get("args", {}))
+    )
+    if not spans:
+        return float("nan")
+    busy, until = 0.0, spans[0][0]
+    for begin, end in spans:
+        busy += max(0.0, end - max(begin, until))
+        until = max(until, end)
+    return busy / (until - spans[0][0])
+
+
 def random_pictures(count=PICTURES, side=32):
     """Training pictures as of any set."""
     import numpy as np
@@ -64,6 +117,7 @@ def main():
     parser.add_argument("--width", type=float, default=1.0)
     parser.add_argument("--image-size", type=int, default=32)
     parser.add_argument("--count", action="store_true", help="tell the operations of a step instead")
+    parser.add_argument("--trace", metavar="DIR", help="tell the share of time in kernels instead (JAX)")
     options = parser.parse_args()
 
     from tfgan_repro.backends import backend_module
@@ -85,7 +139,7 @@ def main():
     batches = training_batches(
         pictures, config.batch_size * config.discriminator_steps, labels=gan.conditional, dequantize=config.dequantize
     )
-    taker = turn_taker(turns, options.seconds)
+    taker = tracer(turns, options.trace) if options.trace else turn_taker(turns, options.seconds)
     gan.fit(batches, stacked=True, steps_per_epoch=10**9, callbacks=[taker], shuffle=False, verbose=0)
 
 
