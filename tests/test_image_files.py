@@ -101,3 +101,15 @@ def test_no_pictures_are_one_line(tmp_path):
         find_in_folder(tmp_path)
     with pytest.raises(UserError, match="no such folder: .*none"):
         find_in_folder(tmp_path / "none")
+    (tmp_path / "b.heic").touch()
+    with pytest.raises(UserError, match="of a kind that is not read: 1, as b.heic"):
+        find_in_folder(tmp_path)
+    with pytest.raises(UserError, match="b.heic is a file, and no folder"):
+        find_in_folder(tmp_path / "b.heic")
+
+
+def test_pictures_of_kinds_that_are_not_read_are_counted(tmp_path):
+    for name in ("a.png", "b.HEIC", "c.svg", "notes.txt"):
+        (tmp_path / name).touch()
+    found = find_in_folder(tmp_path)
+    assert list(found.pictures) == ["a.png"] and found.left_out.counts == {"is of a kind that is not read": 2}

@@ -14,7 +14,9 @@ from PIL import Image, ImageFile
 
 from tfgan_repro.errors import UserError
 
-SUFFIXES = {".bmp", ".gif", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+SUFFIXES = {".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+# Of pictures that are not read: telephones', cameras' and drawing programs' own.
+UNREAD_SUFFIXES = {".arw", ".avif", ".cr2", ".cr3", ".dng", ".heic", ".heif", ".jp2", ".jxl", ".nef", ".psd", ".svg"}
 TABLE_SUFFIXES = {".csv", ".tsv"}
 # What systems put beside pictures without a dot in front: macOS' archives, network drives, Windows, Linux.
 SYSTEM_NAMES = {
@@ -33,8 +35,9 @@ SYSTEM_NAMES = {
 LISTED = 50  # names listed a reason in a report
 NAMED = 5  # names in a warning
 
-HIDDEN, LINKED_TWICE, NO_FOLDER = (
+HIDDEN, UNREAD, LINKED_TWICE, NO_FOLDER = (
     "is hidden or a system's own",
+    "is of a kind that is not read",
     "links to a folder already read",
     "is a folder that cannot be read",
 )
@@ -118,6 +121,8 @@ class FoundFiles:
             self.pictures[name] = found
         elif suffix in TABLE_SUFFIXES:
             self.tables[name] = found
+        elif suffix in UNREAD_SUFFIXES:
+            self.left_out.add(UNREAD, name)
 
     def checked(self, place: Path | str) -> "FoundFiles":
         """The same with its pictures in order.
@@ -126,7 +131,9 @@ class FoundFiles:
             UserError: there are none.
         """
         if not self.pictures:
-            raise UserError(f"{place} holds no images ({', '.join(sorted(SUFFIXES))})")
+            unread = self.left_out.counts[UNREAD]
+            others = f"; of a kind that is not read: {unread:,}, as {self.left_out.first(UNREAD)[0]}" if unread else ""
+            raise UserError(f"{place} holds no images ({', '.join(sorted(SUFFIXES))}){others}")
         self.pictures = dict(sorted(self.pictures.items()))
         return self
 
@@ -151,7 +158,7 @@ def find_in_folder(folder: Path | str) -> FoundFiles:
     """
     root = Path(folder)
     if not root.is_dir():
-        raise UserError(f"no such folder: {folder}")
+        raise UserError(f"{folder} is a file, and no folder" if root.exists() else f"no such folder: {folder}")
     found = FoundFiles()
     seen, folders, links = set(), [""], list[str]()
     while folders or links:

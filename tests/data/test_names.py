@@ -40,6 +40,11 @@ def test_a_name_that_is_none_is_answered_with_the_nearest(name, message, tmp_pat
     assert str(error.value).startswith(message)
 
 
+def test_a_home_directory_is_found_behind_the_colon(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    assert SOURCES.absolute("folder:~/faces") == "folder:/home/me/faces"
+
+
 def test_a_path_is_no_name():
     assert SOURCES.is_name("folder:x") and SOURCES.is_name("shapes")
     assert not SOURCES.is_name("x.npz") and not SOURCES.is_name("/tmp/x:y")

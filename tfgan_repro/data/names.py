@@ -37,7 +37,8 @@ class DataSetNames(Registry):
         if kind in self.kinds:
             if not place:
                 raise UserError(f"--dataset {name}: say {self.kinds[kind]}")
-            return self.kinds[kind], place
+            # No shell does that behind a colon.
+            return self.kinds[kind], os.path.expanduser(place)
         if os.path.isdir(name):
             raise UserError(f"unknown data set {name!r}; did you mean folder:{name}?")
         if os.path.isfile(name) and (kind_of_file := FILES.get(os.path.splitext(name)[1].lower())):
