@@ -320,7 +320,8 @@ def test_a_saved_gan_goes_on_where_it_was(tmp_path):
 
 
 def test_a_model_loaded_without_its_training_has_its_average(tmp_path):
-    gan = dense_gan(ema_half_life=100.0, generator_learning_rate=0.1)
+    schedule = {"schedule_images": 100, "schedule_to": "beta-2:0.9"}
+    gan = dense_gan(ema_half_life=100.0, generator_learning_rate=0.1, **schedule)
     gan.fit(FLOATS, batch_size=4, verbose=0)
     gan.save(tmp_path / "gan.keras")
     loaded = keras.models.load_model(tmp_path / "gan.keras", compile=False)

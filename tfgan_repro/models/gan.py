@@ -509,6 +509,8 @@ class GAN(backend.Training):
     def load_own_variables(self, store: Any) -> None:
         own = {name: store[name] for name in store.keys()}
         self.seed_generator.state.assign(own.pop("random_state"))
+        if self.images is None:
+            own.pop("1", None)  # the count of images, of a model whose schedules are not compiled here
         super().load_own_variables(own)
 
     def get_compile_config(self) -> dict[str, Any] | None:
