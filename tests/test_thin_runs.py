@@ -29,7 +29,7 @@ def test_a_run_becomes_small_once_and_keeps_its_facts(tmp_path):
         write_gif(run / "training.gif", [rng.integers(0, 256, (96, 96, 3), dtype=np.uint8) for _ in range(16)])
         (run / "generator.weights.h5").write_bytes(b"weights")
     before = contents(tmp_path)
-    thin_runs.main([str(tmp_path), "--shown", "shown"])
+    thin_runs.main([str(tmp_path), "--generators", "shown", "--films", "shown"])
     after = contents(tmp_path)
     assert sum(map(len, after.values())) < 0.6 * sum(map(len, before.values()))
     assert {name: after[name] for name in before if "json" in name} == {n: before[n] for n in before if "json" in n}
@@ -38,7 +38,7 @@ def test_a_run_becomes_small_once_and_keeps_its_facts(tmp_path):
     assert "shown/generator.weights.h5" in after
     assert len(imageio.imread(tmp_path / "shown" / "training.gif", index=None)) == thin_runs.FRAMES
 
-    thin_runs.main([str(tmp_path), "--shown", "shown"])
+    thin_runs.main([str(tmp_path), "--generators", "shown", "--films", "shown"])
     assert contents(tmp_path) == after
 
 
@@ -46,5 +46,5 @@ def test_a_run_that_is_not_there_is_told_before_anything_goes(tmp_path, capsys):
     make_run(tmp_path, "run", {10: 1.0})
     before = contents(tmp_path)
     with pytest.raises(SystemExit):
-        thin_runs.main([str(tmp_path), "--shown", "ran"])
+        thin_runs.main([str(tmp_path), "--films", "ran"])
     assert "no such run" in capsys.readouterr().err and contents(tmp_path) == before

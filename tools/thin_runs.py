@@ -1,6 +1,6 @@
-"""Make kept runs small: pictures with a palette, fewer grids, generators and films only of the runs that are shown.
+"""Make kept runs small: pictures with a palette, fewer grids, generators and films only of the runs that are named.
 
-    python tools/thin_runs.py results/ --shown portraits-dcgan anime-conditional
+    python tools/thin_runs.py results/ --generators portraits-dcgan anime-conditional --films portraits-dcgan
 
 Configurations, logs and scores stay as they are. A second time changes nothing. Every file is told that went or shrank.
 """
@@ -17,6 +17,8 @@ from tfgan_repro.report.runs import find_runs
 
 # Sample grids and frames that stay, the first and the last among them, and colours a picture.
 GRIDS, FRAMES, COLOURS = 4, 10, 256
+# What stays only of the runs that an option names.
+HEAVY = {"generators": "generator.weights.h5", "films": "training.gif"}
 # Frames lie too close in time for anyone to count their colours.
 FRAME_COLOURS = 64
 
@@ -64,11 +66,10 @@ def replace(path, content):
     print(f"{path}: {before:,} -> {len(content):,} bytes")
 
 
-def thin(run, shown):
-    """Make one run directory small."""
+def thin(run, kept):
+    """Make one run directory small; of `HEAVY` the names in `kept` stay."""
     gone = set(run.grids.values()) - set(spread(list(run.grids.values()), GRIDS))
-    if not shown:
-        gone |= {path for name in ("generator.weights.h5", "training.gif") if (path := run.path / name).is_file()}
+    gone |= {path for name in set(HEAVY.values()) - kept if (path := run.path / name).is_file()}
     for path in sorted(gone):
         print(f"{path}: gone, {path.stat().st_size:,} bytes")
         path.unlink()
@@ -81,13 +82,15 @@ def thin(run, shown):
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("results", metavar="RESULTS", help="a folder of runs")
-    parser.add_argument("--shown", nargs="*", metavar="RUN", help="runs that keep generator and film (default: all)")
+    for option, name in HEAVY.items():
+        parser.add_argument(f"--{option}", nargs="*", metavar="RUN", help=f"runs that keep their {name} (default: all)")
     options = parser.parse_args(arguments)
     runs = find_runs(options.results)
-    if unknown := set(options.shown or ()) - {run.name for run in runs}:
+    owners = {name: getattr(options, option) for option, name in HEAVY.items()}
+    if unknown := {run for named in owners.values() for run in named or ()} - {run.name for run in runs}:
         parser.error(f"no such run in {options.results}: {', '.join(sorted(unknown))}")
     for run in runs:
-        thin(run, options.shown is None or run.name in options.shown)
+        thin(run, {name for name, named in owners.items() if named is None or run.name in named})
 
 
 if __name__ == "__main__":
