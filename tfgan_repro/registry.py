@@ -91,10 +91,9 @@ class Registry(dict[str, Entry]):
 
     def pairs(self, names: str | Iterable[str] | Mapping[str, float]) -> dict[str, float | None]:
         """As `weighted`, with None where no weight is given."""
-        if isinstance(names, Mapping):
-            found: list[tuple[str, Any]] = list(names.items())
-        else:
-            found = [split_weight(word) for word in (names.split(",") if isinstance(names, str) else names)]
+        words = names.split(",") if isinstance(names, str) else names
+        # No branch and no annotation of its own: training steps come by here while TensorFlow rewrites them.
+        found = list(words.items()) if isinstance(words, Mapping) else [split_weight(word) for word in words]
         if [name for name, _ in found] == [NONE]:
             return {}
         pairs: dict[str, float | None] = {}

@@ -31,6 +31,11 @@ def make_small(output):
         data["image/png"] = base64.b64encode(file.getvalue()).decode("ascii")
 
 
+def is_result(output):
+    """Whether an output is what the notebook is about; TensorFlow's remarks may come on either stream."""
+    return output.get("name") != "stderr" and not output.get("text", "").startswith("WARNING")
+
+
 def run(path):
     """Run a notebook in place; it is written only if every cell has run."""
     notebook = nbformat.read(path, as_version=4)
@@ -40,7 +45,7 @@ def run(path):
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)  # the time of each cell
         if cell.cell_type == "code":
-            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
+            cell.outputs = [output for output in cell.outputs if is_result(output)]
             for output in cell.outputs:
                 make_small(output)
     nbformat.write(notebook, path)
