@@ -11,7 +11,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (12, 4, 5, 3), dtype=np.uint8
     ("images", "message"),
     [
         (IMAGES / 255, r"float64 from 0 to 1; expected uint8.*give \(images \* 255\).round"),
-        (IMAGES * 1.0, r"float64 from 0 to 255; .*say images.round\(\).astype"),
+        (IMAGES * 1.0, r"float64 from 0 to 255; .*give images.round\(\).astype"),
         (IMAGES.astype(int), "images are int64; expected uint8 with values 0 to 255, or floats in"),
         (np.full((1, 2, 2, 3), np.nan), "NaN or infinity"),
         (IMAGES[0, 0], r"expected images .* received shape \(5, 3\)"),

@@ -158,7 +158,7 @@ def test_statistics_with_a_name_are_found_by_it(files, monkeypatch):
     compare(str(files / "real"), save_stats="kept", extractor="embedded")
     (row,) = compare("kept", str(files / "fake"), extractor="embedded")
     assert row["dataset"] == "kept" and row["value"] > 0
-    with pytest.raises(UserError, match="no statistics in the cache .*kept"):
+    with pytest.raises(UserError, match="nor statistics in the cache .*kept"):
         compare("kpet", str(files / "fake"))
     with pytest.raises(UserError, match="--save-stats shapes: that is the name of a data set"):
         compare(str(files / "real"), save_stats="shapes", extractor="embedded")

@@ -72,7 +72,7 @@ def as_pixels(images: np.ndarray, name: str) -> np.ndarray:
     if low < -1 or high > 1 or low >= 0:
         hint = "(images * 255)" if 0 <= low and high <= 1 else "images"
         raise UserError(
-            f"{name}: images are {images.dtype} from {low:.4g} to {high:.4g}; {expected}: say "
+            f"{name}: images are {images.dtype} from {low:.4g} to {high:.4g}; {expected}: give "
             f"{hint}.round().astype('uint8') if that is what they are"
         )
     return np.rint((images.astype(np.float32) + 1) * 127.5).astype(np.uint8)
