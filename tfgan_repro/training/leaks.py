@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 SIGN = "augmentation-leak"
 REAL_IMAGES, FEWEST_REAL, GENERATED_IMAGES = 1000, 100, 500
 SEED = 5
+# Before that a generator's images are like nothing, and whatever is like no plain image is called augmented.
+LEAST_STEPS = 1000
 # Real images that the classifier learns from, and those of the others that it is made cautious with.
 LEARNT_SHARE, CALIBRATED_SHARE = 0.5, 0.5
 # Of plain real images that may look augmented, where the classifier has its threshold.

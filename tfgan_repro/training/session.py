@@ -37,10 +37,10 @@ from tfgan_repro.scaling import scale
 from tfgan_repro.training.boards import Boards, Description, Histograms, open_boards
 from tfgan_repro.training.callbacks import FID, SCORE_SEED, Checkpoints, SampleGrid, TrainingLog
 from tfgan_repro.training.diversity import DiversityMeter
-from tfgan_repro.training.health import GRACE_STEPS, SIGNS
+from tfgan_repro.training.health import SIGNS
 from tfgan_repro.training.health_monitor import HealthMonitor
 from tfgan_repro.training.interruption import Interruption
-from tfgan_repro.training.leaks import FEWEST_REAL, GENERATED_IMAGES, LeakDetector, evaluation_of
+from tfgan_repro.training.leaks import FEWEST_REAL, GENERATED_IMAGES, LEAST_STEPS, LeakDetector, evaluation_of
 from tfgan_repro.training.progress import TrainingProgress, start_text
 from tfgan_repro.training.resume import (
     Restart,
@@ -349,7 +349,7 @@ class TrainingSession:
     def look_for_leaks(self, step: int) -> None:
         """After the last step, tell and write down whether augmentations have come through to generated images."""
         config = self.config
-        if step < max(config.steps, GRACE_STEPS) or config.augmentation == NONE or len(self.pictures) < FEWEST_REAL:
+        if step < max(config.steps, LEAST_STEPS) or config.augmentation == NONE or len(self.pictures) < FEWEST_REAL:
             return
         generator = sampling_generator(self.gan, self.pictures.classes)
         try:
