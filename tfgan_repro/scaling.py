@@ -1,5 +1,8 @@
 """Pixels between uint8 and the networks' range [-1, 1]."""
 
+import math
+from collections.abc import Sequence
+
 import numpy as np
 
 from tfgan_repro.types import Tensor
@@ -21,6 +24,11 @@ def scale(images: Tensor) -> Tensor:
     import keras
 
     return keras.ops.cast(images, "float32") / HALF_RANGE - 1.0
+
+
+def farthest_apart(image_shape: Sequence[int]) -> float:
+    """The Euclidean distance between the two images in [-1, 1] of a shape that lie farthest apart."""
+    return 2.0 * math.sqrt(math.prod(image_shape))
 
 
 def unscale(images: Tensor) -> np.ndarray:

@@ -67,6 +67,10 @@ CASES = {
     ),
     "overpowered": Case(FIFTY, "d_fake", "D(fake)", True),
     "useless": Case("--steps 300 --discriminator-learning-rate 1e-9", "d_accuracy", "share told apart rightly"),
+    "unbounded": Case(
+        "--steps 300 --model sagan --recipe report --image-size 16 --width 0.125 --discriminator-learning-rate 0.005",
+        "distance", "D(real) - D(fake)",
+    ),
     "frozen": Case("--steps 200 --generator-learning-rate 1e-12", "g_loss", "generator's loss"),
     "no-progress": Case(f"--steps 1000 --generator-learning-rate 1e-7 {SCORED}", "value", "FD-embedded"),
     "oscillation": Case(

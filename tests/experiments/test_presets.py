@@ -69,6 +69,7 @@ STATED = {
         "dropout": 0.25,
         "steps": 1_120_000,
         "loss": "non-saturating",
+        "discriminator_updates": "separate",
     },
     "mnist-conv-fc-lr0.03": {
         "model": "conv-fc",

@@ -5,8 +5,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tfgan_repro.errors import UserError
 from tfgan_repro.models.dcgan import DCGAN
 from tfgan_repro.models.gan import GAN
+from tfgan_repro.models.losses import RELATIVISTIC
 
 
 @pytest.fixture
@@ -118,3 +120,55 @@ def test_mixed_precision_keeps_losses_and_images_in_float32(real_images):
     metrics = gan.train_step(tf.constant(real_images))
     assert {value.dtype for value in metrics.values()} == {tf.float32}
     assert gan(np.zeros((2, 4), np.float32)).dtype == tf.float32
+
+
+def test_separate_updates_are_two_adams_on_two_losses():
+    """Report D's: the losses on real and on generated images have an Adam each, with gradients at the same weights."""
+    gan = linear_gan()
+    rate = 0.01
+    gan.compile(
+        keras.optimizers.SGD(0.1), keras.optimizers.Adam(rate), label_smoothing=0.1, discriminator_updates="separate"
+    )
+    rng = np.random.default_rng(1)
+    weights = gan.discriminator.get_weights()[0].astype(np.float64)
+    moments = {kind: [np.zeros((3, 1)), np.zeros((3, 1))] for kind in ("real", "fake")}
+    for step in (1, 2):
+        real = rng.normal(size=(4, 3))
+        generated = gan.generator.get_weights()[0].astype(np.float64)
+        before = gan.seed_generator.state.numpy()
+        latents = gan.draw_latents(4).numpy().astype(np.float64)
+        gan.seed_generator.state.assign(before)
+        metrics = gan.train_step(tf.constant(real, tf.float32))
+        fake = latents @ generated
+        real_p, fake_p = sigmoid(real @ weights), sigmoid(fake @ weights)
+        gradients = {"real": real.T @ (real_p - 0.9) / 4, "fake": fake.T @ fake_p / 4}
+        for kind, gradient in gradients.items():
+            first, second = moments[kind]
+            first += 0.1 * (gradient - first)
+            second += 0.001 * (gradient**2 - second)
+            weights = weights - rate * (first / (1 - 0.9**step)) / (np.sqrt(second / (1 - 0.999**step)) + 1e-7)
+        np.testing.assert_allclose(gan.discriminator.get_weights()[0], weights, rtol=1e-4, atol=1e-6)
+        on_real = np.mean(-0.9 * np.log(real_p) - 0.1 * np.log(1 - real_p))
+        assert float(metrics["d_loss_real"]) == pytest.approx(on_real, rel=1e-4)
+        assert float(metrics["d_loss_fake"]) == pytest.approx(np.mean(-np.log(1 - fake_p)), rel=1e-4)
+        assert float(metrics["d_loss"]) == pytest.approx(float(metrics["d_loss_real"] + metrics["d_loss_fake"]))
+        both = [np.linalg.norm(gradient) for gradient in gradients.values()]
+        assert float(metrics["d_gradient_norm"]) == pytest.approx(np.linalg.norm(both), rel=1e-4)
+
+
+def test_the_optimizer_of_the_loss_on_generated_images_follows_the_learning_rate():
+    gan = linear_gan()
+    gan.compile("sgd", "sgd", discriminator_updates="separate", discriminator_learning_rate=0.5)
+    gan.optimizer.learning_rate = float(gan.generator_optimizer.learning_rate) / 2
+    assert float(gan.fake_loss_optimizer.learning_rate) == pytest.approx(0.25)
+    assert len(gan.optimizer.variables) == sum(
+        len(each.variables) for each in (gan.generator_optimizer, gan.discriminator_optimizer, gan.fake_loss_optimizer)
+    )
+
+
+def test_separate_updates_need_two_losses():
+    gan = linear_gan()
+    with pytest.raises(UserError, match="no sum of two losses"):
+        gan.compile(loss="relativistic", discriminator_updates="separate")
+    with pytest.raises(UserError, match="AdversarialLoss.parts"):
+        gan.compile(loss=RELATIVISTIC, discriminator_updates="separate")

@@ -7,10 +7,23 @@ import pytest
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.models.dcgan import DCGAN
+from tfgan_repro.models.generation import labelled_images
 from tfgan_repro.models.sagan import SAGAN
-from tfgan_repro.training.callbacks import FID, HealthMonitor, SampleGrid, TrainingGif, TrainingLog
+from tfgan_repro.scaling import scale
+from tfgan_repro.training.callbacks import (
+    BEST,
+    CANDIDATES,
+    FID,
+    GRID_SEED,
+    HealthMonitor,
+    SampleGrid,
+    TrainingGif,
+    TrainingLog,
+    best_images,
+)
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (48, 16, 16, 3), dtype=np.uint8)
+LABELS = np.arange(48, dtype=np.int32) % 3
 
 
 @pytest.mark.parametrize("at_once", [1, 4])
@@ -43,11 +56,26 @@ def test_a_plain_fit_is_logged_watched_scored_and_shown(at_once, tmp_path):
 def test_a_conditional_model_shows_a_row_a_class_without_being_told_how_many(tmp_path):
     gan = SAGAN(image_shape=(16, 16, 3), num_classes=3, width=0.0625, latent_dim=8)
     gan.compile()
-    labels = np.arange(48, dtype=np.int32) % 3
     grid = SampleGrid(tmp_path)
-    gan.fit(IMAGES, labels, batch_size=8, steps_per_epoch=1, callbacks=[grid], verbose=0)
+    gan.fit(IMAGES, LABELS, batch_size=8, steps_per_epoch=1, callbacks=[grid], verbose=0)
     picture = keras.utils.load_img(tmp_path / "step_00000001.png")
     assert picture.width / picture.height == pytest.approx(8 / 3, rel=0.1)
+
+
+@pytest.mark.parametrize("model, labels", [(DCGAN, None), (SAGAN, LABELS)])
+def test_the_best_images_at_a_wanted_step_are_those_that_the_discriminator_finds_most_real(model, labels, tmp_path):
+    gan = model(image_shape=(16, 16, 3), num_classes=0 if labels is None else 3, width=0.0625, latent_dim=8)
+    gan.compile()
+    grid = SampleGrid(tmp_path, also=(1,))
+    gan.fit(IMAGES, labels, batch_size=8, steps_per_epoch=2, callbacks=[grid], verbose=0)
+    assert [path.name for path in tmp_path.glob("best_*")] == ["best_00000001.png"]
+    classes = {} if labels is None else dict.fromkeys("abc", 1)
+    best = best_images(gan, gan.sampling_generator, classes)
+    candidates, shown = labelled_images(gan.sampling_generator, CANDIDATES, GRID_SEED, classes)
+    logits = np.ravel(gan.discriminate(scale(candidates), shown, training=False)[0])
+    assert len(best) == BEST
+    np.testing.assert_array_equal(best[0], candidates[logits.argmax()])
+    np.testing.assert_array_equal(best[-1], candidates[np.argsort(logits)[-BEST]])
 
 
 def test_what_cannot_be_is_refused():

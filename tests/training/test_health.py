@@ -33,6 +33,7 @@ RECORDED = [
     (0.831, 0.068, 12.4, 17.0),
 ]
 RECORDED_SCORES = [7.12, 4.38, 5.83, 4.28, 3.41, 3.22, 3.10, 3.01, 3.17, 2.31, 2.10, 2.55, 2.13, 1.95, 2.01, 2.35]
+RAW = {"probabilities": False, "d_accuracy": 0.93}
 REAL = Diversity(0.9, 0.0, 1.0)
 
 
@@ -75,6 +76,8 @@ def test_a_recorded_healthy_run_shows_nothing():
             "51.0% of real images above generated ones",
         ),
         ("useless", {"d_accuracy": 0.5, "d_real": -3.0, "d_fake": -2.9, "probabilities": False}, "D.real. -3,"),
+        # Recorded from report C's SAGAN on CIFAR-10, step 9,700.
+        ("unbounded", {"d_real": 16.98, "d_fake": -147.48, "farthest": 110.9, **RAW}, "is 164, and no two .* than 111"),
         ("frozen", {"change": 0.0}, "weights change by 0 of their size a step"),
         ("frozen", {"change": 5e-9}, "weights change by 5e-09"),
         ("no-progress", {"scores": [2.9, 3.0, 3.1, 3.0, 3.0, 3.1, 2.9, 3.0]}, "the last 8 scores improve by"),

@@ -43,7 +43,8 @@ MODELS = Registry(
     },
 )
 # Each an `AdversarialLoss`.
-# needs_bound: it is finite only where something bounds the discriminator's slope.
+# needs_bound: it is finite only where something bounds the discriminator's slope. pairs: it is no sum of a part on real
+# and a part on generated images.
 LOSSES = Registry(
     "loss",
     {
@@ -52,9 +53,9 @@ LOSSES = Registry(
         "least-squares": "tfgan_repro.models.losses:LEAST_SQUARES",
         "hinge": "tfgan_repro.models.losses:HINGE",
         "wasserstein": Entry("tfgan_repro.models.losses:WASSERSTEIN", needs_bound=True),
-        "relativistic": "tfgan_repro.models.losses:RELATIVISTIC",
-        "relativistic-hinge": "tfgan_repro.models.losses:RELATIVISTIC_HINGE",
-        "relativistic-least-squares": "tfgan_repro.models.losses:RELATIVISTIC_LEAST_SQUARES",
+        "relativistic": Entry("tfgan_repro.models.losses:RELATIVISTIC", pairs=True),
+        "relativistic-hinge": Entry("tfgan_repro.models.losses:RELATIVISTIC_HINGE", pairs=True),
+        "relativistic-least-squares": Entry("tfgan_repro.models.losses:RELATIVISTIC_LEAST_SQUARES", pairs=True),
     },
 )
 # Functions of the discriminator's slope, real images, generated images and a seed.

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 import keras
@@ -26,7 +27,7 @@ from tfgan_repro.models.networks import (
     takes_labels,
     with_batch_normalization,
 )
-from tfgan_repro.models.optimizers import OptimizerPair, make_optimizers
+from tfgan_repro.models.optimizers import OptimizerPair, make_optimizers, twin
 from tfgan_repro.models.options import TrainingChoices
 from tfgan_repro.models.penalties import as_penalties
 from tfgan_repro.models.rules import check_choices
@@ -132,6 +133,11 @@ class GAN(backend.Training):
         self.own_parts = {name: value for name, value in given.items() if name not in names}
         self.techniques = self.with_recipe({**choices, **names})
         self.adversarial_loss = as_adversarial_loss(self.own_parts.get("loss", self.techniques.loss))
+        if self.techniques.discriminator_updates == "separate" and self.adversarial_loss.parts is None:
+            raise UserError(
+                "--discriminator-updates separate needs a loss that is a sum of one on real and one on generated "
+                "images (`AdversarialLoss.parts`), such as non-saturating"
+            )
         self.penalties = as_penalties(self.own_parts.get("penalty", self.techniques.penalty))
         self.augmentation = Augmentation(AUGMENTATIONS.several(self.techniques.augmentation), self.techniques)
         if self.techniques.freeze_discriminator:
@@ -140,12 +146,16 @@ class GAN(backend.Training):
         self.generator_optimizer, self.discriminator_optimizer = optimizers
         self.generator_optimizer.build(self.generator.trainable_variables)
         self.discriminator_optimizer.build(self.discriminator.trainable_variables)
+        self.fake_loss_optimizer = None
+        if self.techniques.discriminator_updates == "separate":
+            self.fake_loss_optimizer = twin(self.discriminator_optimizer)
+            self.fake_loss_optimizer.build(self.discriminator.trainable_variables)
         if self.techniques.schedule_images and self.images is None:
             self.images = self.add_weight(shape=(), dtype="int32", initializer="zeros", trainable=False, name="images")
         self.schedules = Schedules(self.techniques, self.step, self.images, optimizers, self.augmentation.probability)
         self.keep_average(self.techniques.ema_start if self.techniques.uses("ema_half_life") else None)
         super().compile(
-            optimizer=OptimizerPair(*optimizers),
+            optimizer=OptimizerPair(*optimizers, *filter(None, [self.fake_loss_optimizer])),
             run_eagerly=run_eagerly,
             steps_per_execution=steps_per_execution,
             jit_compile=jit_compile,
@@ -182,8 +192,8 @@ class GAN(backend.Training):
             real that the discriminator gives to either kind before its update (its mean output where the loss knows no
             probability); `d_accuracy`; `d_gradient_norm` and `g_gradient_norm`; where they are part of the training
             `penalty`, `d_class_loss`, `g_class_loss`, `distance`, a critic's estimate of the distance, `margin`, by
-            which a relativistic discriminator finds real images more real in the mean, `real_sign` and
-            `augmentation_probability` (see `Augmentation`).
+            which a relativistic discriminator finds real images more real in the mean, `d_loss_real` and `d_loss_fake`
+            of separate updates, `real_sign` and `augmentation_probability` (see `Augmentation`).
         """
         rounds = self.techniques.discriminator_steps
         minibatches = self.split_into_minibatches(data, rounds)
@@ -208,13 +218,22 @@ class GAN(backend.Training):
         return metrics
 
     def update_discriminator(self, minibatch: Minibatch, fake_images: Tensor) -> Metrics:
-        """One descent step on the discriminator's loss; returns scalars to be logged."""
-        variables, optimizer = self.discriminator.trainable_variables, self.discriminator_optimizer
+        """One descent step on the discriminator's loss; returns scalars to be logged.
+
+        With separate updates the losses on real and on generated images have a step each, from the same weights.
+        """
+        variables = self.discriminator.trainable_variables
+        optimizers = {"all": self.discriminator_optimizer}
+        if self.fake_loss_optimizer:
+            optimizers = {"real": self.discriminator_optimizer, "fake": self.fake_loss_optimizer}
         fake_images = ops.stop_gradient(fake_images)
-        gradients, metrics = backend.weight_gradients(
-            lambda: self.discriminator_loss(minibatch, fake_images), variables
-        )
-        metrics["d_gradient_norm"] = backend.descend(optimizer, gradients, variables)
+        losses = {
+            kind: partial(self.discriminator_loss, minibatch, fake_images, learn_from=kind) for kind in optimizers
+        }
+        gradients = {kind: backend.weight_gradients(loss, variables) for kind, loss in losses.items()}
+        norms = [backend.descend(optimizers[kind], found, variables) for kind, (found, _) in gradients.items()]
+        metrics = [scalars for _, scalars in gradients.values()][-1]
+        metrics["d_gradient_norm"] = norms[0] if len(norms) == 1 else ops.norm(ops.stack(norms))
         bound = self.techniques.weight_clip
         for variable in variables if bound else ():
             variable.assign(ops.clip(variable, -bound, bound))
@@ -229,9 +248,12 @@ class GAN(backend.Training):
         return metrics
 
     def discriminator_loss(
-        self, minibatch: Minibatch, fake_images: Tensor, training: bool = True
+        self, minibatch: Minibatch, fake_images: Tensor, training: bool = True, learn_from: str = "all"
     ) -> tuple[Tensor, Metrics]:
-        """The discriminator's loss, a scalar, and scalars to be logged; `fake_images` of the real ones' shape."""
+        """The discriminator's loss, a scalar, and scalars to be logged; `fake_images` of the real ones' shape.
+
+        Its gradient is that of the loss on "all" images, or of its part on "real" or on "fake" ones.
+        """
         techniques, loss, labels = self.techniques, self.adversarial_loss, minibatch.labels
         real_images, fake_images = self.augmented(minibatch.real_images), self.augmented(fake_images)
         if techniques.discriminator_batches == "joint":
@@ -242,6 +264,10 @@ class GAN(backend.Training):
         else:
             real_logits, real_classes = self.discriminate(real_images, labels, training)
             fake_logits, fake_classes = self.discriminate(fake_images, labels, training)
+        if learn_from == "real":
+            fake_logits, fake_classes = held(fake_logits), held(fake_classes)
+        elif learn_from == "fake":
+            real_logits, real_classes = held(real_logits), held(real_classes)
         metrics = {
             "d_real": ops.mean(self.to_probability(real_logits)),
             "d_fake": ops.mean(self.to_probability(fake_logits)),
@@ -253,6 +279,10 @@ class GAN(backend.Training):
             metrics["distance" if loss.is_distance else "margin"] = ops.mean(real_logits) - ops.mean(fake_logits)
         total = loss.discriminator(*self.flip_labels(real_logits, fake_logits), techniques.label_smoothing)
         metrics["d_loss"] = total
+        if learn_from != "all":
+            on_real, on_fake = loss.parts
+            metrics["d_loss_real"] = on_real(real_logits, techniques.label_smoothing)
+            metrics["d_loss_fake"] = on_fake(fake_logits)
         if real_classes is not None:
             metrics["d_class_loss"] = class_cross_entropy(real_classes, labels)
             if techniques.class_loss == "both":
@@ -533,6 +563,11 @@ class GAN(backend.Training):
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         self.compile(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
+
+
+def held(outputs: Tensor | None) -> Tensor | None:
+    """Outputs that no gradient goes through."""
+    return None if outputs is None else ops.stop_gradient(outputs)
 
 
 def unpack(data: Any) -> tuple[Tensor, Tensor | None]:

@@ -65,6 +65,12 @@ def make_optimizers(
     return made[0], made[1]
 
 
+def twin(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """Another optimiser like one, with moments of its own, whose learning rate is that one's, also when it changes."""
+    shared = {"learning_rate": lambda: optimizer.learning_rate}
+    return type(optimizer).from_config({**optimizer.get_config(), "name": f"{optimizer.name}_twin", **shared})
+
+
 class OptimizerPair(keras.optimizers.Optimizer):
     """A GAN's two optimisers as the one that Keras and its callbacks look for in `model.optimizer`.
 
@@ -74,19 +80,26 @@ class OptimizerPair(keras.optimizers.Optimizer):
     Args:
         generator: the generator's optimiser.
         discriminator: the discriminator's.
+        *twins: those whose learning rates are these two's.
     """
 
     both: tuple[keras.optimizers.Optimizer, ...] = ()
+    twins: tuple[keras.optimizers.Optimizer, ...] = ()
 
-    def __init__(self, generator: keras.optimizers.Optimizer, discriminator: keras.optimizers.Optimizer) -> None:
+    def __init__(
+        self,
+        generator: keras.optimizers.Optimizer,
+        discriminator: keras.optimizers.Optimizer,
+        *twins: keras.optimizers.Optimizer,
+    ) -> None:
         super().__init__(learning_rate=0.0, name="generator_and_discriminator")
-        self.both = generator, discriminator
+        self.both, self.twins = (generator, discriminator), twins
         self.built = True
 
     @property
     def variables(self) -> list[keras.Variable]:
-        """Those of both."""
-        return [variable for optimizer in self.both for variable in optimizer.variables]
+        """Those of all."""
+        return [variable for optimizer in (*self.both, *self.twins) for variable in optimizer.variables]
 
     @property
     def learning_rate(self) -> Any:
@@ -104,7 +117,7 @@ class OptimizerPair(keras.optimizers.Optimizer):
         """Nothing: both are built by `GAN.compile`."""
 
     def save_own_variables(self, store: Any) -> None:
-        """Nothing: both are saved for themselves."""
+        """Nothing: all are saved for themselves."""
 
     def load_own_variables(self, store: Any) -> None:
         """See `save_own_variables`."""

@@ -16,6 +16,7 @@ SPECTRAL_NORMALIZATIONS = Names("spectral normalization", "none", "discriminator
 DOWNSAMPLINGS = Names("downsampling", "stride", "average-pooling")
 ACTIVATIONS = Names("activation", "leaky", "relu")
 CLASS_LOSSES = Names("class loss", "both", "real")
+DISCRIMINATOR_UPDATES = Names("kind of discriminator updates", "joint", "separate")
 DISCRIMINATOR_BATCHES = Names("kind of discriminator batches", "separate", "joint")
 SHAPES = Names("shape of a schedule", "cosine", "linear")
 # Numbers among `TrainingChoices` that may change while a training goes on.
@@ -102,6 +103,10 @@ class TrainingChoices:
     discriminator_batches: str = choice(
         "separate", TECHNIQUES, "real and generated images in the discriminator", names=DISCRIMINATOR_BATCHES
     )
+    discriminator_updates: str = choice(
+        "joint", TECHNIQUES, "on the sum of its losses on real and on generated images, or on each by an optimizer of "
+        "its own", names=DISCRIMINATOR_UPDATES,
+    )  # fmt: skip
     instance_noise: float = choice(
         0.0, TECHNIQUES, "standard deviation of noise on the discriminator's inputs", low=0, metavar="X"
     )

@@ -31,6 +31,8 @@ WGAN_GP_RECIPE = {
     "beta_2": 0.9,
     "batch_size": 64,
 }
+# The label is concatenated as in ACGAN.
+AUXILIARY_CLASSIFIER = {"generator_conditioning": "concatenation", "discriminator_conditioning": "classifier"}
 
 # Report C's DCGAN: what all others differ from.
 BASE: dict[str, Any] = {
@@ -54,17 +56,23 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "spectral_normalization": "both",
         "attention": True,
     },
-    # Report B names the losses only; the rest is the WGAN-GP paper's. The label is concatenated as in ACGAN.
+    # Report B names the losses only; the rest is its author's code (see `experiments.report_b`).
     "wgan-gp-acgan": {
         **WGAN_GP_RECIPE,
-        "generator_conditioning": "concatenation",
-        "discriminator_conditioning": "classifier",
+        **AUXILIARY_CLASSIFIER,
+        "discriminator_steps": 1,
+        "discriminator_normalization": "layer",
+        "generator_activation": "relu",
+        "batch_size": 128,
+        "flip": True,
+        "steps": 97_500,
     },
     # Report D, with the learning rate that worked.
     "conv-fc": {
         "latent_dim": 128,
         "label_smoothing": 0.0,
         "discriminator_learning_rate": 1e-4,
+        "discriminator_updates": "separate",
         "dropout": 0.25,
         "beta_1": 0.9,
         "discriminator_normalization": "none",
@@ -125,8 +133,12 @@ PUBLISHED: dict[str, dict[str, Any]] = {
     },
 }
 
+# What a paper has otherwise than the report that builds on it.
+PAPER: dict[str, dict[str, Any]] = {"wgan-gp-acgan": {**WGAN_GP_RECIPE, **AUXILIARY_CLASSIFIER}}
+
 # What the searches found; only what differs from the published recipe.
 TUNED: dict[str, dict[str, Any]] = {
+    "conv-fc": {"discriminator_updates": "joint"},
     "dcgan": {
         "generator_learning_rate": 4e-4,
         "discriminator_learning_rate": 4e-4,
@@ -153,7 +165,11 @@ TUNED: dict[str, dict[str, Any]] = {
 PUBLISHED_BY = dict.fromkeys(("wgan-gp", "sndcgan", "sngan-resnet", "sagan-resnet", "r3gan"), "paper")
 NAMES = ("tuned", "report", "paper")
 RECIPES = {
-    model: {PUBLISHED_BY.get(model, "report"): choices, "tuned": {**choices, **TUNED.get(model, {})}}
+    model: {
+        PUBLISHED_BY.get(model, "report"): choices,
+        **({"paper": PAPER[model]} if model in PAPER else {}),
+        "tuned": {**PAPER.get(model, choices), **TUNED.get(model, {})},
+    }
     for model, choices in PUBLISHED.items()
 }
 

@@ -135,6 +135,21 @@ def joint_batches_need_batch_normalization(
 
 
 @rule
+def separate_updates_have_a_loss_each(
+    discriminator_updates: str, loss: str, penalty: str, schedule_to: str
+) -> str | None:
+    if discriminator_updates == "joint":
+        return None
+    wrong = {
+        f"--loss {loss}, which is no sum of two losses": LOSSES.fact(loss, "pairs"),
+        f"--penalty {penalty}, which belongs to both": PENALTIES.several(penalty),
+        "--schedule-to beta-2, which one optimizer would not follow": "beta-2" in SCHEDULED.pairs(schedule_to),
+    }
+    found = [what for what, is_so in wrong.items() if is_so]
+    return f"--discriminator-updates separate does not go with {found[0]}" if found else None
+
+
+@rule
 def an_average_that_starts_exists(ema_start: int, ema_half_life: float, schedule_to: str) -> str | None:
     average = ema_half_life or "ema-half-life" in SCHEDULED.pairs(schedule_to)
     return f"--ema-start {ema_start} needs --ema-half-life" if ema_start and not average else None

@@ -104,9 +104,10 @@ def training_variables(gan: "GAN") -> dict[str, keras.Variable]:
     }
     for variable in gan.augmentation.variables:
         variables[f"augmentation/{variable.name}"] = variable
+    for name in ("generator_optimizer", "discriminator_optimizer", "fake_loss_optimizer"):
+        if optimizer := getattr(gan, name):
+            variables |= {f"{name}/{index:04d}": variable for index, variable in enumerate(optimizer.variables)}
     for player in ("generator", "discriminator"):
-        for index, variable in enumerate(getattr(gan, f"{player}_optimizer").variables):
-            variables[f"{player}_optimizer/{index:04d}"] = variable
         # Dropout's random numbers, which Keras leaves out of the files of weights.
         network = getattr(gan, player)
         weights = {id(variable) for variable in network.weights}

@@ -4,6 +4,7 @@ They serve `gan.fit(..., callbacks=[SampleGrid("samples/")])` as they serve a ru
 `tfgan_repro.training.health_monitor.HealthMonitor` is another.
 """
 
+import contextlib
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -18,11 +19,18 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.files import append_json_line, read_json_lines
 from tfgan_repro.metrics.extractor import find_extractor
 from tfgan_repro.metrics.score import Reference
-from tfgan_repro.models.generation import grid_images, labelled_images, number_of_classes, sampling_generator
+from tfgan_repro.models.generation import (
+    BrokenImages,
+    grid_images,
+    labelled_images,
+    number_of_classes,
+    sampling_generator,
+)
 from tfgan_repro.report.animation import frames_of, write_gif
 from tfgan_repro.report.grids import image_grid, write_png
 from tfgan_repro.runs.checkpoints import write_checkpoint
 from tfgan_repro.runs.directory import RunDirectory
+from tfgan_repro.scaling import scale
 from tfgan_repro.training.boards import Boards
 from tfgan_repro.training.health_monitor import HealthMonitor
 from tfgan_repro.training.steps import NEVER, Means, StepCallback, next_grid
@@ -30,6 +38,8 @@ from tfgan_repro.types import Network
 
 # Seeds of what is drawn beside the training, the same for every run, so that runs can be compared.
 GRID_SEED, SCORE_SEED = 1, 2
+# How many images are the best, as in report B, and of how many.
+BEST, CANDIDATES = 12, 128
 
 
 class TrainingLog(StepCallback):
@@ -104,7 +114,7 @@ class SampleGrid(StepCallback):
         seed: of the latents.
         classes: the training images of each class by its name, for a conditional GAN; None for equally many.
         boards: `Boards` that show the same; None for none.
-        also: further steps after which a grid is wanted.
+        also: further steps after which a grid is wanted, and the best of many images as `best_<8 digits>.png`.
     """
 
     def __init__(
@@ -134,8 +144,32 @@ class SampleGrid(StepCallback):
         generator, classes = generator_and_classes(self.model, self.classes)
         grid = image_grid(*grid_images(generator, self.seed, classes))
         write_png(self.folder / f"step_{step:08d}.png", grid)
+        if step in self.also:
+            # Of images that are no numbers none is the best.
+            with contextlib.suppress(BrokenImages):
+                best = best_images(self.model, generator, classes)
+                write_png(self.folder / f"best_{step:08d}.png", image_grid(best))
         if self.boards:
             self.boards.picture(step, "samples", grid)
+
+
+def best_images(gan: keras.Model, generator: Network, classes: dict[str, int]) -> np.ndarray:
+    """The images that the discriminator finds most real, the most real first.
+
+    Report B shows the twelve best images and does not say of how many, nor who chose. This ranking is the one that a
+    training has at hand; discriminators are fooled by some images that people are not.
+
+    Args:
+        gan: the `GAN`.
+        generator: what the images are made with.
+        classes: as in `SampleGrid`.
+
+    Returns:
+        uint8 `[BEST, height, width, channels]`.
+    """
+    images, labels = labelled_images(generator, CANDIDATES, GRID_SEED, classes)
+    logits, _ = gan.discriminate(scale(images), labels, training=False)
+    return images[np.argsort(-np.ravel(keras.ops.convert_to_numpy(logits)), kind="stable")[:BEST]]
 
 
 def generator_and_classes(gan: keras.Model, classes: dict[str, int] | None) -> tuple[Network, dict[str, int]]:

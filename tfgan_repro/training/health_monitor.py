@@ -11,6 +11,7 @@ from tfgan_repro.config import ON_FAILURE
 from tfgan_repro.data.pictures import PictureSet, as_pictures
 from tfgan_repro.models.generation import BrokenImages, labelled_images, number_of_classes
 from tfgan_repro.runs.checkpoints import all_finite
+from tfgan_repro.scaling import farthest_apart
 from tfgan_repro.training.diversity import GENERATED_IMAGES, DiversityMeter
 from tfgan_repro.training.health import GRACE_STEPS, SIGNS, Diversity, Health, Interval, not_finite, spaced
 from tfgan_repro.training.steps import Means, StepCallback
@@ -131,6 +132,7 @@ class HealthMonitor(StepCallback):
             scores=spaced(self.scores()),
             probabilities=self.model.adversarial_loss.probability is not None,
             relativistic=self.model.adversarial_loss.relativistic,
+            farthest=farthest_apart(self.model.image_shape) if self.model.adversarial_loss.is_distance else None,
         )
         health = self.health if scheduled else Health(self.health.state)
         begun, ended = health.judge(interval)
