@@ -35,9 +35,9 @@ USELESS_ACCURACY, USELESS_DIFFERENCE = 0.55, 0.02
 # counts is their order. A hundred steps of 32 images tell 0.52 from a coin.
 USELESS_ORDER = 0.52
 
-# A critic whose slope is at most 1 cannot tell two images apart by more than their distance, which is at most 2 a value.
-# For CIFAR-10 that is 111. In report B's run the estimate falls from 27 to 1.2; in report C's, whose batch normalisation
-# has gains without bounds, it passes 111 at step 4,000 and goes on to 170.
+# A critic whose slope is at most 1 cannot tell two images apart by more than their distance, at most 2 for each value;
+# for CIFAR-10 that is 111. In report B's run the estimate falls from 27 to 1.2; in report C's, whose batch
+# normalisation has gains without bounds, it passes 111 at step 4,000 and goes on to 170.
 
 # Change of the generator's weights a step, as a share of their norm: at this rate they need a hundred million steps to
 # become others. A rate that falls to 0 in 100,000 steps comes to this only in the last ten.
