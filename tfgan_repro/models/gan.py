@@ -279,7 +279,7 @@ class GAN(backend.Training):
             metrics["distance" if loss.is_distance else "margin"] = ops.mean(real_logits) - ops.mean(fake_logits)
         total = loss.discriminator(*self.flip_labels(real_logits, fake_logits), techniques.label_smoothing)
         metrics["d_loss"] = total
-        if learn_from != "all":
+        if learn_from != "all" and loss.parts:
             on_real, on_fake = loss.parts
             metrics["d_loss_real"] = on_real(real_logits, techniques.label_smoothing)
             metrics["d_loss_fake"] = on_fake(fake_logits)

@@ -78,7 +78,8 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "discriminator_normalization": "none",
     },
     "wgan-gp": WGAN_GP_RECIPE,
-    # Setting C of Miyato et al. 2018 (alpha 2e-4, beta 0.5 and 0.999, one discriminator step).
+    # Setting C of Miyato et al. 2018 (alpha 2e-4, beta 0.5 and 0.999, one discriminator step). Ours is the decay,
+    # which the authors' trainer of this network does not have; that of their residual network does.
     "sndcgan": {
         **HINGE_RECIPE,
         "generator_learning_rate": 2e-4,
@@ -86,6 +87,8 @@ PUBLISHED: dict[str, dict[str, Any]] = {
         "learning_rate_decay_steps": 100_000,
         "leaky_slope": 0.1,
     },
+    # Deviation: the generator's update has the batch's 64 images, the authors' 128; it takes those that the
+    # discriminator has just seen.
     "sngan-resnet": {
         **HINGE_RECIPE,
         "generator_conditioning": "batch-normalization",

@@ -95,7 +95,8 @@ def build_generator(architecture: Architecture) -> Network:
 def build_discriminator(architecture: Architecture) -> Network:
     """The discriminator: four blocks of 128 channels, sum pooling, dense; attention at 16x16.
 
-    The first two blocks halve the side of a 32x32 image to 8x8; larger images have more halving blocks.
+    The first two blocks halve the side of a 32x32 image to 8x8; larger images have more halving blocks. Deviation: the
+    last layer has a bias, as in the other families; the authors' code has none.
 
     Args:
         architecture: an `Architecture`.

@@ -13,7 +13,9 @@ from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.settings import training_choices
 from tfgan_repro.files import read_json_lines
+from tfgan_repro.models import LOSSES
 from tfgan_repro.runs.directory import curve_of
+from tfgan_repro.scaling import farthest_apart
 
 CONFIG = "config.json"
 CHOICES = {spec.name for spec in dataclasses.fields(TrainConfig)}
@@ -72,6 +74,14 @@ class Run:
     def training(self) -> tuple:
         """What two runs have in common that are one and the same training, though they lie in two directories."""
         return *sorted(self.choices.items()), ("seed", self.seed)
+
+    @property
+    def is_unbounded(self) -> bool:
+        """Whether it ended with a critic without bounds: the sign `unbounded` of its health, which older logs lack."""
+        shape, last = self.facts.get("image_shape"), self.log[-1] if self.log else {}
+        if not LOSSES.fact(self.choices["loss"], "needs_bound") or not shape or last.get("d_real") is None:
+            return False
+        return last["d_real"] - (last.get("d_fake") or 0.0) > farthest_apart(shape)
 
     @property
     def seed(self) -> int:

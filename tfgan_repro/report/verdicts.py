@@ -141,7 +141,8 @@ def find(claim: Claim, experiment: Experiment, groups: Groups) -> Finding:
     else:
         finding = find_own(claim, runs)
     changed = comparability.overrides_words(runs)
-    return dataclasses.replace(finding, why=finding.why + others + (f"; trained with {changed}" if changed else ""))
+    notes = [f"trained with {changed}" if changed else "", unbounded_words(runs)]
+    return dataclasses.replace(finding, why="; ".join(filter(None, (finding.why + others, *notes))))
 
 
 def words_of(claim: Claim) -> str:
@@ -256,7 +257,17 @@ def find_order(claim: Order, groups: Groups) -> Finding:
     finding = compare(claim, alike[0])
     shared = comparability.shared_overrides(*alike[0])
     notes = [f"both with {shared}" if shared else "", f"one of {len(alike)} settings" if len(alike) > 1 else ""]
+    notes += [unbounded_words(side) for side in alike[0]]
     return dataclasses.replace(finding, why="; ".join(filter(None, (finding.why, *notes))))
+
+
+def unbounded_words(runs: Sequence[Run]) -> str:
+    """That a critic has no bounds, which its loss supposes: a fact about the training that is behind a verdict."""
+    count = sum(run.is_unbounded for run in runs)
+    if not count:
+        return ""
+    share = f"{count} of {seeds(len(runs))}"
+    return f"the critic of {runs[0].group} has no bounds in {share}, so that its loss is no distance"
 
 
 def last_common(pair: Sequence[Sequence[Run]]) -> int:
