@@ -72,6 +72,7 @@ def test_the_best_images_at_a_wanted_step_are_those_that_the_discriminator_finds
     classes = {} if labels is None else dict.fromkeys("abc", 1)
     best = best_images(gan, gan.sampling_generator, classes)
     candidates, shown = labelled_images(gan.sampling_generator, CANDIDATES, GRID_SEED, classes)
+    shown = None if shown is None else keras.ops.convert_to_tensor(shown)
     logits = np.ravel(gan.discriminate(scale(candidates), shown, training=False)[0])
     assert len(best) == BEST
     np.testing.assert_array_equal(best[0], candidates[logits.argmax()])

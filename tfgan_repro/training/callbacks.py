@@ -168,7 +168,8 @@ def best_images(gan: keras.Model, generator: Network, classes: dict[str, int]) -
         uint8 `[BEST, height, width, channels]`.
     """
     images, labels = labelled_images(generator, CANDIDATES, GRID_SEED, classes)
-    logits, _ = gan.discriminate(scale(images), labels, training=False)
+    shown = None if labels is None else keras.ops.convert_to_tensor(labels)
+    logits, _ = gan.discriminate(scale(images), shown, training=False)
     return images[np.argsort(-np.ravel(keras.ops.convert_to_numpy(logits)), kind="stable")[:BEST]]
 
 
