@@ -314,7 +314,7 @@ def cells(runs: Sequence[Run]) -> list[dict[str, Any]]:
         (spreads and spreads["best"].mean, spreads and spreads["best"].text),
         (final.mean if final else None, words),
         (real, real and scores.number(real)),
-        (next((words for run in runs if (words := scores.precision_and_recall(run))), None), None),
+        (next((both for run in runs if (both := scores.precision_and_recall(run))), None), None),
         (hours, f"{hours:.2f}"),
         (len(signs), ", ".join(signs) or "none"),
     )
