@@ -240,7 +240,7 @@ def a_scheduled_weight_is_of_a_penalty(schedule_to: str, penalty: str) -> str | 
 def a_scheduled_decay_is_of_the_optimizer(schedule_to: str, optimizer: str) -> str | None:
     if "beta-2" not in SCHEDULED.pairs(schedule_to) or optimizer == "adam":
         return None
-    return f"--schedule-to beta-2 does not go with --optimizer {optimizer}, which has none"
+    return f"--schedule-to beta-2 does not go with --optimizer {optimizer}, which has none: leave it out"
 
 
 @rule
