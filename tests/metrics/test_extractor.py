@@ -14,6 +14,7 @@ from tfgan_repro.metrics.embedded import DigitExtractor, EmbeddedExtractor, Lett
 from tfgan_repro.metrics.extractor import KerasExtractor, ahead, find_extractor
 from tfgan_repro.metrics.folder import ImageFolder
 from tfgan_repro.metrics.inception import InceptionExtractor
+from tfgan_repro.metrics.networks import dtype_policy
 from tfgan_repro.metrics.protocol import metric_label
 
 RANDOM = np.random.default_rng(0)
@@ -333,3 +334,10 @@ def test_an_extractor_is_named_by_its_place(tmp_path, monkeypatch):
     ):
         with pytest.raises(UserError, match=message):
             find_extractor(name, **options)
+
+
+def test_a_trainings_precision_does_not_reach_an_extractor(tmp_path, monkeypatch):
+    (tmp_path / "precise_extractors.py").write_text(OWN_MODULE)
+    monkeypatch.chdir(tmp_path)
+    with dtype_policy("mixed_bfloat16"):
+        assert find_extractor("precise_extractors:small").precision == "float32"

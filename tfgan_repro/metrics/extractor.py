@@ -18,7 +18,7 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.registries import EXTRACTORS, RESIZES
 from tfgan_repro.metrics.images import as_image_set
 from tfgan_repro.metrics.inception_weights import find_weights
-from tfgan_repro.metrics.networks import compute_precision, feature_network, hash_weights
+from tfgan_repro.metrics.networks import compute_precision, dtype_policy, feature_network, hash_weights
 from tfgan_repro.metrics.protocol import Scoring, metric_label
 from tfgan_repro.types import ImageSet, Network, Progress, Tensor
 
@@ -202,7 +202,8 @@ def find_extractor(
     options: dict[str, Any] = {key: value for key, value in chosen.items() if key in offered}
     if logits and "logits" in offered:
         options["logits"] = True
-    extractor = build(**options)
+    with dtype_policy("float32"):  # whatever precision a training runs in
+        extractor = build(**options)
     if not (hasattr(extractor, "outputs") and hasattr(extractor, "protocol")):
         raise UserError(f"extractor {name} gave {type(extractor).__name__}; expected a KerasExtractor")
     check_feature_count(features, (extractor.dimension,), name)
@@ -261,6 +262,7 @@ def load_function(name: str) -> Callable[..., Any]:
 @contextlib.contextmanager
 def searched(folder: str) -> Iterator[None]:
     """Import from a folder as well."""
+    folder = str(Path(folder).resolve())  # what Python remembers of "." is of an earlier working directory
     sys.path.insert(0, folder)
     try:
         yield
