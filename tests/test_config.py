@@ -102,5 +102,5 @@ def test_epochs_become_steps_when_the_images_are_counted():
     assert TrainConfig(steps=9).of_images(105).steps == 9
     sampled = TrainConfig(steps=9, batch_size=10, sample_epochs="2,4", sample_steps="7").of_images(35)
     assert (sampled.sample_steps, sampled.sample_epochs) == ("6,7,12", None)
-    with pytest.raises(UserError, match="--steps 5 and --epochs 3: say one of them"):
+    with pytest.raises(UserError, match="--steps 5 and --epochs 3: give one of them"):
         TrainConfig.from_choices(epochs=3, steps=5)

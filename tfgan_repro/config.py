@@ -129,7 +129,7 @@ class TrainConfig(TrainingChoices, NetworkChoices):
             UserError: as the constructor; an unknown choice, or both `steps` and `epochs`.
         """
         if "steps" in choices and choices.get("epochs") is not None:
-            raise UserError(f"--steps {choices['steps']} and --epochs {choices['epochs']}: say one of them")
+            raise UserError(f"--steps {choices['steps']} and --epochs {choices['epochs']}: give one of them")
         for name in choices:
             if name not in cls.__dataclass_fields__:
                 raise unknown_name("choice", name, cls.__dataclass_fields__)

@@ -66,7 +66,7 @@ def test_what_is_said_is_what_differs():
         (["--steps", "1.5e0"], "argument --steps: '1.5e0' is no whole number"),
         (["--stepz", "3"], "unknown option --stepz; did you mean --steps?"),
         (["--dataset", "./photos"], "no such folder: ./photos; a folder of pictures is --dataset folder:PATH"),
-        (["--epochs", "3", "--steps", "5"], "--steps 5 and --epochs 3: say one of them"),
+        (["--epochs", "3", "--steps", "5"], "--steps 5 and --epochs 3: give one of them"),
         (["--model", "sagan", "--discriminator-conditioning", "none"], "must be known to both networks or to none"),
         (["--augmentation", "adda"], "unknown augmentation 'adda'; did you mean ada"),
         (["--augmentation", "ada", "--augmentation-probability", "2"], "--augmentation-probability 2.0: a probability"),

@@ -60,7 +60,7 @@ from tfgan_repro.registry import Entry
         ),
         (
             {"schedule_to": "generator-learning-rate:0", "schedule_images": 9, "learning_rate_decay_steps": 5},
-            "--schedule-to generator-learning-rate and --learning-rate-decay-steps 5: say one of them",
+            "--schedule-to generator-learning-rate and --learning-rate-decay-steps 5: give one of them",
         ),
         (
             {
