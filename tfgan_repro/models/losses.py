@@ -142,7 +142,8 @@ def critic_real(real_logits: Tensor, label_smoothing: float = 0.0) -> Tensor:
     Smoothing, which report C combines with this loss, makes the label less than 1: the loss then also falls with a
     constant that both outputs sink by. Added to the outputs, that constant would change no gradient of the generator.
     But a critic whose layers are spectrally normalised has to spend its bounded slope on it and turns: in a simulation
-    the generator's gradients with and without smoothing had a cosine of 0.81 to 0.85.
+    the generator's gradients with and without smoothing had a cosine of 0.81 to 0.85. On report C's SAGAN that is less
+    than what chance does (docs/reports.md).
     """
     return (label_smoothing - 1.0) * ops.mean(real_logits)
 
