@@ -11,8 +11,8 @@ is made once, and which makes their verdicts depend on each other.
 
 The report's algorithm 1 draws fresh noise for the generator's update. Here the update takes the images that the
 discriminator has just seen, as most implementations do, which saves a pass; `reused-vs-fresh-latents` compares the two.
-On `shapes` (a quarter of the width, 300 steps of 32 images, three seeds, one core) fresh noise took 1.18 times as long a
-step, and the distance without it was 1.25 times as large (0.81 to 1.92): undecided, and not measured at equal time.
+On `shapes` (a quarter of the width, 300 steps of 32 images, three seeds, one core) a step with fresh noise took 1.18
+times as long, and the distance without it was 1.25 times as large (0.81 to 1.92): undecided, and not at equal time.
 """
 
 from typing import Any
