@@ -31,7 +31,7 @@ from tfgan_repro.registry import Entry
         ({"augmentation": "ada", "augmentation_probability": 1.5}, "--augmentation-probability 1.5: a probability"),
         ({"augmentation": "ada", "augmentation_probability": -0.1}, "--augmentation-probability -0.1: must be at"),
         ({"augmentation": "ada", "augmentation_target": 1.0}, "--augmentation-target 1.0: must be below 1"),
-        ({"augmentation": "ada-cutout"}, "--augmentation ada-cutout happens with a probability, which is 0: say"),
+        ({"augmentation": "ada-cutout"}, "--augmentation ada-cutout happens with a probability, which is 0"),
         (
             {"augmentation": "ada,ada-color", "augmentation_target": 0.6},
             "--augmentation ada,ada-color: ada-color is part of ada already",
