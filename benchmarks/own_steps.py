@@ -76,14 +76,17 @@ def kernel_share(folder):
     (path,) = Path(folder).rglob("*.trace.json.gz")
     with gzip.open(path) as file:
         events = json.load(file)["traceEvents"]
-    names = {(each["name"], each["pid"], each.get("tid")): each["args"]["name"] for each in events if each["ph"] == "M"
-             and each["name"] in ("process_name", "thread_name")}  # fmt: skip
+    names = {
+        (each["name"], each["pid"], each.get("tid")): each["args"]["name"]
+        for each in events
+        if each.get("ph") == "M" and each["name"] in ("process_name", "thread_name")
+    }
     devices = {pid for (kind, pid, _), name in names.items() if kind == "process_name" and "/device:" in name}
     streams = {(pid, tid) for (kind, pid, tid), name in names.items() if pid in devices and name.startswith("Stream")}
     spans = sorted(
         (each["ts"], each["ts"] + each["dur"])
         for each in events
-        if each["ph"] == "X"
+        if each.get("ph") == "X"
         and ((each["pid"], each["tid"]) in streams if streams else "hlo_op" in each.get("args", {}))
     )
     if not spans:
