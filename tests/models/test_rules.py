@@ -44,7 +44,7 @@ from tfgan_repro.registry import Entry
                 "schedule_to": "augmentation-probability:0.5",
                 "schedule_images": 9,
             },
-            "--augmentation-target 0.6 and --schedule-to augmentation-probability: say one",
+            "--augmentation-target 0.6 and --schedule-to augmentation-probability: give one",
         ),
         ({"schedule_to": "augmentation-probability:0.5", "schedule_images": 9}, "needs an --augmentation"),
         (

@@ -90,7 +90,7 @@ def config_from(choices: dict[str, Any]) -> TrainConfig:
     from tfgan_repro.runs.origin import find_origin
 
     if choices.get("experiment") is not None:
-        raise UserError(f"--experiment {choices['experiment']} and --from {choices['from_']}: say one of them")
+        raise UserError(f"--experiment {choices['experiment']} and --from {choices['from_']}: give one of them")
     origin = find_origin(choices["from_"])
     config = TrainConfig.from_choices(**{**origin.choices, **choices})
     origin.check(config)

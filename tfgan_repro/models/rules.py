@@ -224,7 +224,7 @@ def a_value_has_one_schedule(
         for kind, steps in falls.items():
             if steps and name.endswith(kind):
                 option = f"--{kind}-{'decay-' if kind == 'learning-rate' else ''}steps {steps}"
-                return f"--schedule-to {name} and {option}: say one of them"
+                return f"--schedule-to {name} and {option}: give one of them"
     return None
 
 
