@@ -176,7 +176,7 @@ def a_probability_is_of_some_augmentation(
 ) -> str | None:
     if "augmentation-probability" in SCHEDULED.pairs(schedule_to):
         if augmentation_target:
-            return f"--augmentation-target {augmentation_target} and --schedule-to augmentation-probability: say one"
+            return f"--augmentation-target {augmentation_target} and --schedule-to augmentation-probability: give one"
         augmentation_probability = augmentation_probability or 1.0  # later on
     adaptive = [name for name in AUGMENTATIONS.several(augmentation) if AUGMENTATIONS.fact(name, "has_probability")]
     if adaptive and not (augmentation_probability or augmentation_target):
