@@ -170,3 +170,8 @@ def check_classes(labels: np.ndarray, num_classes: int | None) -> None:
     """Raise a `UserError` where a label is no class; anything goes where the number of classes is not known."""
     if num_classes and not 0 <= labels.min() <= labels.max() < num_classes:
         raise UserError(f"labels from {labels.min()} to {labels.max()}: there are the classes 0 to {num_classes - 1}")
+
+
+def as_list(value: Any) -> list[Any]:
+    """A list or a tuple as a list, and anything else as the only part of one."""
+    return list(value) if isinstance(value, (list, tuple)) else [value]

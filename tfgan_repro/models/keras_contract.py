@@ -1,0 +1,182 @@
+"""What Keras expects of a model beside its training step: data of every kind, saving and loading."""
+
+import warnings
+from typing import Any
+
+import keras
+from keras import ops
+
+from tfgan_repro.backends.current import backend
+from tfgan_repro.errors import UserError
+from tfgan_repro.models.average import MovingAverage
+from tfgan_repro.models.minibatches import EpochMeans, check_batch, check_images, grouped, images_and_labels
+from tfgan_repro.models.networks import as_list
+from tfgan_repro.models.options import TrainingChoices
+from tfgan_repro.types import Network, Tensor
+
+
+class KerasContract(backend.Training):
+    """The part of a `GAN` that makes an ordinary Keras model of it."""
+
+    generator: Network
+    discriminator: Network
+    sampling_generator: Network
+    latent_shape: tuple[int, ...]
+    seed: int
+    seed_generator: keras.random.SeedGenerator
+    images: Tensor | None
+    average: MovingAverage | None
+    techniques: TrainingChoices
+    own_parts: dict[str, Any]
+
+    def keep_average(self, start: int | None) -> None:
+        """Average the generator's weights from a step on, or go on with the average that there is; not at all for None.
+        """
+        running = self.average and self.average.network
+        self.average = None if start is None else MovingAverage(self.generator, start, running)
+        self.average_generator = self.average and self.average.network  # tracked by Keras: saved with the model
+
+    def fit(
+        self,
+        x: Any = None,
+        y: Any = None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: Any = "auto",
+        callbacks: Any = None,
+        *,
+        stacked: bool = False,
+        **options: Any,
+    ) -> keras.callbacks.History:
+        """Train on real images; arguments are those of `keras.Model.fit`.
+
+        Args:
+            x: images `[batch, height, width, channels]` in whatever Keras takes: a `tf.data.Dataset`, a
+                `keras.utils.PyDataset`, a generator or an array, with labels beside them for a conditional model. uint8
+                in [0, 255] is scaled, floats are in [-1, 1]. With several discriminator steps a step takes as many
+                batches. Or what `tfgan_repro.training_batches` gives.
+            y: labels int `[batch]` beside an array of images.
+            batch_size: of an array's minibatches (32), like the next three as in `keras.Model.fit`.
+            epochs: see above.
+            verbose: see above.
+            callbacks: see above.
+            stacked: whether a batch of `x` holds all minibatches of a step one after the other, and has been looked at.
+
+        Returns:
+            A `keras.callbacks.History` with the mean of each epoch's losses.
+
+        Raises:
+            UserError: the first batch is not what the networks are made for.
+        """
+        if not self.compiled:
+            raise UserError("compile() chooses how the networks are trained; call it before fit()")
+        if any(options.get(name) is not None for name in ("sample_weight", "class_weight")):
+            raise UserError("weights of samples and classes have no meaning for a GAN; leave them out")
+        options |= {"epochs": epochs, "verbose": verbose}
+        if batch_size is not None:
+            options["batch_size"] = batch_size
+        # The pipeline's batches on JAX are a step's as they are, and their loop has an epoch's means itself.
+        on_device = hasattr(x, "lie_on")
+        if not (stacked or on_device):
+            x, y = images_and_labels(x, y)
+            x, y, options = grouped(x, y, self.techniques.discriminator_steps, options)
+            x = check_images(self, x, y)
+        if options.get("validation_data") is not None:
+            held_out = options["validation_data"]
+            images, labels, *_ = (*held_out, None) if isinstance(held_out, tuple) else (held_out, None)
+            images, labels = images_and_labels(images, labels)
+            images = check_images(self, images, labels)
+            options["validation_data"] = images if labels is None else (images, labels)
+        callbacks = as_list(callbacks if callbacks is not None else [])
+        if not on_device:
+            callbacks = [EpochMeans(), *callbacks]
+        return super().fit(x, y, callbacks=callbacks, **options)
+
+    def train_on_batch(
+        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None, return_dict: bool = False
+    ) -> Any:
+        """Make one step, for a loop of your own.
+
+        Args:
+            x: images as in `fit`: the minibatches of all the step's discriminator updates, one after the other.
+            y: labels int `[len(x)]`, or None.
+            sample_weight: None, like `class_weight`.
+            class_weight: see above.
+            return_dict: return the losses by name, and not as a list.
+
+        Raises:
+            UserError: the batch is not what the networks are made for, or cannot be shared among the updates.
+        """
+        if sample_weight is not None or class_weight is not None:
+            raise UserError("weights of samples and classes have no meaning for a GAN; leave them out")
+        x, y = images_and_labels(x, y)
+        rounds = self.techniques.discriminator_steps if self.compiled else 1
+        check_batch(self, (x, y))
+        if len(x) % rounds:
+            raise UserError(f"{len(x)} images cannot be shared among {rounds} discriminator steps")
+        return super().train_on_batch(x, y, return_dict=return_dict)
+
+    def get_config(self) -> dict[str, Any]:
+        networks = {"generator": self.generator, "discriminator": self.discriminator}
+        parts = {name: keras.saving.serialize_keras_object(network) for name, network in networks.items()}
+        choices = {"latent_dim": self.latent_shape[-1], "seed": self.seed, "name": self.name}
+        return {**parts, **choices, "average": self.average_config()}
+
+    def average_config(self) -> int | None:
+        """What a model that is loaded, compiled or not, must know of the average of its weights: where it starts."""
+        return self.average.start if self.average else None
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> "KerasContract":
+        return cls.with_average(
+            **{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()}
+        )
+
+    @classmethod
+    def with_average(cls, average: int | None = None, **arguments: Any) -> "KerasContract":
+        """A model of these arguments that keeps an average as `average_config` says."""
+        gan = cls(**arguments)
+        gan.keep_average(average)
+        return gan
+
+    def save(self, filepath: Any, *arguments: Any, **options: Any) -> None:
+        if str(filepath).endswith((".h5", ".hdf5")):
+            raise UserError(f"{filepath}: a GAN cannot be loaded back from HDF5; save it as .keras")
+        super().save(filepath, *arguments, **options)
+
+    def export(self, *arguments: Any, **options: Any) -> None:
+        """Write the sampling generator for serving, as `keras.Model.export` does."""
+        self.sampling_generator.export(*arguments, **options)
+
+    def save_own_variables(self, store: Any) -> None:
+        super().save_own_variables(store)
+        # Keras leaves random states out; with it a loaded model goes on as this one would.
+        store["random_state"] = ops.convert_to_numpy(self.seed_generator.state)
+
+    def load_own_variables(self, store: Any) -> None:
+        own = {name: store[name] for name in store.keys()}
+        self.seed_generator.state.assign(own.pop("random_state"))
+        if self.images is None:
+            own.pop("1", None)  # the count of images, of a model whose schedules are not compiled here
+        super().load_own_variables(own)
+
+    def get_compile_config(self) -> dict[str, Any] | None:
+        """What `compile` was told, for a saved model; None, and a warning, where a part of the user's own is no layer,
+        loss or optimiser of Keras, which alone can be saved: the loaded model must be compiled again.
+        """
+        if not self.compiled:
+            return None
+        objects = {
+            "generator_optimizer": self.generator_optimizer,
+            "discriminator_optimizer": self.discriminator_optimizer,
+            **self.own_parts,
+        }
+        for name, value in self.own_parts.items():
+            if not isinstance(value, keras.losses.Loss):
+                warnings.warn(f"the {name} {value!r} cannot be saved: compile the loaded model again", stacklevel=2)
+                return None
+        saved = {name: keras.saving.serialize_keras_object(value) for name, value in objects.items()}
+        return {**vars(self.techniques), **saved}
+
+    def compile_from_config(self, config: dict[str, Any]) -> None:
+        self.compile(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
