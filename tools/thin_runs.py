@@ -18,7 +18,7 @@ from tfgan_repro.report.runs import find_runs
 # Sample grids and frames that stay, the first and the last among them, and colours a picture.
 GRIDS, FRAMES, COLOURS = 4, 10, 256
 # What stays only of the runs that an option names.
-HEAVY = {"generators": "generator.weights.h5", "films": "training.gif"}
+HEAVY = {"--generators": "generator.weights.h5", "--films": "training.gif"}
 # Frames lie too close in time for anyone to count their colours.
 FRAME_COLOURS = 64
 
@@ -83,10 +83,10 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("results", metavar="RESULTS", help="a folder of runs")
     for option, name in HEAVY.items():
-        parser.add_argument(f"--{option}", nargs="*", metavar="RUN", help=f"runs that keep their {name} (default: all)")
+        parser.add_argument(option, nargs="*", metavar="RUN", help=f"runs that keep their {name} (default: all)")
     options = parser.parse_args(arguments)
     runs = find_runs(options.results)
-    owners = {name: getattr(options, option) for option, name in HEAVY.items()}
+    owners = {name: getattr(options, option.lstrip("-")) for option, name in HEAVY.items()}
     if unknown := {run for named in owners.values() for run in named or ()} - {run.name for run in runs}:
         parser.error(f"no such run in {options.results}: {', '.join(sorted(unknown))}")
     for run in runs:

@@ -129,7 +129,7 @@ def test_a_score_that_is_no_number_is_refused(extractor, monkeypatch):
     broken = Metric(lambda generated, real, seed: {"FID": {"value": np.nan}}, needs="features")
     monkeypatch.setattr("tfgan_repro.metrics.frechet.FID", broken)
     features = extract(REAL, extractor)
-    with pytest.raises(UserError, match="FD-embedded is no number"):
+    with pytest.raises(UserError, match="FD-embedded is not a number"):
         score_rows("fid", features, features, extractor, {"dataset": "noise", "split": None, "seed": 0})
 
 

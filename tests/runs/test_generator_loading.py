@@ -62,7 +62,7 @@ def test_images_of_a_run_are_its_generator_s(tiny_run):
     generator = load_generator(tiny_run.path)
     np.testing.assert_array_equal(images, images_of(generator, fixed_latents(5, generator.inputs[0].shape[-1], 3)))
     assert not np.array_equal(images, generate(tiny_run.path, 5, seed=4))
-    with pytest.raises(UserError, match="count 0: must be at least 1"):
+    with pytest.raises(UserError, match="count 0: must be a whole number from 1 on"):
         generate(tiny_run.path, 0)
     with pytest.raises(UserError, match="is not a conditional model"):
         generate(tiny_run.path, 2, labels=[0, 1])

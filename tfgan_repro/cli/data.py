@@ -24,7 +24,7 @@ Bring pictures into the form in which they are trained on.
   python -m tfgan_repro.data prepare zip:faces.zip faces/ --crop face
   python train.py --dataset prepared:prepared/
   python -m tfgan_repro.data export cifar10 cifar10.npz
-  python -m tfgan_repro.data augment photographs/ --image-size 64 --output sheet.png
+  python -m tfgan_repro.data augment photographs/ --output sheet.png
 """
 EVERY_ADA = "ada,ada-cutout"
 SPLITS = ("both", "train", "test")

@@ -114,7 +114,7 @@ class Augmentation(keras.layers.Layer):
         """
         if self.probability is None:
             return {}
-        probability = ops.convert_to_tensor(self.probability)
+        probability = ops.copy(self.probability)  # what is logged is this step's, not a schedule's next
         if self.signs is not None:
             signs = ops.convert_to_tensor(self.signs)
             due = ops.logical_and(step > 0, step % SIGNED_STEPS == 0)
