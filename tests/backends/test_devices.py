@@ -138,7 +138,7 @@ def test_two_processes_one_of_them_killed_end_where_one_would(tmp_path):
         time.sleep(0.01)
     processes[1].kill()
     codes, said = ends(processes)
-    assert codes[0] == 2 and "another process is gone" in said[0], said
+    assert codes[0] == 2 and "another process has died" in said[0], said
     assert "--resume" in said[0] and "Traceback" not in said[0]
     reached = max(list_checkpoints(run))
     assert 5 <= reached < 20

@@ -79,7 +79,7 @@ class Devices:
         """A block in which the processes depend on one another.
 
         Raises:
-            UserError: another process is gone.
+            UserError: another process has died.
         """
         return contextlib.nullcontext()
 
