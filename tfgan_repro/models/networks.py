@@ -79,7 +79,7 @@ def fitted(
     labels = keras.KerasTensor((2,), "int32")
     images = outputs_of(generator, latents, labels, "the generator does not take latents")
     outputs = outputs_of(discriminator, images, labels, "the discriminator does not take the generator's images")
-    logits, *classes = outputs if isinstance(outputs, (list, tuple)) else [outputs]
+    logits, *classes = as_list(outputs)
     if tuple(logits.shape[1:]) != (1,):
         raise UserError(f"the discriminator gives {tuple(logits.shape[1:])} for an image; it must give one logit, (1,)")
     if ends_in_sigmoid(discriminator):

@@ -152,6 +152,17 @@ def list_checkpoints(run: RunDirectory) -> dict[int, Path]:
     return dict(sorted(found.items()))
 
 
+def checkpoint_with(run: RunDirectory, weights: Path) -> int | None:
+    """The step of the newest checkpoint that holds a file of generator weights, by its content; None for none."""
+    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    for step, path in reversed(list_checkpoints(run).items()):
+        for name in (GENERATOR, TRAINED_GENERATOR):
+            file = path / name
+            if file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == digest:
+                return step
+    return None
+
+
 def prune(run: RunDirectory, good_until: int = 0) -> None:
     """Remove all checkpoints but the last three, the one with the best score, and the last up to `good_until`."""
     checkpoints = list_checkpoints(run)

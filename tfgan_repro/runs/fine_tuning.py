@@ -1,6 +1,5 @@
 """Networks that begin with the weights of another run's."""
 
-import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from tfgan_repro.runs.checkpoints import (
     GENERATOR,
     TRAINED_GENERATOR,
     DamagedCheckpoint,
+    checkpoint_with,
     list_checkpoints,
     load_weights,
     verify_checkpoint,
@@ -36,8 +36,8 @@ def checkpoint_of(origin: Origin) -> tuple[Path, dict[str, Any]]:
     path, checkpoints = origin.path, list_checkpoints(origin.run)
     found = list(checkpoints.values())[-1:]
     if path.is_file():
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        found = [each for each in checkpoints.values() if digest in digests(each / GENERATOR, each / TRAINED_GENERATOR)]
+        step = checkpoint_with(origin.run, path)
+        found = [] if step is None else [checkpoints[step]]
     elif path.absolute() != origin.run.path.absolute():
         found = [each for each in checkpoints.values() if each.absolute() == path.absolute()]
     if not found:
@@ -49,11 +49,6 @@ def checkpoint_of(origin: Origin) -> tuple[Path, dict[str, Any]]:
         return found[-1], verify_checkpoint(found[-1])
     except DamagedCheckpoint as error:
         raise UserError(f"--from {found[-1]}: {error}") from error
-
-
-def digests(*paths: Path) -> list[str]:
-    """Hashes of those files that exist."""
-    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in paths if path.is_file()]
 
 
 def begin_with(gan: "GAN", origin: Origin) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """A generator loaded back from its run: what sampling, scoring and reports begin with."""
 
-import hashlib
 import os
 import re
 from collections.abc import Sequence
@@ -18,7 +17,12 @@ from tfgan_repro.files import read_json_lines
 from tfgan_repro.models.generation import check_count, fixed_labels, generate_images
 from tfgan_repro.models.networks import takes_labels
 from tfgan_repro.runs.building import build_gan
-from tfgan_repro.runs.checkpoints import GENERATOR, TRAINED_GENERATOR, list_checkpoints, load_generator_weights
+from tfgan_repro.runs.checkpoints import (
+    TRAINED_GENERATOR,
+    checkpoint_with,
+    list_checkpoints,
+    load_generator_weights,
+)
 from tfgan_repro.runs.directory import RunDirectory
 
 
@@ -210,14 +214,7 @@ def step_of(run: RunDirectory, weights: Path) -> int | None:
     That is the last in the log only in a healthy run that has ended: one that was killed has logged more than it has
     kept, and one whose weights have become NaN keeps the last that were not.
     """
-    checkpoints = list_checkpoints(run)
-    if not checkpoints or not weights.is_file():
+    if not list_checkpoints(run) or not weights.is_file():
         log = read_json_lines(run.log)
         return log[-1]["step"] if log else None
-    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
-    for step, path in reversed(checkpoints.items()):
-        for name in (GENERATOR, TRAINED_GENERATOR):
-            file = path / name
-            if file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == digest:
-                return step
-    return None
+    return checkpoint_with(run, weights)
