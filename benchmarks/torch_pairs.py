@@ -1,4 +1,4 @@
-"""Four models in PyTorch, layer for layer, with this package's training step: contestants of train_step.py.
+"""Five models in PyTorch, layer for layer, with this package's training step: contestants of train_step.py.
 
     python torch_pairs.py dcgan --batch-size 128 --seconds 8 --compile --bfloat16
 """
@@ -12,7 +12,11 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from turns import Turns
 
-PICTURES, CLASSES, LATENTS = 10_000, 10, {"dcgan": 100, "sndcgan": 128, "sagan": 100, "wgan-gp": 100}
+PICTURES, CLASSES, LATENTS = (
+    10_000,
+    10,
+    {"dcgan": 100, "sndcgan": 128, "sagan": 100, "wgan-gp": 100, "sngan-resnet": 128},
+)
 
 
 def plain(layer):
@@ -50,6 +54,71 @@ class Attention(nn.Module):
         weights = torch.softmax((queries.transpose(1, 2) @ keys).float(), -1).to(values.dtype)
         found = (values @ weights.transpose(1, 2)).unflatten(2, x.shape[2:])
         return x + self.gamma * self.output(found)
+
+
+class UpBlock(nn.Module):
+    """Doubles the side: conditional normalisation, rectifier, enlargement, convolution, and once more; a shortcut."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.norms = nn.ModuleList(ConditionalNorm(channels) for _ in range(2))
+        self.convolutions = nn.ModuleList(nn.Conv2d(channels, channels, 3, 1, 1) for _ in range(2))
+        self.shortcut = nn.Conv2d(channels, channels, 1)
+
+    def forward(self, x, labels):
+        residual = functional.interpolate(self.norms[0](x, labels).relu(), scale_factor=2)
+        residual = self.norms[1](self.convolutions[0](residual), labels).relu()
+        return self.convolutions[1](residual) + self.shortcut(functional.interpolate(x, scale_factor=2))
+
+
+class DownBlock(nn.Module):
+    """Two normalised convolutions and a shortcut, pooled where the side is halved; the first one sees pixels."""
+
+    def __init__(self, before, channels, first, down):
+        super().__init__()
+        self.first, self.down = first, down
+        pairs = ((before, channels), (channels, channels))
+        self.convolutions = nn.ModuleList(spectral_norm(nn.Conv2d(*pair, 3, 1, 1)) for pair in pairs)
+        self.shortcut = spectral_norm(nn.Conv2d(before, channels, 1)) if down else plain
+
+    def pooled(self, x):
+        return functional.avg_pool2d(x, 2) if self.down else x
+
+    def forward(self, x):
+        residual = self.convolutions[0](x if self.first else x.relu())
+        residual = self.pooled(self.convolutions[1](residual.relu()))
+        return residual + (self.shortcut(self.pooled(x)) if self.first else self.pooled(self.shortcut(x)))
+
+
+class ResidualGenerator(nn.Module):
+    """Dense to 4x4, three blocks that double the side, normalisation that is not by class, 3x3 to three channels."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.dense = nn.Linear(LATENTS[model], 16 * 256)
+        self.blocks = nn.ModuleList(UpBlock(256) for _ in range(3))
+        self.norm, self.last = nn.BatchNorm2d(256), nn.Conv2d(256, 3, 3, 1, 1)
+
+    def forward(self, latents, labels):
+        x = self.dense(latents).unflatten(1, (-1, 4, 4)).contiguous(memory_format=torch.channels_last)
+        for block in self.blocks:
+            x = block(x, labels)
+        return torch.tanh(self.last(self.norm(x).relu()).float())
+
+
+class ResidualDiscriminator(nn.Module):
+    """Four blocks, of which two halve the side, sum pooling, dense, and a projection."""
+
+    def __init__(self, model):
+        super().__init__()
+        sizes = ((3, True), (128, True), (128, False), (128, False))
+        self.blocks = nn.Sequential(*(DownBlock(before, 128, before == 3, down) for before, down in sizes))
+        self.dense, self.classes = spectral_norm(nn.Linear(128, 1)), spectral_norm(nn.Embedding(CLASSES, 128))
+
+    def forward(self, images, labels):
+        features = self.blocks(images).relu().float().sum((2, 3))
+        with torch.autocast(images.device.type, enabled=False):
+            return self.dense(features) + (self.classes(labels) * features).sum(1, keepdim=True)
 
 
 class Generator(nn.Module):
@@ -112,7 +181,7 @@ class Discriminator(nn.Module):
 
 def losses(model):
     """The discriminator's loss of real and generated logits, and the generator's of the latter."""
-    if model == "sndcgan":
+    if model in ("sndcgan", "sngan-resnet"):
         return lambda real, fake: (1 - real).relu().mean() + (1 + fake).relu().mean(), lambda fake: -fake.mean()
     if model == "dcgan":
         return (
@@ -131,10 +200,13 @@ def gradient_penalty(critic, real, fake, labels):
 def make_step(options, device):
     """A function that makes one training step."""
     model, batch = options.model, options.batch_size
-    rates = {"dcgan": (1e-4, 4e-4), "sagan": (1e-4, 4e-4), "sndcgan": (2e-4, 2e-4), "wgan-gp": (1e-4, 1e-4)}[model]
-    networks = [part(model).to(device, memory_format=torch.channels_last) for part in (Generator, Discriminator)]
+    rates = {"wgan-gp": (1e-4, 1e-4), "sndcgan": (2e-4, 2e-4), "sngan-resnet": (2e-4, 2e-4)}.get(model, (1e-4, 4e-4))
+    betas = (0.0, 0.9) if model == "sngan-resnet" else (0.5, 0.999)
+    residual = model == "sngan-resnet"
+    parts = (ResidualGenerator, ResidualDiscriminator) if residual else (Generator, Discriminator)
+    networks = [part(model).to(device, memory_format=torch.channels_last) for part in parts]
     optimizers = [
-        torch.optim.Adam(network.parameters(), rate, (0.5, 0.999), fused=True) for network, rate in zip(networks, rates)
+        torch.optim.Adam(network.parameters(), rate, betas, fused=True) for network, rate in zip(networks, rates)
     ]
     generator, discriminator = networks
     if options.compile:
@@ -144,7 +216,7 @@ def make_step(options, device):
     images = torch.randint(0, 256, (PICTURES, 32, 32, 3), dtype=torch.uint8, device=device)
     classes = torch.randint(0, CLASSES, (PICTURES,), device=device)
     d_loss, g_loss = losses(model)
-    rounds = 5 if model == "wgan-gp" else 1
+    rounds = 5 if model in ("wgan-gp", "sngan-resnet") else 1
 
     def minibatch():
         places = torch.randint(0, PICTURES, (batch,), device=device)

@@ -16,7 +16,7 @@ All train the same networks on the same kind of random 32x32 pictures, which com
     torch compile    the same, its networks compiled
     torch eager bfloat16, torch compile bfloat16    with autocast
 
-A step is one update of the generator; wgan-gp's has five of the critic before it. Products of large matrices take turns
+A step is one update of the generator; wgan-gp's and sngan-resnet's has five of the discriminator before it. Products of large matrices take turns
 as well. What they reach in bfloat16 is the ceiling that ours is a share of, by the operations that a step counts; how
 much faster that is than in float32 is all that the precision alone can bring.
 """
@@ -33,7 +33,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 from turns import ROOT, compete, python_path, ratio, report
 
-MODELS = ("dcgan", "sndcgan", "sagan", "wgan-gp")
+MODELS = ("dcgan", "sndcgan", "sagan", "wgan-gp", "sngan-resnet")
 OURS = ("ours", "ours float32", "jax", "jax float32")
 TUTORIALS = ("train_on_batch", "GradientTape")
 TORCH = ("torch eager", "torch compile", "torch eager bfloat16", "torch compile bfloat16")

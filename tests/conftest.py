@@ -13,6 +13,8 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+# Of the processes that tests start: this checkout, and whatever the tests themselves were given.
+PYTHON_PATH = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
 # Real images and weights are not part of the project; a directory of them is used where there is one.
 TEST_DATA = Path(os.environ.get("TFGAN_REPRO_TEST_DATA", ROOT.parent / "shared"))
 

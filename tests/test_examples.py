@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from conftest import ROOT
+from conftest import PYTHON_PATH, ROOT
 
 NOTEBOOKS = sorted((ROOT / "examples").glob("*.ipynb"))
 
@@ -31,7 +31,7 @@ def test_the_notebook_runs(path, tmp_path, monkeypatch):
     if "python3" not in kernelspec.find_kernel_specs():
         pytest.skip("no Python kernel is installed: python -m ipykernel install --sys-prefix")
     # The kernel is a process of its own; it sees this checkout.
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setenv("PYTHONPATH", PYTHON_PATH)
     monkeypatch.setenv("NOTEBOOK_STEPS", "8")
     notebook = nbformat.read(path, as_version=4)
     place = {"metadata": {"path": str(tmp_path)}}

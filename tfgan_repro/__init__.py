@@ -11,14 +11,14 @@ What the commands do is one call as well: `tfgan.train(model="dcgan", dataset="c
 `tfgan.evaluate(run)` scores it, `tfgan.generate(run, 64)` makes pictures of its generator, and
 `tfgan.compare("photographs/", "mine/")` scores any two sets of pictures.
 
-Everything here is imported when it is first asked for; where Keras is there already, it can load saved models at once.
+Everything here is imported when it is first asked for; `keras.models.load_model` knows the models saved from it.
 What a user can fix is a `UserError` of one line.
 """
 
-import contextlib
 import importlib
-import sys
 from typing import TYPE_CHECKING, Any
+
+from tfgan_repro.after_import import after_import
 
 __version__ = "0.2.0"
 
@@ -107,7 +107,9 @@ def __dir__() -> list[str]:
     return sorted([*globals(), *__all__])
 
 
-if "keras" in sys.modules:
-    # So that `keras.models.load_model` knows the models of this package; a backend that trains none is told later.
-    with contextlib.suppress(importlib.import_module(f"{__name__}.errors").UserError):
-        importlib.import_module(f"{__name__}.models.named")
+def register_classes() -> None:
+    importlib.import_module(f"{__name__}.models.serializable").register()
+
+
+# So that `keras.models.load_model` knows the models of this package, whichever of the two is imported first.
+after_import("keras", register_classes)

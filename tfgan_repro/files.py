@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from tfgan_repro.errors import UserError
+
 
 @contextlib.contextmanager
 def atomic_path(path: Path | str) -> Iterator[Path]:
@@ -31,6 +33,30 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(name)
         raise
+
+
+def make_place(path: Path | str) -> None:
+    """Make the folder that a file will be written to, unless it is there.
+
+    Raises:
+        UserError: it cannot be made, or there is a folder of the file's own name.
+    """
+    path = Path(path)
+    if path.is_dir():
+        raise UserError(f"{path} is a folder; name a file")
+    make_folder(path.parent)
+
+
+def make_folder(path: Path | str) -> None:
+    """Make a folder, and those above it, unless it is there.
+
+    Raises:
+        UserError: that cannot be done, for instance because a file has the name.
+    """
+    try:
+        Path(path).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{path}: no folder can be made there: {os.strerror(error.errno or 0)}") from error
 
 
 def current_umask() -> int:

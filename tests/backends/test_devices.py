@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import PYTHON_PATH
 from killing import start, values, words
 from two_devices import CASES
 
@@ -42,7 +42,7 @@ def found(case, tmp_path_factory):
     """What ten steps leave behind on one device and on two, arrays by name each."""
     path = tmp_path_factory.mktemp("devices") / "found.npz"
     script = Path(__file__).with_name("two_devices.py")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": PYTHON_PATH}
     done = subprocess.run([sys.executable, script, path, case], capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr
     with np.load(path) as stored:

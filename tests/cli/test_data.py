@@ -10,7 +10,7 @@ import time
 import forked
 import numpy as np
 import pytest
-from conftest import ROOT
+from conftest import PYTHON_PATH
 from PIL import Image
 
 from tfgan_repro.data import load_pictures
@@ -22,7 +22,7 @@ def words_of(*words):
 
 
 def run(*words):
-    return forked.run(words_of(*words), env={**os.environ, "PYTHONPATH": str(ROOT)})
+    return forked.run(words_of(*words), env={**os.environ, "PYTHONPATH": PYTHON_PATH})
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_an_interruption_leaves_nothing(folder, tmp_path, number):
     process = subprocess.Popen(
         words_of("prepare", folder, out, "--image-size", 400, "--duplicates", "keep"),
         stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        env={**os.environ, "PYTHONPATH": PYTHON_PATH},
         # A shell starts what runs in its background with this signal ignored.
         preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),
     )

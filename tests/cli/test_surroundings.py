@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from conftest import PYTHON_PATH, ROOT
 
 from tfgan_repro import cli
 from tfgan_repro.errors import UserError, readable
@@ -19,7 +19,7 @@ TINY = ("--width", "0.0625", "--batch-size", "8", "--steps", "2", "--precision",
 
 def train(tmp_path, run="run", words=(), streams="", **environment):
     """A tiny training in a shell, with the environment changed; None removes a variable."""
-    values = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    values = {**os.environ, "PYTHONPATH": PYTHON_PATH, **environment}
     values = {name: value for name, value in values.items() if value is not None}
     program = [sys.executable, str(ROOT / "train.py"), *TINY, *words, "--run-dir", run]
     shell = ["sh", "-c", f'exec "$@" {streams}', "sh", *program]

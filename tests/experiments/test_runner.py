@@ -9,7 +9,7 @@ import time
 
 import forked
 import pytest
-from conftest import ROOT
+from conftest import PYTHON_PATH
 
 from tfgan_repro.experiments import runner as runner_module
 from tfgan_repro.experiments.jobs import plan
@@ -135,7 +135,7 @@ def test_devices_are_those_that_the_environment_names(monkeypatch):
 
 def run_experiments(tmp_path, *words):
     program = [sys.executable, "-m", "tfgan_repro.experiments", *map(str, words)]
-    return forked.run(program, tmp_path, {**os.environ, "PYTHONPATH": str(ROOT)}, 900)
+    return forked.run(program, tmp_path, {**os.environ, "PYTHONPATH": PYTHON_PATH}, 900)
 
 
 def test_a_real_training_of_two_steps_grows_and_is_told(tmp_path):

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from backend_steps import CASES
+from conftest import PYTHON_PATH
 
-ROOT = Path(__file__).resolve().parents[2]
 TOLERANCE = 1e-5
 
 
@@ -58,7 +58,7 @@ def results(request, tmp_path_factory):
             env={
                 **os.environ,
                 "KERAS_BACKEND": backend,
-                "PYTHONPATH": str(ROOT),
+                "PYTHONPATH": PYTHON_PATH,
                 "JAX_DISABLE_MOST_OPTIMIZATIONS": "1",
             },
         )

@@ -5,12 +5,12 @@ import os
 import pickle
 import subprocess
 import sys
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import PYTHON_PATH
 
 import tfgan_repro as tfgan
 from tfgan_repro.errors import UserError
@@ -112,6 +112,7 @@ def dataset(*parts):
         (Dataset, {}, 4),
         (generator, {}, 4),
         (bare_generator, {}, 4),
+        (Loader, {"epochs": 2}, 8),
         (lambda: (FLOATS, LABELS), {}, 1),
         (lambda: [FLOATS], {"batch_size": 11}, 2),
         (lambda: list(FLOATS), {"batch_size": 11}, 2),
@@ -123,7 +124,7 @@ def test_any_data_that_keras_takes(data, options, steps):
     gan = dense_gan()
     history = gan.fit(data(), verbose=0, **options).history
     assert int(gan.step) == steps
-    assert np.isfinite(history["d_loss"]).all() and len(history["d_loss"]) == 1
+    assert np.isfinite(history["d_loss"]).all() and len(history["d_loss"]) == options.get("epochs", 1)
 
 
 @pytest.mark.parametrize(
@@ -133,6 +134,7 @@ def test_any_data_that_keras_takes(data, options, steps):
         (lambda: dataset(FLOATS).batch(5), 2),
         (Dataset, 2),
         (generator, 2),
+        (Loader, 2),
     ],
 )
 def test_a_step_takes_as_many_batches_as_it_has_discriminator_updates(data, steps):
@@ -170,6 +172,24 @@ def test_images_that_the_networks_are_not_made_for_are_noticed_at_once(data, mes
     gan = dense_gan()
     with pytest.raises(UserError, match=message):
         gan.fit(data(), verbose=0)
+    assert int(gan.step) == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "labels", "message"),
+    [
+        (lambda: FLOATS, LABELS[:20], "22 images have 20 labels; give one an image"),
+        (lambda: FLOATS, np.arange(30) % 3, "22 images have 30 labels"),
+        (lambda: iter([(FLOATS[:5], LABELS[:4])]), None, "5 images have 4 labels"),
+        (lambda: dataset(FLOATS, LABELS).batch(4), LABELS, "come in its batches, .images, labels.; leave y out"),
+        (lambda: FLOATS, LABELS + 1, "labels from 1 to 3: there are the classes 0 to 2"),
+    ],
+)
+def test_labels_that_do_not_belong_to_the_images_are_noticed_at_once(data, labels, message):
+    gan = dense_gan(labels=True)
+    for use in (gan.fit, gan.evaluate):
+        with pytest.raises(UserError, match=message):
+            use(data(), labels, verbose=0)
     assert int(gan.step) == 0
 
 
@@ -268,6 +288,43 @@ def test_rates_that_a_callback_or_a_hand_sets_take_effect():
     assert all(np.array_equal(*pair) for pair in zip(before, gan.generator.get_weights()))
 
 
+@pytest.mark.parametrize("player", ["generator", "discriminator"])
+def test_a_rate_that_follows_a_schedule_cannot_be_set(player):
+    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(1e-3, 10, 0.9))
+    gan = dense_gan(**{f"{player}_optimizer": optimizer})
+    half = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
+    with pytest.raises(UserError, match=f"the {player}'s learning rate follows a schedule"):
+        gan.fit(FLOATS, verbose=0, callbacks=[half])
+
+
+@pytest.mark.parametrize(
+    ("callback", "message"),
+    [
+        (keras.callbacks.ReduceLROnPlateau(), "ReduceLROnPlateau watches val_loss, and a GAN has no such number"),
+        (keras.callbacks.EarlyStopping("d_loss"), "EarlyStopping cannot know whether more or less of d_loss is better"),
+        (keras.callbacks.ModelCheckpoint("x.keras", save_best_only=True), "ModelCheckpoint watches val_loss"),
+    ],
+)
+def test_callbacks_that_wait_for_what_a_gan_has_not_are_refused_before_the_training(callback, message):
+    gan = dense_gan()
+    with pytest.raises(UserError, match=message):
+        gan.fit(FLOATS, verbose=0, callbacks=[callback])
+    assert int(gan.step) == 0
+
+
+def test_rates_fall_on_a_plateau():
+    gan = dense_gan(generator_learning_rate=1e-3, discriminator_learning_rate=4e-3)
+    plateau = keras.callbacks.ReduceLROnPlateau("g_loss", factor=0.5, patience=1, mode="min", min_delta=100)
+    gan.fit(FLOATS, epochs=2, verbose=0, callbacks=[plateau])
+    assert float(gan.discriminator_optimizer.learning_rate) == pytest.approx(2e-3)
+
+
+@pytest.mark.parametrize("use", ["fit", "evaluate", "train_on_batch", "test_on_batch", "gradients"])
+def test_what_needs_a_loss_asks_for_compile(use):
+    with pytest.raises(UserError, match="compile.. chooses how the networks are trained"):
+        getattr(tfgan.GAN(dense_gan().generator, dense_gan().discriminator), use)(FLOATS)
+
+
 @pytest.mark.parametrize(
     "options", [{"steps_per_execution": 2}, {"run_eagerly": True}], ids=lambda options: next(iter(options))
 )
@@ -340,10 +397,10 @@ def test_a_saved_model_loads_in_a_new_process(tmp_path):
     gan.save(tmp_path / "gan.keras")
     np.save(tmp_path / "pictures.npy", gan.generate(2))
     program = (
-        "import keras, tfgan_repro, numpy as np; gan = keras.models.load_model('gan.keras');"
+        "import tfgan_repro, keras, numpy as np; gan = keras.models.load_model('gan.keras');"
         "print(np.abs(gan.generate(2).astype(int) - np.load('pictures.npy')).max())"
     )
-    environment = {**os.environ, "PYTHONPATH": str(Path(tfgan.__file__).parents[1])}
+    environment = {**os.environ, "PYTHONPATH": PYTHON_PATH}
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True
     )
@@ -367,12 +424,33 @@ def test_copies(copied):
     assert same_pictures(copied(gan), gan)
 
 
-def test_weights_alone(tmp_path):
-    gan, other = dense_gan(), dense_gan()
+@pytest.mark.parametrize("choices", [{}, {"ema_half_life": 100.0}])
+def test_weights_alone(choices, tmp_path):
+    gan, other = dense_gan(**choices), dense_gan(**choices)
     gan.fit(FLOATS, verbose=0)
     gan.save_weights(tmp_path / "gan.weights.h5")
-    other.load_weights(tmp_path / "gan.weights.h5")
-    assert int(other.step) == 1 and same_pictures(gan, other)
+    for each in (other, tfgan.GAN(dense_gan().generator, dense_gan().discriminator)):
+        each.load_weights(tmp_path / "gan.weights.h5")
+        assert int(each.step) == 1 and same_pictures(gan, each)
+
+
+def test_weights_of_another_model_are_refused_and_change_nothing(tmp_path):
+    gan, averaged, small = dense_gan(), dense_gan(ema_half_life=9.0), tfgan.DCGAN((16, 16, 3), width=0.0625)
+    for number, (saved, loading, message) in enumerate(
+        [
+            (averaged, gan, "holds an average of the generator's weights, and this model keeps none"),
+            (gan, averaged, "holds no average of the generator's weights, and this model keeps one"),
+            (small, gan, "does not hold the weights of such a model: "),
+            (gan, dense_gan(augmentation="ada", augmentation_target=0.6), "'augmentation' expected 2 variables"),
+        ]
+    ):
+        saved.save_weights(tmp_path / f"{number}.weights.h5")
+        before = loading.get_weights()
+        with pytest.raises(UserError, match=message):
+            loading.load_weights(tmp_path / f"{number}.weights.h5")
+        assert all(np.array_equal(*pair) for pair in zip(before, loading.get_weights()))
+    with pytest.raises(UserError, match="none.weights.h5 does not hold"):
+        gan.load_weights(tmp_path / "none.weights.h5")
 
 
 def sequential(*parts):

@@ -87,3 +87,29 @@ def test_what_cannot_be_is_refused():
         HealthMonitor(IMAGES / 255)
     with pytest.raises(UserError, match="reaction"):
         HealthMonitor(None, on_failure="shout")
+
+
+@pytest.mark.parametrize(
+    ("callback", "message"),
+    [
+        (SampleGrid, "taken: no folder can be made there: File exists"),
+        (lambda path: SampleGrid(path / "grids"), "grids: no folder can be made there: Not a directory"),
+        (lambda path: TrainingLog(path.parent), "is a folder; name a file"),
+        (lambda path: TrainingGif(path / "training.gif", path.parent), "no folder can be made there"),
+        (lambda path: FID(IMAGES, path=path / "scores.jsonl", extractor="embedded"), "no folder can be made there"),
+    ],
+)
+def test_a_place_that_cannot_be_written_to_is_noticed_before_the_first_step(callback, message, tmp_path):
+    (tmp_path / "taken").touch()
+    gan = DCGAN(image_shape=(16, 16, 3), width=0.0625, latent_dim=8)
+    gan.compile()
+    with pytest.raises(UserError, match=message):
+        gan.fit(IMAGES, batch_size=8, callbacks=[callback(tmp_path / "taken")], verbose=0)
+    assert int(gan.step) == 0
+
+
+def test_a_log_makes_the_folder_that_it_lies_in(tmp_path):
+    gan = DCGAN(image_shape=(16, 16, 3), width=0.0625, latent_dim=8)
+    gan.compile()
+    gan.fit(IMAGES[:8], callbacks=[TrainingLog(tmp_path / "new" / "log.jsonl", every=1)], verbose=0)
+    assert len(read_json_lines(tmp_path / "new" / "log.jsonl")) == 1

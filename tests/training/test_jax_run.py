@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 import pytest
-from conftest import ROOT, tiny_config
+from conftest import PYTHON_PATH, ROOT, tiny_config
 from killing import differences, words
 
 from tfgan_repro.data import load_pictures
@@ -84,7 +84,7 @@ def test_either_backend_makes_the_same_of_the_others_weights(trained_on, request
     for backend in ("jax", "tensorflow"):
         path = tmp_path / f"{backend}.npz"
         generate = ["-m", "tfgan_repro.generate", "--checkpoint", run.path, "--count", 20, "--output", path]
-        environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": str(ROOT)}
+        environment = {**os.environ, "KERAS_BACKEND": backend, "PYTHONPATH": PYTHON_PATH}
         subprocess.run([sys.executable, *map(str, generate)], check=True, capture_output=True, env=environment)
         with np.load(path) as stored:
             pictures.append(stored["images"].astype(int))

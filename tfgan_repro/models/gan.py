@@ -380,6 +380,8 @@ class GAN(KerasContract):
             Two lists of gradients, in the order of the networks' trainable variables.
         """
 
+        self.require_compiled()
+
         def of_both() -> tuple[list[Tensor], list[Tensor]]:
             # Keras mixes no arrays with its tensors.
             parts = (None if part is None else ops.convert_to_tensor(part) for part in (real_images, labels))

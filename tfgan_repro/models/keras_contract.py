@@ -1,8 +1,10 @@
 """What Keras expects of a model beside its training step: data of every kind, saving and loading."""
 
 import warnings
+from pathlib import Path
 from typing import Any
 
+import h5py
 import keras
 from keras import ops
 
@@ -68,8 +70,7 @@ class KerasContract(backend.Training):
         Raises:
             UserError: the first batch is not what the networks are made for.
         """
-        if not self.compiled:
-            raise UserError("compile() chooses how the networks are trained; call it before fit()")
+        self.require_compiled()
         if any(options.get(name) is not None for name in ("sample_weight", "class_weight")):
             raise UserError("weights of samples and classes have no meaning for a GAN; leave them out")
         options |= {"epochs": epochs, "verbose": verbose}
@@ -88,6 +89,7 @@ class KerasContract(backend.Training):
             images = check_images(self, images, labels)
             options["validation_data"] = images if labels is None else (images, labels)
         callbacks = as_list(callbacks if callbacks is not None else [])
+        check_callbacks(callbacks)
         if not on_device:
             callbacks = [EpochMeans(), *callbacks]
         return super().fit(x, y, callbacks=callbacks, **options)
@@ -109,12 +111,64 @@ class KerasContract(backend.Training):
         """
         if sample_weight is not None or class_weight is not None:
             raise UserError("weights of samples and classes have no meaning for a GAN; leave them out")
+        self.require_compiled()
         x, y = images_and_labels(x, y)
-        rounds = self.techniques.discriminator_steps if self.compiled else 1
+        rounds = self.techniques.discriminator_steps
         check_batch(self, (x, y))
         if len(x) % rounds:
             raise UserError(f"{len(x)} images cannot be shared among {rounds} discriminator steps")
         return super().train_on_batch(x, y, return_dict=return_dict)
+
+    def evaluate(self, x: Any = None, y: Any = None, *arguments: Any, **options: Any) -> Any:
+        """The losses on held-out images, as `keras.Model.evaluate` gives them; images and labels as in `fit`."""
+        self.require_compiled()
+        # What `fit` asks for after an epoch it has looked at before.
+        if not options.get("_use_cached_eval_dataset"):
+            x, y = images_and_labels(x, y)
+            x = check_images(self, x, y)
+        return super().evaluate(x, y, *arguments, **options)
+
+    def test_on_batch(self, x: Any, y: Any = None, *arguments: Any, **options: Any) -> Any:
+        """The losses on one batch of held-out images, as `keras.Model.test_on_batch` gives them."""
+        self.require_compiled()
+        x, y = images_and_labels(x, y)
+        check_batch(self, (x, y))
+        return super().test_on_batch(x, y, *arguments, **options)
+
+    def require_compiled(self) -> None:
+        """Raise a `UserError` where the model cannot compute a loss."""
+        if not self.compiled:
+            raise UserError("compile() chooses how the networks are trained and what their losses are; call it first")
+
+    def load_weights(self, filepath: Any, skip_mismatch: bool = False, **options: Any) -> None:
+        """Load what `save_weights` has written, both networks, the average and the training, as Keras does.
+
+        A model that is not compiled takes the average of the weights as it is in the file.
+
+        Raises:
+            UserError: the file is of another model, which stays as it was, or keeps an average and the model does not.
+        """
+        averaged = has_average(filepath)
+        if averaged and not self.compiled:
+            self.keep_average(0)
+        if not skip_mismatch and averaged not in (None, self.average is not None):
+            raise UserError(
+                f"{filepath} holds {'an' if averaged else 'no'} average of the generator's weights, and this model "
+                f"keeps {'none' if averaged else 'one'}: compile it with ema_half_life{' above' if averaged else '='}0 "
+                "to load them, and then as you like"
+            )
+        before = [(variable, ops.convert_to_numpy(variable)) for variable in self.variables]
+        try:
+            with warnings.catch_warnings():
+                # Of layers that the file lacks, which the error counts as well.
+                warnings.filterwarnings("ignore", "Skipping nested container", UserWarning)
+                super().load_weights(filepath, skip_mismatch=skip_mismatch, **options)
+        except (OSError, ValueError, KeyError) as error:
+            for variable, value in before:
+                variable.assign(value)
+            lines = str(error).strip().splitlines()
+            reason = next((line for line in lines if "expected" in line), lines[0])
+            raise UserError(f"{filepath} does not hold the weights of such a model: {reason}") from error
 
     def get_config(self) -> dict[str, Any]:
         networks = {"generator": self.generator, "discriminator": self.discriminator}
@@ -180,3 +234,31 @@ class KerasContract(backend.Training):
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         self.compile(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
+
+
+def has_average(path: Any) -> bool | None:
+    """Whether a file of a GAN's weights holds an average of the generator's; None where that cannot be told."""
+    if not (str(path).endswith(".h5") and Path(path).is_file()):
+        return None
+    try:
+        with h5py.File(path) as file:
+            return "average_generator" in file if "discriminator" in file else None
+    except OSError:
+        return None
+
+
+def check_callbacks(callbacks: list[Any]) -> None:
+    """Raise a `UserError` where one of Keras' own callbacks waits for a number that a GAN has not, or guesses its sense.
+
+    Keras would say so after the first epoch, or only warn, and keep nothing of a whole training.
+    """
+    judging = keras.callbacks.EarlyStopping, keras.callbacks.ReduceLROnPlateau, keras.callbacks.ModelCheckpoint
+    for callback in callbacks:
+        if not isinstance(callback, judging) or not getattr(callback, "save_best_only", True):
+            continue
+        name, watched = type(callback).__name__, callback.monitor
+        advice = "name one that it has, such as g_loss or, after callbacks.FID, fid, and mode='min' or 'max'"
+        if watched in ("loss", "val_loss", "accuracy", "val_accuracy"):
+            raise UserError(f"{name} watches {watched}, and a GAN has no such number: {advice}")
+        if getattr(callback, "mode", None) == "auto":
+            raise UserError(f"{name} cannot know whether more or less of {watched} is better: give mode='min' or 'max'")

@@ -40,7 +40,17 @@ def images_and_labels(x: Any, y: Any) -> tuple[Any, Any]:
             f"a {type(x).__name__} is nothing to train on: give arrays, a tf.data.Dataset, a PyDataset or a generator; "
             "load_pictures() and training_batches() make batches of folders and data sets"
         )
-    return x, np.asarray(y) if isinstance(y, (list, tuple)) else y
+    y = np.asarray(y) if isinstance(y, (list, tuple)) else y
+    if y is not None and not is_array(x):
+        raise UserError(f"the labels of a {type(x).__name__} come in its batches, (images, labels); leave y out")
+    check_lengths(x, y)
+    return x, y
+
+
+def check_lengths(images: Any, labels: Any) -> None:
+    """Raise a `UserError` where there is not a label for each image."""
+    if labels is not None and len(images) != len(labels):
+        raise UserError(f"{len(images)} images have {len(labels)} labels; give one an image")
 
 
 def is_array(x: Any) -> bool:
@@ -63,6 +73,12 @@ def grouped(x: Any, y: Any, count: int, options: dict[str, Any]) -> tuple[Any, A
     Raises:
         UserError: a generator's batches that cannot be put together.
     """
+    if not (is_array(x) or isinstance(x, (Iterator, keras.utils.PyDataset)) or hasattr(x, "element_spec")):
+        # What begins anew whenever it is asked, as PyTorch's loaders do.
+        if hasattr(x, "__len__"):
+            options = {"steps_per_epoch": len(x) // count, **options}
+            x = itertools.chain.from_iterable(itertools.repeat(x))
+        return grouped_generator(x, count), y, options
     if count == 1:
         return x, y, options
     if is_array(x):
@@ -79,10 +95,6 @@ def grouped(x: Any, y: Any, count: int, options: dict[str, Any]) -> tuple[Any, A
         return x.rebatch(count * len(first_images(first)), drop_remainder=True), y, options
     if isinstance(x, keras.utils.PyDataset):
         return GroupedDataset(x, count), y, options
-    if not isinstance(x, Iterator) and hasattr(x, "__len__"):
-        # It begins anew with each epoch, as PyTorch's loaders do.
-        options = {"steps_per_epoch": len(x) // count, **options}
-        x = itertools.chain.from_iterable(itertools.repeat(x))
     return grouped_generator(x, count), y, options
 
 
@@ -160,7 +172,8 @@ def check_images(gan: Any, x: Any, y: Any) -> Any:
         UserError: the images have another shape or range than the networks are made for, or there are no labels.
     """
     if is_array(x):
-        batch: Any = (x[:64], y)
+        batch: Any = (x[:64], None if y is None else y[:64])
+        check_labels(gan, y)
     elif isinstance(x, keras.utils.PyDataset):
         batch = x[0]
     elif hasattr(x, "element_spec"):
@@ -188,6 +201,7 @@ def check_batch(gan: Any, batch: Any) -> None:
         raise UserError("the data set has no images")
     images = np.asarray(first_images(batch))
     labels = batch[1] if isinstance(batch, (tuple, list)) and len(batch) > 1 else None
+    check_lengths(images, labels)
     if isinstance(batch, (tuple, list)) and len(batch) > 2 and batch[2] is not None:
         raise UserError("sample weights have no meaning for a GAN; leave them out")
     expected = tuple(gan.image_shape)
@@ -207,6 +221,11 @@ def check_batch(gan: Any, batch: Any) -> None:
                 "2 * images - 1",
                 stacklevel=4,
             )
+    check_labels(gan, labels)
+
+
+def check_labels(gan: Any, labels: Any) -> None:
+    """Raise a `UserError` where a `GAN` that needs labels gets none, or some that are no classes of it."""
     if gan.needs_labels:
         if labels is None:
             raise UserError("a conditional model is trained on images and labels; this data set has no labels")

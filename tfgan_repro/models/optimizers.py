@@ -109,6 +109,12 @@ class OptimizerPair(keras.optimizers.Optimizer):
     @learning_rate.setter
     def learning_rate(self, rate: Any) -> None:
         generator, discriminator = self.both
+        for player, optimizer in zip(("generator", "discriminator"), self.both):
+            if isinstance(optimizer.get_config()["learning_rate"], dict):
+                raise UserError(
+                    f"the {player}'s learning rate follows a schedule of its optimizer and cannot be set: give the "
+                    "optimizer a number, or leave out the callback that sets the rate"
+                )
         ratio = float(discriminator.learning_rate) / max(float(generator.learning_rate), 1e-30)
         generator.learning_rate = rate
         discriminator.learning_rate = ratio * float(rate)

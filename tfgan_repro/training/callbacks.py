@@ -16,7 +16,7 @@ import numpy as np
 
 from tfgan_repro.data.pictures import Pictures, PictureSet, as_pictures
 from tfgan_repro.errors import UserError
-from tfgan_repro.files import append_json_line, read_json_lines
+from tfgan_repro.files import append_json_line, make_folder, make_place, read_json_lines
 from tfgan_repro.metrics.extractor import find_extractor
 from tfgan_repro.metrics.score import Reference
 from tfgan_repro.models.generation import (
@@ -77,6 +77,7 @@ class TrainingLog(StepCallback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         super().on_train_begin(logs)
+        make_place(self.path)
         self.before, self.last = self.step, time.monotonic()
 
     def on_step(self, step: int, logs: dict[str, Any]) -> None:
@@ -136,7 +137,7 @@ class SampleGrid(StepCallback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         super().on_train_begin(logs)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder(self.folder)
         if self.step == 0:
             self.on_due(0)
 
@@ -197,6 +198,10 @@ class TrainingGif(StepCallback):
         super().__init__()
         self.path, self.samples = Path(path), Path(samples)
 
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        super().on_train_begin(logs)
+        make_place(self.path)
+
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         if any(self.samples.glob("step_*.png")):
             write_gif(self.path, frames_of(self.samples, []))
@@ -239,6 +244,8 @@ class FID(StepCallback):
             raise UserError(f"unit {unit!r}: must be 'epochs' or 'steps'")
         super().__init__(every if unit == "steps" else 0)
         self.epochs = every if unit == "epochs" else 0
+        if path:
+            make_place(path)
         self.reference = as_reference(real_images, count, extractor)
         self.count, self.path, self.classes, self.boards = count, path and Path(path), classes, boards
         self.scores: list[dict[str, Any]] = read_json_lines(path) if path else []
