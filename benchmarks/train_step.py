@@ -36,6 +36,11 @@ from turns import ROOT, compete, python_path, ratio, report
 MODELS = ("dcgan", "sndcgan", "sagan", "wgan-gp", "sngan-resnet")
 OURS = ("ours", "ours float32", "jax", "jax float32")
 TUTORIALS = ("train_on_batch", "GradientTape")
+WITHOUT_TUTORIAL = {
+    ("train_on_batch", "wgan-gp"),
+    ("train_on_batch", "sngan-resnet"),
+    ("GradientTape", "sngan-resnet"),
+}
 TORCH = ("torch eager", "torch compile", "torch eager bfloat16", "torch compile bfloat16")
 CEILING = "products"
 CEILINGS = (CEILING, "products float32")
@@ -89,7 +94,7 @@ def main():
     options = parser.parse_args()
     for model in options.models:
         names = [name for name in options.only if name not in TORCH or options.torch_python]
-        names = [name for name in names if (name, model) != ("train_on_batch", "wgan-gp")]
+        names = [name for name in names if (name, model) not in WITHOUT_TUTORIAL]
         print(f"{model}, batch {options.batch_size}", flush=True)
         commands = {name: command(name, model, options) for name in names}
         rates = compete(commands, options.rounds, {name: environment(name) for name in names})
