@@ -16,9 +16,9 @@ All train the same networks on the same kind of random 32x32 pictures, which com
     torch compile    the same, its networks compiled
     torch eager bfloat16, torch compile bfloat16    with autocast
 
-A step is one update of the generator; wgan-gp's and sngan-resnet's has five of the discriminator before it. Products of large matrices take turns
-as well. What they reach in bfloat16 is the ceiling that ours is a share of, by the operations that a step counts; how
-much faster that is than in float32 is all that the precision alone can bring.
+A step is one update of the generator; those of wgan-gp and sngan-resnet have five of the discriminator before it.
+Products of large matrices take turns as well. What they reach in bfloat16 is the ceiling that ours is a share of, by
+the operations that a step counts; how much faster that is than in float32 is all that the precision alone can bring.
 """
 
 import argparse

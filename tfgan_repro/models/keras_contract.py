@@ -248,7 +248,7 @@ def has_average(path: Any) -> bool | None:
 
 
 def check_callbacks(callbacks: list[Any]) -> None:
-    """Raise a `UserError` where one of Keras' own callbacks waits for a number that a GAN has not, or guesses its sense.
+    """Raise a `UserError` where one of Keras' callbacks waits for a number that a GAN has not, or guesses its sense.
 
     Keras would say so after the first epoch, or only warn, and keep nothing of a whole training.
     """
