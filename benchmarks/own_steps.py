@@ -127,7 +127,7 @@ def main():
     from tfgan_repro.config import TrainConfig
     from tfgan_repro.data.pipeline import training_batches
     from tfgan_repro.backends.device import configure, resolve_precision
-    from tfgan_repro.runs.building import build_gan, compile_gan
+    from tfgan_repro.runs.loading import build_gan, compile_gan
 
     config = TrainConfig.from_choices(
         recipe="report", model=options.model, batch_size=options.batch_size, width=options.width
@@ -138,7 +138,7 @@ def main():
     compile_gan(gan, config)
     if options.count:
         shape = (config.batch_size * config.discriminator_steps, *pictures.image_shape)
-        return turns.tell(backend_module("tfgan_repro.backends.{}_cost").step_operations(gan, shape))
+        return turns.tell(backend_module("tfgan_repro.backends.{}_training").step_operations(gan, shape))
     batches = training_batches(
         pictures, config.batch_size * config.discriminator_steps, labels=gan.conditional, dequantize=config.dequantize
     )

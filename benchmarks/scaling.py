@@ -46,7 +46,7 @@ def measure(model, steps, point):
     from tfgan_repro.backends.device import configure, resolve_precision
     from tfgan_repro.backends.devices import find_devices
     from tfgan_repro.training.session import batches_for
-    from tfgan_repro.runs.building import build_gan, compile_gan
+    from tfgan_repro.runs.loading import build_gan, compile_gan
 
     several = point["devices"] > 1
     if several and not tf.config.list_physical_devices("GPU"):

@@ -16,7 +16,7 @@ from keras import ops
 from own_steps import WARM_UP, random_pictures, turn_taker
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.models.layers import in_keras_words
-from tfgan_repro.runs.building import build_gan, compile_gan
+from tfgan_repro.runs.loading import build_gan, compile_gan
 from turns import Turns
 
 

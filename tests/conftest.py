@@ -61,8 +61,7 @@ def checkpoint_of(folder, classes, **choices):
     """A `Checkpoint` of an untrained tiny generator of 16x16 images."""
     from tfgan_repro.config import TrainConfig
     from tfgan_repro.files import append_json_line
-    from tfgan_repro.runs.loading import Checkpoint
-    from tfgan_repro.runs.building import build_gan
+    from tfgan_repro.runs.loading import Checkpoint, build_gan
     from tfgan_repro.runs.directory import RunDirectory
 
     config = TrainConfig.from_choices(**{"latent_dim": 4, "width": 0.0625, **choices})

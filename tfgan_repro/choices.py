@@ -30,6 +30,7 @@ def choice(
     high: float | None = None,
     metavar: str | None = None,
     kind: Kind = "training",
+    changeable: bool = False,
 ) -> Any:
     """A field of a dataclass with what the command line and the checks need to know.
 
@@ -45,6 +46,7 @@ def choice(
         high: the bound that the value stays below.
         metavar: what `--help` calls the value.
         kind: what the choice decides.
+        changeable: whether a resumed run may go on with another value: it says nothing about the steps already made.
     """
     metadata = {
         "group": group,
@@ -56,6 +58,7 @@ def choice(
         "high": high,
         "metavar": metavar,
         "kind": kind,
+        "changeable": changeable,
     }
     return dataclasses.field(default=default, metadata=metadata)
 

@@ -70,13 +70,14 @@ class TrainConfig(TrainingChoices, NetworkChoices):
     )
     on_bad_image: str = choice("skip", PREPARING, "what happens to files that are not pictures", names=BAD_IMAGES)
 
-    steps: int = choice(30_000, HOW, "generator updates", low=1, metavar="N")
+    steps: int = choice(30_000, HOW, "generator updates", low=1, metavar="N", changeable=True)
     epochs: int | None = choice(None, HOW, "passes over the training images, instead of --steps", low=1, metavar="N")
     batch_size: int = choice(128, HOW, "images a minibatch", low=2, metavar="N")
     precision: str = choice("auto", HOW, "of the networks' arithmetic", names=PRECISIONS, kind="machine")
     strategy: str = choice(
-        "auto", HOW, "which devices share each minibatch (docs/scaling.md)", names=STRATEGIES, kind="machine"
-    )
+        "auto", HOW, "which devices share each minibatch (docs/scaling.md)", names=STRATEGIES, kind="machine",
+        changeable=True,
+    )  # fmt: skip
     seed: int = choice(0, HOW, "fixes the run", low=0, high=2**31, metavar="N", kind="seed")
 
     fid_every: int = choice(0, SCORES, "steps between scores; 0 for none", low=0, metavar="N", kind="score")
@@ -110,10 +111,13 @@ class TrainConfig(TrainingChoices, NetworkChoices):
     sample_epochs: str | None = choice(
         None, OUTPUT, "the same in epochs", several=True, metavar="N,N", kind="output"
     )
-    wandb: bool = choice(False, OUTPUT, "log to Weights & Biases as well (pip install wandb)", kind="output")
-    on_failure: str = choice(
-        "warn", OUTPUT, "on NaN, mode collapse or a vanishing gradient", names=ON_FAILURE, metavar="DO"
+    wandb: bool = choice(
+        False, OUTPUT, "log to Weights & Biases as well (pip install wandb)", kind="output", changeable=True
     )
+    on_failure: str = choice(
+        "warn", OUTPUT, "on NaN, mode collapse or a vanishing gradient", names=ON_FAILURE, metavar="DO",
+        changeable=True,
+    )  # fmt: skip
 
     def __post_init__(self) -> None:
         for spec in dataclasses.fields(self):
@@ -182,3 +186,8 @@ def choices_of(kind: type, config: TrainConfig) -> dict[str, Any]:
 def fields_of_kind(*kinds: Kind) -> frozenset[str]:
     """The names of the fields of `TrainConfig` that decide something of these kinds; see `choice`."""
     return frozenset(spec.name for spec in dataclasses.fields(TrainConfig) if spec.metadata["kind"] in kinds)
+
+
+def changeable_fields() -> frozenset[str]:
+    """The names of the fields of `TrainConfig` that a resumed run may change; see `choice`."""
+    return frozenset(spec.name for spec in dataclasses.fields(TrainConfig) if spec.metadata["changeable"])

@@ -11,7 +11,7 @@ import numpy as np
 
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.models import LOSSES, MODELS, PENALTIES
-from tfgan_repro.runs.building import build_gan, compile_gan
+from tfgan_repro.runs.loading import build_gan, compile_gan
 
 # The given weights are larger than those that networks begin with: the recipes' steps would lead to NaN.
 BATCH, STEPS, CLASSES, DRAWS = 4, 3, 5, 257
@@ -134,7 +134,7 @@ def tensorflow_step(gan):
 def jax_step(gan):
     import jax
 
-    from tfgan_repro.backends.jax_training import assign, pure, read
+    from tfgan_repro.backends.jax import assign, pure, read
 
     variables = [*gan.trainable_variables, *gan.non_trainable_variables, *gan.optimizer.variables]
     step = jax.jit(pure(gan.train_step, variables))

@@ -12,7 +12,7 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.models import MODELS
 from tfgan_repro.models.dcgan import DCGAN
 from tfgan_repro.models.sagan import SAGAN
-from tfgan_repro.runs.building import build_gan, compile_gan
+from tfgan_repro.runs.loading import build_gan, compile_gan
 
 BATCH = 4
 

@@ -9,7 +9,7 @@ import pytest
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.selection import config_of
-from tfgan_repro.runs.building import build_gan, compile_gan
+from tfgan_repro.runs.loading import build_gan, compile_gan
 from tfgan_repro.runs.checkpoints import load_checkpoint
 from tfgan_repro.runs.directory import RunDirectory
 from tfgan_repro.runs.fine_tuning import begin_with, of_classes

@@ -16,7 +16,7 @@ from tensorboard.util import tensor_util
 
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.training.boards import MOST_VALUES, Histograms, TensorBoard, hyperparameters
-from tfgan_repro.runs.building import build_gan
+from tfgan_repro.runs.loading import build_gan
 from tfgan_repro.training.session import resume, train
 
 

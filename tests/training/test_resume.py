@@ -190,7 +190,7 @@ def test_a_run_that_was_killed_before_its_first_checkpoint_starts_again(copied, 
 
 
 def test_two_processes_cannot_share_a_run(copied):
-    from tfgan_repro.runs.lock import locked
+    from tfgan_repro.runs.directory import locked
 
     with locked(copied), pytest.raises(UserError, match="is in use by another process"):
         resume(copied.path, {"steps": 20})

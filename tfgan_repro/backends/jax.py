@@ -1,16 +1,20 @@
-"""What JAX has a way of its own for, besides the training."""
+"""What JAX has a way of its own for, besides the training: what computes, and Keras variables in pure functions."""
 
 import logging
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
 import keras
 
-from tfgan_repro.backends.processor import processor
+from tfgan_repro.backends.device import processor
 from tfgan_repro.types import Network, Tensor
 
+Metrics = dict[str, Tensor]
+
+# The variables of the innermost `pure`.
+carried: list[Sequence[keras.Variable]] = []
 _calls: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 
 
@@ -97,3 +101,32 @@ def with_variables_of(network: Network, function: Callable) -> Callable:
             return function(inputs)
 
     return lambda inputs: compiled([variable.value for variable in variables], inputs)
+
+
+def read(variables: Sequence[keras.Variable]) -> list[Tensor]:
+    """The values of variables, within the scope that is open."""
+    return [variable.value for variable in variables]
+
+
+def assign(variables: Sequence[keras.Variable], values: Sequence[Tensor]) -> None:
+    """Give variables values, within the scope that is open."""
+    for variable, value in zip(variables, values, strict=True):
+        variable.assign(value)
+
+
+def pure(function: Callable, variables: Sequence[keras.Variable]) -> Callable[..., tuple[Any, list[Tensor]]]:
+    """A function that reads and assigns variables, as one of their values that returns its result and the new ones.
+
+    Within it no variable changes (`keras.StatelessScope`), so that JAX can compile and differentiate it.
+    """
+
+    def call(values: Sequence[Tensor], *arguments: Any) -> tuple[Any, list[Tensor]]:
+        carried.append(variables)
+        try:
+            with keras.StatelessScope(list(zip(variables, values, strict=True))) as scope:
+                result = function(*arguments)
+            return result, [scope.get_current_value(variable) for variable in variables]
+        finally:
+            carried.pop()
+
+    return call

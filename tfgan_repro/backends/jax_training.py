@@ -1,64 +1,26 @@
-"""What a training step needs of JAX: gradients, updates, repetition, and a compiled program of many steps.
+"""What a training step needs of JAX: gradients, updates, repetition, and what it costs.
 
 A step reads and assigns Keras variables, as on TensorFlow. `pure` makes a function of their values of that, which JAX
-can compile and differentiate: within a `keras.StatelessScope` no variable changes. The functions below `pure` are for
-use within one: they carry on whatever variables the step has.
+can compile and differentiate. The functions here are for use within one: they carry on whatever variables it has.
 """
 
-import contextlib
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
 import keras
-import numpy as np
 from jax import numpy as jnp
-from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from tfgan_repro.errors import UserError
+from tfgan_repro.backends.jax import Metrics, assign, carried, pure, read
+from tfgan_repro.backends.jax_devices import fit_on_device, spread
 from tfgan_repro.types import Tensor
 
-Metrics = dict[str, Tensor]
 JIT_COMPILE = True
-MOST_STEPS = 1000  # a call of the program
-# How long a call may take, so that a signal, the time limit and the progress do not wait.
-CALL_SECONDS = 1.0
-
-# The variables of the innermost `pure`, and how its minibatches lie on several devices.
-_carried: list[Sequence[keras.Variable]] = []
-_layout: list[NamedSharding] = []
-
-
-def read(variables: Sequence[keras.Variable]) -> list[Tensor]:
-    """The values of variables, within the scope that is open."""
-    return [variable.value for variable in variables]
-
-
-def assign(variables: Sequence[keras.Variable], values: Sequence[Tensor]) -> None:
-    """Give variables values, within the scope that is open."""
-    for variable, value in zip(variables, values, strict=True):
-        variable.assign(value)
-
-
-def pure(function: Callable, variables: Sequence[keras.Variable]) -> Callable[..., tuple[Any, list[Tensor]]]:
-    """A function that reads and assigns variables, as one of their values that returns its result and the new ones."""
-
-    def call(values: Sequence[Tensor], *arguments: Any) -> tuple[Any, list[Tensor]]:
-        _carried.append(variables)
-        try:
-            with keras.StatelessScope(list(zip(variables, values, strict=True))) as scope:
-                result = function(*arguments)
-            return result, [scope.get_current_value(variable) for variable in variables]
-        finally:
-            _carried.pop()
-
-    return call
 
 
 def pure_in(function: Callable, chosen: Sequence[keras.Variable]) -> Callable:
     """As `pure`, of the values of some of the step's variables; the others are as they are within the open scope."""
-    variables = _carried[-1]
+    variables = carried[-1]
     current = dict(zip(map(id, variables), read(variables), strict=True))
 
     def call(values: Sequence[Tensor]) -> tuple[Any, list[Tensor]]:
@@ -71,7 +33,7 @@ def pure_in(function: Callable, chosen: Sequence[keras.Variable]) -> Callable:
 def forward(function: Callable[[], Tensor], variables: Sequence[keras.Variable]) -> tuple[Tensor, Callable]:
     """See `tensorflow_training.forward`."""
     outputs, pull_back, values = jax.vjp(pure_in(function, variables), read(variables), has_aux=True)
-    assign(_carried[-1], values)
+    assign(carried[-1], values)
     return outputs, lambda upstream: pull_back(upstream)[0]
 
 
@@ -86,13 +48,13 @@ def weight_gradients(
         return loss, (metrics, after)
 
     gradients, (metrics, after) = jax.grad(loss_first, has_aux=True)(read(variables))
-    assign(_carried[-1], after)
+    assign(carried[-1], after)
     return gradients, metrics
 
 
 def image_gradient(function: Callable[[Tensor], tuple[Tensor, Metrics]], images: Tensor) -> tuple[Tensor, Metrics]:
     """See `tensorflow_training.image_gradient`."""
-    variables = _carried[-1]
+    variables = carried[-1]
 
     def loss_first(images: Tensor) -> tuple[Tensor, tuple[Metrics, list[Tensor]]]:
         (loss, metrics), after = pure(lambda: function(images), variables)(read(variables))
@@ -107,7 +69,7 @@ def slope_of(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]
     """See `tensorflow_training.slope_of`."""
 
     def slope(images: Tensor) -> Tensor:
-        variables: Sequence[keras.Variable] = _carried[-1] if _carried else ()
+        variables: Sequence[keras.Variable] = carried[-1] if carried else ()
 
         def total(images: Tensor) -> tuple[Tensor, list[Tensor]]:
             outputs, after = pure(lambda: function(images), variables)(read(variables))
@@ -131,7 +93,7 @@ def descend(
 def repeat(times: int, body: Callable[[Tensor], None]) -> None:
     """See `tensorflow_training.repeat`."""
     if times:
-        variables = _carried[-1]
+        variables = carried[-1]
         # A loop of XLA's, so that its body is compiled once and not `times` times.
         one_round = pure(body, variables)
         values = jax.lax.fori_loop(0, times, lambda number, values: one_round(values, number)[1], read(variables))
@@ -151,11 +113,6 @@ def replicas() -> int:
 def share(draw: Callable[[Any], Tensor], shape: Any) -> Tensor:
     """The random numbers of a minibatch, spread over the devices as its images are."""
     return spread(draw(shape))
-
-
-def spread(values: Tensor) -> Tensor:
-    """A tensor whose first axis is the minibatch, laid out over the devices of the program."""
-    return jax.lax.with_sharding_constraint(values, _layout[-1]) if _layout else values
 
 
 def on_all_replicas(step: Callable[[Any, Any], Metrics]) -> Callable[[Any, Any], Metrics]:
@@ -214,170 +171,28 @@ class Training(keras.Model):
         return super().fit(x, y, **options)
 
 
-def fit_on_device(
-    model: Any,
-    batches: Any,
-    epochs: int = 1,
-    steps_per_epoch: int | None = None,
-    initial_epoch: int = 0,
-    callbacks: Sequence[keras.callbacks.Callback] = (),
-    verbose: Any = 0,
-    shuffle: bool = False,
-    validation_data: Any = None,
-    **others: Any,
-) -> keras.callbacks.History:
-    """Train on batches that are drawn within a compiled program, which makes many steps a call.
-
-    Between two steps at which a callback wants to see the networks (its `next_due`), nothing is copied from the device.
-    A callback's `on_train_batch_end` comes after each call of the program, with the number of the last step and logs of
-    one value a step; a Keras callback without `next_due` gets every step.
+def step_operations(gan: Any, batch_shape: tuple[int, ...]) -> float:
+    """Floating-point operations of a training step, forwards and backwards, as XLA counts them.
 
     Args:
-        model: the compiled `GAN`.
-        batches: a `DeviceBatches`.
-        epochs: as in `keras.Model.fit`, like the next two.
-        steps_per_epoch: generator updates an epoch; None for as many as the set has batches.
-        initial_epoch: see above.
-        callbacks: Keras callbacks.
-        verbose: for `keras.Model.fit`, like `shuffle`; the batches are shuffled, and nothing is printed.
-        shuffle: see above.
-        validation_data: held-out images, or a pair of images and labels, whose losses each epoch ends with.
-        **others: options of `keras.Model.fit` that have no meaning for such batches.
-
-    Returns:
-        A `keras.callbacks.History` with the mean of each epoch's values.
-
-    Raises:
-        UserError: there are others.
+        gan: a compiled `GAN`.
+        batch_shape: of the real images that a step sees.
     """
-    if others:
-        raise UserError(f"{', '.join(others)}: has no meaning beside what training_batches() gives")
-    history = keras.callbacks.History()
-    callbacks = [history, *callbacks]
-    steps_per_epoch = steps_per_epoch or batches.per_epoch
-    for callback in callbacks:
-        callback.set_model(model)
-        callback.set_params({"epochs": epochs, "steps": steps_per_epoch, "verbose": verbose})
-    model.stop_training = False
-    each(callbacks, "on_train_begin")
-    program, number = Program(model, batches), batches.start
-    for epoch in range(initial_epoch, epochs):
-        each(callbacks, "on_epoch_begin", epoch)
-        begun, done = int(model.step), 0
-        sums: dict[str, float] = {}
-        while done < steps_per_epoch and not model.stop_training:
-            due = [callback.next_due(begun + done) - begun for callback in callbacks if hasattr(callback, "next_due")]
-            due += [done + 1] if any(needs_every_step(callback) for callback in callbacks) else []
-            wanted = min([steps_per_epoch, batches.until(number) - number + done, *due]) - done
-            logs = program.run(number, wanted)
-            made = len(next(iter(logs.values())))
-            number, done = number + made, done + made
-            sums = {name: sums.get(name, 0.0) + np.sum(values, dtype=np.float64) for name, values in logs.items()}
-            each(callbacks, "on_train_batch_end", done - 1, logs)
-        means = {name: float(total / max(done, 1)) for name, total in sums.items()}
-        if validation_data is not None:
-            held_out = validation_data if isinstance(validation_data, tuple) else (validation_data,)
-            losses = model.evaluate(*held_out, verbose=0, return_dict=True)
-            means |= {f"val_{name}": value for name, value in losses.items()}
-        each(callbacks, "on_epoch_end", epoch, means)
-        if model.stop_training:
-            break
-    each(callbacks, "on_train_end")
-    return history
+    rounds = gan.techniques.discriminator_steps
+    total = operations(gan, gan.train_step, batch_shape)
+    if rounds > 2:
+        # A loop's body is counted once.
+        def one_round(data: Any) -> None:
+            minibatch = gan.split_into_minibatches(data, 1)(0)
+            gan.update_discriminator(minibatch, gan.draw_fake_images(minibatch))
+
+        total += (rounds - 2) * operations(gan, one_round, (batch_shape[0] // rounds, *batch_shape[1:]))
+    return total
 
 
-def shares(count: int) -> int:
-    """How many devices share a minibatch of so many images: the most that divide it."""
-    return max(number for number in range(1, jax.local_device_count() + 1) if count % number == 0)
-
-
-def each(callbacks: Sequence[keras.callbacks.Callback], event: str, *arguments: Any) -> None:
-    """Tell all callbacks of an event."""
-    for callback in callbacks:
-        getattr(callback, event)(*arguments)
-
-
-def needs_every_step(callback: keras.callbacks.Callback) -> bool:
-    """Whether a callback does something after steps and does not say after which."""
-    silent = type(callback).on_train_batch_end is keras.callbacks.Callback.on_train_batch_end
-    return not silent and not hasattr(callback, "next_due")
-
-
-class Program:
-    """Training steps in one compiled program, on all devices that a minibatch can be shared among.
-
-    The variables lie whole on each device. So does a resident set; each device draws its part of a minibatch.
-
-    Args:
-        model: the compiled `GAN`.
-        batches: a `DeviceBatches`.
-    """
-
-    def __init__(self, model: Any, batches: Any) -> None:
-        self.model, self.batches = model, batches
-        self.variables = [*model.trainable_variables, *model.non_trainable_variables, *model.optimizer.variables]
-        # Variables may share a buffer (an average begins as its generator), and none can be donated twice.
-        assign(self.variables, [jnp.array(value, copy=True) for value in read(self.variables)])
-        number = shares(batches.batch_size // model.techniques.discriminator_steps)
-        mesh = Mesh(np.array(jax.local_devices()[:number]), ("batch",))
-        self.whole, self.parts = (NamedSharding(mesh, PartitionSpec(*axes)) for axes in ((), ("batch",)))
-        self.shared = number > 1
-        batches.lie_on(self.whole)
-        self.names = list(jax.eval_shape(self.one_step, read(self.variables), batches.load(batches.start), 0)[0])
-        self.compiled = jax.jit(self.many_steps, donate_argnums=0, out_shardings=self.whole)
-        # What a step takes; the first call makes one, and takes the time of the compilation besides.
-        self.seconds = CALL_SECONDS
-
-    def one_step(
-        self, values: list[Tensor], loaded: tuple[Tensor, ...], number: Tensor
-    ) -> tuple[Metrics, list[Tensor]]:
-        """The metrics of a step, and the values of the variables after it."""
-        with self.layout():
-            return pure(self.model.train_step, self.variables)(values, self.batches.draw(loaded, number))
-
-    @contextlib.contextmanager
-    def layout(self) -> Iterator[None]:
-        """Within the block minibatches are spread over the devices."""
-        _layout.extend([self.parts] if self.shared else [])
-        try:
-            yield
-        finally:
-            _layout.clear()
-
-    def many_steps(
-        self, values: list[Tensor], loaded: tuple[Tensor, ...], first: Tensor, count: Tensor
-    ) -> tuple[list[Tensor], Tensor, Tensor]:
-        """Make so many steps, or as many as it takes until a metric is no finite number.
-
-        Returns:
-            The values of the variables, the steps made, and their metrics float32 `[MOST_STEPS, len(self.names)]`.
-        """
-
-        def goes_on(carried: tuple[list[Tensor], Tensor, Tensor, Tensor]) -> Tensor:
-            _, done, finite, _ = carried
-            return (done < count) & finite
-
-        def step(carried: tuple[list[Tensor], Tensor, Tensor, Tensor]) -> tuple[list[Tensor], Tensor, Tensor, Tensor]:
-            values, done, _, table = carried
-            metrics, values = self.one_step(values, loaded, first + done)
-            row = jnp.stack([metrics[name].astype(jnp.float32) for name in self.names])
-            return values, done + 1, jnp.all(jnp.isfinite(row)), table.at[done].set(row)
-
-        table = jnp.zeros((MOST_STEPS, len(self.names)), jnp.float32)
-        values, done, _, table = jax.lax.while_loop(goes_on, step, (values, 0, True, table))
-        return values, done, table
-
-    def run(self, number: int, wanted: int) -> dict[str, np.ndarray]:
-        """Make steps from a batch's number on: as many as wanted, or fewer where these would take too long.
-
-        Returns:
-            Their metrics, NumPy arrays `[steps]` by name.
-        """
-        count = min(wanted, max(1, int(CALL_SECONDS / self.seconds)), MOST_STEPS)
-        values, loaded = jax.device_put((read(self.variables), self.batches.load(number)), self.whole)
-        start = time.monotonic()
-        values, done, table = self.compiled(values, loaded, number, count)
-        assign(self.variables, values)
-        done = int(done)
-        self.seconds = (time.monotonic() - start) / done
-        return dict(zip(self.names, np.asarray(table)[:done].T))
+def operations(gan: Any, function: Callable, batch_shape: tuple[int, ...]) -> float:
+    """Floating-point operations of a function of a step's data that changes a `GAN`."""
+    images = jax.ShapeDtypeStruct(batch_shape, jnp.float32)
+    labels = jax.ShapeDtypeStruct(batch_shape[:1], jnp.int32) if gan.conditional else None
+    variables = [*gan.trainable_variables, *gan.non_trainable_variables, *gan.optimizer.variables]
+    return jax.jit(pure(function, variables)).lower(read(variables), (images, labels)).cost_analysis()["flops"]

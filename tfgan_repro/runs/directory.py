@@ -10,8 +10,11 @@ import platform
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from filelock import FileLock, Timeout
 
 import tfgan_repro
 from tfgan_repro.backends import backend_module, backend_name
@@ -239,3 +242,29 @@ def git_commit() -> str | None:
     except (OSError, subprocess.CalledProcessError):
         return None
     return answer.stdout.strip()
+
+
+@contextlib.contextmanager
+def locked(run: RunDirectory) -> Iterator[None]:
+    """Hold a run directory for as long as the block lasts.
+
+    The operating system gives the lock back when its process dies, however it dies, so that none is ever stale. A
+    directory that had no file for the lock has none either after an error: whoever is refused leaves nothing behind.
+
+    Args:
+        run: a `RunDirectory`.
+
+    Raises:
+        UserError: another process holds it.
+    """
+    new = not run.lock.exists()
+    try:
+        with FileLock(run.lock, timeout=0):
+            try:
+                yield
+            except UserError:
+                if new:
+                    run.lock.unlink(missing_ok=True)
+                raise
+    except Timeout:
+        raise UserError(f"{run.path} is in use by another process") from None

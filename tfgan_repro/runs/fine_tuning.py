@@ -7,7 +7,7 @@ import numpy as np
 from keras import ops
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.runs.building import build_gan
+from tfgan_repro.runs.loading import build_gan
 from tfgan_repro.runs.checkpoints import (
     DISCRIMINATOR,
     GENERATOR,

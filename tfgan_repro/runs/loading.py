@@ -1,29 +1,48 @@
-"""A generator loaded back from its run: what sampling, scoring and reports begin with."""
+"""A run's networks: built from its configuration, or its generator loaded back for sampling, scores and reports."""
 
 import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 
 from tfgan_repro.backends import backend_module
 from tfgan_repro.backends.device import configure, settings_kept
-from tfgan_repro.config import TrainConfig
+from tfgan_repro.config import TrainConfig, choices_of
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.files import read_json_lines
+from tfgan_repro.models import MODELS
 from tfgan_repro.models.generation import check_count, fixed_labels, generate_images
 from tfgan_repro.models.networks import takes_labels
-from tfgan_repro.runs.building import build_gan
-from tfgan_repro.runs.checkpoints import (
-    TRAINED_GENERATOR,
-    checkpoint_with,
-    list_checkpoints,
-    load_generator_weights,
-)
+from tfgan_repro.models.options import NetworkChoices, TrainingChoices
+from tfgan_repro.runs.checkpoints import TRAINED_GENERATOR, checkpoint_with, list_checkpoints, load_generator_weights
 from tfgan_repro.runs.directory import RunDirectory
+
+if TYPE_CHECKING:
+    from tfgan_repro.models.gan import GAN
+
+
+def build_gan(config: TrainConfig, image_shape: tuple[int, ...], num_classes: int) -> "GAN":
+    """The untrained networks of a configuration.
+
+    Args:
+        config: a `TrainConfig`.
+        image_shape: `(height, width, channels)`.
+        num_classes: of the labels; 0 for a set without.
+
+    Raises:
+        UserError: the networks cannot make that image size, or they need labels and there are none.
+    """
+    return MODELS.load(config.model)(image_shape, num_classes, **choices_of(NetworkChoices, config), seed=config.seed)
+
+
+def compile_gan(gan: "GAN", config: TrainConfig) -> None:
+    """Give a `GAN` its optimisers, loss and techniques from a configuration."""
+    gan.compile(**choices_of(TrainingChoices, config))
 
 
 @dataclass(frozen=True)

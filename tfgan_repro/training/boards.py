@@ -215,7 +215,7 @@ def hyperparameters(config: TrainConfig) -> dict[str, Any]:
 
 def cost_text(gan: keras.Model, batch_shape: tuple[int, ...]) -> str:
     """The networks' sizes and the operations of a step, in Markdown."""
-    operations = backend_module("tfgan_repro.backends.{}_cost").step_operations(gan, batch_shape)
+    operations = backend_module("tfgan_repro.backends.{}_training").step_operations(gan, batch_shape)
     rows = [
         f"| {network.name} | {len(network.layers)} | {network.count_params():,} |"
         for network in (gan.generator, gan.discriminator)

@@ -134,4 +134,4 @@ def dry_run(config: TrainConfig) -> DryRun:
 
 def operations_of(gan: "GAN", shape: tuple[int, ...]) -> float:
     """Floating point operations of a step on a batch of such a shape."""
-    return backend_module("tfgan_repro.backends.{}_cost").step_operations(gan, shape)
+    return backend_module("tfgan_repro.backends.{}_training").step_operations(gan, shape)

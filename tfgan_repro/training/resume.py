@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from tfgan_repro.choices import numbers_of, option_name
-from tfgan_repro.config import TrainConfig, fields_of_kind
+from tfgan_repro.config import TrainConfig, changeable_fields, fields_of_kind
 from tfgan_repro.data import SOURCES
 from tfgan_repro.data.description import fingerprint_differences
 from tfgan_repro.errors import UserError, shortened
@@ -37,8 +37,6 @@ from tfgan_repro.training.steps import has_grid
 if TYPE_CHECKING:
     from tfgan_repro.models.gan import GAN
 
-# What says nothing about the steps already made.
-CHANGEABLE = ("steps", "on_failure", "strategy", "wandb")
 # By how much a rollback makes the learning rates smaller.
 FACTOR = 0.5
 
@@ -48,21 +46,22 @@ def resumed_config(config: TrainConfig, choices: dict[str, Any]) -> TrainConfig:
 
     Args:
         config: the run's `TrainConfig`.
-        choices: the choices made now, by field name; only those of `CHANGEABLE` may differ.
+        choices: the choices made now, by field name; only those that are `changeable` may differ.
 
     Raises:
         UserError: another choice differs from the run's.
     """
+    changeable = changeable_fields()
     for name, value in choices.items():
         own = getattr(config, name)
         same = value == own or (name == "dataset" and SOURCES.absolute(value) == SOURCES.absolute(own))
-        if name not in CHANGEABLE and not same:
+        if name not in changeable and not same:
+            others = " and ".join(map(option_name, sorted(changeable - {"steps"})))
             raise UserError(
                 f"{option_name(name)} {value} differs from the run's {own}; "
-                "a resumed run keeps its choices, only --steps may grow, and --on-failure, --strategy and --wandb "
-                "change"
+                f"a resumed run keeps its choices, but --steps may grow, and {others} change"
             )
-    return dataclasses.replace(config, **{name: choices[name] for name in CHANGEABLE if name in choices})
+    return dataclasses.replace(config, **{name: choices[name] for name in changeable if name in choices})
 
 
 @dataclasses.dataclass
@@ -196,7 +195,7 @@ def check_unchanged(
     logged = max((row["step"] for row in rows_of(run.log)), default=0)
     if not restart.manifest and (run.generator_weights.exists() or logged > config.checkpoint_every):
         raise UserError(f"{run.path}: its checkpoints are gone, so that it cannot go on; nothing was changed")
-    free = {*CHANGEABLE, *fields_of_kind("place")}
+    free = {*changeable_fields(), *fields_of_kind("place")}
     choices, stored = config.to_json(), restart.manifest.get("config", {})
     for name, value in choices.items():
         if name in stored and name not in free and stored[name] != value:

@@ -27,11 +27,10 @@ from tfgan_repro.registry import NONE
 from tfgan_repro.report.animation import write_training_gif
 from tfgan_repro.report.grids import write_png
 from tfgan_repro.report.plots import write_loss_plot, write_score_plot
-from tfgan_repro.runs.building import build_gan, compile_gan
+from tfgan_repro.runs.loading import build_gan, compile_gan
 from tfgan_repro.runs.checkpoints import networks_of, remove_unfinished, training_variables
-from tfgan_repro.runs.directory import RunDirectory, check_free, curve_of
+from tfgan_repro.runs.directory import RunDirectory, check_free, curve_of, locked
 from tfgan_repro.runs.fine_tuning import begin_with, checkpoint_of
-from tfgan_repro.runs.lock import locked
 from tfgan_repro.runs.origin import Origin, find_origin
 from tfgan_repro.scaling import scale
 from tfgan_repro.training.boards import Boards, Description, Histograms, open_boards
