@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -165,6 +166,17 @@ class HealthMonitor(StepCallback):
         if self.on_failure != "warn" and self.failure is None:
             self.failure = {"step": step, "sign": name, "reason": reason}
             self.model.stop_training = True
+
+    def failure_text(self, path: Path) -> str:
+        """Why a run in a directory has stopped, and what may help, in one line; there is a `failure`."""
+        failure: dict[str, Any] = self.failure  # type: ignore[assignment]
+        tried = len(self.rollbacks)
+        after = f" after {tried} rollbacks" if tried else ""
+        return (
+            f"stopped at step {failure['step']}{after}: {SIGNS[failure['sign']].text}: {failure['reason']}; "
+            f"{path} holds the run so far; smaller learning rates may help, or --on-failure "
+            f"{'warn' if tried else 'rollback'} with --resume"
+        )
 
 
 def weight_sample(network: Network) -> list[float]:

@@ -6,25 +6,31 @@ classifier's maps; then it looks at generated ones. So that mere blur is not tak
 smoothed as well.
 """
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
+from tfgan_repro.files import append_json_line
 from tfgan_repro.metrics.classes import softmax_regression
 from tfgan_repro.models import AUGMENTATIONS
 from tfgan_repro.models.augmentation import Augmentation
+from tfgan_repro.models.generation import BrokenImages, labelled_images, sampling_generator
 from tfgan_repro.models.options import TrainingChoices
+from tfgan_repro.registry import NONE
+from tfgan_repro.runs.directory import RunDirectory
 from tfgan_repro.scaling import scale, unscale
 from tfgan_repro.training.diversity import DiversityMeter
 
 if TYPE_CHECKING:
     from tfgan_repro.data.pictures import PictureSet
+    from tfgan_repro.models.gan import GAN
 
 SIGN = "augmentation-leak"
 REAL_IMAGES, FEWEST_REAL, GENERATED_IMAGES = 1000, 100, 500
-SEED = 5
+SEED, GENERATED_SEED = 5, 6
 # Before that a generator's images are like nothing, and whatever is like no plain image is called augmented.
 LEAST_STEPS = 1000
 # Real images that the classifier learns from, and those of the others that it is made cautious with.
@@ -35,6 +41,30 @@ FALSE_POSITIVES = 0.05
 MARGIN = 0.1
 # What "ada" stands for, each of which may leak by itself.
 PARTS = {"ada": ("ada-blit", "ada-geometry", "ada-color")}
+
+
+def look_for_leaks(run: RunDirectory, step: int, gan: "GAN", meter: DiversityMeter, augmentation: str) -> None:
+    """After the last step, tell and write down whether augmentations have come through to generated images.
+
+    Args:
+        run: whose evaluations get a line, where there is something to look for and enough to compare with.
+        step: generator updates made.
+        gan: the trained `GAN`.
+        meter: the `DiversityMeter` of its training pictures.
+        augmentation: as `--augmentation` takes it.
+    """
+    pictures = meter.pictures
+    if step < LEAST_STEPS or augmentation == NONE or len(pictures) < FEWEST_REAL:
+        return
+    try:
+        generator = sampling_generator(gan, pictures.classes)
+        images, _ = labelled_images(generator, GENERATED_IMAGES, GENERATED_SEED, pictures.classes)
+    except BrokenImages:
+        return  # which the monitor has said
+    leak = LeakDetector(meter, pictures, augmentation).look(images)
+    append_json_line(run.evaluations, evaluation_of(leak, step))
+    if leak.is_one:
+        print(f"warning: step {step}: augmentations leak: {leak}", file=sys.stderr)
 
 
 @dataclass(frozen=True)

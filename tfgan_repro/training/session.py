@@ -18,28 +18,22 @@ from tfgan_repro.data.pipeline import training_batches
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.selection import config_of
 from tfgan_repro.experiments.settings import record_of
-from tfgan_repro.files import append_json_line, read_json_lines
+from tfgan_repro.files import read_json_lines
 from tfgan_repro.metrics.extractor import find_extractor
 from tfgan_repro.metrics.score import Reference
-from tfgan_repro.models.generation import BrokenImages, generate_images, labelled_images, sampling_generator
-from tfgan_repro.models.networks import takes_labels
-from tfgan_repro.registry import NONE
-from tfgan_repro.report.animation import write_training_gif
-from tfgan_repro.report.grids import write_png
-from tfgan_repro.report.plots import write_loss_plot, write_score_plot
 from tfgan_repro.runs.loading import build_gan, compile_gan
 from tfgan_repro.runs.checkpoints import networks_of, remove_unfinished, training_variables
 from tfgan_repro.runs.directory import RunDirectory, check_free, curve_of, locked
 from tfgan_repro.runs.fine_tuning import begin_with, checkpoint_of
 from tfgan_repro.runs.origin import Origin, find_origin
+from tfgan_repro.sampling.run_pictures import write_final_pictures
 from tfgan_repro.scaling import scale
 from tfgan_repro.training.boards import Boards, Description, Histograms, open_boards
 from tfgan_repro.training.callbacks import FID, SCORE_SEED, Checkpoints, SampleGrid, TrainingLog
 from tfgan_repro.training.diversity import DiversityMeter
-from tfgan_repro.training.health import SIGNS
 from tfgan_repro.training.health_monitor import HealthMonitor
 from tfgan_repro.training.interruption import Interruption
-from tfgan_repro.training.leaks import FEWEST_REAL, GENERATED_IMAGES, LEAST_STEPS, LeakDetector, evaluation_of
+from tfgan_repro.training.leaks import look_for_leaks
 from tfgan_repro.training.progress import TrainingProgress, start_text
 from tfgan_repro.training.resume import (
     Restart,
@@ -59,8 +53,6 @@ if TYPE_CHECKING:
     from tfgan_repro.data.pictures import PictureSet
     from tfgan_repro.models.gan import GAN
 
-FINAL_IMAGES, FINAL_SEED = 10, 3
-LEAK_SEED = 6
 HISTOGRAM_IMAGES = 32
 
 
@@ -198,7 +190,7 @@ class TrainingSession:
                 if restart.step == self.config.steps:
                     remove_unfinished(run)
                     # Finished, but perhaps killed before its pictures were made.
-                    self.draw()
+                    write_final_pictures(run, self.gan, self.pictures.classes)
                     return Outcome(run, restart.step, restart.step)
                 return self.train(restart)
 
@@ -339,26 +331,12 @@ class TrainingSession:
                 goes_on = interruption.may_go_on(monitor.rolls_back)
                 if goes_on:
                     self.follow_chief()
-        self.look_for_leaks(step)
-        self.draw()
+        if step == config.steps:
+            look_for_leaks(run, step, self.gan, self.meter, config.augmentation)
+        write_final_pictures(run, self.gan, self.pictures.classes)
         if monitor.failure and not monitor.rolls_back:
-            raise UserError(self.failure_text(monitor))
+            raise UserError(monitor.failure_text(self.run.path))
         return Outcome(run, step, config.steps, interruption.exit_code)
-
-    def look_for_leaks(self, step: int) -> None:
-        """After the last step, tell and write down whether augmentations have come through to generated images."""
-        config = self.config
-        if step < max(config.steps, LEAST_STEPS) or config.augmentation == NONE or len(self.pictures) < FEWEST_REAL:
-            return
-        generator = sampling_generator(self.gan, self.pictures.classes)
-        try:
-            images, _ = labelled_images(generator, GENERATED_IMAGES, LEAK_SEED, self.pictures.classes)
-        except BrokenImages:
-            return  # which the monitor has said
-        leak = LeakDetector(self.meter, self.pictures, config.augmentation).look(images)
-        append_json_line(self.run.evaluations, evaluation_of(leak, step))
-        if leak.is_one:
-            print(f"warning: step {step}: augmentations leak: {leak}", file=sys.stderr)
 
     def callbacks(
         self, boards: Boards, states: dict[str, Any]
@@ -427,31 +405,6 @@ class TrainingSession:
             shuffle=False,  # the pipeline has
             verbose=0,
         )
-
-    def failure_text(self, monitor: HealthMonitor) -> str:
-        """Why the run has stopped, and what may help, in one line."""
-        failure: dict[str, Any] = monitor.failure  # type: ignore[assignment]  # there is one
-        tried = len(monitor.rollbacks)
-        after = f" after {tried} rollbacks" if tried else ""
-        return (
-            f"stopped at step {failure['step']}{after}: {SIGNS[failure['sign']].text}: {failure['reason']}; "
-            f"{self.run.path} holds the run so far; smaller learning rates may help, or --on-failure "
-            f"{'warn' if tried else 'rollback'} with --resume"
-        )
-
-    def draw(self) -> None:
-        """Make the run's pictures as far as it has come: GIF, plots, ten single images (of all classes in turn)."""
-        run, classes = self.run, self.pictures.classes
-        write_training_gif(run.path)
-        if run.log.exists():
-            write_loss_plot(run.path)
-        write_score_plot(run.path)
-        generator, labels = sampling_generator(self.gan, classes), None
-        if takes_labels(generator):
-            labels = np.arange(FINAL_IMAGES, dtype=np.int32) % len(classes)
-        images = generate_images(generator, FINAL_IMAGES, FINAL_SEED, labels, broken_as_black=True)
-        for index, image in enumerate(images):
-            write_png(run.final_images / f"{index:02d}.png", image)
 
 
 def batches_for(devices: Devices, config: TrainConfig, pictures: "PictureSet", gan: "GAN", done: int) -> Batches:
