@@ -43,7 +43,7 @@ class LabelTable:
                 text = content.decode("utf-8-sig", "surrogateescape")
             first = text.partition("\n")[0]
             lines = io.StringIO(text, newline="")
-            rows = csv.reader(lines, delimiter=max(DELIMITERS, key=first.count), skipinitialspace=True)
+            rows = csv.reader(lines, delimiter=delimiter_of(first), skipinitialspace=True)
             filled = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
         except (UnicodeDecodeError, csv.Error) as error:
             raise UserError(f"{name} cannot be read as CSV: {error}") from error
@@ -108,22 +108,38 @@ class LabelTable:
         for row in self.rows:
             file = row[file_place].replace("\\", "/").removeprefix("./")
             values = [without_decimals(row[place]) for place in places]
-            label = values[0] if len(columns) == 1 else self.attribute(file, columns, values)
+            label = values[0] if len(columns) == 1 else only_attribute(self.name, file, columns, values)
             if labels.setdefault(file, label) != label:
                 raise UserError(f"{self.name} gives {file} two labels: {labels[file]!r} and {label!r}")
         return labels
 
-    def attribute(self, file: str, names: Iterable[str], values: Iterable[str]) -> str:
-        """The name of the only attribute that is set, or "" for none or several."""
-        found = []
-        for name, value in zip(names, values):
-            if value not in SET | UNSET:
-                raise UserError(
-                    f"{self.name}: {name} of {file} is {value!r}; several columns must hold 0 or 1, or -1 or 1"
-                )
-            if value in SET:
-                found.append(name)
-        return found[0] if len(found) == 1 else ""
+
+def delimiter_of(header: str) -> str:
+    """What stands between the cells of a table, from its first line: the cells of the others may hold anything."""
+    outside_quotes = re.sub('"[^"]*"', "", header)
+    return max(DELIMITERS, key=outside_quotes.count)
+
+
+def only_attribute(table: str, file: str, names: Iterable[str], values: Iterable[str]) -> str:
+    """The name of the only attribute that is set, or "" for none or several.
+
+    Args:
+        table: the table's name, for messages, as the file's.
+        file: whose attributes these are.
+        names: of the attributes.
+        values: the cells, with or without a decimal point.
+
+    Raises:
+        UserError: a value that is no attribute's.
+    """
+    found = []
+    for name, value in zip(names, values):
+        number = without_decimals(value)
+        if number not in SET | UNSET:
+            raise UserError(f"{table}: {name} of {file} is {value!r}; several columns must hold 0 or 1, or -1 or 1")
+        if number in SET:
+            found.append(name)
+    return found[0] if len(found) == 1 else ""
 
 
 def without_decimals(value: str) -> str:

@@ -7,15 +7,13 @@ from pathlib import Path
 
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.files import atomic_path
+from tfgan_repro.label_tables import BESIDE_LABELS, FILE_COLUMNS, delimiter_of, only_attribute
 
-FILE, NUMBER, CHOSEN, CONFIDENCE = "file", "number", "chosen", "confidence"
-# Other names that the column of files may have.
-FILE_COLUMNS = (FILE, "filename", "file_name", "image", "image_id", "path", "name")
+FILE = FILE_COLUMNS[0]
+NUMBER, CHOSEN, CONFIDENCE = BESIDE_LABELS
 # What `suggest` writes under CHOSEN of a picture that was drawn at random.
 RANDOM = "random"
 DEFAULT_COLUMN = "label"
-# What spreadsheets put between cells, depending on the country.
-DELIMITERS = ",;\t"
 
 
 @dataclass
@@ -39,7 +37,7 @@ def read_table(path: Path | str) -> tuple[list[str], list[list[str]]]:
     """Read a CSV file whose first column names files.
 
     Args:
-        path: the file, UTF-8, its cells between commas, semicolons or tabs.
+        path: the file, UTF-8, its cells between commas, semicolons, tabs or bars.
 
     Returns:
         The header, a list of names of which the first is `file`, and the rows, lists of as many cells.
@@ -67,14 +65,6 @@ def read_table(path: Path | str) -> tuple[list[str], list[list[str]]]:
     return [FILE, *header[1:]], rows[1:]
 
 
-def delimiter_of(header: str) -> str:
-    """What stands between the cells of a table, from its first line: the names in the others may hold anything."""
-    try:
-        return csv.Sniffer().sniff(header, DELIMITERS).delimiter
-    except csv.Error:
-        return ","
-
-
 def find_columns(path: Path | str, header: list[str], column: str | None = None) -> list[str]:
     """Which columns hold the labels.
 
@@ -89,7 +79,7 @@ def find_columns(path: Path | str, header: list[str], column: str | None = None)
     Raises:
         UserError: an unknown column, or None where there are several.
     """
-    known = [name for name in header[1:] if name not in (NUMBER, CHOSEN, CONFIDENCE)]
+    known = [name for name in header[1:] if name not in BESIDE_LABELS]
     if column is None:
         names = [DEFAULT_COLUMN] if DEFAULT_COLUMN in known else known
         if len(names) != 1:
@@ -124,22 +114,10 @@ def read_labels(path: Path | str, column: str | None = None) -> dict[str, str]:
     labels: dict = {}
     for row in rows:
         values = [row[place].strip() for place in places]
-        label = values[0] if len(names) == 1 else only_attribute(path, row[0], names, values)
+        label = values[0] if len(names) == 1 else only_attribute(str(path), row[0], names, values)
         if label and labels.setdefault(row[0], label) != label:
             raise UserError(f"{path} gives {row[0]} two labels: {labels[row[0]]!r} and {label!r}")
     return labels
-
-
-def only_attribute(path: Path | str, file: str, names: Iterable[str], values: Iterable[str]) -> str:
-    """The name of the only attribute that is set, or "" for none or several."""
-    found = []
-    for name, value in zip(names, values):
-        # Attributes are written as 0 and 1 or, as CelebA does, as -1 and 1.
-        if value not in ("1", "1.0", "0", "0.0", "-1", "-1.0"):
-            raise UserError(f"{path}: {name} of {file} is {value!r}; several columns must hold 0 or 1, or -1 or 1")
-        if float(value) == 1:
-            found.append(name)
-    return found[0] if len(found) == 1 else ""
 
 
 def read_all_labels(paths: Iterable[Path | str], column: str | None = None) -> Labels:
