@@ -1,14 +1,17 @@
-"""The training in motion: sample grids as an animated GIF."""
+"""Films: the sample grids of a training in motion, and frames of any kind, as an animated GIF or an MP4."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import imageio.v3 as imageio
+import imageio
 import numpy as np
+from PIL import Image
 
 from tfgan_repro.files import atomic_path, read_json_lines
 from tfgan_repro.report.grids import read_png, repeated, stamped
 
+FRAMES_PER_SECOND = 20
 MOST_FRAMES = 48
 FRAME_MILLISECONDS = 150
 LAST_FRAME_MILLISECONDS = 3000
@@ -62,14 +65,47 @@ def write_training_gif(run_dir: Path | str) -> Path:
     Returns:
         The GIF's path.
     """
-    return write_gif(Path(run_dir) / "training.gif", training_frames(run_dir))
+    return write_training_frames(Path(run_dir) / "training.gif", training_frames(run_dir))
 
 
-def write_gif(path: Path | str, frames: list[np.ndarray]) -> Path:
-    """Write frames, uint8 `[height, width, 3]` each, as an animation; return its path."""
-    durations: int | list[int] = [FRAME_MILLISECONDS] * (len(frames) - 1) + [LAST_FRAME_MILLISECONDS]
-    if len(frames) == 1:
-        durations = LAST_FRAME_MILLISECONDS  # a list is for animations only
-    with atomic_path(path) as temporary:
-        imageio.imwrite(temporary, np.stack(frames), extension=".gif", duration=durations, loop=0)
+def write_training_frames(path: Path | str, frames: list[np.ndarray]) -> Path:
+    """Write frames as `write_training_gif` does; return the path."""
+    write_gif(path, frames, [FRAME_MILLISECONDS] * (len(frames) - 1) + [LAST_FRAME_MILLISECONDS])
     return Path(path)
+
+
+def write_gif(
+    path: Path | str, frames: Iterable[np.ndarray], milliseconds: int | list[int] = 1000 // FRAMES_PER_SECOND
+) -> None:
+    """Write frames as an animated GIF that runs for ever.
+
+    Args:
+        path: the file.
+        frames: uint8 `[height, width, 3]`, all of a size; read one by one.
+        milliseconds: that a frame stays, or each of them.
+    """
+    images = map(Image.fromarray, frames)
+    with atomic_path(path) as temporary:
+        next(images).save(
+            temporary, save_all=True, append_images=images, duration=milliseconds, loop=0, optimize=False
+        )
+
+
+def write_mp4(path: Path | str, frames: Iterable[np.ndarray]) -> None:
+    """Write frames as an MP4 (H.264) that every browser plays; needs the package imageio-ffmpeg.
+
+    Args:
+        path: the file.
+        frames: as in `write_gif`.
+    """
+    with atomic_path(path) as temporary:
+        # Only the older interface of imageio takes frame after frame. The sides are made even below.
+        with imageio.get_writer(temporary, format="FFMPEG", fps=FRAMES_PER_SECOND, macro_block_size=1) as film:
+            for frame in frames:
+                film.append_data(even(frame))
+
+
+def even(frame: np.ndarray) -> np.ndarray:
+    """A frame with its last row and column repeated where their numbers are odd, as H.264 wants it."""
+    height, width, _ = frame.shape
+    return np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")

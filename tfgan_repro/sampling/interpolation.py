@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 FILM_WRITERS = Registry(
-    "kind of film", {".gif": "tfgan_repro.report.film:write_gif", ".mp4": "tfgan_repro.report.film:write_mp4"}
+    "kind of film", {".gif": "tfgan_repro.report.animation:write_gif", ".mp4": "tfgan_repro.report.animation:write_mp4"}
 )
 # Latents that each picture passes.
 STOPS = 4

@@ -26,7 +26,7 @@ from tfgan_repro.models.generation import (
     number_of_classes,
     sampling_generator,
 )
-from tfgan_repro.report.animation import frames_of, write_gif
+from tfgan_repro.report.animation import frames_of, write_training_frames
 from tfgan_repro.report.grids import image_grid, write_png
 from tfgan_repro.runs.checkpoints import write_checkpoint
 from tfgan_repro.runs.directory import RunDirectory
@@ -204,7 +204,7 @@ class TrainingGif(StepCallback):
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         if any(self.samples.glob("step_*.png")):
-            write_gif(self.path, frames_of(self.samples, []))
+            write_training_frames(self.path, frames_of(self.samples, []))
 
 
 class FID(StepCallback):
