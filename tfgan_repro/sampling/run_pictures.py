@@ -1,4 +1,4 @@
-"""A run's pictures: those that it ends with, and those of its generator that a report shows, in the run's `report/`.
+"""What a report shows of a run's generator: the pictures lie in the run's `report/`, where the page finds them.
 
 `report/pictures.json` names them with a title, an alternative text and a caption; what could not be made stands there
 with the reason.
@@ -18,55 +18,22 @@ from tfgan_repro.data import is_at_hand, load_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import write_json
 from tfgan_repro.metrics.neighbours import nearest_neighbours
-from tfgan_repro.models.generation import (
-    GRID_CLASSES,
-    fixed_latents,
-    generate_images,
-    images_by_class,
-    images_of,
-    sampling_generator,
-)
-from tfgan_repro.models.networks import takes_labels
-from tfgan_repro.report.animation import write_training_gif
+from tfgan_repro.models.generation import GRID_CLASSES, fixed_latents, generate_images, images_by_class, images_of
 from tfgan_repro.report.grids import image_grid, named_rows, write_png
-from tfgan_repro.report.plots import write_loss_plot, write_score_plot
-from tfgan_repro.runs.directory import RunDirectory
 from tfgan_repro.runs.loading import Checkpoint, load_checkpoint
 from tfgan_repro.sampling.attention import POINTS, attention_layer, attention_picture, strength_of
 from tfgan_repro.sampling.latents import spherical
 
 if TYPE_CHECKING:
     from tfgan_repro.data.pictures import PictureSet
-    from tfgan_repro.models.gan import GAN
 
 FOLDER, FACTS = "report", "pictures.json"
-SEED, FINAL_SEED = 4, 3
-FINAL_IMAGES = 10
+SEED = 4
 # Goes into the facts: pictures of another version are made anew.
 VERSION = 1
 COLUMNS, ROWS, NEAREST_IMAGES, ATTENTION_IMAGES = 8, 5, 8, 5
 # Training images whose pixels are compared at once.
 CHUNK = 5000
-
-
-def write_final_pictures(run: RunDirectory, gan: "GAN", classes: dict[str, int]) -> None:
-    """Make a run's pictures as far as it has come: GIF, plots, ten single images (of all classes in turn).
-
-    Args:
-        run: the `RunDirectory`.
-        gan: its `GAN`.
-        classes: the training images of each class, by its name.
-    """
-    write_training_gif(run.path)
-    if run.log.exists():
-        write_loss_plot(run.path)
-    write_score_plot(run.path)
-    generator, labels = sampling_generator(gan, classes), None
-    if takes_labels(generator):
-        labels = np.arange(FINAL_IMAGES, dtype=np.int32) % len(classes)
-    images = generate_images(generator, FINAL_IMAGES, FINAL_SEED, labels, broken_as_black=True)
-    for index, image in enumerate(images):
-        write_png(run.final_images / f"{index:02d}.png", image)
 
 
 class LeftOut(Exception):

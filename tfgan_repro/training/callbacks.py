@@ -1,4 +1,4 @@
-"""Callbacks that are told where to write: log, sample grids, scores, checkpoints.
+"""Callbacks that are told where to write: log, sample grids, scores, checkpoints; and the pictures at the end.
 
 They serve `gan.fit(..., callbacks=[SampleGrid("samples/")])` as they serve a run, which is composed of them;
 `tfgan_repro.training.health_monitor.HealthMonitor` is another.
@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -21,13 +21,16 @@ from tfgan_repro.metrics.extractor import find_extractor
 from tfgan_repro.metrics.score import Reference
 from tfgan_repro.models.generation import (
     BrokenImages,
+    generate_images,
     grid_images,
     labelled_images,
     number_of_classes,
     sampling_generator,
 )
-from tfgan_repro.report.animation import frames_of, write_training_frames
+from tfgan_repro.models.networks import takes_labels
+from tfgan_repro.report.animation import frames_of, write_training_frames, write_training_gif
 from tfgan_repro.report.grids import image_grid, write_png
+from tfgan_repro.report.plots import write_loss_plot, write_score_plot
 from tfgan_repro.runs.checkpoints import write_checkpoint
 from tfgan_repro.runs.directory import RunDirectory
 from tfgan_repro.scaling import scale
@@ -36,8 +39,12 @@ from tfgan_repro.training.health_monitor import HealthMonitor
 from tfgan_repro.training.steps import NEVER, Means, StepCallback, next_grid
 from tfgan_repro.types import Network
 
+if TYPE_CHECKING:
+    from tfgan_repro.models.gan import GAN
+
 # Seeds of what is drawn beside the training, the same for every run, so that runs can be compared.
-GRID_SEED, SCORE_SEED = 1, 2
+GRID_SEED, SCORE_SEED, FINAL_SEED = 1, 2, 3
+FINAL_IMAGES = 10
 # How many images are the best, as in report B, and of how many.
 BEST, CANDIDATES = 12, 128
 
@@ -332,3 +339,23 @@ class Checkpoints(StepCallback):
         states = {"log": self.log.state, "health": self.monitor.state}
         write_checkpoint(self.run, self.model, step, {**self.facts(step), **states}, self.monitor.health.good_until)
         self.written = step
+
+
+def write_final_pictures(run: RunDirectory, gan: "GAN", classes: dict[str, int]) -> None:
+    """Make a run's pictures as far as it has come: GIF, plots, ten single images (of all classes in turn).
+
+    Args:
+        run: the `RunDirectory`.
+        gan: its `GAN`.
+        classes: the training images of each class, by its name.
+    """
+    write_training_gif(run.path)
+    if run.log.exists():
+        write_loss_plot(run.path)
+    write_score_plot(run.path)
+    generator, labels = sampling_generator(gan, classes), None
+    if takes_labels(generator):
+        labels = np.arange(FINAL_IMAGES, dtype=np.int32) % len(classes)
+    images = generate_images(generator, FINAL_IMAGES, FINAL_SEED, labels, broken_as_black=True)
+    for index, image in enumerate(images):
+        write_png(run.final_images / f"{index:02d}.png", image)

@@ -26,10 +26,16 @@ from tfgan_repro.runs.checkpoints import networks_of, remove_unfinished, trainin
 from tfgan_repro.runs.directory import RunDirectory, check_free, curve_of, locked
 from tfgan_repro.runs.fine_tuning import begin_with, checkpoint_of
 from tfgan_repro.runs.origin import Origin, find_origin
-from tfgan_repro.sampling.run_pictures import write_final_pictures
 from tfgan_repro.scaling import scale
 from tfgan_repro.training.boards import Boards, Description, Histograms, open_boards
-from tfgan_repro.training.callbacks import FID, SCORE_SEED, Checkpoints, SampleGrid, TrainingLog
+from tfgan_repro.training.callbacks import (
+    FID,
+    SCORE_SEED,
+    Checkpoints,
+    SampleGrid,
+    TrainingLog,
+    write_final_pictures,
+)
 from tfgan_repro.training.diversity import DiversityMeter
 from tfgan_repro.training.health_monitor import HealthMonitor
 from tfgan_repro.training.interruption import Interruption
