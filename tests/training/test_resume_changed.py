@@ -70,7 +70,7 @@ def original(tmp_path_factory):
     draw_pictures(root / "pictures")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session_module, "DiversityMeter", Diverse)
-        patch.setattr(TrainingSession, "draw", lambda session: None)
+        patch.setattr(session_module, "write_final_pictures", lambda *arguments: None)
         config = tiny_config(
             dataset=f"folder:{root / 'pictures'}", width=0.0625, batch_size=4, steps=STEPS, run_dir=str(root / "run")
         )
@@ -94,12 +94,11 @@ def original(tmp_path_factory):
         build = session_module.build_gan
         patch.setattr(session_module, "build_gan", build_once)
 
-        def reached(session, *arguments):
-            run = session.run
-            raise Reached(int(session.gan.step), digest(session.gan), read_json_lines(run.log))
+        def reached(run, gan):
+            raise Reached(int(gan.step), digest(gan), read_json_lines(run.log))
 
-        patch.setattr(TrainingSession, "fit", reached)
-        patch.setattr(TrainingSession, "draw", reached)
+        patch.setattr(TrainingSession, "fit", lambda session, *arguments: reached(session.run, session.gan))
+        patch.setattr(session_module, "write_final_pictures", lambda run, gan, classes: reached(run, gan))
         yield SimpleNamespace(root=root, run=run, pictures=root / "pictures", states=states, rows=rows)
 
 
