@@ -36,7 +36,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
 def prepared(options):
-    """The configuration, the pictures and the compiled networks of a training with its defaults."""
+    """The configuration, the batches and the compiled networks of a training with its defaults."""
     from tfgan_repro.config import TrainConfig
     from tfgan_repro.backends.devices import Devices
     from tfgan_repro.training.session import TrainingSession
@@ -44,34 +44,26 @@ def prepared(options):
     config = TrainConfig.from_choices(
         recipe="report", model=options.model, dataset=options.dataset, steps=options.steps
     )
-    session = TrainingSession(config, devices=Devices()).prepare()
-    return session.config, session.pictures, session.gan
-
-
-def batches_of(config, pictures, gan):
-    from tfgan_repro.backends.devices import Devices
-    from tfgan_repro.training.session import batches_for
-
-    return batches_for(Devices(), config, pictures, gan, 0)
+    session = TrainingSession(config, devices=Devices()).find_pictures().prepare()
+    return session.config, iter(session.batches()), session.gan
 
 
 def measure_pipeline(options):
-    config, pictures, gan = prepared(options)
-    batches = iter(batches_of(config, pictures, gan))
+    config, batches, _ = prepared(options)
     for _ in range(WARM_UP):
         next(batches)
     start = time.perf_counter()
     for _ in range(options.steps):
         next(batches)
-    images = options.steps * config.batch_size * config.discriminator_steps
+    images = options.steps * config.images_per_step
     print(f"pipeline: {images / (time.perf_counter() - start):,.0f} images/s of {options.dataset}")
 
 
 def measure_waiting(options):
     import tensorflow as tf
 
-    config, pictures, gan = prepared(options)
-    batches, step = iter(batches_of(config, pictures, gan)), tf.function(gan.train_step)
+    _, batches, gan = prepared(options)
+    step = tf.function(gan.train_step)
     for _ in range(WARM_UP):
         step(next(batches))
     waited, start = 0.0, time.perf_counter()

@@ -137,10 +137,10 @@ def main():
     gan = build_gan(config, pictures.image_shape, len(pictures.classes))
     compile_gan(gan, config)
     if options.count:
-        shape = (config.batch_size * config.discriminator_steps, *pictures.image_shape)
+        shape = (config.images_per_step, *pictures.image_shape)
         return turns.tell(backend_module("tfgan_repro.backends.{}_training").step_operations(gan, shape))
     batches = training_batches(
-        pictures, config.batch_size * config.discriminator_steps, labels=gan.conditional, dequantize=config.dequantize
+        pictures, config.images_per_step, labels=gan.conditional, dequantize=config.dequantize
     )
     taker = tracer(turns, options.trace) if options.trace else turn_taker(turns, options.seconds)
     gan.fit(batches, stacked=True, steps_per_epoch=10**9, callbacks=[taker], shuffle=False, verbose=0)

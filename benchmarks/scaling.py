@@ -45,7 +45,7 @@ def measure(model, steps, point):
     from tfgan_repro.config import TrainConfig
     from tfgan_repro.backends.device import configure, resolve_precision
     from tfgan_repro.backends.devices import find_devices
-    from tfgan_repro.training.session import batches_for
+    from tfgan_repro.data.pipeline import training_batches
     from tfgan_repro.runs.loading import build_gan, compile_gan
 
     several = point["devices"] > 1
@@ -69,7 +69,10 @@ def measure(model, steps, point):
             float(logs["d_loss"])  # waits for the device
             times.append(time.perf_counter())
 
-    batches = batches_for(devices, config, pictures, gan, 0)
+    def make(share):
+        return training_batches(pictures, config.images_per_step, labels=gan.conditional, share=share)
+
+    batches = devices.batches(make, config.discriminator_steps)
     gan.fit(batches, stacked=True, steps_per_epoch=WARM_UP + steps, callbacks=[Clock()], shuffle=False, verbose=0)
     return statistics.median(after - before for before, after in zip(times[WARM_UP - 1 :], times[WARM_UP:]))
 

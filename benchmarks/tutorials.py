@@ -136,7 +136,7 @@ def gradient_tape(model, gan, config, pictures, turns, seconds):
     """Keras' own examples: a `train_step` with tapes, under `fit`."""
     images = pictures.images.astype("float32") / 127.5 - 1.0
     batches = tf.data.Dataset.from_tensor_slices((images, pictures.labels)).shuffle(1024).repeat()
-    batches = batches.batch(config.batch_size * config.discriminator_steps, drop_remainder=True)
+    batches = batches.batch(config.images_per_step, drop_remainder=True)
     tutorial = TapeGAN(model, gan, config)
     tutorial.compile(jit_compile=False)
     tutorial.fit(

@@ -145,9 +145,23 @@ class TrainConfig(TrainingChoices, NetworkChoices):
         """The `Preparation` of the pictures."""
         return Preparation(**{spec.name: getattr(self, spec.name) for spec in dataclasses.fields(Preparation)})
 
+    @property
+    def images_per_step(self) -> int:
+        """Real images that a step sees."""
+        return self.batch_size * self.discriminator_steps
+
     def of_images(self, count: int) -> "TrainConfig":
-        """The same with steps in the place of epochs, which they are on so many training images."""
-        epoch = max(1, count // (self.batch_size * self.discriminator_steps))
+        """The same with steps in the place of epochs, which they are on so many training images.
+
+        Raises:
+            UserError: a step would see more.
+        """
+        epoch = count // self.images_per_step
+        if not epoch:
+            raise UserError(
+                f"--batch-size {self.batch_size} times --discriminator-steps {self.discriminator_steps} is "
+                f"{self.images_per_step} images a step; {self.dataset} has only {count}"
+            )
         changes: dict[str, Any] = {}
         if self.epochs is not None:
             changes |= {"steps": self.epochs * epoch, "epochs": None}

@@ -1,7 +1,8 @@
-"""Files that are complete or absent, never half-written."""
+"""Files that are complete or absent, never half-written, and what they are told from others by."""
 
 import contextlib
 import errno
+import hashlib
 import json
 import math
 import os
@@ -64,6 +65,11 @@ def current_umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+def file_hash(path: Path | str) -> str:
+    """The SHA-256 of a file's bytes, 64 digits."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest()
 
 
 def cache_directory() -> Path:

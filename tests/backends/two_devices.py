@@ -12,7 +12,6 @@ import tensorflow as tf
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.runs.checkpoints import networks_of, training_variables
 from tfgan_repro.backends.devices import find_devices
-from tfgan_repro.training.session import batches_for
 from tfgan_repro.models.generation import labelled_images
 from tfgan_repro.training.session import TrainingSession
 
@@ -86,13 +85,12 @@ def run_case(choices):
     """All that ten steps leave behind, as NumPy arrays by name."""
     config = TrainConfig.from_choices(**{**TINY, **choices})
     devices = find_devices(config.strategy, config.batch_size)
-    session = TrainingSession(config, devices=devices).prepare()
-    config, pictures, gan = session.config, session.pictures, session.gan
+    session = TrainingSession(config, devices=devices).find_pictures().prepare()
+    gan = session.gan
     variables = variables_of(gan)
     before = {f"before|{name}": keras.ops.convert_to_numpy(variable) for name, variable in variables.items()}
     logs = Logs(variables)
-    batches = batches_for(devices, config, pictures, gan, 0)
-    gan.fit(batches, stacked=True, steps_per_epoch=STEPS, callbacks=[logs], shuffle=False, verbose=0)
+    session.fit([logs])
     found = {"replicas": devices.replicas, "latents": latents(gan, devices), **before}
     with devices.scope():
         for name, variable in variables.items():
@@ -103,7 +101,7 @@ def run_case(choices):
     for name in logs.rows[0]:
         found[f"metric|{name}"] = np.array([row[name] for row in logs.rows])
     # Not a multiple of the number of devices.
-    found["images"] = labelled_images(gan.sampling_generator, 7, 1, pictures.classes)[0]
+    found["images"] = labelled_images(gan.sampling_generator, 7, 1, session.material.classes)[0]
     return found
 
 

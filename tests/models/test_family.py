@@ -29,7 +29,7 @@ def trained(shapes, steps=3, precision="float32", **choices):
     config = TrainConfig.from_choices(**{"width": 0.0625, "batch_size": BATCH, "latent_dim": 8, **choices})
     gan = build_gan(config, shapes.image_shape, len(shapes.classes))
     compile_gan(gan, config)
-    images = config.batch_size * config.discriminator_steps
+    images = config.images_per_step
     batches = training_batches(shapes, images, labels=gan.conditional, dequantize=config.dequantize)
     step = tf.function(gan.train_step)
     metrics = [{name: float(value) for name, value in step(batch).items()} for batch in batches.take(steps)]

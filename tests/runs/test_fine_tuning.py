@@ -12,7 +12,7 @@ from tfgan_repro.experiments.selection import config_of
 from tfgan_repro.runs.loading import build_gan, compile_gan
 from tfgan_repro.runs.checkpoints import load_checkpoint
 from tfgan_repro.runs.directory import RunDirectory
-from tfgan_repro.runs.fine_tuning import begin_with, of_classes
+from tfgan_repro.runs.fine_tuning import beginning_at, of_classes
 from tfgan_repro.runs.origin import find_origin
 from tfgan_repro.training.session import resume, train
 
@@ -61,7 +61,7 @@ def begun(run, classes, path=None, **choices):
     """The weights of the run's networks and of those that begin with them."""
     origin = find_origin(path or run.path)
     gan = gan_of(config_of({"from_": str(path or run.path), **choices}), origin.image_shape, classes)
-    begin_with(gan, origin)
+    beginning_at(origin).load(gan)
     own = gan_of(origin.config, origin.image_shape, len(origin.classes))
     load_checkpoint(run.checkpoints / "step_00000002", own)
     return weights(own), weights(gan), gan

@@ -71,7 +71,7 @@ class Listener:
 
 def test_large_variables_are_thinned_and_nan_is_left_out():
     board = Listener()
-    callback = Histograms(board, np.zeros(0), None)
+    callback = Histograms(board, None)
     callback.histogram(1, "large", np.arange(3 * MOST_VALUES, dtype=np.float32))
     callback.histogram(1, "some", np.array([np.nan, 1.0, np.inf, 2.0]))
     callback.histogram(1, "none", np.full(3, np.nan))

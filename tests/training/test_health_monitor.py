@@ -12,7 +12,6 @@ from conftest import tiny_config
 from killing import differences
 
 import tfgan_repro.training.resume as resume_module
-import tfgan_repro.training.session as session_module
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.files import read_json_lines
@@ -70,7 +69,7 @@ class Diverse:
 
 @pytest.fixture
 def diverse(monkeypatch):
-    monkeypatch.setattr(session_module, "DiversityMeter", Diverse)
+    monkeypatch.setattr("tfgan_repro.training.material.DiversityMeter", Diverse)
 
 
 def generates_a_constant(gan):

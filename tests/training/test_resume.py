@@ -18,7 +18,7 @@ from killing import SCORED, SIZE, arrays, differences, killed_run, start, words
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines
-from tfgan_repro.training.callbacks import Checkpoints
+from tfgan_repro.training.recording import Checkpoints
 from tfgan_repro.runs.checkpoints import list_checkpoints
 from tfgan_repro.training.health import Health
 from tfgan_repro.training.resume import resumed_config

@@ -69,13 +69,13 @@ def original(tmp_path_factory):
     root = tmp_path_factory.mktemp("changed")
     draw_pictures(root / "pictures")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session_module, "DiversityMeter", Diverse)
+        patch.setattr("tfgan_repro.training.material.DiversityMeter", Diverse)
         patch.setattr(session_module, "write_final_pictures", lambda *arguments: None)
         config = tiny_config(
             dataset=f"folder:{root / 'pictures'}", width=0.0625, batch_size=4, steps=STEPS, run_dir=str(root / "run")
         )
         run = train(config).run
-        session = TrainingSession(run.read_config()[0]).prepare()
+        session = TrainingSession(run.read_config()[0]).find_pictures().prepare()
         states = {}
         for step, path in list_checkpoints(run).items():
             load_checkpoint(path, session.gan)

@@ -1,6 +1,5 @@
 """A classifier of frozen features, and the labels that it gives; saved as plain data."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,7 @@ import numpy as np
 from scipy.special import softmax
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.files import atomic_path, write_json
+from tfgan_repro.files import atomic_path, file_hash, write_json
 from tfgan_repro.labels.features import PictureFeatures
 from tfgan_repro.npz import read_npz
 from tfgan_repro.types import FeatureExtractor
@@ -98,7 +97,7 @@ class Classifier:
                 "column": self.column,
                 "temperature": self.temperature,
                 "extractor": self.extractor,
-                "arrays_sha256": digest_of(folder / ARRAYS),
+                "arrays_sha256": file_hash(folder / ARRAYS),
                 **self.quality,
             },
         )
@@ -120,15 +119,11 @@ class Classifier:
             raise UserError(f"{path} cannot be read as a classifier: {error}") from error
         classes, column, temperature, extractor, digest = facts
         arrays = read_npz(path.with_name(ARRAYS))
-        if digest_of(path.with_name(ARRAYS)) != digest:
+        if file_hash(path.with_name(ARRAYS)) != digest:
             raise UserError(f"{path.with_name(ARRAYS)} does not belong to {path}; train the classifier again")
         scaling = Scaling(arrays["mean"], arrays["scale"])
         layers = *(arrays[name] for name in sorted(arrays) if name.startswith("hidden_")), arrays["weights"]
         return cls(tuple(classes), column, scaling, layers, temperature, extractor, quality)
-
-
-def digest_of(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import keras
 import numpy as np
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.files import atomic_path, read_json_lines, write_json
+from tfgan_repro.files import atomic_path, file_hash, read_json_lines, write_json
 from tfgan_repro.runs.directory import RunDirectory, curve_of
 from tfgan_repro.types import Network
 
@@ -131,7 +131,7 @@ def flush_and_hash(path: Path) -> str:
     """Force a file onto the disk and return its SHA-256."""
     with open(path, "rb") as file:
         os.fsync(file.fileno())
-        return hashlib.sha256(file.read()).hexdigest()
+    return file_hash(path)
 
 
 def flush_directory(path: Path) -> None:
@@ -154,11 +154,11 @@ def list_checkpoints(run: RunDirectory) -> dict[int, Path]:
 
 def checkpoint_with(run: RunDirectory, weights: Path) -> int | None:
     """The step of the newest checkpoint that holds a file of generator weights, by its content; None for none."""
-    digest = hashlib.sha256(weights.read_bytes()).hexdigest()
+    digest = file_hash(weights)
     for step, path in reversed(list_checkpoints(run).items()):
         for name in (GENERATOR, TRAINED_GENERATOR):
             file = path / name
-            if file.is_file() and hashlib.sha256(file.read_bytes()).hexdigest() == digest:
+            if file.is_file() and file_hash(file) == digest:
                 return step
     return None
 
@@ -212,10 +212,10 @@ def verify_checkpoint(path: Path) -> dict[str, Any]:
         raise DamagedCheckpoint(f"{MANIFEST} cannot be read") from error
     for name, digest in expected.items():
         try:
-            content = (path / name).read_bytes()
+            same = file_hash(path / name) == digest
         except OSError as error:
             raise DamagedCheckpoint(f"{name} cannot be read") from error
-        if hashlib.sha256(content).hexdigest() != digest:
+        if not same:
             raise DamagedCheckpoint(f"{name} is damaged")
     return manifest
 

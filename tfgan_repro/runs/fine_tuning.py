@@ -1,11 +1,13 @@
 """Networks that begin with the weights of another run's."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from keras import ops
 
+from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.runs.loading import build_gan
 from tfgan_repro.runs.checkpoints import (
@@ -18,17 +20,82 @@ from tfgan_repro.runs.checkpoints import (
     load_weights,
     verify_checkpoint,
 )
-from tfgan_repro.runs.origin import Origin
+from tfgan_repro.runs.origin import Origin, find_origin
 from tfgan_repro.types import Network
 
 if TYPE_CHECKING:
     from tfgan_repro.models.gan import GAN
 
 
-def checkpoint_of(origin: Origin) -> tuple[Path, dict[str, Any]]:
-    """The checkpoint that has both networks of an origin, and its manifest.
+@dataclass(frozen=True)
+class Beginning:
+    """The checkpoint of another run that networks begin with.
 
-    Of a run that is its newest, of a generator's weights the one that they were written with.
+    Attributes:
+        origin: the other run.
+        folder: of the checkpoint, whole when it was found.
+        manifest: the checkpoint's.
+    """
+
+    origin: Origin
+    folder: Path
+    manifest: dict[str, Any]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What `config.json` says of it."""
+        run = str(self.origin.run.path.absolute())
+        return {"run": run, "step": self.manifest["step"], "sha256": self.manifest["sha256"]}
+
+    def load(self, gan: "GAN") -> None:
+        """Give a `GAN` the weights: both networks, and the average of its generator where it has one.
+
+        Where the number of classes is another, what each class has of its own begins as the mean of what the classes
+        had.
+
+        Args:
+            gan: compiled and untrained.
+
+        Raises:
+            UserError: a weight does not fit.
+        """
+        origin, folder = self.origin, self.folder
+        if tuple(gan.image_shape) != origin.image_shape:
+            raise UserError(
+                f"--from {origin.path}: its networks are made for images {origin.image_shape}, and these are "
+                f"{tuple(gan.image_shape)}; --image-size, --colours rgb and --colours grey make others of them"
+            )
+        theirs = build_gan(origin.config, origin.image_shape, len(origin.classes))
+        classes = len(origin.classes), gan.num_classes or 0
+        try:
+            trained = folder / TRAINED_GENERATOR
+            load_weights(theirs.generator, trained if trained.is_file() else folder / GENERATOR)
+            load_weights(theirs.discriminator, folder / DISCRIMINATOR)
+            take_over(gan.generator, theirs.generator, classes)
+            take_over(gan.discriminator, theirs.discriminator, classes)
+            if gan.average:
+                load_weights(theirs.generator, folder / GENERATOR)
+                take_over(gan.average.network, theirs.generator, classes)
+        except (OSError, ValueError, KeyError, UserWarning) as error:
+            reason = next(iter(str(error).strip().splitlines()), "")
+            raise UserError(f"--from {folder}: its weights do not fit: {reason}") from error
+
+
+def find_beginning(config: TrainConfig) -> Beginning | None:
+    """The networks that a configuration begins with, if any, which fit and are there.
+
+    Raises:
+        UserError: they do not fit or are not there.
+    """
+    if config.from_ is None:
+        return None
+    origin = find_origin(config.from_)
+    origin.check(config)
+    return beginning_at(origin)
+
+
+def beginning_at(origin: Origin) -> Beginning:
+    """The checkpoint that has both networks of an origin: a run's newest, or that which weights were written with.
 
     Raises:
         UserError: there is none, or it is damaged.
@@ -46,47 +113,9 @@ def checkpoint_of(origin: Origin) -> tuple[Path, dict[str, Any]]:
             "goes on; a run keeps its checkpoints in checkpoints/"
         )
     try:
-        return found[-1], verify_checkpoint(found[-1])
+        return Beginning(origin, found[-1], verify_checkpoint(found[-1]))
     except DamagedCheckpoint as error:
         raise UserError(f"--from {found[-1]}: {error}") from error
-
-
-def begin_with(gan: "GAN", origin: Origin) -> dict[str, Any]:
-    """Give a `GAN` the weights of another run's: both networks, and the average of its generator where it has one.
-
-    Where the number of classes is another, what each class has of its own begins as the mean of what the classes had.
-
-    Args:
-        gan: compiled and untrained.
-        origin: the other run.
-
-    Returns:
-        Where it began, for `config.json`.
-
-    Raises:
-        UserError: no checkpoint, or a weight that does not fit.
-    """
-    folder, manifest = checkpoint_of(origin)
-    if tuple(gan.image_shape) != origin.image_shape:
-        raise UserError(
-            f"--from {origin.path}: its networks are made for images {origin.image_shape}, and these are "
-            f"{tuple(gan.image_shape)}; --image-size, --colours rgb and --colours grey make others of them"
-        )
-    theirs = build_gan(origin.config, origin.image_shape, len(origin.classes))
-    classes = len(origin.classes), gan.num_classes or 0
-    try:
-        trained = folder / TRAINED_GENERATOR
-        load_weights(theirs.generator, trained if trained.is_file() else folder / GENERATOR)
-        load_weights(theirs.discriminator, folder / DISCRIMINATOR)
-        take_over(gan.generator, theirs.generator, classes)
-        take_over(gan.discriminator, theirs.discriminator, classes)
-        if gan.average:
-            load_weights(theirs.generator, folder / GENERATOR)
-            take_over(gan.average.network, theirs.generator, classes)
-    except (OSError, ValueError, KeyError, UserWarning) as error:
-        reason = next(iter(str(error).strip().splitlines()), "")
-        raise UserError(f"--from {folder}: its weights do not fit: {reason}") from error
-    return {"run": str(origin.run.path.absolute()), "step": manifest["step"], "sha256": manifest["sha256"]}
 
 
 def take_over(network: Network, source: Network, classes: tuple[int, int]) -> None:

@@ -4,7 +4,6 @@
 with the reason.
 """
 
-import hashlib
 import json
 import sys
 from collections.abc import Iterable
@@ -16,7 +15,7 @@ import numpy as np
 
 from tfgan_repro.data import is_at_hand, load_pictures
 from tfgan_repro.errors import UserError
-from tfgan_repro.files import write_json
+from tfgan_repro.files import file_hash, write_json
 from tfgan_repro.metrics.neighbours import nearest_neighbours
 from tfgan_repro.models.generation import GRID_CLASSES, fixed_latents, generate_images, images_by_class, images_of
 from tfgan_repro.report.grids import image_grid, named_rows, write_png
@@ -76,7 +75,7 @@ def make_pictures(path: Path | str) -> bool:
 def weights_hash(path: Path | str) -> str | None:
     """A hash of the run's generator weights, or None where there are none."""
     file = Path(path) / "generator.weights.h5"
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:16] if file.is_file() else None
+    return file_hash(file)[:16] if file.is_file() else None
 
 
 def needs_pictures(path: Path | str) -> bool:

@@ -14,12 +14,15 @@ from PIL import Image
 
 from tfgan_repro.backends import backend_module
 from tfgan_repro.config import TrainConfig, fields_of_kind
+from tfgan_repro.data.pictures import PictureSet
 from tfgan_repro.runs.directory import RunDirectory
+from tfgan_repro.scaling import scale
 from tfgan_repro.training.steps import StepCallback, next_grid
 from tfgan_repro.training.wandb import WandbBoard
 from tfgan_repro.types import Network
 
 BINS = 30
+GRADIENT_IMAGES = 32
 # Of a variable: the shape of its distribution does not need the millions.
 MOST_VALUES = 65_536
 
@@ -143,13 +146,12 @@ class Histograms(StepCallback):
 
     Args:
         boards: the `Boards`.
-        real_images: the minibatch that gradients are computed on, as `GAN.gradients` takes it.
-        labels: its labels, or None.
+        pictures: the training `PictureSet`, on the first of which gradients are computed.
     """
 
-    def __init__(self, boards: Boards, real_images: np.ndarray, labels: np.ndarray | None) -> None:
+    def __init__(self, boards: Boards, pictures: PictureSet) -> None:
         super().__init__()
-        self.boards, self.real_images, self.labels = boards, real_images, labels
+        self.boards, self.pictures = boards, pictures
 
     def schedule(self, step: int) -> int:
         return next_grid(step)
@@ -162,12 +164,18 @@ class Histograms(StepCallback):
     def on_due(self, step: int) -> None:
         networks = {"generator": self.model.generator, "discriminator": self.model.discriminator}
         # An untrained network's gradients say nothing.
-        gradients = self.model.gradients(self.real_images, self.labels) if step else ((), ())
+        gradients = self.model.gradients(*self.minibatch()) if step else ((), ())
         for (player, network), of_network in zip(networks.items(), gradients):
             for weight in network.trainable_variables:
                 self.histogram(step, f"weights/{player}/{weight.path}", weight)
             for weight, gradient in zip(network.trainable_variables, of_network):
                 self.histogram(step, f"gradients/{player}/{weight.path}", gradient)
+
+    def minibatch(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """The first training images, and their labels where the `GAN` is conditional, as a step is given them."""
+        rows = np.arange(min(GRADIENT_IMAGES, len(self.pictures)))
+        labels = np.asarray(self.pictures.labels)[rows].astype(np.int32) if self.model.conditional else None
+        return np.asarray(scale(self.pictures.read(rows))), labels
 
     def histogram(self, step: int, name: str, variable: Any) -> None:
         values = np.ravel(keras.ops.convert_to_numpy(variable))

@@ -7,9 +7,9 @@ They serve `gan.fit(..., callbacks=[SampleGrid("samples/")])` as they serve a ru
 import contextlib
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
@@ -21,30 +21,21 @@ from tfgan_repro.metrics.extractor import find_extractor
 from tfgan_repro.metrics.score import Reference
 from tfgan_repro.models.generation import (
     BrokenImages,
-    generate_images,
     grid_images,
     labelled_images,
     number_of_classes,
     sampling_generator,
 )
-from tfgan_repro.models.networks import takes_labels
-from tfgan_repro.report.animation import frames_of, write_training_frames, write_training_gif
+from tfgan_repro.report.animation import frames_of, write_training_frames
 from tfgan_repro.report.grids import image_grid, write_png
-from tfgan_repro.report.plots import write_loss_plot, write_score_plot
-from tfgan_repro.runs.checkpoints import write_checkpoint
-from tfgan_repro.runs.directory import RunDirectory
 from tfgan_repro.scaling import scale
 from tfgan_repro.training.boards import Boards
 from tfgan_repro.training.health_monitor import HealthMonitor
 from tfgan_repro.training.steps import NEVER, Means, StepCallback, next_grid
 from tfgan_repro.types import Network
 
-if TYPE_CHECKING:
-    from tfgan_repro.models.gan import GAN
-
 # Seeds of what is drawn beside the training, the same for every run, so that runs can be compared.
-GRID_SEED, SCORE_SEED, FINAL_SEED = 1, 2, 3
-FINAL_IMAGES = 10
+GRID_SEED, SCORE_SEED = 1, 2
 # How many images are the best, as in report B, and of how many.
 BEST, CANDIDATES = 12, 128
 
@@ -291,71 +282,3 @@ def as_reference(real_images: np.ndarray | PictureSet | Reference, count: int, e
     halves = [Pictures(pictures.name, pictures.split, pictures.read(np.arange(k, len(pictures), 2))) for k in (0, 1)]
     count = min(count, len(halves[1]))
     return Reference(find_extractor(extractor), halves[0], count, baseline=halves[1], seed=SCORE_SEED)
-
-
-class Checkpoints(StepCallback):
-    """Writes a run's checkpoint every so many steps, after the last, and when training stops before it.
-
-    It comes after the callbacks whose state it keeps.
-
-    Args:
-        run: the `RunDirectory`.
-        every: steps between checkpoints.
-        facts: a function of the step to what a resumed run is compared with, JSON.
-        log: the `TrainingLog`.
-        monitor: the `HealthMonitor`.
-        classes: the training images of each class, by its name.
-
-    Attributes:
-        written: the step of the last checkpoint.
-    """
-
-    def __init__(
-        self,
-        run: RunDirectory,
-        every: int,
-        facts: Callable[[int], dict[str, Any]],
-        log: TrainingLog,
-        monitor: HealthMonitor,
-        classes: dict[str, int],
-    ) -> None:
-        super().__init__(every)
-        self.run, self.facts, self.log, self.monitor, self.classes = run, facts, log, monitor, classes
-
-    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
-        super().on_train_begin(logs)
-        self.written = self.step
-        if self.step == 0 and self.monitor.on_failure == "rollback":
-            # A run that fails before its first checkpoint has something to return to.
-            self.on_due(0)
-
-    def is_urgent(self) -> bool:
-        return self.model.stop_training
-
-    def on_due(self, step: int) -> None:
-        if self.monitor.rolls_back:
-            return
-        sampling_generator(self.model, self.classes)  # brings its statistics up to date
-        states = {"log": self.log.state, "health": self.monitor.state}
-        write_checkpoint(self.run, self.model, step, {**self.facts(step), **states}, self.monitor.health.good_until)
-        self.written = step
-
-
-def write_final_pictures(run: RunDirectory, gan: "GAN", classes: dict[str, int]) -> None:
-    """Make a run's pictures as far as it has come: GIF, plots, ten single images (of all classes in turn).
-
-    Args:
-        run: the `RunDirectory`.
-        gan: its `GAN`.
-        classes: the training images of each class, by its name.
-    """
-    write_training_gif(run.path)
-    if run.log.exists():
-        write_loss_plot(run.path)
-    write_score_plot(run.path)
-    generator, labels = sampling_generator(gan, classes), None
-    if takes_labels(generator):
-        labels = np.arange(FINAL_IMAGES, dtype=np.int32) % len(classes)
-    images = generate_images(generator, FINAL_IMAGES, FINAL_SEED, labels, broken_as_black=True)
-    for index, image in enumerate(images):
-        write_png(run.final_images / f"{index:02d}.png", image)

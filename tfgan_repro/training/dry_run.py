@@ -112,15 +112,15 @@ def dry_run(config: TrainConfig) -> DryRun:
         UserError: the run could not start.
     """
     # On one device, so that no other machine is waited for.
-    session = TrainingSession(config, devices=Devices()).prepare()
-    config, pictures, gan = session.config, session.pictures, session.gan
+    session = TrainingSession(config, devices=Devices()).find_pictures().prepare()
+    config, pictures, gan = session.config, session.material.pictures, session.gan
     timer = StepTimer()
     session.fit([timer], TIMED_STEPS)
     networks = {"generator": gan.generator, "discriminator": gan.discriminator}
     tables: list[str] = []
     for network in networks.values():
         network.summary(print_fn=tables.append, line_length=80)
-    shape = (config.batch_size * config.discriminator_steps, *pictures.image_shape)
+    shape = (config.images_per_step, *pictures.image_shape)
     return DryRun(
         config,
         str(pictures.description),

@@ -25,7 +25,7 @@ def start_text(config: "TrainConfig", pictures: "PictureSet") -> str:
         pictures: the training `Pictures`.
     """
     device = backend_module("tfgan_repro.backends.{}").device()
-    per_step = config.batch_size * config.discriminator_steps
+    per_step = config.images_per_step
     epochs = config.steps * per_step / len(pictures)
     length = f"{config.steps:,} steps of {per_step} images, {epochs:.3g} {'epoch' if epochs == 1 else 'epochs'}"
     return f"{pictures.description}\n{length}; {device['kind'].upper()} ({device['name']}), {config.precision}"

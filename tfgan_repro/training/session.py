@@ -1,50 +1,33 @@
 """One session of one run: from a configuration, or from a checkpoint, to a finished run directory."""
 
 import dataclasses
-import functools
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
-import numpy as np
 
 from tfgan_repro.backends.device import configure, resolve_precision, settings_kept
 from tfgan_repro.backends.devices import Devices, Share, find_devices
-from tfgan_repro.choices import numbers_of
 from tfgan_repro.config import TrainConfig, fields_of_kind
-from tfgan_repro.data import SOURCES, load_pictures
+from tfgan_repro.data import SOURCES
 from tfgan_repro.data.pipeline import training_batches
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.selection import config_of
 from tfgan_repro.experiments.settings import record_of
-from tfgan_repro.files import read_json_lines
-from tfgan_repro.metrics.extractor import find_extractor
-from tfgan_repro.metrics.score import Reference
-from tfgan_repro.runs.loading import build_gan, compile_gan
 from tfgan_repro.runs.checkpoints import networks_of, remove_unfinished, training_variables
-from tfgan_repro.runs.directory import RunDirectory, check_free, curve_of, locked
-from tfgan_repro.runs.fine_tuning import begin_with, checkpoint_of
-from tfgan_repro.runs.origin import Origin, find_origin
-from tfgan_repro.scaling import scale
-from tfgan_repro.training.boards import Boards, Description, Histograms, open_boards
-from tfgan_repro.training.callbacks import (
-    FID,
-    SCORE_SEED,
-    Checkpoints,
-    SampleGrid,
-    TrainingLog,
-    write_final_pictures,
-)
-from tfgan_repro.training.diversity import DiversityMeter
-from tfgan_repro.training.health_monitor import HealthMonitor
+from tfgan_repro.runs.directory import RunDirectory, check_free, locked
+from tfgan_repro.runs.fine_tuning import Beginning, find_beginning
+from tfgan_repro.runs.loading import build_gan, compile_gan
+from tfgan_repro.training.boards import open_boards
 from tfgan_repro.training.interruption import Interruption
 from tfgan_repro.training.leaks import look_for_leaks
+from tfgan_repro.training.material import Material
 from tfgan_repro.training.progress import TrainingProgress, start_text
+from tfgan_repro.training.recording import run_callbacks, write_final_pictures
 from tfgan_repro.training.resume import (
     Restart,
     check_unchanged,
-    facts_at,
     find_restart,
     resumed_config,
     rewind,
@@ -56,10 +39,7 @@ from tfgan_repro.training.wandb import check_wandb
 from tfgan_repro.types import Batches
 
 if TYPE_CHECKING:
-    from tfgan_repro.data.pictures import PictureSet
     from tfgan_repro.models.gan import GAN
-
-HISTOGRAM_IMAGES = 32
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,17 +115,15 @@ class TrainingSession:
 
     Attributes:
         config: from `prepare` on the operative configuration.
-        pictures: the training `Pictures`.
-        gan: the compiled `GAN`.
-        reference: what scores compare with, or None.
+        material: the `Material`, from `find_pictures` on.
+        gan: the compiled `GAN`, from `prepare` on.
         run: the `RunDirectory`, held by this process.
         beginning: what `config.json` says of the run whose networks it began with, or None.
     """
 
-    pictures: "PictureSet"
+    material: Material
     gan: "GAN"
     run: RunDirectory
-    reference: Reference | None = None
     beginning: dict[str, Any] | None = None
 
     def __init__(
@@ -161,12 +139,10 @@ class TrainingSession:
                 return self.follow()
             # Early, so that nobody waits for the data to be told.
             check_free(self.config)
-            origin = self.origin()
-            self.prepare()
-            if origin:
-                self.beginning = begin_with(self.gan, origin)
-            print(start_text(self.config, self.pictures), file=sys.stderr)
-            self.prepare_scores()
+            beginning = find_beginning(self.config)
+            self.find_pictures().prepare()
+            self.begin_with(beginning)
+            self.get_ready()
             self.follow_chief()
             self.run = RunDirectory.create(*self.described())
             with locked(self.run):
@@ -183,38 +159,34 @@ class TrainingSession:
                 if restart.step > self.config.steps:
                     raise UserError(f"--steps {self.config.steps}: {run.path} has made {restart.step} already")
                 # Before networks are built, which might not fit other pictures, for a reason that says less.
-                self.find_pictures()
-                restart.changes = check_unchanged(run, self.config, restart, self.data, accept_changed_data)
+                data = self.find_pictures().material.fingerprint
+                restart.changes = check_unchanged(run, self.config, restart, data, accept_changed_data)
                 self.prepare()
-                print(start_text(self.config, self.pictures), file=sys.stderr)
-                self.prepare_scores()
+                self.get_ready()
                 restart.load(self.gan)
                 self.beginning = run.read_facts().get("from")
-                if not restart.manifest and (origin := self.origin()):
-                    self.beginning = begin_with(self.gan, origin)
+                if not restart.manifest:
+                    self.begin_with(find_beginning(self.config))
                 self.follow_chief()
                 if restart.step == self.config.steps:
                     remove_unfinished(run)
                     # Finished, but perhaps killed before its pictures were made.
-                    write_final_pictures(run, self.gan, self.pictures.classes)
+                    write_final_pictures(run, self.gan, self.material.classes)
                     return Outcome(run, restart.step, restart.step)
                 return self.train(restart)
 
-    def origin(self) -> Origin | None:
-        """The run whose networks this one begins with, if any, which fit and are there."""
-        if self.config.from_ is None:
-            return None
-        origin = find_origin(self.config.from_)
-        origin.check(self.config)
-        checkpoint_of(origin)
-        return origin
+    def begin_with(self, beginning: Beginning | None) -> None:
+        """Give the networks the weights of another run's, if there is one."""
+        if beginning:
+            beginning.load(self.gan)
+            self.beginning = beginning.facts
 
     def follow(self) -> Outcome:
         """Make the steps of a run with other images, beside the chief, whose weights these are; write nothing.
 
         Whatever the processes do together is called here in the chief's order.
         """
-        self.prepare()
+        self.find_pictures().prepare()
         with Interruption(self.max_minutes, self.devices) as interruption:
             goes_on = True
             while goes_on:
@@ -236,20 +208,18 @@ class TrainingSession:
         """
         if self.config.wandb:
             check_wandb()
-        self.config = config = dataclasses.replace(
+        self.config = dataclasses.replace(
             self.config,
             dataset=SOURCES.absolute(self.config.dataset),
             from_=self.config.from_ and str(Path(self.config.from_).absolute()),
             precision=resolve_precision(self.config.precision),
             strategy=self.devices.strategy,
         )
-        self.pictures = load_pictures(
-            config.dataset, "train", config.data_dir, config.image_size, config.preparation
-        )
+        self.material = Material(self.config)
         return self
 
     def prepare(self) -> "TrainingSession":
-        """Find the pictures, and build and compile the networks: what can fail before anything is written.
+        """Build and compile the networks for the pictures: the last that can fail before anything is written.
 
         Returns:
             The session itself.
@@ -257,47 +227,27 @@ class TrainingSession:
         Raises:
             UserError: something does not fit.
         """
-        config = self.config if "pictures" in vars(self) else self.find_pictures().config
-        configure(config.precision, config.seed)
-        pictures = self.pictures
-        config = config.of_images(len(pictures))
-        images_per_step = config.batch_size * config.discriminator_steps
-        if images_per_step > len(pictures):
-            raise UserError(
-                f"--batch-size {config.batch_size} times --discriminator-steps {config.discriminator_steps} is "
-                f"{images_per_step} images a step; {config.dataset} has only {len(pictures)}"
-            )
+        pictures = self.material.pictures
+        configure(self.config.precision, self.config.seed)
+        self.config = self.config.of_images(len(pictures))
         with self.devices.scope():
-            gan = build_gan(config, pictures.image_shape, len(pictures.classes))
-            compile_gan(gan, config)
-        self.config, self.gan = config, gan
-        self.images_per_step = images_per_step
+            self.gan = build_gan(self.config, pictures.image_shape, len(pictures.classes))
+            compile_gan(self.gan, self.config)
         return self
 
-    def prepare_scores(self) -> None:
-        """Find the real images that scores compare with, the test split, and what diversity is measured against."""
-        config = self.config
-        if config.fid_every:
-            extractor = find_extractor(config.extractor, config.inception_weights, config.features, config.resize)
-            test = load_pictures(config.dataset, "test", config.data_dir, config.image_size, config.preparation)
-            self.reference = Reference(
-                extractor, test, config.fid_samples, baseline=self.pictures, seed=SCORE_SEED
-            )
-        self.meter = DiversityMeter(self.pictures)
-
-    @functools.cached_property
-    def data(self) -> dict[str, Any]:
-        """The fingerprint of the training pictures."""
-        return self.pictures.fingerprint()
+    def get_ready(self) -> None:
+        """Say what is going to be trained, and find what scores need."""
+        print(start_text(self.config, self.material.pictures), file=sys.stderr)
+        self.material.prepare_scores()
 
     def described(self) -> tuple[TrainConfig, tuple[int, ...], dict[str, int], dict[str, Any]]:
         """What `config.json` says of the run."""
-        facts: dict[str, Any] = {"replicas": self.devices.replicas, "data": self.data}
+        facts: dict[str, Any] = {"replicas": self.devices.replicas, "data": self.material.fingerprint}
         if self.beginning:
             facts["from"] = self.beginning
         if self.config.experiment:
             facts["experiment"] = record_of(self.config)
-        return self.config, self.pictures.image_shape, self.pictures.classes, facts
+        return self.config, self.material.pictures.image_shape, self.material.classes, facts
 
     def train(self, restart: Restart) -> Outcome:
         """Train until the run's end, a signal, the time limit or a failure, and make the pictures.
@@ -320,8 +270,8 @@ class TrainingSession:
             run.write_config(*self.described())
             rewind(run, config, restart.step)
             while goes_on:
-                monitor, checkpoints, others = self.callbacks(boards, states)
-                progress = TrainingProgress(self.images_per_step, run.tensorboard)
+                monitor, checkpoints, others = run_callbacks(run, config, self.material, boards, states)
+                progress = TrainingProgress(config.images_per_step, run.tensorboard)
                 try:
                     self.fit([monitor, *others, interruption, checkpoints, progress])
                 except CannotWrite as error:
@@ -338,49 +288,11 @@ class TrainingSession:
                 if goes_on:
                     self.follow_chief()
         if step == config.steps:
-            look_for_leaks(run, step, self.gan, self.meter, config.augmentation)
-        write_final_pictures(run, self.gan, self.pictures.classes)
+            look_for_leaks(run, step, self.gan, self.material.meter, config.augmentation)
+        write_final_pictures(run, self.gan, self.material.classes)
         if monitor.failure and not monitor.rolls_back:
             raise UserError(monitor.failure_text(self.run.path))
         return Outcome(run, step, config.steps, interruption.exit_code)
-
-    def callbacks(
-        self, boards: Boards, states: dict[str, Any]
-    ) -> tuple[HealthMonitor, Checkpoints, list[keras.callbacks.Callback]]:
-        """What watches the training and writes the run directory: the monitor, which comes first, and the checkpoints,
-        which come after the others.
-        """
-        config, run, classes = self.config, self.run, self.pictures.classes
-
-        def scores() -> list[tuple[int, float]]:
-            return [(row["step"], row["value"]) for row in curve_of(read_json_lines(run.evaluations))]
-
-        health = states.get("health")
-        if health and "means" not in health:
-            # A checkpoint of an earlier version has them only once.
-            health = {**health, "means": {name: states["log"][name] for name in ("sums", "count")}}
-        monitor = HealthMonitor(self.meter, config.log_every, config.on_failure, scores, health)
-        log = TrainingLog(run.log, config.log_every, self.images_per_step, monitor, boards, states.get("log"))
-        others = [
-            log,
-            SampleGrid(run.samples, classes=classes, boards=boards, also=numbers_of(config.sample_steps)),
-            Histograms(boards, *self.histogram_minibatch()),
-            Description(boards, config, (self.images_per_step, *self.pictures.image_shape)),
-        ]
-        if self.reference:
-            others.append(
-                FID(
-                    self.reference,
-                    config.fid_every,
-                    unit="steps",
-                    count=config.fid_samples,
-                    path=run.evaluations,
-                    classes=classes,
-                    boards=boards,
-                )
-            )
-        facts = functools.partial(facts_at, run, config, self.data)
-        return monitor, Checkpoints(run, config.checkpoint_every, facts, log, monitor, classes), others
 
     def follow_chief(self) -> None:
         """Go on from the chief's weights, optimisers and random state, where there are several processes."""
@@ -391,42 +303,27 @@ class TrainingSession:
         variables = [variable for network in networks for variable in network.variables]
         self.devices.follow_chief(choices, [*variables, *training_variables(self.gan).values()])
 
-    def histogram_minibatch(self) -> tuple[np.ndarray, np.ndarray | None]:
-        """The first training images, and their labels where the `GAN` is conditional, as a step is given them."""
-        rows = np.arange(min(HISTOGRAM_IMAGES, len(self.pictures)))
-        labels = np.asarray(self.pictures.labels)[rows].astype(np.int32) if self.gan.conditional else None
-        return np.asarray(scale(self.pictures.read(rows))), labels
+    def batches(self) -> Batches:
+        """The training batches from where the `GAN` is on, shared among the devices."""
+        config, pictures, done = self.config, self.material.pictures, current_step(self.gan)
+        labels, size, dequantize = self.gan.conditional, config.images_per_step, config.dequantize
+
+        def make(share: Share | None) -> Batches:
+            return training_batches(pictures, size, config.seed, config.flip, done, labels, dequantize, share)
+
+        return self.devices.batches(make, config.discriminator_steps)
 
     def fit(self, callbacks: list[keras.callbacks.Callback], steps: int | None = None) -> None:
         """Make so many steps, or those that are left."""
-        done, failures = current_step(self.gan), WriteFailures()
+        failures = WriteFailures()
         for callback in callbacks:
             if isinstance(callback, StepCallback):
                 callback.failures = failures
         self.gan.fit(
-            batches_for(self.devices, self.config, self.pictures, self.gan, done),
+            self.batches(),
             stacked=True,
-            steps_per_epoch=steps or self.config.steps - done,
+            steps_per_epoch=steps or self.config.steps - current_step(self.gan),
             callbacks=callbacks,
             shuffle=False,  # the pipeline has
             verbose=0,
         )
-
-
-def batches_for(devices: Devices, config: TrainConfig, pictures: "PictureSet", gan: "GAN", done: int) -> Batches:
-    """The training batches of a run after so many steps, shared among its devices.
-
-    Args:
-        devices: the run's `Devices`.
-        config: its operative `TrainConfig`.
-        pictures: the training `PictureSet`.
-        gan: the `GAN`.
-        done: steps already made.
-    """
-    size = config.batch_size * config.discriminator_steps
-
-    def make(share: Share | None) -> Batches:
-        labels, dequantize = gan.conditional, config.dequantize
-        return training_batches(pictures, size, config.seed, config.flip, done, labels, dequantize, share)
-
-    return devices.batches(make, config.discriminator_steps)

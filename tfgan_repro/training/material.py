@@ -1,0 +1,58 @@
+"""The pictures that a run is trained on, scored against and compared with."""
+
+import functools
+from typing import Any
+
+from tfgan_repro.config import TrainConfig
+from tfgan_repro.data import load_pictures
+from tfgan_repro.data.pictures import PictureSet
+from tfgan_repro.metrics.extractor import find_extractor
+from tfgan_repro.metrics.score import Reference
+from tfgan_repro.training.callbacks import SCORE_SEED
+from tfgan_repro.training.diversity import DiversityMeter
+
+
+class Material:
+    """The pictures of a run.
+
+    Args:
+        config: the operative `TrainConfig`.
+
+    Attributes:
+        pictures: the training `PictureSet`.
+        reference: what scores compare with, or None; like `meter` from `prepare_scores` on.
+        meter: the `DiversityMeter` of generated images.
+
+    Raises:
+        UserError: there are none, or they cannot be used.
+    """
+
+    reference: Reference | None = None
+
+    def __init__(self, config: TrainConfig) -> None:
+        self.config = config
+        self.pictures = self.load("train")
+
+    def load(self, split: str) -> PictureSet:
+        """The pictures of a split, as the configuration wants them."""
+        config = self.config
+        return load_pictures(config.dataset, split, config.data_dir, config.image_size, config.preparation)
+
+    @property
+    def classes(self) -> dict[str, int]:
+        """The training images of each class, by its name."""
+        return self.pictures.classes
+
+    @functools.cached_property
+    def fingerprint(self) -> dict[str, Any]:
+        """What the training pictures are told from others by, JSON."""
+        return self.pictures.fingerprint()
+
+    def prepare_scores(self) -> None:
+        """Find the real images that scores compare with, the test split, and what diversity is measured against."""
+        config = self.config
+        if config.fid_every:
+            extractor = find_extractor(config.extractor, config.inception_weights, config.features, config.resize)
+            count, seed = config.fid_samples, SCORE_SEED
+            self.reference = Reference(extractor, self.load("test"), count, baseline=self.pictures, seed=seed)
+        self.meter = DiversityMeter(self.pictures)
