@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+from pathlib import Path
 
 PRELOADED = ("tensorflow", "keras", "tensorflow_datasets", "matplotlib.figure", "tfgan_repro.models.gan")
 # Variables that are read when Python, Keras or TensorFlow start; where they differ, a new process must start.
@@ -26,16 +27,44 @@ def run(program, cwd=None, env=None, timeout=300):
     changed = {name for name in {*env, *os.environ} if env.get(name) != os.environ.get(name)}
     if program[1].startswith("-X") or any(name.startswith(READ_AT_START) for name in changed - {"PYTHONPATH"}):
         return subprocess.run(program, cwd=cwd, env=env, timeout=timeout, capture_output=True, text=True, check=False)
-    with tempfile.TemporaryDirectory() as folder:
-        outputs = [os.path.join(folder, name) for name in ("stdout", "stderr")]
-        process = context.Process(target=child, args=(program[1:], str(cwd or os.getcwd()), env, outputs))
-        process.start()
-        process.join(timeout)
-        if process.exitcode is None:
-            process.kill()
-            raise subprocess.TimeoutExpired(program, timeout)
-        stdout, stderr = (open(path, encoding="utf-8").read() for path in outputs)
-    return subprocess.CompletedProcess(program, process.exitcode, stdout, stderr)
+    process = Forked(program[1:], cwd, env)
+    stdout, stderr = (output.decode("utf-8") for output in process.communicate(timeout))
+    return subprocess.CompletedProcess(program, process.returncode, stdout, stderr)
+
+
+class Forked:
+    """A fork that does what `python WORDS` does, with what the tests need of `subprocess.Popen`."""
+
+    def __init__(self, words, cwd=None, env=None):
+        self.words, self.folder = words, tempfile.TemporaryDirectory()
+        self.outputs = [os.path.join(self.folder.name, name) for name in ("stdout", "stderr")]
+        env = dict(os.environ if env is None else env)
+        self.process = context.Process(target=child, args=(words, str(cwd or os.getcwd()), env, self.outputs))
+        self.process.start()
+
+    @property
+    def returncode(self):
+        return self.process.exitcode
+
+    def poll(self):
+        return self.process.exitcode
+
+    def kill(self):
+        self.process.kill()
+
+    def send_signal(self, number):
+        os.kill(self.process.pid, number)
+
+    def communicate(self, timeout=None):
+        """Its standard output and error, bytes, when it has ended."""
+        self.process.join(timeout)
+        if self.returncode is None:
+            self.kill()
+            raise subprocess.TimeoutExpired(self.words, timeout)
+        # One that was killed as it began has none.
+        found = [Path(path).read_bytes() if os.path.exists(path) else b"" for path in self.outputs]
+        self.folder.cleanup()
+        return tuple(found)
 
 
 def child(words, cwd, env, outputs):

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from conftest import tiny_config
-from killing import SCORED, SIZE, arrays, differences, killed_run, start, words
+from killing import SCORED, SIZE, arrays, differences, killed_run, start, start_forked, words
 
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
@@ -36,8 +36,9 @@ def assert_same_run(run, other):
 )
 def test_kills_at_random_moments_change_nothing(kills, count, steps, tmp_path):
     choices = {**SIZE, **SCORED, "steps": steps, "dataset": "shapes"}
+    begin = start if count > 1 else start_forked
     with ThreadPoolExecutor(2) as pool:
-        killed = [pool.submit(killed_run, tmp_path / str(seed), choices, kills, seed) for seed in range(count)]
+        killed = [pool.submit(killed_run, tmp_path / str(seed), choices, kills, seed, begin) for seed in range(count)]
         runs = [future.result() for future in killed]
     whole = train(TrainConfig.from_choices(**choices, run_dir=str(tmp_path / "whole"))).run
     for run in runs:
@@ -47,7 +48,7 @@ def test_kills_at_random_moments_change_nothing(kills, count, steps, tmp_path):
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_finishes_the_step_and_says_how_to_go_on(number, code, tmp_path):
     run = RunDirectory(tmp_path / "run")
-    process = start(*words({**SIZE, "steps": 100_000, "run_dir": run.path}))
+    process = start_forked(*words({**SIZE, "steps": 100_000, "run_dir": run.path}))
     while process.poll() is None and not run.log.exists():
         time.sleep(0.05)
     process.send_signal(number)
