@@ -11,6 +11,8 @@ import forked
 import keras
 import numpy as np
 import pytest
+import quick
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parent.parent
 # Of the processes that tests start: this checkout, and whatever the tests themselves were given.
@@ -54,6 +56,7 @@ def tiny_run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("tiny")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        patch.setattr("tfgan_repro.training.boards.cost_text", quick.cost_text)
         return train(tiny_config(run_dir=str(folder / "run"), fid_every=2, fid_samples=50, extractor="embedded")).run
 
 
@@ -103,8 +106,11 @@ def cifar10_dir(tmp_path_factory):
     script = TEST_DATA / "datasets" / "prepare.py"
     if not script.exists():
         pytest.skip(f"no test data at {TEST_DATA}: the real CIFAR-10 is needed")
-    folder = tmp_path_factory.mktemp("tfds")
-    subprocess.run([sys.executable, script, "--data-dir", folder, "cifar10"], check=True, capture_output=True)
+    # One for all processes of the suite; it is left alone where it is there already.
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "tfds"
+    with FileLock(f"{folder}.lock"):
+        subprocess.run([sys.executable, script, "--data-dir", folder, "cifar10"], check=True, capture_output=True)
     return folder
 
 

@@ -13,7 +13,7 @@ import tempfile
 import traceback
 from pathlib import Path
 
-PRELOADED = ("tensorflow", "keras", "tensorflow_datasets", "matplotlib.figure", "tfgan_repro.models.gan")
+PRELOADED = ("tensorflow", "keras", "tensorflow_datasets", "matplotlib.figure", "quick")
 # Variables that are read when Python, Keras or TensorFlow start; where they differ, a new process must start.
 READ_AT_START = ("PYTHON", "KERAS_BACKEND", "TF_", "XLA_", "JAX_", "LC_", "LANG")
 

@@ -101,9 +101,9 @@ def breaks(gan, at, above=0.0, up_to=1.0):
 @pytest.mark.parametrize(
     "changes",
     [
-        {**BALANCED, **SCORED},
+        pytest.param({**BALANCED, **SCORED}, marks=pytest.mark.long),
         {"generator_learning_rate": 2e-3, "discriminator_learning_rate": 1e-3, "seed": 1},
-        {**BALANCED, "seed": 2, "batch_size": 32},
+        pytest.param({**BALANCED, "seed": 2, "batch_size": 32}, marks=pytest.mark.long),
     ],
     ids=["scored", "faster", "larger batch"],
 )
@@ -134,6 +134,7 @@ def test_a_discriminator_trained_fifty_times_as_often_overpowers(tmp_path):
     assert "overpowered" in flags(trained(tmp_path, steps=70, **FIFTY))
 
 
+@pytest.mark.long
 def test_it_takes_the_gradient_of_a_saturating_loss_away(tmp_path, spoilt):
     spoilt(saturates)
     assert "vanishing-gradient" in flags(trained(tmp_path, steps=70, **FIFTY))

@@ -220,9 +220,7 @@ def data_changes(original, data):
             new.resize((20, 20)).save(path)
 
 
-@settings(max_examples=200, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
-@given(data=st.data())
-def test_whatever_changes_a_run_goes_on_exactly_or_stays_as_it_is(data, original):
+def goes_on_exactly_or_stays_as_it_is(data, original):
     renew(original)
     for _ in range(data.draw(st.integers(1, 2))):
         change(original, data)
@@ -237,6 +235,22 @@ def test_whatever_changes_a_run_goes_on_exactly_or_stays_as_it_is(data, original
     step, state, rows = reached.value.args
     assert state == original.states[step]
     assert rows == [row for row in original.rows if row["step"] <= step]
+
+
+SUITE = {"deadline": None, "database": None, "derandomize": True, "suppress_health_check": list(HealthCheck)}
+
+
+@settings(max_examples=50, **SUITE)
+@given(data=st.data())
+def test_whatever_changes_a_run_goes_on_exactly_or_stays_as_it_is(data, original):
+    goes_on_exactly_or_stays_as_it_is(data, original)
+
+
+@pytest.mark.long
+@settings(max_examples=300, **SUITE)
+@given(data=st.data())
+def test_whatever_else_changes_a_run_goes_on_exactly_or_stays_as_it_is(data, original):
+    goes_on_exactly_or_stays_as_it_is(data, original)
 
 
 def test_one_class_more_is_refused_in_words_and_accepted_only_where_the_networks_fit(original):
