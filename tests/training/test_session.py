@@ -83,7 +83,7 @@ def test_scores_carry_their_protocol(tiny_run):
 
 
 def test_pictures_have_the_right_sizes(tiny_run):
-    assert read_png(tiny_run.sample_grid(0)).shape == (2 * (8 * 34 + 2), 2 * (8 * 34 + 2), 3)
+    assert read_png(tiny_run.samples / "step_00000000.png").shape == (2 * (8 * 34 + 2), 2 * (8 * 34 + 2), 3)
     assert len(imageio.imread(tiny_run.path / "training.gif", index=None)) == 3
     assert read_png(tiny_run.final_images / "00.png").shape == (32, 32, 3)
 

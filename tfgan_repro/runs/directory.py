@@ -47,9 +47,6 @@ class RunDirectory:
         self.wandb = self.path / "wandb"
         self.generator_weights = self.path / "generator.weights.h5"
 
-    def sample_grid(self, step: int) -> Path:
-        return self.samples / f"step_{step:08d}.png"
-
     def summary(self) -> str:
         """Where the results are, and the last score if there is one, in a few lines."""
         lines = [f"run directory  {self.path}"]
