@@ -63,7 +63,8 @@ def test_the_run_directory_is_that_of_tensorflow(jax_run, tiny_run):
     assert [path.name for path in sorted(jax_run.samples.iterdir())] == [
         f"step_{step:08d}.png" for step in (0, 3, 12, 20)
     ]
-    assert read_png(jax_run.samples / "step_00000020.png").shape == read_png(tiny_run.samples / "step_00000004.png").shape
+    grids = jax_run.samples / "step_00000020.png", tiny_run.samples / "step_00000004.png"
+    assert read_png(grids[0]).shape == read_png(grids[1]).shape
     scores = read_json_lines(jax_run.evaluations)
     assert [row["step"] for row in scores] == [10, 20]
     assert all(0 < row["real_vs_real"] < row["value"] for row in scores)
