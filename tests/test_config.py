@@ -99,7 +99,9 @@ def test_epochs_become_steps_when_the_images_are_counted():
     config = TrainConfig.from_choices(epochs=3, batch_size=10, discriminator_steps=2)
     operative = config.of_images(105)
     assert (operative.steps, operative.epochs) == (15, None)
-    assert TrainConfig(steps=9).of_images(105).steps == 9
+    assert TrainConfig(steps=9, batch_size=105).of_images(105).steps == 9
+    with pytest.raises(UserError, match="--batch-size 106 times --discriminator-steps 1 is 106 images a step; shapes"):
+        TrainConfig(steps=9, batch_size=106).of_images(105)
     sampled = TrainConfig(steps=9, batch_size=10, sample_epochs="2,4", sample_steps="7").of_images(35)
     assert (sampled.sample_steps, sampled.sample_epochs) == ("6,7,12", None)
     with pytest.raises(UserError, match="--steps 5 and --epochs 3: give one of them"):
