@@ -93,6 +93,10 @@ def test_configurations_of_earlier_versions_are_read():
     )
     assert (config.penalty, config.penalty_weight, config.augmentation) == ("gradient", 3.0, "color")
     assert config.recipe == "report"
+    # A class loss has a meaning only with a classifier; without one, runs of then and of now are of equal choices.
+    assert config.class_loss == TrainConfig().class_loss == "both"
+    classified = {"generator_conditioning": "concatenation", "discriminator_conditioning": "classifier"}
+    assert TrainConfig.from_json(classified).class_loss == "real"
 
 
 def test_epochs_become_steps_when_the_images_are_counted():

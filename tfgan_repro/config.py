@@ -187,8 +187,10 @@ class TrainConfig(TrainingChoices, NetworkChoices):
         for name in values:
             if name not in known:
                 raise unknown_name("configuration key", name, known)
-        # Runs without these entries are from before there was a choice.
-        return cls(**{"recipe": "report", "class_loss": "real", **values})
+        # Runs without these entries are from before there was a choice; without a classifier the second is none.
+        classified = values.get("discriminator_conditioning") == "classifier"
+        before = {"recipe": "report", **({"class_loss": "real"} if classified else {})}
+        return cls(**{**before, **values})
 
 
 def choices_of(kind: type, config: TrainConfig) -> dict[str, Any]:

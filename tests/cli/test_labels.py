@@ -2,7 +2,9 @@
 
 import csv
 import json
+import math
 import re
+import shutil
 import subprocess
 import sys
 
@@ -113,6 +115,27 @@ def test_a_network_s_features_and_those_of_another(pictures, tmp_path, capsys):
         call(*words)
 
 
+def test_the_classes_that_a_generator_draws_are_counted_and_recorded(pictures, tiny_run, tmp_path, capsys):
+    folder, truth = pictures
+    (tmp_path / "a.csv").write_text("\n".join(["file,hair", *(f"{file},{name}" for file, name in truth.items())]))
+    labels = ("--labels", tmp_path / "a.csv", "--extractor", "colours")
+    call("train", folder, *labels, "--output", tmp_path / "m", "--json")
+    run = shutil.copytree(tiny_run.path, tmp_path / "run")
+    capsys.readouterr()
+    call("count", run, "--model", tmp_path / "m", "--samples", 40, "--json")
+    row = json.loads(capsys.readouterr().out)
+    assert row == json.loads((run / "evaluations.jsonl").read_text().splitlines()[-1])
+    assert (row["step"], row["metric"], row["generated_images"]) == (4, "effective-classes", 40)
+    for value, shares in (("value", "per_class"), ("real_vs_real", "real_per_class")):
+        assert list(row[shares]) == ["blue", "green", "red"] and sum(row[shares].values()) == pytest.approx(1)
+        entropy = -sum(share * math.log(share) for share in row[shares].values() if share)
+        assert row[value] == pytest.approx(math.exp(entropy))
+    # Shapes are of all colours; what four steps make is of one.
+    assert row["value"] < row["real_vs_real"] > 2
+    call("count", run, "--model", tmp_path / "m", "--samples", 40)
+    assert f"classes in effect: {row['value']:.2f} (real {row['real_vs_real']:.2f})" in capsys.readouterr().out
+
+
 def test_scikit_learn_is_asked_for_in_one_line(pictures, tmp_path, monkeypatch):
     find = "tfgan_repro.errors.importlib.util.find_spec"
     monkeypatch.setattr(find, lambda name: None if name == "sklearn" else object())
@@ -148,6 +171,7 @@ def test_nothing_that_a_person_wrote_is_replaced(pictures, tmp_path):
         (["apply", "{0}", "--model", "{1}", "--output", "{1}/no/l.csv"], "there is no folder"),
         (["apply", "{0}", "--model", "{1}", "--output", "{1}/l.csv", "--on-bad-image", "x"], "unknown on-bad-image"),
         (["page", "{0}", "--csv", "a", "--classes", "a,b", "--output", "{1}/p.txt"], "the name must end in .html"),
+        (["count", "{1}", "--model", "{1}", "--samples", "1"], "--samples 1: must be at least 2"),
         (["label", "{0}"], "invalid choice: 'label'"),
         ([], "required"),
     ],

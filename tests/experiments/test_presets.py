@@ -7,6 +7,7 @@ import pytest
 
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
+from tfgan_repro.experiments.experiment import Order
 from tfgan_repro.experiments import report_a, report_b, report_c, report_d, report_e
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.experiments.selection import config_of, find_experiment, table
@@ -121,7 +122,7 @@ def test_a_comparison_varies_what_its_name_says():
     assert [c.discriminator_learning_rate / c.generator_learning_rate for c in ratios] == [1, 2, 4]
     assert axes["label-smoothing-0-vs-0.1"] == {"label_smoothing": [0.0, 0.1]}
     assert axes["adam-vs-sgd"]["optimizer"] == ["adam", "sgd"]
-    assert axes["preprocessing-raw-vs-cropped"]["crop"] == ["center", "face"]
+    assert axes["preprocessing-raw-vs-cropped"]["crop"] == ["center", "face", "center"]
     assert axes["two-rates-vs-one"]["generator_learning_rate"] == [1e-4, 2e-4]
 
 
@@ -129,7 +130,8 @@ def test_claims_name_trainings_that_exist():
     for experiment in EXPERIMENTS.values():
         assert all(claim.words for claim in experiment.claims)
         for claim in experiment.claims:
-            for name in (claim.better, claim.worse) if hasattr(claim, "better") else ():
+            named = (claim.better, claim.worse) if isinstance(claim, Order) else getattr(claim, "trainings", ())
+            for name in named:
                 assert name in EXPERIMENTS or name in EVERY, name
 
 

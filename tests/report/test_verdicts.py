@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from made_runs import make_grid, make_run
+from made_runs import PROTOCOL, make_grid, make_run
 
-from tfgan_repro.experiments.experiment import Experiment, Gain, Order
+from tfgan_repro.experiments.experiment import Compared, Experiment, Gain, Order
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.files import append_json_line
 from tfgan_repro.report.comparability import group_runs
@@ -124,6 +124,52 @@ def test_scores_of_images_of_different_sizes_are_not_compared(tmp_path):
     verdict = verdict_of(tmp_path, "adam-vs-sgd")
     assert verdict.word == "not comparable"
     assert "32 pixels a side, against" in verdict.why and "64 pixels a side" in verdict.why
+
+
+B_SCORE = {"metric": "FID-768", "extractor": "2015", "features": 768, "dataset": "cifar10"}
+
+
+def make_report_b(folder, at_one_size):
+    """Report B's pair, scored while it trained at 64 and at 32 pixels, and once more afterwards where that is asked."""
+    for name, variant, size, best in (
+        ("cifar10-dcgan-64", "dcgan", 64, 1.6),
+        ("cifar10-wgan-gp-acgan", "wgan-gp-acgan", 32, 0.6),
+    ):
+        for seed in range(3):
+            said = {"name": name, "variant": variant, "report": "B"}
+            score = {**B_SCORE, "image_size": size}
+            run = make_run(folder, f"{name}-{seed}", {10: 1.0 + seed / 10}, said, {"seed": seed}, score)
+            if at_one_size:
+                row = {"step": 10, "value": best + seed / 50, **PROTOCOL, **score, "image_size": 32}
+                append_json_line(run / "evaluations.jsonl", {**row, "during_training": False})
+
+
+def test_report_bs_pair_is_compared_at_one_size(tmp_path):
+    make_report_b(tmp_path / "apart", at_one_size=False)
+    verdict = verdict_of(tmp_path / "apart", "cifar10-wgan-gp-acgan", 1)
+    assert verdict.word == "not comparable" and "64 pixels a side" in verdict.why
+    # What `evaluate.py --checkpoint RUN --image-size 32` adds to either run.
+    make_report_b(tmp_path / "together", at_one_size=True)
+    verdict = verdict_of(tmp_path / "together", "cifar10-wgan-gp-acgan", 1)
+    assert verdict.word == "reproduced" and "0.620 (3 seeds) of cifar10-wgan-gp-acgan" in verdict.why, verdict
+
+
+def test_trainings_that_a_report_does_not_rank_are_told_in_order(tmp_path):
+    claim = Compared("compared", ("adam-vs-sgd:sgd", "adam-vs-sgd:adam", "adam-vs-sgd:not-run"))
+    make_side(tmp_path, "adam", (1.0, 1.1, 0.9))
+    assert verdict_on(tmp_path, claim).word == "not run"
+    make_side(tmp_path / "other", "sgd", (3.0, 3.1, 2.9), {"dataset": "mnist"})
+    verdict = verdict_on(tmp_path, claim)
+    assert verdict.word == "not comparable" and "dataset" in verdict.why
+    make_side(tmp_path, "sgd", (3.0, 3.1, 2.9))
+    verdict = verdict_on(tmp_path, claim)
+    assert verdict.word == "measured" and "0.997 (3 seeds) of adam-vs-sgd:adam, 2.999 (3 seeds) of" in verdict.why
+
+
+def test_what_only_an_eye_can_judge_has_a_conclusion(tmp_path):
+    make_report_c(tmp_path, (89.0,))
+    verdict = verdict_of(tmp_path, "cifar10-dcgan", 3)
+    assert verdict.word == "by eye" and "animals and cars are hinted at" in verdict.why
 
 
 def test_variants_with_other_choices_are_not_pooled(tmp_path):

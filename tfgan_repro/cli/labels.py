@@ -21,9 +21,10 @@ let a classifier do the rest, and leave out what it is not sure of.
       --output classifier
   python -m tfgan_repro.labels apply faces/ --model classifier \\
       --labels labels.csv labels2.csv --output faces/labels.csv
+  python -m tfgan_repro.labels count RUN --model classifier
 """
 # Each is a function of this name in `tfgan_repro.labels.commands`.
-COMMANDS = ("suggest", "page", "train", "apply")
+COMMANDS = ("suggest", "page", "train", "apply", "count")
 # What a `Source` of pictures is made of.
 SOURCE_OPTIONS = ("folder", "on_bad_image", "inception_weights", "extractor", "features", "precision")
 
@@ -32,9 +33,9 @@ def build_parser() -> cli.Parser:
     parser = cli.command_parser("python -m tfgan_repro.labels", DESCRIPTION)
     commands = parser.add_subparsers(dest="command", required=True, metavar=" | ".join(COMMANDS))
 
-    def add(name: str, text: str) -> cli.Parser:
+    def add(name: str, text: str, folder: str = "the pictures, searched recursively") -> cli.Parser:
         command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
-        command.add_argument("folder", help="the pictures, searched recursively")
+        command.add_argument("folder", help=folder)
         return command
 
     command = add("suggest", "pick the pictures to label next: a contact sheet, and a CSV to be filled in")
@@ -67,6 +68,13 @@ def build_parser() -> cli.Parser:
     command.add_argument("--output", required=True, metavar="CSV", help="file, label and confidence of each picture")
     command.add_argument("--inception-weights", metavar="FILE", help="(TFGAN_REPRO_INCEPTION_WEIGHTS)")
     command.add_argument("--on-bad-image", metavar="NAME", default="fail", help="fail or skip (fail)")
+    add_json(command)
+
+    command = add("count", "count the classes that a generator draws", "a run directory, or one of its checkpoints")
+    command.add_argument("--model", required=True, metavar="DIR", help="a classifier made by train")
+    command.add_argument("--samples", type=int, default=1000, metavar="N", help="images of either kind (1,000)")
+    command.add_argument("--inception-weights", metavar="FILE", help="(TFGAN_REPRO_INCEPTION_WEIGHTS)")
+    add_seed(command)
     add_json(command)
     return parser
 
@@ -109,7 +117,12 @@ def check(options: dict[str, Any]) -> None:
     # Written so that nan is refused too.
     if not 0 <= options.get("confidence", 0.0) <= 1:
         raise UserError(f"--confidence {options['confidence']}: must be between 0 and 1")
-    folder, output = Path(options["folder"]), Path(options["output"])
+    folder = Path(options["folder"])
+    if options["command"] == "count":
+        if options["samples"] < 2:
+            raise UserError(f"--samples {options['samples']}: must be at least 2")
+        return
+    output = Path(options["output"])
     if not folder.is_dir():
         raise UserError(f"no such folder: {folder}")
     wanted = {"page": ".html", "apply": ".csv"}.get(options["command"])
@@ -134,7 +147,7 @@ def main(arguments: list[str]) -> None:
     cli.import_backend()
     from tfgan_repro.labels import commands, label_files
 
-    if command != "page":
+    if command not in ("page", "count"):
         options["labels"] = label_files.read_all_labels(options["labels"], options.pop("label_column"))
         options["source"] = commands.Source(**{key: options.pop(key) for key in SOURCE_OPTIONS if key in options})
     getattr(commands, command)(**options)

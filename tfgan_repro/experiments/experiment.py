@@ -148,17 +148,36 @@ class Level:
 
 
 @dataclass(frozen=True)
-class ByEye:
-    """The report judges its pictures by eye, nothing measured can stand for it, and so must the reader.
+class Compared:
+    """The report compares trainings and does not say which comes out ahead: what is measured is told, and not tested.
 
     Attributes:
-        words: the claim.
+        words: what is compared.
+        trainings: experiments, or `experiment:variant`, at least two.
+        measure: what is compared; less is better.
+        data_sets: whether they are of different data sets.
     """
 
     words: str
+    trainings: tuple[str, ...]
+    measure: Measure = "final"
+    data_sets: bool = False
 
 
-Claim = Number | Order | Gain | BestStep | Settles | Absent | Distance | Level | ByEye
+@dataclass(frozen=True)
+class ByEye:
+    """The report judges its pictures by eye, and nothing measured can stand for it.
+
+    Attributes:
+        words: the claim.
+        seen: what the kept runs' pictures show.
+    """
+
+    words: str
+    seen: str
+
+
+Claim = Number | Order | Gain | BestStep | Settles | Absent | Distance | Level | Compared | ByEye
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ times as long, and the distance without it was 1.25 times as large (0.81 to 1.92
 
 from typing import Any
 
-from tfgan_repro.experiments.experiment import ByEye, Claim, Distance, Experiment, Level, Order
+from tfgan_repro.experiments.experiment import Claim, Compared, Distance, Experiment, Level, Order
 from tfgan_repro.experiments.papers import AS_GOOD, DCGAN_PAPER, LATENTS, REALISTIC, SCORED, SIZE_64
 
 # "Leaky ReLu: G and D": the DCGAN paper has ReLU in the generator.
@@ -27,6 +27,13 @@ ADAM = {"optimizer": ("adam", "the report begins with momentum and has Adam amon
 RATES = {"discriminator_learning_rate": (4e-4, "a factor of 2 apart; the report does not say which is larger")}
 LEAKY = {"leaky_slope": (0.2, "LeakyReLU in both networks, with the DCGAN paper's slope")}
 FACES_SILENT = {**PAPER, **ADAM, **LATENTS, **SIZE_64, **SCORED, **RATES, **LEAKY}
+
+BOTH_SEXES = Level(
+    "faces of both sexes",
+    "effective-classes",
+    AS_GOOD,
+    "python -m tfgan_repro.labels count RUN --model CLASSIFIER_OF_THE_SEXES",
+)
 
 # The body of the comparisons: everything but the choice compared. The report compares on its own pictures; the embedded
 # shapes can be had by everybody.
@@ -72,7 +79,7 @@ FACES = (
                 "python evaluate.py --checkpoint RUN --metrics nearest --extractor embedded --split train",
             ),
             Distance("the faces are of high quality", REALISTIC, close=True),
-            ByEye("faces of both sexes (a classifier of docs/labels.md can count them)"),
+            BOTH_SEXES,
         ),
         {**STATED, "discriminator_batches": "separate", "downsampling": "stride"},
         {**FACES_SILENT, "steps": (30_000, "the report is silent")},
@@ -83,7 +90,14 @@ FACES = (
         "E",
         "a set that came without labels trains a conditional GAN once a classifier has labelled it",
         None,
-        (ByEye("a synthesised label, such as the colour of the hair, decides what is drawn"),),
+        (
+            Level(
+                "a synthesised label, such as the colour of the hair, decides what is drawn",
+                "class-agreement",
+                AS_GOOD,
+                "python evaluate.py --checkpoint RUN",
+            ),
+        ),
         {**STATED, "discriminator_batches": "separate"},
         {
             **FACES_SILENT,
@@ -98,7 +112,14 @@ FACES = (
         "E",
         "cats and dogs are the first trial, before faces",
         None,
-        (ByEye("cats and dogs serve to learn on; what came out is shown as poor data"),),
+        (
+            Compared(
+                "data sets are compared, cats and dogs first (distances in units of real images' own)",
+                ("cats-dogs-dcgan", "celebrity-faces-dcgan", "anime-dcgan"),
+                measure="above-floor",
+                data_sets=True,
+            ),
+        ),
         {**STATED, "discriminator_batches": "separate"},
         {**FACES_SILENT, "steps": (30_000, "as for the faces")},
         brings="pictures of cats and dogs",
@@ -108,7 +129,7 @@ FACES = (
         "E",
         "celebrities' faces are the second trial, before those of anime characters",
         "celeb_a",
-        (ByEye("celebrities' faces serve to learn on"),),
+        (BOTH_SEXES,),
         {**STATED, "discriminator_batches": "separate"},
         {**FACES_SILENT, "steps": (30_000, "as for the anime faces")},
     ),
@@ -124,13 +145,20 @@ FACES = (
                 "prepared pictures train better than raw ones (distances in units of real images' own)",
                 measure="above-floor",
             ),
-            ByEye("it matters more than the model: compare this ratio with those of gan-variants"),
+            Order(
+                "preprocessing-raw-vs-cropped:cropped",
+                "preprocessing-raw-vs-cropped:raw-sndcgan",
+                "it matters more than the model (measured instead: prepared pictures under the DCGAN against raw ones "
+                "under an SNDCGAN)",
+                measure="above-floor",
+            ),
         ),
         {**STATED, "discriminator_batches": "separate"},
         {**FACES_SILENT, "steps": (30_000, "as for the anime faces")},
         {
             "raw": {"crop": "center", "trim_borders": False, "duplicates": "keep"},
             "cropped": {"crop": "face", "trim_borders": True, "duplicates": "auto"},
+            "raw-sndcgan": {"model": "sndcgan", "crop": "center", "trim_borders": False, "duplicates": "keep"},
         },
         brings="photographs of faces, not cropped",
     ),
@@ -205,14 +233,22 @@ COMPARISONS = (
         "reused-vs-fresh-latents",
         "algorithm 1 draws fresh noise for the generator's update",
         {"reused": {"fresh_latents": False}, "fresh": {"fresh_latents": True}},
-        ByEye("fresh noise is part of the algorithm; whether it matters is not said, see the distances"),
+        Compared(
+            "fresh noise is part of the algorithm; whether it matters is not said",
+            ("reused-vs-fresh-latents:reused", "reused-vs-fresh-latents:fresh"),
+        ),
     ),
     Experiment(
         "gan-variants",
         "E",
         "different GANs and their variants are compared; which is best is not said",
         "shapes",
-        (ByEye("the report compares variants of GANs and ranks none; the distances stand in the table"),),
+        (
+            Compared(
+                "variants of GANs are compared, and none is ranked",
+                tuple(f"gan-variants:{model}" for model in ("dcgan", "wgan-gp", "sndcgan", "sagan")),
+            ),
+        ),
         {"model": "dcgan"},
         SCHEDULE,
         # Each with the recipe of its paper.

@@ -77,6 +77,11 @@ class Classifier:
             values = (np.maximum(values, 0) if index else values) @ layer[:-1] + layer[-1]
         return softmax(values / self.temperature, axis=1)
 
+    @property
+    def extractor_choices(self) -> dict[str, Any]:
+        """What `find_label_extractor` takes to find the extractor again: its name and its options."""
+        return {key: self.extractor[key] for key in ("extractor", "features", "resize", "precision")}
+
     def check_extractor(self, extractor: FeatureExtractor) -> None:
         """Raise a `UserError` that names what differs where features are of another extractor."""
         for key, wanted in self.extractor.items():

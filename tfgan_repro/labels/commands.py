@@ -1,4 +1,4 @@
-"""What the four commands do, one function each; their arguments are the options of `python -m tfgan_repro.labels`."""
+"""What the commands do, one function each; their arguments are the options of `python -m tfgan_repro.labels`."""
 
 import json
 from dataclasses import dataclass, replace
@@ -21,6 +21,7 @@ from tfgan_repro.labels.label_files import (
 )
 from tfgan_repro.labels.views import confusion_text, contact_sheet, write_confusion_plot, write_labelling_page
 from tfgan_repro.metrics.folder import ImageFolder
+from tfgan_repro.metrics.protocol import Scoring
 from tfgan_repro.report.grids import write_png
 from tfgan_repro.types import FeatureExtractor
 
@@ -114,9 +115,8 @@ def apply(source: Source, labels: Labels, model: str, confidence: float, output:
     if Path(output).exists() and not is_synthesised(output):
         raise UserError(f"--output {output} is there already and was not written by apply; name another file")
     classifier = Classifier.load(model)
-    wanted = {key: classifier.extractor[key] for key in ("extractor", "features", "resize", "precision")}
     # The network's own weights are the only ones that fit; others are told by their hash.
-    pictures, extractor = replace(source, **wanted).load(labels)
+    pictures, extractor = replace(source, **classifier.extractor_choices).load(labels)
     classifier.check_extractor(extractor)
     synthesis = synthesise(classifier, pictures, confidence, labels.classes)
     write_table(output, [FILE, classifier.column, CONFIDENCE], synthesis.rows())
@@ -132,3 +132,21 @@ def apply(source: Source, labels: Labels, model: str, confidence: float, output:
         f"  {summary['left_out']} left out below {confidence:g}"
     )
     print("\n".join([*(f"{name}  {count}" for name, count in summary["classes"].items()), output]))
+
+
+def count(folder: str, model: str, samples: int, seed: int, inception_weights: str | None, as_json: bool) -> None:
+    """Count the classes that a run's generator draws, beside those of its training pictures."""
+    from tfgan_repro.labels.counting import count_classes
+
+    row = count_classes(folder, model, Scoring(fid_samples=samples, split="train", seed=seed), inception_weights)
+    if as_json:
+        print(json.dumps(row))
+        return
+    width = max(map(len, row["per_class"]))
+    print(
+        f"{row['generated_images']:,} generated images at step {row['step']:,} and as many training pictures\n"
+        f"classifier of {row['classifier']}\n"
+    )
+    for name, share in row["per_class"].items():
+        print(f"  {name:<{width}}  {share:6.1%}  (real {row['real_per_class'][name]:.1%})")
+    print(f"classes in effect: {row['value']:.2f} (real {row['real_vs_real']:.2f})")

@@ -17,6 +17,7 @@ LOOKS = {
     "not reproduced": ("✘", "bad"),
     "undecided": ("?", "open"),
     "not comparable": ("≠", "none"),
+    "measured": ("≡", "none"),
     "by eye": ("◉", "none"),
 }
 OTHER_LOOK = ("•", "none")

@@ -6,7 +6,7 @@ from typing import Any
 
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.errors import UserError
-from tfgan_repro.experiments.experiment import Order
+from tfgan_repro.experiments.experiment import Compared, Order
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.experiments.settings import preset, same_trainings, training_choices
 from tfgan_repro.report.runs import Run
@@ -109,7 +109,7 @@ def overrides_words(runs: Sequence[Run]) -> str:
     return ", ".join(f"{name} {own} (not {other})" for name, (own, other) in overrides(runs).items())
 
 
-def differences(claim: Order, better: Sequence[Run], worse: Sequence[Run]) -> str:
+def differences(claim: Order | Compared, better: Sequence[Run], worse: Sequence[Run]) -> str:
     """What forbids to compare two trainings for a claim, in words; empty where nothing does.
 
     They may differ in what the claim is about: the choices in which the two trainings of the experiments differ, where
@@ -131,8 +131,8 @@ def differences(claim: Order, better: Sequence[Run], worse: Sequence[Run]) -> st
     return ""
 
 
-def shared_overrides(better: Sequence[Run], worse: Sequence[Run]) -> str:
-    """What both trainings have alike and at least one of them otherwise than its experiment, in words."""
-    changed, sides = {**overrides(better), **overrides(worse)}, (better[0].choices, worse[0].choices)
-    alike = [name for name in changed if name != "steps" and sides[0][name] == sides[1][name]]
-    return ", ".join(f"{name} {sides[0][name]}" for name in alike)
+def shared_overrides(*sides: Sequence[Run]) -> str:
+    """What all trainings have alike and at least one of them otherwise than its experiment, in words."""
+    changed, choices = {name: None for side in sides for name in overrides(side)}, [side[0].choices for side in sides]
+    alike = [name for name in changed if name != "steps" and all(own[name] == choices[0][name] for own in choices)]
+    return ", ".join(f"{name} {choices[0][name]}" for name in alike)

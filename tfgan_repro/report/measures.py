@@ -6,7 +6,7 @@ from typing import Any
 
 from scipy import stats
 
-from tfgan_repro.experiments.experiment import BestStep, Distance, Gain, Level, Number, Order, Settles
+from tfgan_repro.experiments.experiment import BestStep, Compared, Distance, Gain, Level, Number, Order, Settles
 from tfgan_repro.report import scores
 from tfgan_repro.report.runs import Run
 
@@ -110,12 +110,14 @@ def level(run: Run, claim: Level) -> float:
     return rows[-1]["value"] / (claim.share * rows[-1]["real_vs_real"])
 
 
-def order_values(claim: Order, sides: Sequence[Sequence[Run]], step: int) -> tuple[list[list[float]], str]:
-    """The values of both sides of an `Order`, and what they are, in words.
+def order_values(
+    claim: Order | Compared, sides: Sequence[Sequence[Run]], step: int
+) -> tuple[list[list[float]], str]:
+    """The values of all sides of a comparison, and what they are, in words.
 
     Args:
         claim: the claim.
-        sides: the runs of the better one and of the worse one.
+        sides: the runs of each training.
         step: the last step that all have made.
 
     Raises:
@@ -158,7 +160,7 @@ def curve_until(run: Run, protocol: tuple, step: int) -> dict[int, float]:
 
 
 def no_protocol(sides: Sequence[Sequence[Run]], step: int) -> str:
-    """Why two sides have no score in common, in words."""
+    """Why some sides have no score in common, in words."""
     rows = [row for side in sides for row in [scores.final(side[0])] if row]
     if len(rows) == 2:
         words = [scores.protocol_words(row) for row in rows]

@@ -15,6 +15,7 @@ from tfgan_repro.experiments.experiment import (
     BestStep,
     ByEye,
     Claim,
+    Compared,
     Distance,
     Experiment,
     Gain,
@@ -38,7 +39,8 @@ class Verdict:
 
     Attributes:
         claim: the report's words.
-        word: "reproduced", "better", "worse", "not reproduced", "undecided", "not comparable", "by eye" or "not run".
+        word: "reproduced", "better", "worse", "not reproduced", "undecided", "not comparable", "measured" (where the
+            report says nothing to be tested), "by eye" or "not run".
         why: a sentence with the numbers.
     """
 
@@ -126,11 +128,13 @@ def find(claim: Claim, experiment: Experiment, groups: Groups) -> Finding:
     """What the runs say of one claim."""
     if isinstance(claim, Order):
         return find_order(claim, groups)
+    if isinstance(claim, Compared):
+        return find_compared(claim, groups)
     parts = comparability.members(experiment.name, groups)
     if not parts:
         return Finding(words_of(claim), "no finished run of it is here", "not run")
     if isinstance(claim, ByEye):
-        return Finding(claim.words, "nothing measured stands for it; look at the pictures", "by eye")
+        return Finding(claim.words, claim.seen, "by eye")
     # Runs with different choices are not pooled: those nearest to the experiment speak, the most seeds, the longest.
     runs = max(parts, key=lambda part: (-len(comparability.overrides(part)), len(part), min(run.done for run in part)))
     others = f", one of {len(parts)} settings of it" if len(parts) > 1 else ""
@@ -245,18 +249,52 @@ def find_absent(claim: Absent, runs: Sequence[Run]) -> Finding:
 
 def find_order(claim: Order, groups: Groups) -> Finding:
     names = (claim.better, claim.worse)
-    sides = [comparability.members(name, groups) for name in names]
-    missing = [name for name, parts in zip(names, sides) if not parts]
+    missing = [name for name in names if not comparability.members(name, groups)]
     if missing:
         return Finding(claim.words, f"no finished run of {' and of '.join(missing)} is here", "not run")
-    # The settings in which both were trained alike; of several the one with the most seeds, the longest of them.
-    pairs = sorted(product(*sides), key=lambda pair: (min(map(len, pair)), last_common(pair)), reverse=True)
-    alike = [pair for pair in pairs if not comparability.differences(claim, *pair)]
+    alike, hindrance = trained_alike(claim, names, groups)
     if not alike:
-        return Finding(claim.words, comparability.differences(claim, *pairs[0]), "not comparable")
-    finding = compare(claim, alike[0])
+        return Finding(claim.words, hindrance, "not comparable")
+    return with_notes(compare(claim, alike[0]), alike)
+
+
+def find_compared(claim: Compared, groups: Groups) -> Finding:
+    """What was measured of trainings of which the report does not say which is ahead; those that were run count."""
+    names = [name for name in claim.trainings if comparability.members(name, groups)]
+    if len(names) < 2:
+        return Finding(claim.words, f"fewer than two of {', '.join(claim.trainings)} are here", "not run")
+    alike, hindrance = trained_alike(claim, names, groups)
+    if not alike:
+        return Finding(claim.words, hindrance, "not comparable")
+    try:
+        values, what = measures.order_values(claim, alike[0], last_common(alike[0]))
+    except Missing as missing:
+        return Finding(claim.words, str(missing), "not comparable")
+    ranking = sorted(zip(values, names), key=lambda side: stats.gmean(side[0]))
+    told = ", ".join(f"{geometric(side)} of {name}" for side, name in ranking)
+    finding = Finding(claim.words, f"{what}: {told}; no order is claimed, and none is tested", "measured")
+    return with_notes(finding, alike)
+
+
+def trained_alike(claim: Order | Compared, names: Sequence[str], groups: Groups) -> tuple[list[tuple], str]:
+    """The settings in which all of some trainings were trained alike, and what hinders where there are none.
+
+    Of several settings the one with the most seeds comes first, the longest of those.
+    """
+    sides = [comparability.members(name, groups) for name in names]
+    settings = sorted(product(*sides), key=lambda each: (min(map(len, each)), last_common(each)), reverse=True)
+    hindrances = [
+        next(filter(None, (comparability.differences(claim, setting[0], other) for other in setting[1:])), "")
+        for setting in settings
+    ]
+    return [setting for setting, words in zip(settings, hindrances) if not words], hindrances[0]
+
+
+def with_notes(finding: Finding, alike: Sequence[tuple]) -> Finding:
+    """A finding with what must be known of the trainings that it compares."""
     shared = comparability.shared_overrides(*alike[0])
-    notes = [f"both with {shared}" if shared else "", f"one of {len(alike)} settings" if len(alike) > 1 else ""]
+    whose = "both" if len(alike[0]) == 2 else "all"
+    notes = [f"{whose} with {shared}" if shared else "", f"one of {len(alike)} settings" if len(alike) > 1 else ""]
     notes += [unbounded_words(side) for side in alike[0]]
     return dataclasses.replace(finding, why="; ".join(filter(None, (finding.why, *notes))))
 
@@ -270,9 +308,9 @@ def unbounded_words(runs: Sequence[Run]) -> str:
     return f"the critic of {runs[0].group} has no bounds in {share}, so that its loss is no distance"
 
 
-def last_common(pair: Sequence[Sequence[Run]]) -> int:
-    """The last step that all runs of both sides have made."""
-    return min(run.done for side in pair for run in side)
+def last_common(sides: Sequence[Sequence[Run]]) -> int:
+    """The last step that all runs of all sides have made."""
+    return min(run.done for side in sides for run in side)
 
 
 def compare(claim: Order, pair: Sequence[Sequence[Run]]) -> Finding:
