@@ -190,7 +190,7 @@ def write_folders(options, folder):
     from tfgan_repro.data import load_pictures
 
     random = np.random.default_rng(0)
-    for name, split, noise in (("real", "test", 0), ("fake", "train", 16)):
+    for name, split, noise in (("real", "test", 0), ("fake", "train", 8)):
         (folder / name).mkdir()
         images = np.asarray(load_pictures("cifar10", split).images[: options.count])
         images = np.clip(images + noise * random.standard_normal(images.shape), 0, 255).astype(np.uint8)

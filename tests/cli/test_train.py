@@ -9,7 +9,7 @@ import sys
 import pytest
 from conftest import ROOT
 
-from tfgan_repro.cli import labels
+from tfgan_repro.cli import labels, train
 from tfgan_repro.cli.train import build_parser, main
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
@@ -91,9 +91,29 @@ def test_a_mistake_that_only_the_networks_know_is_the_last_line(command, tmp_pat
     done = command("train.py", "--image-size", "33")
     assert done.returncode == 2 and done.stdout == ""
     first, last = done.stderr.splitlines()
-    assert first == "dcgan on shapes, 30,000 steps, tuned recipe -> results/dcgan-shapes-000"
+    assert first.startswith("dcgan on shapes, 20,000 images 33x33, ")
+    assert first.endswith(", 30,000 steps, tuned recipe -> results/dcgan-shapes-000")
     assert last.startswith("error: dcgan cannot make images of 33 pixels a side")
     assert list(tmp_path.glob("results")) == []
+
+
+@pytest.mark.parametrize(
+    ("bfloat16", "accelerator", "backend", "words", "said"),
+    [
+        (True, False, "tensorflow", [], ", CPU bfloat16, "),
+        (False, False, "tensorflow", [], ", CPU float32, "),
+        (True, False, "jax", [], ", CPU float32, "),
+        (True, False, "tensorflow", ["--precision", "float32"], ", CPU float32, "),
+        (True, True, "tensorflow", ["--precision", "bfloat16"], "32x32, bfloat16, 30,000"),
+        (True, True, "tensorflow", [], "32x32, 30,000 steps"),
+    ],
+)
+def test_the_first_line_tells_what_will_compute(bfloat16, accelerator, backend, words, said, monkeypatch):
+    monkeypatch.setattr(train, "cpu_has_bfloat16", lambda: bfloat16)
+    monkeypatch.setattr(train, "has_only_a_processor", lambda: not accelerator)
+    monkeypatch.setenv("KERAS_BACKEND", backend)
+    config = TrainConfig.from_choices(**chosen(*words), run_dir="new")
+    assert said in train.start_text(config)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 import pytest
 
-from tfgan_repro.data import SOURCES
+from tfgan_repro.data import SOURCES, glance, open_pictures
 from tfgan_repro.data.names import short_name
 from tfgan_repro.errors import UserError
 
@@ -48,3 +48,14 @@ def test_a_home_directory_is_found_behind_the_colon(monkeypatch):
 def test_a_path_is_no_name():
     assert SOURCES.is_name("folder:x") and SOURCES.is_name("shapes")
     assert not SOURCES.is_name("x.npz") and not SOURCES.is_name("/tmp/x:y")
+
+
+@pytest.mark.parametrize("name", ["shapes", "letters"])
+def test_what_is_said_before_a_set_is_opened_is_true_of_it(name):
+    count, height, width, _ = open_pictures(name).parts["train"].shape
+    assert glance(name) == f"{count:,} images {height}x{width}"
+
+
+def test_what_is_known_of_a_set_before_it_is_opened():
+    assert glance("cifar10", 64) == "50,000 images 64x64"
+    assert glance("folder:faces", 64) == "64x64" and glance("folder:faces") == ""

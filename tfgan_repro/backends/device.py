@@ -1,11 +1,8 @@
-"""The processor, and settings made for the machine before the first network is built."""
+"""Settings made for the machine before the first network is built."""
 
 import contextlib
-import os
-import platform
 import random
 from collections.abc import Iterator
-from typing import Any
 
 import keras
 import numpy as np
@@ -55,24 +52,3 @@ def settings_kept() -> Iterator[None]:
         keras.mixed_precision.set_dtype_policy(policy)
         random.setstate(states[0])
         np.random.set_state(states[1])
-
-
-def cpu_has_bfloat16() -> bool:
-    """Whether the processor multiplies bfloat16 in hardware (AVX512-BF16 or AMX)."""
-    return bool({"avx512_bf16", "amx_bf16"} & set(cpu_info("flags").split()))
-
-
-def processor() -> dict[str, Any]:
-    """The processor's model and how many of its cores this process may use, as `device` of a backend."""
-    # The name of the architecture where the system tells no more.
-    name = cpu_info("model name") or platform.processor() or platform.machine()
-    affinity = getattr(os, "sched_getaffinity", None)
-    return {"kind": "cpu", "name": name, "count": len(affinity(0)) if affinity else os.cpu_count()}
-
-
-def cpu_info(key: str) -> str:
-    """What `/proc/cpuinfo` says of the first core, or nothing."""
-    if not os.path.exists("/proc/cpuinfo"):
-        return ""
-    with open("/proc/cpuinfo", encoding="utf-8") as file:
-        return next((line.partition(":")[2].strip() for line in file if line.partition(":")[0].strip() == key), "")

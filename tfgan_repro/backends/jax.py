@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import keras
 
-from tfgan_repro.backends.device import processor
+from tfgan_repro.backends.processor import processor
 from tfgan_repro.types import Network, Tensor
 
 Metrics = dict[str, Tensor]

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_repro.backends.device import cpu_has_bfloat16, processor
+from tfgan_repro.backends.processor import cpu_has_bfloat16, processor
 from tfgan_repro.types import Network, Tensor
 
 _calls: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()

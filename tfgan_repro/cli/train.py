@@ -9,8 +9,10 @@ from functools import partial
 from typing import Any
 
 from tfgan_repro import cli
+from tfgan_repro.backends.processor import cpu_has_bfloat16, has_only_a_processor
 from tfgan_repro.choices import check_text, option_name, type_name
 from tfgan_repro.config import GROUPS, TrainConfig
+from tfgan_repro.data import glance
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments import selection, settings
 from tfgan_repro.registry import NONE
@@ -114,7 +116,18 @@ def start_text(config: TrainConfig) -> str:
     length = f"{config.epochs:,} epoch{'s' * (config.epochs > 1)}" if config.epochs else f"{config.steps:,} steps"
     origin = f"experiment {config.experiment}" if config.experiment else f"{config.recipe} recipe"
     origin = f"from {config.from_}" if config.from_ else origin
-    return f"{config.model} on {config.dataset}, {length}, {origin} -> {free_path(config)}"
+    parts = (f"{config.model} on {config.dataset}", glance(config.dataset, config.image_size), device_text(config))
+    return f"{', '.join(part for part in (*parts, length, origin) if part)} -> {free_path(config)}"
+
+
+def device_text(config: TrainConfig) -> str:
+    """What will compute, and in which precision, as far as that is known before the backend is loaded."""
+    if not has_only_a_processor():
+        return "" if config.precision == "auto" else config.precision
+    # Of the backends only TensorFlow uses a processor's units for bfloat16.
+    fast = cpu_has_bfloat16() and cli.chosen_backend() == "tensorflow"
+    chosen = {"auto": "bfloat16" if fast else "float32"}
+    return f"CPU {chosen.get(config.precision, config.precision)}"
 
 
 def main(arguments: list[str]) -> None:

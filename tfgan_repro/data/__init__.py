@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from tfgan_repro.data.names import DataSetNames
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.errors import UserError
+from tfgan_repro.registry import Entry
 
 if TYPE_CHECKING:
     from tfgan_repro.data.collection import Collection
@@ -13,15 +14,21 @@ if TYPE_CHECKING:
     from tfgan_repro.data.prepared import PreparedSet
 
 TFDS = "tfgan_repro.data.tfds_source:open_tfds"
-# Each takes a place, a data directory and a `Preparation`, and returns a `Collection` or a `PreparedSet`.
+# Each takes a place, a data directory and a `Preparation`, and returns a `Collection` or a `PreparedSet`. Of published
+# sets is said what is known before they are opened: how many training images there are, and height x width.
 SOURCES = DataSetNames(
     {
-        "shapes": "tfgan_repro.data.shapes:open_shapes",
-        "letters": "tfgan_repro.data.letters:open_letters",
-        **dict.fromkeys(
-            ("cifar10", "cifar100", "mnist", "fashion_mnist", "kmnist", "celeb_a", "cats_vs_dogs", "svhn", "stl10"),
-            TFDS,
-        ),
+        "shapes": Entry("tfgan_repro.data.shapes:open_shapes", images=20_000, size="32x32"),
+        "letters": Entry("tfgan_repro.data.letters:open_letters", images=20_000, size="32x32"),
+        "cifar10": Entry(TFDS, images=50_000, size="32x32"),
+        "cifar100": Entry(TFDS, images=50_000, size="32x32"),
+        "mnist": Entry(TFDS, images=60_000, size="28x28"),
+        "fashion_mnist": Entry(TFDS, images=60_000, size="28x28"),
+        "kmnist": Entry(TFDS, images=60_000, size="28x28"),
+        "celeb_a": Entry(TFDS, images=162_770, size="218x178"),
+        "cats_vs_dogs": TFDS,
+        "svhn": Entry(TFDS, images=73_257, size="32x32"),
+        "stl10": Entry(TFDS, images=5_000, size="96x96"),
         "folder:PATH": "tfgan_repro.data.file_sources:open_folder",
         "prepared:DIR": "tfgan_repro.data.prepared:open_prepared",
         "zip:FILE": "tfgan_repro.data.file_sources:open_zip",
@@ -30,6 +37,19 @@ SOURCES = DataSetNames(
         "tfds:NAME": TFDS,
     }
 )
+
+
+def glance(name: str, image_size: int | None = None) -> str:
+    """What is known of a training set before it is opened, e.g. "20,000 images 32x32"; empty where that is nothing.
+
+    Args:
+        name: as in `SOURCES`.
+        image_size: pixels a side to which the pictures will be resized; None for their own size.
+    """
+    registered, _ = SOURCES.split(name)
+    images = SOURCES.fact(registered, "images")
+    size = f"{image_size}x{image_size}" if image_size else SOURCES.fact(registered, "size", "")
+    return " ".join(word for word in (f"{images:,} images" if images else "", size) if word)
 
 
 def open_pictures(
@@ -68,17 +88,18 @@ def load_pictures(
     """Load a data set.
 
     Args:
-        name: a short name or a kind and a place, as in `SOURCES`.
+        name: a short name ("cifar10") or a kind and a place ("folder:photographs"), as in `SOURCES`.
         split: "train" or "test".
         data_dir: where TensorFlow Datasets keeps its sets; None for its default.
-        image_size: pixels a side to resize to, or None to keep the set's own size.
-        preparation: a `Preparation` with all other choices, or None for the defaults.
+        image_size: pixels a side to resize to; None to keep the set's own size.
+        preparation: a `Preparation` with all other choices (crop, test share, duplicates); None for the defaults.
 
     Returns:
-        A `Pictures`, or a `RecordPictures` where they are too many for memory.
+        A `Pictures`: `images` uint8 `[count, height, width, channels]`, `labels` int32 `[count]` or None, and
+        `class_names`. A set that is too large for memory is a `RecordPictures`, which reads from disk.
 
     Raises:
-        UserError: an unknown name, a set that cannot be had, or an option that has no meaning for it.
+        UserError: an unknown name, a set that cannot be found or downloaded, or an option that does not apply to it.
     """
     preparation = replace(preparation or Preparation(), image_size=image_size)
     from tfgan_repro.data.loading import load

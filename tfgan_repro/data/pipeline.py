@@ -36,20 +36,20 @@ def training_batches(
 ) -> Batches:
     """Endless batches, reshuffled each epoch, for `GAN.fit`.
 
-    A batch depends on nothing but the seed and its number: each epoch is a permutation of the whole set made from the
-    seed and the epoch's number, so that a run can go on at any batch at once. An epoch's last incomplete batch is
-    dropped. Each backend has an order of its own.
+    A batch depends only on the seed and its number: each epoch is a permutation of the whole set, derived from the
+    seed and the number of the epoch, so that training can continue at any batch. The last, incomplete batch of an
+    epoch is dropped. TensorFlow and JAX shuffle differently.
 
     Args:
-        pictures: a `PictureSet`, or an array of images uint8 `[count, height, width, channels]`; scaled batch by batch.
+        pictures: a `PictureSet`, or an array of images uint8 `[count, height, width, channels]`.
         batch_size: images a batch, at most `len(pictures)`.
         seed: of the order and of the flips.
-        flip: mirror every image left to right with probability 1/2.
+        flip: mirror each image left to right with probability 1/2.
         start: the number of the first batch.
-        labels: give each image's label as well.
-        dequantize: add noise uniform in [0, 1/128), a pixel's level, so that pixel values are no lattice that a
-            discriminator could tell real images by (Miyato et al. 2018).
-        share: a `Share`, on TensorFlow; None for whole batches.
+        labels: whether to return the labels as well.
+        dequantize: add uniform noise in [0, 1/128), one grey level, so that the discriminator cannot recognise real
+            images by their discrete values (Miyato et al. 2018).
+        share: on TensorFlow, the `Share` of this process in each batch; None for whole batches.
 
     Returns:
         On TensorFlow a `tf.data.Dataset` of float32 `[batch_size, height, width, channels]` in [-1, 1], or of these and
@@ -57,7 +57,7 @@ def training_batches(
         batch comes as one part for each replica of the process in turn: together the same images as without.
 
     Raises:
-        UserError: another array, a batch size beyond the set, or labels of a set without.
+        UserError: an array of another type or shape, a batch larger than the set, or labels of a set without any.
     """
     pictures = as_pictures(pictures)
     if not 0 < batch_size <= len(pictures):

@@ -24,25 +24,27 @@ from tfgan_repro.types import ImageSet, Network, Progress, Tensor
 
 
 class KerasExtractor:
-    """The features that a layer of a Keras model gives, with all that a score's protocol must say of them.
+    """Features from a layer of a Keras model, with everything that a score's protocol must say about them.
 
-    The model is cut at that layer: nothing after it is computed.
+    The model is cut at the layer: nothing after it is computed.
 
     Args:
         model: from float images `[batch, size, size, 3]` to features `[batch, dimension]`, or to a dictionary of
-            `features` and, for metrics of classes, `logits` `[batch, classes]`; any model with weights that are set.
-        layer: the name of the layer whose output are the features; None for the model's own output.
-        size: pixels a side that images are resized to; None for what the model's input says.
-        resize: how: a name in `RESIZES`, or a function from float32 `[batch, height, width, channels]` and the size.
-        mean: what is subtracted from pixels in [0, 1], one number or three; None for 0.
-        std: what they are divided by afterwards. Without `mean` and `std` the model is given pixels in [0, 255].
-        name: the extractor's name in protocols, and in a score's: FD-name. None for the model's name.
+            `features` and, for metrics that need classes, `logits` `[batch, classes]`. Its weights must be set.
+        layer: the name of the layer whose output is used as features; None for the output of the model.
+        size: pixels a side to resize images to; None for the size of the model's input.
+        resize: how: a name in `RESIZES`, or a function of images float32 `[batch, height, width, channels]` and the
+            size.
+        mean: subtracted from pixels in [0, 1], one number or three; None for 0.
+        std: divides them afterwards, one number or three. With neither, the model gets pixels in [0, 255].
+        name: the extractor's name in protocols and scores (FD-name); None for the model's name.
         logits: the name of the layer that gives logits, for the Inception Score; None for none.
-        batch_size: images at once; None for what suits the device.
-        precision: of the model's arithmetic, for protocols; None for what its layers say.
+        batch_size: images at once; None for a size that suits the device.
+        precision: of the model's arithmetic, for protocols; None for that of its layers.
 
     Raises:
-        UserError: no such layer, features that are no vectors, no size, or a scaling of other pixels.
+        UserError: no such layer, features that are not one vector an image, no size, or a mean or deviation that is
+            not for pixels in [0, 1].
     """
 
     # Whether the hash takes the weights by their paths instead of in the model's order; paths of unnamed layers change

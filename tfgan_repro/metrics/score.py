@@ -44,18 +44,18 @@ class Reference:
         reference.score(images)["value"]
 
     Args:
-        extractor: a `KerasExtractor`, or what `find_extractor` takes for a name.
-        real: an image set, an array of images, pictures with `images`, `name` and `split`, or a `StoredFeatures`.
-        count: how many of its images are drawn; None for all.
-        baseline: other real images (the other split), of which as many are drawn. They take the place of generated
-            images, because the score that real images get is what a perfect generator would get. None: real images
-            that were not drawn, or, where these are too few, one half of those drawn against the other.
+        extractor: a `KerasExtractor`, or a name as in `find_extractor`.
+        real: an image set, an array of images `[count, height, width, 1 or 3]`, `Pictures`, or a `StoredFeatures`.
+        count: how many real images to draw; None for all.
+        baseline: other real images (the other split), of which as many are drawn and scored in the place of generated
+            ones: a perfect generator would get that score. None for the real images that were not drawn or, where
+            these are too few, one half of those drawn against the other.
         seed: of the drawing.
-        progress: called with 0 or 1, for the real images and the baseline, and the number of images done so far.
-        metrics: names in `METRICS`, the first of which `score` gives.
+        progress: called with 0 (the real images) or 1 (the baseline), and the number of images done so far.
+        metrics: names in `METRICS`; `score` returns the first.
 
     Raises:
-        UserError: too few images, or a metric that the extractor cannot serve.
+        UserError: too few images, or a metric that needs what the extractor does not give.
     """
 
     def __init__(
@@ -165,7 +165,7 @@ class Reference:
         return next(iter(results.values()))["value"]  # type: ignore[union-attr]
 
     def score(self, images: ImageSet, progress: Progress | None = None) -> dict[str, Any]:
-        """The first metric's first score of generated images; see `scores`."""
+        """Score generated images by the first metric; see `scores`."""
         return self.scores(images, progress)[0]
 
     def without_score(self, count: int, why: str) -> dict[str, Any]:
@@ -190,18 +190,19 @@ class Reference:
     def scores(
         self, images: ImageSet, progress: Progress | None = None, keep_in_cache: bool = False
     ) -> list[dict[str, Any]]:
-        """The scores of generated images, with their protocol.
+        """Score generated images; each score comes with its protocol.
 
         Args:
             images: uint8 `[count, height, width, 1 or 3]`, floats in [-1, 1], an image set, or a `StoredFeatures`.
             progress: called with the number of images done so far.
-            keep_in_cache: whether the images will be scored again, like those of a folder.
+            keep_in_cache: whether to keep their features on disk, for images that will be scored again.
 
         Returns:
-            A list of dictionaries that can be written as JSON.
+            A list of dictionaries that can be written as JSON: `metric`, `value`, `interval`, `real_vs_real`, and the
+            fields of `Protocol`.
 
         Raises:
-            UserError: too few images.
+            UserError: too few images, or images or features that are NaN or infinite.
         """
         if isinstance(images, StoredFeatures):
             generated = images.features

@@ -48,15 +48,15 @@ class Minibatch(NamedTuple):
 class GAN(KerasContract):
     """A generator and a discriminator that are trained against each other.
 
-    `compile` chooses how, `fit` trains on batches of real images, `generate` makes pictures. Calling the model is
-    calling its generator: latents `[batch, latent_dim]` to images `[batch, height, width, channels]` in [-1, 1]; a
-    conditional one takes `[latents, labels]`.
+    `compile` chooses how to train, `fit` trains on batches of real images, `generate` makes pictures. Calling the
+    model calls its generator, which maps latents `[batch, latent_dim]` to images `[batch, height, width, channels]` in
+    [-1, 1]; a conditional generator takes `[latents, labels]`.
 
     Args:
         generator: a Keras model from latents of any shape, or from latents and labels, to images in [-1, 1].
-        discriminator: a Keras model from images, or from images and labels, to logits `[batch, 1]`, or to these and
-            class logits `[batch, num_classes]`. Logits: no sigmoid at its end.
-        latent_dim: length of a latent vector; only for a generator that is not built and does not say it.
+        discriminator: a Keras model from images, or from images and labels, to logits `[batch, 1]`, or to a pair of
+            these and class logits `[batch, num_classes]`. It must not end in a sigmoid.
+        latent_dim: length of a latent vector; needed only if the generator is not built yet.
         seed: of all random numbers drawn during training.
 
     Raises:
@@ -110,17 +110,19 @@ class GAN(KerasContract):
         jit_compile: bool = backend.JIT_COMPILE,
         **choices: Any,
     ) -> None:
-        """Choose how the networks are trained; what is not said is taken from the model's recipe.
+        """Choose how the networks are trained; whatever is not given here comes from the model's recipe.
 
         Args:
             generator_optimizer: a Keras optimiser, or the name of one.
-            discriminator_optimizer: another one; two learning rates make TTUR (Heusel et al. 2017).
-            loss: a name in `tfgan_repro.models.LOSSES`, an `AdversarialLoss` or an object like one, or a Keras loss.
-            penalty: a name in `tfgan_repro.models.PENALTIES`, several with their weights ("r1:10,r2:5"), a function
-                like theirs, or "none".
-            run_eagerly: as in `keras.Model.compile`, like the next two.
-            steps_per_execution: see above.
-            jit_compile: see above.
+            discriminator_optimizer: the same for the discriminator; different learning rates for the two are TTUR
+                (Heusel et al. 2017).
+            loss: a name in `tfgan_repro.models.LOSSES`, an `AdversarialLoss` or any object with its two methods, or a
+                Keras loss.
+            penalty: a name in `tfgan_repro.models.PENALTIES`, several names with weights ("r1:10,r2:5"), a function
+                with the same arguments, or "none".
+            run_eagerly: as in `keras.Model.compile`.
+            steps_per_execution: as in `keras.Model.compile`.
+            jit_compile: as in `keras.Model.compile`.
             **choices: the other fields of `TrainingChoices`: `generator_learning_rate`, `label_smoothing`, ...
 
         Raises:
@@ -171,21 +173,22 @@ class GAN(KerasContract):
     def train_step(self, data: Any) -> Metrics:
         """Update the discriminator on each minibatch, then the generator once (Goodfellow et al. 2014, algorithm 1).
 
-        The last minibatch of generated images serves the generator's update as well, one forward pass for both, unless
-        `fresh_latents` asks for new ones as algorithm 1 does. The generator meets the updated discriminator. Generated
-        images get the labels of the real ones beside them, so that classes are as frequent among them.
+        The last minibatch of generated images also serves the generator's update, which saves a forward pass; with
+        `fresh_latents` new ones are drawn, as in algorithm 1. The generator is judged by the updated discriminator.
+        Generated images get the labels of the real images in the minibatch, so that both have the same class
+        frequencies.
 
         Args:
             data: float32 images `[discriminator_steps * batch, height, width, channels]` in [-1, 1] (uint8 ones are
-                scaled), or a pair of these and int labels `[discriminator_steps * batch]`.
+                scaled), or a pair of images and int labels `[discriminator_steps * batch]`.
 
         Returns:
             Scalars: `d_loss` and `g_loss`, the adversarial losses; `d_real` and `d_fake`, the mean probability of being
-            real that the discriminator gives to either kind before its update (its mean output where the loss knows no
-            probability); `d_accuracy`; `d_gradient_norm` and `g_gradient_norm`; where they are part of the training
-            `penalty`, `d_class_loss`, `g_class_loss`, `distance`, a critic's estimate of the distance, `margin`, by
-            which a relativistic discriminator finds real images more real in the mean, `d_loss_real` and `d_loss_fake`
-            of separate updates, `real_sign` and `augmentation_probability` (see `Augmentation`).
+            real that the discriminator assigns to real and to generated images before its update (its mean output if
+            the loss has no probabilities); `d_accuracy`; `d_gradient_norm` and `g_gradient_norm`. Where they apply,
+            also `penalty`; `d_class_loss` and `g_class_loss`; `distance`, a critic's estimate of the Wasserstein
+            distance; `margin`, the mean lead of real over generated logits under a relativistic loss; `d_loss_real` and
+            `d_loss_fake` of separate updates; `real_sign` and `augmentation_probability` (see `Augmentation`).
         """
         rounds = self.techniques.discriminator_steps
         minibatches = self.split_into_minibatches(data, rounds)
@@ -395,18 +398,18 @@ class GAN(KerasContract):
         return backend.without_effects(of_both, self.variables)
 
     def generate(self, count: int, labels: Any = None, seed: int = 0) -> np.ndarray:
-        """Pictures of the sampling generator.
+        """Generate pictures, with the averaged weights where an average (EMA) is kept.
 
         Args:
             count: how many.
-            labels: of a conditional model, int `[count]` or one for all; its classes in turn where nothing is said.
+            labels: for a conditional model, int `[count]` or one class for all; None for all classes in turn.
             seed: of the latents; the same seed gives the same pictures.
 
         Returns:
             uint8 `[count, height, width, channels]`.
 
         Raises:
-            UserError: labels for an unconditional model, or a number of them that is not `count`.
+            UserError: labels for an unconditional model, or not `count` of them.
         """
         check_count(count, seed)
         if not self.conditional and labels is not None:

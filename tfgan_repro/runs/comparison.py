@@ -101,22 +101,24 @@ def compare(
         compare("cifar10", images, metrics=("fid", "kid"), fid_samples=1000, extractor="embedded")
 
     Args:
-        real: a folder, an `.npz` of images, statistics or features, a name of either in the cache, the name of a data
-            set, a run directory, an array uint8 or in [-1, 1] `[count, height, width, 1 or 3]`, or pictures.
-        fake: as `real`; None where only statistics of the real images are to be saved.
-        protocol: a `Scoring`, the name of one ("report-c"), or None for all images of both.
-        data_dir: where TensorFlow Datasets keeps its sets, or None.
-        on_bad_image: "fail" or "skip".
-        save_stats: an `.npz`, or a name in the cache, that the real side's statistics are written to; None for none.
-        save_features: whether its features are written as well, for metrics that need more than statistics.
+        real: a folder, an `.npz` of images, statistics or features, the name of saved statistics, the name of a data
+            set, a run directory, an array `[count, height, width, 1 or 3]` (uint8, or floats in [-1, 1]), or
+            `Pictures`.
+        fake: as `real`; None to save only statistics of the real images.
+        protocol: a `Scoring`, the name of one ("report-c"), or None for all images of both sides.
+        data_dir: where TensorFlow Datasets keeps its sets; None for its default.
+        on_bad_image: "fail" or "skip", for files that cannot be decoded.
+        save_stats: an `.npz` file, or a name in the cache, to save statistics of the real side to; None for none.
+        save_features: whether to save the features as well, which metrics other than FID need.
         **choices: fields of `Scoring`, as the options of the command line: metrics, fid_samples, split, seed,
             extractor, inception_weights, features, resize, precision, image_size.
 
     Returns:
-        The scores with their protocol, a list of dictionaries, empty without `fake`.
+        A list with a dictionary for each score: `metric`, `value`, `interval` (95 %), `real_vs_real`, its protocol;
+        empty without `fake`.
 
     Raises:
-        UserError: anything that the user can fix.
+        UserError: images that cannot be read, too few of them, or a choice that is unknown or does not apply.
     """
     scoring = Scoring.of(protocol, **choices)
     if save_features and save_stats is None:

@@ -40,25 +40,25 @@ def evaluate(
 ) -> list[dict[str, Any]]:
     """Score a run's generator, and append the scores to the run's `evaluations.jsonl`.
 
-    The real images come from the data set that the run was trained on, as many as are generated; those of the other
-    split give the real-against-real value. A conditional run gets a `class-agreement` as well.
+    As many real images as generated ones are drawn from the data set that the run was trained on; as many again, from
+    the other split, give the real-against-real value. For a conditional run `class-agreement` is computed as well.
 
         evaluate("results/dcgan-cifar10", metrics=("fid", "prdc"), fid_samples=1000, extractor="embedded")
 
     Args:
         run: a run directory, one of its checkpoints, or a generator's weights file in either.
         protocol: a `Scoring`, the name of one ("report-c"), or None for 1,000 images of the test split.
-        data_dir: where TensorFlow Datasets keeps its sets, or None for what the run says.
-        standing_stats: batches that the generator's batch statistics are computed anew from; 0 keeps those of the
+        data_dir: where TensorFlow Datasets keeps its sets; None for where the run found them.
+        standing_stats: how many batches the generator's batch statistics are recomputed from; 0 keeps those of the
             training.
         **choices: fields of `Scoring`, as the options of the command line: metrics, fid_samples, split, seed,
             extractor, inception_weights, features, resize, precision, image_size.
 
     Returns:
-        The scores with their protocol, a list of dictionaries.
+        A list with a dictionary for each score: `metric`, `value`, `interval` (95 %), `real_vs_real`, its protocol.
 
     Raises:
-        UserError: anything that the user can fix.
+        UserError: no such run, images that are NaN, or a choice that is unknown or does not apply.
     """
     scoring = Scoring.of(protocol, **choices)
     if standing_stats < 0:

@@ -83,14 +83,14 @@ class Checkpoint:
 
 @settings_kept()
 def load_generator(checkpoint: Path | str) -> keras.Model:
-    """A trained generator: a Keras model from latents (and labels) to images in [-1, 1], in float32.
+    """Load a trained generator: a float32 Keras model from latents (and labels) to images in [-1, 1].
 
     Args:
         checkpoint: a run directory, one of its checkpoints, or a generator's weights file in either.
 
     Returns:
-        The model. It takes latents `[count, latent_dim]`, or, if the run was conditional, latents and labels
-        `[count]`, and makes images `[count, height, width, channels]`.
+        The model, from latents `[count, latent_dim]` (and labels `[count]`, if the run was conditional) to images
+        `[count, height, width, channels]`.
 
     Raises:
         UserError: no checkpoint, or weights of another network.
@@ -102,13 +102,13 @@ def load_generator(checkpoint: Path | str) -> keras.Model:
 def generate(
     checkpoint: Path | str, count: int, labels: Sequence[int | str] | np.ndarray | None = None, seed: int = 0
 ) -> np.ndarray:
-    """Images from a trained generator.
+    """Generate images with a trained generator.
 
     Args:
         checkpoint: as in `load_generator`.
         count: how many images.
-        labels: numbers or names of classes, one per image or fewer, which are then repeated in turn; None for all
-            classes, as frequent as in the training set. Only for conditional runs.
+        labels: numbers or names of classes, one per image; fewer are repeated in turn. None for all classes, as
+            frequent as in the training set. Only for conditional runs.
         seed: of the latents.
 
     Returns:

@@ -105,15 +105,16 @@ class TrainingLog(StepCallback):
 
 
 class SampleGrid(StepCallback):
-    """Writes grids of images from fixed latents.
+    """Writes grids of images generated from fixed latents.
 
     Args:
-        folder: where they are written, as `step_<8 digits>.png`; made if it is absent.
-        every: steps between grids; None for often at first and ever more rarely, so that early changes show.
+        folder: where to write them, as `step_<8 digits>.png`; created if missing.
+        every: steps between grids; None for a schedule that is dense at first, when images change fastest.
         seed: of the latents.
-        classes: the training images of each class by its name, for a conditional GAN; None for equally many.
-        boards: `Boards` that show the same; None for none.
-        also: further steps after which a grid is wanted, and the best of many images as `best_<8 digits>.png`.
+        classes: for a conditional GAN, a dictionary from class names to the number of training images; None for
+            equally many of each class.
+        boards: `Boards` that show the grids as well; None for none.
+        also: further steps after which to write a grid, with the best of many images as `best_<8 digits>.png`.
     """
 
     def __init__(
@@ -206,25 +207,24 @@ class TrainingGif(StepCallback):
 
 
 class FID(StepCallback):
-    """Scores generated images with a Frechet distance, after epochs or after steps.
+    """Scores generated images with a Frechet distance every so many epochs or steps.
 
-    A generator whose images cannot be scored, because they are no numbers, gets a row without a value and with the
-    reason; what could be written instead would look like a score.
+    Images that are NaN or infinite get no score, but a row with the reason and without a value.
 
     Args:
-        real_images: what generated ones are compared with: uint8 `[count, height, width, channels]`, `Pictures`, or a
-            `Reference`. Without a `Reference`, a half of them is compared and the other half stands for a perfect
-            generator.
-        every: epochs, or steps, between scores; 0 for after the last only.
-        unit: "epochs" or "steps".
-        count: generated images in a score.
-        path: a file to which each score is added as a line of JSON, with its protocol; None for none.
-        extractor: the name of the features, if `real_images` is no `Reference`.
+        real_images: to compare with: uint8 `[count, height, width, channels]`, `Pictures`, or a `Reference`. Unless it
+            is a `Reference`, generated images are compared with one half, and the other half is scored in their place
+            to show what a perfect generator would get.
+        every: epochs or steps between scores; 0 to score only at the end.
+        unit: "epochs" or "steps", the unit of `every`.
+        count: how many images to generate for a score.
+        path: a file to which each score is appended as a line of JSON with its protocol; None for none.
+        extractor: the name of the feature extractor, if `real_images` is no `Reference`.
         classes: as in `SampleGrid`.
         boards: `Boards` that show the same; None for none.
 
     Attributes:
-        scores: the scores so far, a list of dictionaries. After an epoch the last value is in Keras' logs as well.
+        scores: the scores so far, a list of dictionaries. At the end of an epoch the value is in Keras' logs as well.
     """
 
     def __init__(

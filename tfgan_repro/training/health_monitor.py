@@ -25,24 +25,25 @@ LATENTS_SEED = 4
 
 
 class HealthMonitor(StepCallback):
-    """Judges each interval of a training, and the numbers of each step as soon as they are there.
+    """Watches a training for signs of trouble: NaN at every step, everything else once an interval.
 
-    A sign is said on standard error when it begins and when it ends. On a failure (see `SIGNS`), training stops after
-    the step unless the reaction is "warn".
+    A sign is reported on standard error when it begins and when it ends. On a failure (see `SIGNS`), training stops
+    after the step unless `on_failure` is "warn".
 
     Args:
-        real_images: training images that the diversity of generated ones is measured against: a `DiversityMeter`, the
-            training `Pictures`, or uint8 `[count, height, width, channels]`. None: diversity is not measured.
+        real_images: training images to compare the diversity of generated ones with: a `DiversityMeter`, the training
+            `Pictures`, or uint8 `[count, height, width, channels]`. None: diversity is not measured.
         every: steps an interval.
-        on_failure: "warn", "stop", or "rollback", which stops as well, for whoever returns to an earlier state (a run
-            does).
-        scores: a function that gives pairs of step and Frechet distance so far, the oldest first; None for no scores.
-        state: what `state` was when the training was interrupted, or None.
+        on_failure: "warn"; "stop"; or "rollback", which stops as well, so that the caller can return to an earlier
+            state, as a run does.
+        scores: a function that returns the scores so far, pairs of step and Frechet distance, oldest first; None for no
+            scores.
+        state: the `state` at which an interrupted training stopped, or None.
 
     Attributes:
-        findings: what the last interval showed: `health`, the signs that are on; `diversity`, generated over real; and
-            `rollbacks` after some.
-        rollbacks: what was done so far, a list of dictionaries.
+        findings: the result of the last interval: `health`, the signs that are on; `diversity`, that of generated
+            images over that of real ones; and `rollbacks`, if there were any.
+        rollbacks: the rollbacks so far, a list of dictionaries.
         failure: why training stops, a dictionary of `step`, `sign` and `reason`, or None.
     """
 

@@ -66,15 +66,16 @@ def train(config: TrainConfig | None = None, max_minutes: float | None = None, *
         train(model="dcgan", dataset="cifar10", steps=50_000)
 
     Args:
-        config: a `TrainConfig`; or None, and choices.
-        max_minutes: stop after so many minutes with a checkpoint to go on from; None for no limit.
+        config: a `TrainConfig`; None to give the choices as keywords.
+        max_minutes: stop after so many minutes, with a checkpoint from which to resume; None for no limit.
         **choices: as the options of the command line: model, dataset, experiment, steps, batch_size, ...
 
     Returns:
         An `Outcome`; its `run.path` is the run directory.
 
     Raises:
-        UserError: anything that the user can fix; nothing is left half-written.
+        UserError: an unknown or contradictory choice, unusable pictures, or a run directory that exists; nothing is
+            left half-written.
     """
     return TrainingSession(config or config_of(choices), max_minutes).begin()
 
