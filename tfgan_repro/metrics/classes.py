@@ -9,6 +9,7 @@ import scipy.special
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.registries import Metric
 from tfgan_repro.metrics.features import FeatureSet
+from tfgan_repro.metrics.intervals import jackknife_interval, share_interval
 from tfgan_repro.metrics.frechet import feature_distance
 from tfgan_repro.metrics.images import as_image_set
 from tfgan_repro.metrics.statistics import checked_pair
@@ -154,12 +155,25 @@ def _per_class(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, 
     return {"FID-per-class": {"value": float(np.mean(list(distances.values()))), "per_class": distances}}
 
 
+def _per_class_interval(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+    def without(rows: np.ndarray, real_rows: np.ndarray) -> float:
+        ours, theirs = generated.take(rows), real.take(real_rows)
+        distances = per_class_distances(ours.features, ours.labels, theirs.features, theirs.labels)
+        return float(np.mean(list(distances.values())))
+
+    try:
+        return {"FID-per-class": jackknife_interval(without, len(generated.features), len(real.features))}
+    except UserError:  # a class of two images on a side
+        return {"FID-per-class": {"interval": None, "interval_method": "none: a class has too few images"}}
+
+
 def _classification_accuracy(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
     _require_labels("classification-accuracy", generated, real)
     share, per_class = classification_accuracy(generated.features, generated.labels, real.features, real.labels)
     return {
         "classification-accuracy": {
             "value": share,
+            **share_interval(share, len(real.features), "real images"),
             "per_class": per_class,
             "classifier": "softmax regression on the features of the generated images",
         }
@@ -167,5 +181,5 @@ def _classification_accuracy(generated: FeatureSet, real: FeatureSet, seed: int)
 
 
 # The value is the mean over the classes.
-FID_PER_CLASS = Metric(_per_class, needs="labels")
+FID_PER_CLASS = Metric(_per_class, needs="labels", details=_per_class_interval)
 CLASSIFICATION_ACCURACY = Metric(_classification_accuracy, needs="labels")

@@ -10,6 +10,7 @@ import scipy.special
 
 from tfgan_repro.metrics.registries import Metric
 from tfgan_repro.metrics.features import FeatureSet
+from tfgan_repro.metrics.intervals import jackknife_interval
 from tfgan_repro.metrics.neighbours import distance_blocks
 from tfgan_repro.metrics.statistics import checked_features
 
@@ -70,5 +71,15 @@ def _vendi(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict
     return {"Vendi": {"value": vendi_score(generated.features)}}
 
 
-DIVERSITY = Metric(_diversity, needs="features")
-VENDI = Metric(_vendi, needs="features")
+def _diversity_interval(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+    features = generated.features
+    return {"diversity": jackknife_interval(lambda rows: pairwise_diversity(features[rows]), len(features))}
+
+
+def _vendi_interval(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+    features = generated.features
+    return {"Vendi": jackknife_interval(lambda rows: vendi_score(features[rows]), len(features))}
+
+
+DIVERSITY = Metric(_diversity, needs="features", details=_diversity_interval)
+VENDI = Metric(_vendi, needs="features", details=_vendi_interval)

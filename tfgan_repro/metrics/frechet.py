@@ -169,7 +169,7 @@ def _fid(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[s
     return {"FID": {"value": gaussian_distance(generated.gaussian, real.gaussian)}}
 
 
-def _fid_interval(generated: FeatureSet, real: FeatureSet) -> dict[str, dict[str, Any]]:
+def _fid_interval(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
     if generated.features is None or real.features is None:
         return {"FID": {"interval": None, "interval_method": "none: needs the features of both sides"}}
     if min(generated.count, real.count) < MINIMUM:

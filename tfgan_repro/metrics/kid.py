@@ -6,6 +6,7 @@ import numpy as np
 
 from tfgan_repro.metrics.registries import Metric
 from tfgan_repro.metrics.features import FeatureSet
+from tfgan_repro.metrics.intervals import jackknife_interval
 from tfgan_repro.metrics.statistics import checked_pair
 
 SUBSETS, SUBSET_SIZE = 100, 1000
@@ -107,9 +108,26 @@ def _compute(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, di
     return {"KID": result}
 
 
+def _interval(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+    """Where there are several subsets, their spread is printed instead."""
+    sizes = len(generated.features), len(real.features)
+    return {"KID": whole_interval(generated.features, real.features) if max(sizes) <= SUBSET_SIZE else {}}
+
+
+def _interval_full(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+    return {"KID-full": whole_interval(generated.features, real.features)}
+
+
+def whole_interval(features_1: np.ndarray, features_2: np.ndarray) -> dict[str, Any]:
+    """The interval of `kernel_distance`; see `jackknife_interval`."""
+    return jackknife_interval(
+        lambda rows_1, rows_2: kernel_distance(features_1[rows_1], features_2[rows_2]), len(features_1), len(features_2)
+    )
+
+
 def _compute_full(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
     return {"KID-full": {"value": kernel_distance(generated.features, real.features)}}
 
 
-KID = Metric(_compute, needs="features")
-KID_FULL = Metric(_compute_full, needs="features")
+KID = Metric(_compute, needs="features", details=_interval)
+KID_FULL = Metric(_compute_full, needs="features", details=_interval_full)

@@ -6,6 +6,7 @@ import numpy as np
 
 from tfgan_repro.metrics.registries import Metric
 from tfgan_repro.metrics.features import FeatureSet
+from tfgan_repro.metrics.intervals import jackknife_interval
 from tfgan_repro.metrics.statistics import checked_pair
 
 DIRECTIONS = 1000
@@ -57,4 +58,11 @@ def _compute(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, di
     return {"MIND": {"value": value, "directions": DIRECTIONS}}
 
 
-MIND = Metric(_compute, needs="features")
+def _interval(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+    def without(rows: np.ndarray, real_rows: np.ndarray) -> float:
+        return monge_distance(generated.features[rows], real.features[real_rows], seed=seed)
+
+    return {"MIND": jackknife_interval(without, len(generated.features), len(real.features))}
+
+
+MIND = Metric(_compute, needs="features", details=_interval)

@@ -11,6 +11,7 @@ import numpy as np
 
 from tfgan_repro.metrics.registries import Metric
 from tfgan_repro.metrics.features import FeatureSet
+from tfgan_repro.metrics.intervals import mean_interval, share_interval
 from tfgan_repro.metrics.statistics import checked_pair
 
 ROWS, COLUMNS = 2048, 4096
@@ -155,9 +156,15 @@ def density_and_coverage(generated: np.ndarray, real: np.ndarray, k: int = DENSI
     Raises:
         UserError: as `precision_and_recall`.
     """
+    density, hit = densities_and_hits(generated, real, k)
+    return float(density.mean()), float(hit.mean())
+
+
+def densities_and_hits(generated: np.ndarray, real: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """What `density_and_coverage` averages: over generated images, float64 `[n]`, and over real ones, bool `[m]`."""
     generated, real = checked_pair(generated, real, minimum=k + 1)
     holding, hit = ball_counts(generated, real, radii_of(real, k))
-    return float(holding.mean() / k), float(hit.mean())
+    return holding / k, hit
 
 
 def expected_coverage(real_count: int, generated_count: int, k: int = DENSITY_K) -> float:
@@ -193,14 +200,16 @@ def authenticity(generated: np.ndarray, training: np.ndarray) -> tuple[float, np
 
 def _prdc(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
     precision, recall = precision_and_recall(generated.features, real.features)
-    density, coverage = density_and_coverage(generated.features, real.features)
+    densities, hit = densities_and_hits(generated.features, real.features, DENSITY_K)
+    count, real_count, coverage = len(densities), len(hit), float(hit.mean())
     return {
-        "precision": {"value": precision, "k": PRECISION_K},
-        "recall": {"value": recall, "k": PRECISION_K},
-        "density": {"value": density, "k": DENSITY_K},
+        "precision": {"value": precision, "k": PRECISION_K, **share_interval(precision, count, "generated images")},
+        "recall": {"value": recall, "k": PRECISION_K, **share_interval(recall, real_count, "real images")},
+        "density": {"value": densities.mean(), "k": DENSITY_K, **mean_interval(densities, "generated images")},
         "coverage": {
             "value": coverage,
             "k": DENSITY_K,
+            **share_interval(coverage, real_count, "real images"),
             "expected_of_equal_distributions": expected_coverage(real.count, generated.count),
         },
     }
@@ -212,6 +221,7 @@ def _nearest(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, di
     return {
         "authenticity": {
             "value": share,
+            **share_interval(share, len(distances), "generated images"),
             "median_distance": float(np.sqrt(np.median(distances))),
             "closest": [
                 {"generated": int(i), "real": int(places[i]), "distance": float(np.sqrt(distances[i]))} for i in closest

@@ -73,8 +73,8 @@ class Metric:
             results: a printed name -> `value` and what else must be known of it (parameters, spread).
         needs: "statistics", "features", "logits" or "labels" (and features).
         minimum: images needed on either side.
-        details: from both `FeatureSet` to what is added to each result where it is more costly than the value and
-            not needed for the real-against-real value, or None.
+        details: from the same to what is added to each result where it costs more than the value and is not needed
+            for the real-against-real value (an interval), or None.
         against_training: whether the real images should be the training images, because it looks for copies.
     """
 

@@ -269,7 +269,7 @@ def score_rows(
     """
     metric = METRICS.load(name)
     results = metric.compute(generated, real, protocol["seed"])
-    details = metric.details(generated, real) if metric.details else {}
+    details = metric.details(generated, real, protocol["seed"]) if metric.details else {}
     rows = []
     for label, result in results.items():
         made_by = Protocol(

@@ -13,6 +13,7 @@ from tfgan_repro.data.pictures import Pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import append_json_line
 from tfgan_repro.metrics.classes import class_agreement, classification_accuracy
+from tfgan_repro.metrics.intervals import share_interval
 from tfgan_repro.metrics.extractor import extractor_of, find_extractor
 from tfgan_repro.metrics.features import cached, extract
 from tfgan_repro.metrics.images import ImageArray, as_image_set, draw, pixels_a_side
@@ -151,6 +152,7 @@ def agreement_score(dataset: str, generated: ImageArray, real: Any, training: An
     return {
         "metric": made_by.metric,
         "value": value,
+        **share_interval(value, len(generated), "generated images"),
         "per_class": {real.class_names[label]: share for label, share in per_class.items()},
         "real_vs_real": expected,
         "classifier": classifier,
