@@ -19,8 +19,8 @@ What is not as it may seem:
 - The report plots "discriminator loss", and so does `d_loss`. What the critic estimates, D(real) - D(fake), is logged
   beside it as `distance`; the kept run, which is older, has it under `d_loss`.
 - Label smoothing under the Wasserstein loss weighs the real images' term by 0.9. The generator's loss stays as it is,
-  but the critic whose slope it follows does not: under spectral normalisation only the direction of the weights counts,
-  and a smaller pull of the real images turns it.
+  but a critic of bounded slope may turn, because its loss also falls when all outputs sink together. The report's
+  critic hardly does (`benchmarks/smoothing.py`).
 """
 
 from typing import Any
