@@ -7,8 +7,9 @@ import pytest
 from conftest import tiny_config
 
 from tfgan_repro.errors import UserError
+from tfgan_repro.files import append_json_line
 from tfgan_repro.models.dcgan import DCGAN
-from tfgan_repro.runs.checkpoints import load_generator_weights, write_checkpoint
+from tfgan_repro.runs.checkpoints import list_checkpoints, load_generator_weights, prune, write_checkpoint
 from tfgan_repro.runs.directory import RunDirectory
 
 
@@ -77,3 +78,11 @@ def test_weights_that_do_not_fit_are_one_line(damage, run):
     with pytest.raises(UserError) as error:
         load_generator_weights(small_gan().generator, path)
     assert "\n" not in str(error.value) and str(path) in str(error.value)
+
+
+def test_the_best_checkpoint_stays(run):
+    for step in range(1, 8):
+        (run.checkpoints / f"step_{step:08d}").mkdir()
+        append_json_line(run.evaluations, {"step": step, "value": abs(step - 2.2), "during_training": True})
+    prune(run)
+    assert list(list_checkpoints(run)) == [2, 5, 6, 7]

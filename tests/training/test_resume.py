@@ -2,25 +2,18 @@
 
 import dataclasses
 import itertools
-import os
-import resource
 import shutil
-import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
-from types import SimpleNamespace
 
-import numpy as np
 import pytest
 from conftest import tiny_config
-from killing import SCORED, SIZE, arrays, differences, killed_run, start, start_forked, words
+from killing import SCORED, SIZE, arrays, differences, killed_run, start, start_forked
 
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines
-from tfgan_repro.training.recording import Checkpoints
 from tfgan_repro.runs.checkpoints import list_checkpoints
-from tfgan_repro.training.health import Health
 from tfgan_repro.training.resume import resumed_config
 from tfgan_repro.training.session import resume, train
 from tfgan_repro.runs.directory import RunDirectory
@@ -43,21 +36,6 @@ def test_kills_at_random_moments_change_nothing(kills, count, steps, tmp_path):
     whole = train(TrainConfig.from_choices(**choices, run_dir=str(tmp_path / "whole"))).run
     for run in runs:
         assert_same_run(run, whole)
-
-
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_finishes_the_step_and_says_how_to_go_on(number, code, tmp_path):
-    run = RunDirectory(tmp_path / "run")
-    process = start_forked(*words({**SIZE, "steps": 100_000, "run_dir": run.path}))
-    while process.poll() is None and not run.log.exists():
-        time.sleep(0.05)
-    process.send_signal(number)
-    out, errors = process.communicate(timeout=120)
-    assert process.returncode == code, errors
-    last = max(list_checkpoints(run))
-    assert f"stopped at step {last:,} of 100,000; resume with --resume {run.path}" in out.decode()
-    assert (run.path / "training.gif").exists() and (run.path / "losses.png").exists()
-    assert b"Traceback" not in errors
 
 
 @pytest.fixture(scope="module")
@@ -197,62 +175,9 @@ def test_two_processes_cannot_share_a_run(copied):
         resume(copied.path, {"steps": 20})
 
 
-def test_a_time_limit_ends_with_a_checkpoint_and_code_0(tmp_path):
-    config = TrainConfig(**SIZE, steps=100_000, run_dir=str(tmp_path / "run"))
-    outcome = train(config, max_minutes=0.02)
-    assert outcome.exit_code == 0 and 0 < outcome.step < 100_000
-    assert outcome.step == max(list_checkpoints(outcome.run))
-
-
 def test_a_clock_set_back_does_not_matter(tmp_path, monkeypatch):
     """The log's times are durations of a monotonic clock."""
     clock = itertools.count(2e9, -3600)
     monkeypatch.setattr(time, "time", lambda: next(clock))
     rows = read_json_lines(train(tiny_config(run_dir=str(tmp_path / "run"))).run.log)
     assert 0 < rows[0]["seconds"] <= rows[1]["seconds"]
-
-
-def test_the_best_checkpoint_stays(tmp_path):
-    from tfgan_repro.files import append_json_line
-    from tfgan_repro.runs.checkpoints import prune
-
-    run = RunDirectory.create(tiny_config(run_dir=str(tmp_path / "run")), (32, 32, 3), {})
-    for step in range(1, 8):
-        os.mkdir(run.checkpoints / f"step_{step:08d}")
-        value = abs(step - 2.2)
-        append_json_line(run.evaluations, {"step": step, "value": value, "during_training": True})
-    prune(run)
-    assert list(list_checkpoints(run)) == [2, 5, 6, 7]
-
-
-def test_a_full_disk_is_told_once_and_stops_the_run_the_second_time(tmp_path):
-    """A limit on file size stands for the disk: the log and two grids fit below it, the weights do not."""
-    run = RunDirectory(tmp_path / "run")
-
-    def limit():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
-
-    process = start(*words({**SIZE, "width": 0.25, "steps": 1000, "run_dir": run.path}), preexec_fn=limit)
-    errors = process.communicate(timeout=200)[1]
-    lines = errors.decode().strip().splitlines()
-    assert process.returncode == 2, errors
-    assert lines[-2].startswith("warning: at step 3 a file could not be written")
-    assert lines[-1].startswith("error: stopped at step 5: files can still not be written")
-    assert f"--resume {run.path}" in lines[-1]
-    assert list(run.checkpoints.iterdir()) == []
-    assert not run.log.exists()
-
-
-def test_a_vanished_directory_is_told_and_then_stops_the_run(tmp_path, capsys):
-    run = RunDirectory(tmp_path / "gone")
-    monitor = SimpleNamespace(state={}, on_failure="warn", rolls_back=False, health=Health())
-    checkpoints = Checkpoints(run, 1, lambda step: {}, SimpleNamespace(state={}), monitor, classes={})
-    gan = SimpleNamespace(stop_training=False, average=None, sampling_generator=None, step=np.array(0))
-    checkpoints.set_model(gan)
-    checkpoints.on_train_begin()
-    gan.step = np.array(1)
-    checkpoints.on_train_batch_end(0)
-    assert "at step 1 a file could not be written: No such file or directory" in capsys.readouterr().err
-    gan.step = np.array(2)
-    with pytest.raises(UserError, match="stopped at step 2: files can still not be written"):
-        checkpoints.on_train_batch_end(1)

@@ -1,0 +1,164 @@
+"""What Keras trains on, a GAN is trained on; what it cannot be trained on is said in a sentence."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from small_networks import FLOATS, IMAGES, LABELS, dataset, dense_gan
+
+from tfgan_repro.errors import UserError
+
+
+class Dataset(keras.utils.PyDataset):
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, index):
+        rows = slice(5 * index, 5 * index + 5)
+        return FLOATS[rows], LABELS[rows]
+
+
+def generator():
+    for index in range(4):
+        yield (FLOATS[5 * index : 5 * index + 5],)
+
+
+def bare_generator():
+    yield from (images for images, in generator())
+
+
+class Loader:
+    """Begins anew whenever it is asked, as PyTorch's loaders do."""
+
+    def __len__(self):
+        return 4
+
+    def __iter__(self):
+        return generator()
+
+
+@pytest.mark.parametrize(
+    ("data", "options", "steps"),
+    [
+        (lambda: IMAGES, {"batch_size": 8}, 3),
+        (lambda: FLOATS, {}, 1),
+        (lambda: dataset(FLOATS).batch(8), {}, 3),
+        (lambda: dataset(IMAGES).batch(8, drop_remainder=True), {}, 2),
+        (lambda: dataset(FLOATS, LABELS).batch(8), {}, 3),
+        (lambda: tf.data.Dataset.from_tensor_slices((FLOATS,)).batch(11), {}, 2),
+        (lambda: dataset(FLOATS).batch(8).repeat(), {"steps_per_epoch": 5}, 5),
+        (lambda: dataset(FLOATS).filter(lambda image: True).batch(8), {}, 3),  # of unknown length
+        (Dataset, {}, 4),
+        (generator, {}, 4),
+        (bare_generator, {}, 4),
+        (Loader, {"epochs": 2}, 8),
+        (lambda: (FLOATS, LABELS), {}, 1),
+        (lambda: [FLOATS], {"batch_size": 11}, 2),
+        (lambda: list(FLOATS), {"batch_size": 11}, 2),
+        (lambda: FLOATS.tolist(), {"batch_size": 11}, 2),
+        (lambda: FLOATS.astype(np.float64), {"batch_size": 11}, 2),
+    ],
+)
+def test_any_data_that_keras_takes(data, options, steps):
+    gan = dense_gan()
+    history = gan.fit(data(), verbose=0, **options).history
+    assert int(gan.step) == steps
+    assert np.isfinite(history["d_loss"]).all() and len(history["d_loss"]) == options.get("epochs", 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "steps"),
+    [
+        (lambda: FLOATS[:20], 2),
+        (lambda: dataset(FLOATS).batch(5), 2),
+        (Dataset, 2),
+        (generator, 2),
+        (Loader, 2),
+    ],
+)
+def test_a_step_takes_as_many_batches_as_it_has_discriminator_updates(data, steps):
+    gan = dense_gan(discriminator_steps=2)
+    gan.fit(data(), verbose=0, **({"batch_size": 5} if isinstance(data(), np.ndarray) else {}))
+    assert int(gan.step) == steps
+    assert int(gan.discriminator_optimizer.iterations) == 2 * steps
+
+
+def test_uint8_is_the_same_as_the_scaled_images():
+    first, second = dense_gan(), dense_gan()
+    second.set_weights(first.get_weights())
+    losses = [gan.fit(data, batch_size=11, shuffle=False, verbose=0).history["d_loss"] for gan, data in
+              ((first, IMAGES), (second, FLOATS))]  # fmt: skip
+    np.testing.assert_allclose(*losses, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (lambda: IMAGES.astype(np.float32), "the images are float32 from 0 to 255; give uint8 in"),
+        (lambda: IMAGES.astype(int), "the images are int64 from 0 to 255; give uint8 in"),
+        (lambda: FLOATS * np.nan, "the images hold NaN or infinity"),
+        (lambda: FLOATS[:, :3], r"the images are \(3, 4, 1\), and the networks are made for \(4, 4, 1\)"),
+        (lambda: FLOATS[:0], "the data set has no images"),
+        (lambda: dataset(FLOATS).batch(4).take(0), "the data set has no images"),
+        (lambda: iter(()), "the data set has no images"),
+        (lambda: None, "a NoneType is nothing to train on: give arrays"),
+        (lambda: "photographs/", "a str is nothing to train on"),
+        (lambda: [FLOATS[0], FLOATS[0, :2]], "the images of a list must be of one shape"),
+        (lambda: dataset({"image": FLOATS, "label": LABELS}).batch(4), "not a dictionary of image, label"),
+    ],
+)
+def test_images_that_the_networks_are_not_made_for_are_noticed_at_once(data, message):
+    gan = dense_gan()
+    with pytest.raises(UserError, match=message):
+        gan.fit(data(), verbose=0)
+    assert int(gan.step) == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "labels", "message"),
+    [
+        (lambda: FLOATS, LABELS[:20], "22 images have 20 labels; give one an image"),
+        (lambda: FLOATS, np.arange(30) % 3, "22 images have 30 labels"),
+        (lambda: iter([(FLOATS[:5], LABELS[:4])]), None, "5 images have 4 labels"),
+        (lambda: dataset(FLOATS, LABELS).batch(4), LABELS, "come in its batches, .images, labels.; leave y out"),
+        (lambda: FLOATS, LABELS + 1, "labels from 1 to 3: there are the classes 0 to 2"),
+    ],
+)
+def test_labels_that_do_not_belong_to_the_images_are_noticed_at_once(data, labels, message):
+    gan = dense_gan(labels=True)
+    for use in (gan.fit, gan.evaluate):
+        with pytest.raises(UserError, match=message):
+            use(data(), labels, verbose=0)
+    assert int(gan.step) == 0
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [(None, "this data set has no labels"), (np.eye(3)[LABELS], "one whole number an image"), (LABELS / 2, "float64")],
+)
+def test_a_conditional_gan_asks_for_labels(labels, message):
+    with pytest.raises(UserError, match=message):
+        dense_gan(labels=True).fit(FLOATS, labels, verbose=0)
+
+
+def test_labels_in_a_column_or_a_list_are_labels():
+    gan = dense_gan(labels=True)
+    for labels in (LABELS[:, None], LABELS.tolist(), LABELS.astype(np.uint8)):
+        assert np.isfinite(gan.fit(FLOATS, labels, verbose=0).history["d_loss"]).all()
+    assert gan.generate(2, labels=[[0], [1]]).shape == (2, 4, 4, 1)
+    with pytest.raises(UserError, match="labels from 0 to 3: there are the classes 0 to 2"):
+        gan.fit(FLOATS, np.arange(22) % 4, verbose=0)
+
+
+def test_images_that_begin_at_0_are_doubted():
+    with pytest.warns(UserWarning, match="give 2 \\* images - 1"):
+        dense_gan().fit(IMAGES / np.float32(255), verbose=0)
+
+
+def test_held_out_images_are_looked_at_before_the_training():
+    gan = dense_gan()
+    with pytest.raises(UserError, match="the images are float32 from 0 to 255"):
+        gan.fit(FLOATS, verbose=0, validation_data=(IMAGES.astype(np.float32),))
+    assert int(gan.step) == 0
+    gan = dense_gan(labels=True)
+    assert "val_d_loss" in gan.fit(FLOATS, LABELS, verbose=0, validation_data=(FLOATS, LABELS)).history

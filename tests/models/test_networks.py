@@ -1,0 +1,78 @@
+"""A GAN of any two networks that fit each other."""
+
+import keras
+import pytest
+from keras import layers
+from small_networks import FLOATS, Doubled, Halved, dense_gan
+
+import tfgan_repro as tfgan
+from tfgan_repro.errors import UserError
+
+
+class Uncopied(Doubled):
+    def __init__(self, units):
+        super().__init__()
+
+    def get_config(self):
+        return {}
+
+
+def sequential(*parts):
+    return keras.Sequential(list(parts))
+
+
+def flat_and(layer):
+    return sequential(keras.Input((4, 4, 1)), layers.Flatten(), layer)
+
+
+def sigmoid_by_hand():
+    images = keras.Input((4, 4, 1))
+    logits = layers.Dense(1)(layers.Flatten()(images))
+    return keras.Model(images, layers.Reshape((1,))(keras.ops.sigmoid(logits)))
+
+
+def classifying(images):
+    flat = layers.Flatten()(images)
+    return keras.Model(images, [layers.Dense(1)(flat), layers.Dense(3)(flat)])
+
+
+def test_networks_of_any_kind():
+    unbuilt = sequential(layers.Dense(16, "tanh"), layers.Reshape((4, 4, 1)))
+    square = sequential(keras.Input((2, 2)), layers.Flatten(), layers.Dense(16, "tanh"), layers.Reshape((4, 4, 1)))
+    for generator, options in ((unbuilt, {"latent_dim": 5}), (square, {}), (Doubled(), {"latent_dim": 2})):
+        gan = tfgan.GAN(generator, Halved(), **options)
+        loss = keras.losses.BinaryCrossentropy(from_logits=True)
+        gan.compile(ema_half_life=9.0, loss=loss, penalty=lambda slope, real, *_: 0.0)
+        gan.fit(FLOATS, verbose=0)
+        assert gan.generate(3).shape == (3, 4, 4, 1)
+
+
+@pytest.mark.parametrize(
+    ("networks", "message"),
+    [
+        (lambda: (sequential(layers.Dense(16)), Halved()), "the generator is not built: use GAN"),
+        (lambda: (sequential(keras.Input((3,)), layers.Dense(16)), dense_gan().discriminator), "does not take the gen"),
+        (lambda: (dense_gan().generator, flat_and(layers.Dense(2))), "one logit"),
+        (lambda: (dense_gan().generator, flat_and(layers.Dense(1, "sigmoid"))), "ends in a sigmoid"),
+        (lambda: (dense_gan().generator, sequential(flat_and(layers.Dense(1, "sigmoid")))), "ends in a sigmoid"),
+        (lambda: (dense_gan().generator, sigmoid_by_hand()), "ends in a sigmoid"),
+        (lambda: [dense_gan().generator] * 2, "one and the same"),
+        (lambda: ("dcgan", Halved()), "the generator is a keras.Model, not str"),
+    ],
+)  # fmt: skip
+def test_networks_that_do_not_fit_are_refused(networks, message):
+    with pytest.raises(UserError, match=message):
+        tfgan.GAN(*networks())
+
+
+def test_classes_and_statistics_of_ones_own_networks_are_seen():
+    images = keras.Input((4, 4, 1))
+    gan = tfgan.GAN(dense_gan().generator, classifying(images))
+    gan.compile()
+    with pytest.raises(UserError, match="this data set has no labels"):
+        gan.fit(FLOATS, verbose=0)
+    normalized = keras.Model(images, layers.Dense(1)(layers.BatchNormalization()(layers.Flatten()(images))))
+    with pytest.raises(UserError, match="batch normalisation mixes"):
+        tfgan.GAN(dense_gan().generator, normalized).compile(penalty="gradient")
+    with pytest.raises(UserError, match="needs a copy of Uncopied"):
+        tfgan.GAN(Uncopied(3), Halved(), latent_dim=2).compile(ema_half_life=9.0)
