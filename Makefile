@@ -22,7 +22,7 @@ test: $(VENV)/installed
 	$(BIN)/python -m mypy
 	$(BIN)/python -m pytest
 
-# The proofs that take minutes: many kills, whole trainings in two precisions, every choice on both backends.
+# The proofs that take minutes: many kills, whole trainings in two precisions, every choice on both backends, notebooks.
 test-long: $(VENV)/installed
 	$(BIN)/python -m pytest -m long
 
