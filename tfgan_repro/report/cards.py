@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tfgan_repro.experiments.experiment import Experiment, Order
+from tfgan_repro.experiments.experiment import Compared, Experiment, Order
 from tfgan_repro.report import scores
 from tfgan_repro.report.charts import Chart, Line, chart
 from tfgan_repro.report.embedding import Detail, Picture, picture
@@ -101,13 +101,13 @@ def numbers(experiment: Experiment, summary: dict[str, Any]) -> list[tuple[str, 
         for name in (training, training.partition(":")[0]):
             known.setdefault(name, group)
     found = []
-    order = next((claim for claim in experiment.claims if isinstance(claim, Order) and claim.measure == "final"), None)
-    if order:
-        return [
-            (ending(known[name]), f"{known[name]['metric']}, {name.partition(':')[2] or name}")
-            for name in (order.better, order.worse)
-            if name in known
-        ]
+    for claim in experiment.claims:
+        if isinstance(claim, (Order, Compared)) and claim.measure == "final":
+            return [
+                (ending(known[name]), f"{known[name]['metric']}, {name.partition(':')[2] or name}")
+                for name in ((claim.better, claim.worse) if isinstance(claim, Order) else claim.trainings)
+                if name in known
+            ]
     if experiment.name in known:
         found.append((ending(known[experiment.name]), f"{known[experiment.name]['metric']} at the end"))
         real = next(
