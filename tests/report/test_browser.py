@@ -156,6 +156,7 @@ addEventListener("load", () => {
 def test_the_page_does_not_scroll_sideways_on_a_phone_a_tablet_or_a_screen(tmp_path):
     """In a frame, because a browser's window is never as narrow as a phone."""
     make_grid(tmp_path / "runs", "adam-vs-sgd", adam=(1.0, 1.1), sgd=(2.0, 2.2))
+    make_run(tmp_path, "runs/" + "-".join(["a-name-that-is-longer-than-a-phone-is-wide"] * 2), {5: 1.0, 10: 0.9})
     page = html.escape(unprotected(page_of(tmp_path / "runs")))
     frames = "".join(f'<iframe width="{width}" height="640" srcdoc="{page}"></iframe>' for width in WINDOWS)
     (tmp_path / "phones.html").write_text(f"<!DOCTYPE html><script>{WIDTHS}</script>{frames}")
