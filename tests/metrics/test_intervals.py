@@ -14,6 +14,7 @@ def test_wilsons_interval_is_that_of_the_books():
     assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
     low, high = share_interval(0.0, 20, "images")["interval"]
     assert low == 0 and round(high, 4) == 0.1611
+    assert share_interval(1.0, 100, "images")["interval"][1] == 1
 
 
 def test_the_jackknife_of_a_mean_of_single_images_is_its_standard_error():

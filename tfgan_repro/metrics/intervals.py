@@ -29,7 +29,8 @@ def share_interval(share: float, count: int, images: str) -> dict[str, Any]:
     z = float(scipy.stats.norm.ppf((1 + CONFIDENCE) / 2))
     centre = (share + z * z / (2 * count)) / (1 + z * z / count)
     half = z / (1 + z * z / count) * math.sqrt(share * (1 - share) / count + z * z / (4 * count * count))
-    interval = [max(0.0, centre - half), min(1.0, centre + half)]
+    # At the ends the formula gives 0 and 1 but for rounding.
+    interval = [centre - half if share > 0 else 0.0, centre + half if share < 1 else 1.0]
     return {"interval": interval, "interval_method": f"95 %, Wilson, over the {images}"}
 
 
