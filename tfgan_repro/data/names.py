@@ -3,10 +3,11 @@
 import difflib
 import os
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from tfgan_repro.errors import UserError, unknown_name
-from tfgan_repro.registry import Registry
+from tfgan_repro.registry import Entry, Registry
 
 
 FILES = {".zip": "zip", ".npz": "npz"}  # the kind of a set that is one file, by its ending
@@ -21,7 +22,7 @@ class DataSetNames(Registry):
         places: as in `Registry`; a name with a colon is a kind, followed by what its place is called.
     """
 
-    def __init__(self, places: dict[str, str]) -> None:
+    def __init__(self, places: Mapping[str, Entry | str]) -> None:
         super().__init__("data set", places)
         self.kinds = {key.partition(":")[0]: key for key in places if ":" in key}
 
