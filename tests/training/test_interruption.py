@@ -19,7 +19,7 @@ def test_a_signal_finishes_the_step_and_says_how_to_go_on(number, code, tmp_path
     while process.poll() is None and not run.log.exists():
         time.sleep(0.05)
     process.send_signal(number)
-    out, errors = process.communicate(timeout=120)
+    out, errors = process.communicate(timeout=600)
     assert process.returncode == code, errors
     last = max(list_checkpoints(run))
     assert f"stopped at step {last:,} of 100,000; resume with --resume {run.path}" in out.decode()

@@ -21,7 +21,7 @@ def test_a_full_disk_is_told_once_and_stops_the_run_the_second_time(tmp_path):
         resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
 
     process = start(*words({**SIZE, "width": 0.25, "steps": 1000, "run_dir": run.path}), preexec_fn=limit)
-    errors = process.communicate(timeout=200)[1]
+    errors = process.communicate(timeout=600)[1]
     lines = errors.decode().strip().splitlines()
     assert process.returncode == 2, errors
     assert lines[-2].startswith("warning: at step 3 a file could not be written")

@@ -27,10 +27,10 @@ class Labels:
         random: the files that were drawn at random, so that they stand for all.
     """
 
-    classes: dict = field(default_factory=dict)
+    classes: dict[str, str] = field(default_factory=dict)
     column: str = DEFAULT_COLUMN
-    seen: set = field(default_factory=set)
-    random: set = field(default_factory=set)
+    seen: set[str] = field(default_factory=set)
+    random: set[str] = field(default_factory=set)
 
 
 def read_table(path: Path | str) -> tuple[list[str], list[list[str]]]:
@@ -109,12 +109,16 @@ def read_labels(path: Path | str, column: str | None = None) -> dict[str, str]:
         UserError: a file that cannot be read, a picture with two labels, or several columns that are no attributes.
     """
     header, rows = read_table(path)
-    names = find_columns(path, header, column)
-    places = [header.index(name) for name in names]
-    labels: dict = {}
+    return labels_of(path, header, rows, find_columns(path, header, column))
+
+
+def labels_of(path: Path | str, header: list[str], rows: list[list[str]], columns: list[str]) -> dict[str, str]:
+    """The labels in the columns of a table; as in `read_labels`."""
+    places = [header.index(name) for name in columns]
+    labels: dict[str, str] = {}
     for row in rows:
         values = [row[place].strip() for place in places]
-        label = values[0] if len(names) == 1 else only_attribute(str(path), row[0], names, values)
+        label = values[0] if len(columns) == 1 else only_attribute(str(path), row[0], columns, values)
         if label and labels.setdefault(row[0], label) != label:
             raise UserError(f"{path} gives {row[0]} two labels: {labels[row[0]]!r} and {label!r}")
     return labels
@@ -138,8 +142,9 @@ def read_all_labels(paths: Iterable[Path | str], column: str | None = None) -> L
         header, rows = read_table(path)
         if CONFIDENCE in header:
             raise UserError(f"{path} was written by apply; name the CSV files that people filled in")
-        labels.classes |= read_labels(path, column)
-        names.add(tuple(find_columns(path, header, column)))
+        columns = find_columns(path, header, column)
+        labels.classes |= labels_of(path, header, rows, columns)
+        names.add(tuple(columns))
         labels.seen |= {row[0] for row in rows}
         if CHOSEN in header:
             labels.random |= {row[0] for row in rows if row[header.index(CHOSEN)].strip() == RANDOM}
