@@ -25,7 +25,7 @@ def run(program, cwd=None, env=None, timeout=300):
     """As `subprocess.run` with its output captured as text, for `[sys.executable, SCRIPT or "-m", ...]`."""
     env = dict(os.environ if env is None else env)
     changed = {name for name in {*env, *os.environ} if env.get(name) != os.environ.get(name)}
-    if program[1].startswith("-X") or any(name.startswith(READ_AT_START) for name in changed - {"PYTHONPATH"}):
+    if program[1].startswith("-X") or any(name.startswith(READ_AT_START) for name in changed - {"PYTHONPATH", "TF_CONFIG"}):
         return subprocess.run(program, cwd=cwd, env=env, timeout=timeout, capture_output=True, text=True, check=False)
     process = Forked(program[1:], cwd, env)
     stdout, stderr = (output.decode("utf-8") for output in process.communicate(timeout))
