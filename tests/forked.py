@@ -16,6 +16,7 @@ from pathlib import Path
 PRELOADED = ("tensorflow", "keras", "tensorflow_datasets", "matplotlib.figure", "quick")
 # Variables that are read when Python, Keras or TensorFlow start; where they differ, a new process must start.
 READ_AT_START = ("PYTHON", "KERAS_BACKEND", "TF_", "XLA_", "JAX_", "LC_", "LANG")
+READ_LATER = {"PYTHONPATH", "TF_CONFIG"}
 
 context = multiprocessing.get_context("forkserver")
 context.set_forkserver_preload(list(PRELOADED))
@@ -24,8 +25,8 @@ context.set_forkserver_preload(list(PRELOADED))
 def run(program, cwd=None, env=None, timeout=300):
     """As `subprocess.run` with its output captured as text, for `[sys.executable, SCRIPT or "-m", ...]`."""
     env = dict(os.environ if env is None else env)
-    changed = {name for name in {*env, *os.environ} if env.get(name) != os.environ.get(name)}
-    if program[1].startswith("-X") or any(name.startswith(READ_AT_START) for name in changed - {"PYTHONPATH", "TF_CONFIG"}):
+    changed = {name for name in {*env, *os.environ} - READ_LATER if env.get(name) != os.environ.get(name)}
+    if program[1].startswith("-X") or any(name.startswith(READ_AT_START) for name in changed):
         return subprocess.run(program, cwd=cwd, env=env, timeout=timeout, capture_output=True, text=True, check=False)
     process = Forked(program[1:], cwd, env)
     stdout, stderr = (output.decode("utf-8") for output in process.communicate(timeout))
