@@ -4,16 +4,19 @@ Logical devices are set up before TensorFlow starts, so that `test_devices.py` r
 """
 
 import sys
+import tempfile
+from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_repro.config import TrainConfig
-from tfgan_repro.runs.checkpoints import networks_of, training_variables
 from tfgan_repro.backends.devices import find_devices
+from tfgan_repro.config import TrainConfig
 from tfgan_repro.models.generation import labelled_images
-from tfgan_repro.training.session import TrainingSession
+from tfgan_repro.runs.checkpoints import networks_of, training_variables
+from tfgan_repro.runs.fine_tuning import find_beginning
+from tfgan_repro.training.session import TrainingSession, train
 
 STEPS = 10
 TINY = {"steps": STEPS, "batch_size": 8, "width": 0.0625, "latent_dim": 8, "image_size": 16, "precision": "float32"}
@@ -35,12 +38,15 @@ RANDOM = {
     "flip": True,
     "dequantize": True,
 }
+# The networks of a run, the lower part of one of which stays as it is.
+BEGUN = "from_"
 SLOWER = {**FAST, "generator_learning_rate": 0.003, "discriminator_learning_rate": 0.003}
 LABELS = {"generator_conditioning": "concatenation", "discriminator_conditioning": "projection"}
 PENALTY = {"loss": "wasserstein", "penalty": "gradient", "penalty_weight": 1.0, "label_smoothing": 0.0}
 CASES = {
     "adam": {"model": "conv-fc", "optimizer": "adam"},
     "all that is random": {"model": "conv-fc", **FAST, **RANDOM, **LABELS, **PENALTY},
+    "begun with a run's networks": {"model": "conv-fc", **FAST, BEGUN: "", "freeze_discriminator": 1},
     "synchronised": {"model": "sagan", "loss": "hinge", **SLOWER, "batch_normalization": "synchronized"},
     "per replica": {"model": "dcgan", **FAST},
 }
@@ -87,6 +93,7 @@ def run_case(choices):
     devices = find_devices(config.strategy, config.batch_size)
     session = TrainingSession(config, devices=devices).find_pictures().prepare()
     gan = session.gan
+    session.begin_with(find_beginning(session.config))
     variables = variables_of(gan)
     before = {f"before|{name}": keras.ops.convert_to_numpy(variable) for name, variable in variables.items()}
     logs = Logs(variables)
@@ -108,9 +115,13 @@ def run_case(choices):
 def main(path, case):
     processor = tf.config.list_physical_devices("CPU")[0]
     tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
-    stored = {}
+    choices, stored = dict(CASES[case]), {}
+    if BEGUN in choices:
+        choices[BEGUN] = str(Path(tempfile.mkdtemp()) / "run")
+        others = {name: value for name, value in choices.items() if name not in (BEGUN, "freeze_discriminator")}
+        train(**{**TINY, **others, "steps": 1, "run_dir": choices[BEGUN]})
     for strategy in ("none", "mirrored"):
-        found = run_case({**CASES[case], "strategy": strategy})
+        found = run_case({**choices, "strategy": strategy})
         stored |= {f"{strategy}|{name}": value for name, value in found.items()}
     np.savez(path, **stored)
 

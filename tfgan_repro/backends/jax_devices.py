@@ -61,8 +61,8 @@ def fit_on_device(
     """Train on batches that are drawn within a compiled program, which makes many steps a call.
 
     Between two steps at which a callback wants to see the networks (its `next_due`), nothing is copied from the device.
-    A callback's `on_train_batch_end` comes after each call of the program, with the number of the last step and logs of
-    one value a step; a Keras callback without `next_due` gets every step.
+    The `on_train_batch_end` of a callback with `next_due` comes after each call of the program, with the number of the
+    last step and logs of one value a step; any other callback is told of each step, as it is by Keras.
 
     Args:
         model: the compiled `GAN`.
@@ -86,6 +86,7 @@ def fit_on_device(
         raise UserError(f"{', '.join(others)}: has no meaning beside what training_batches() gives")
     history = keras.callbacks.History()
     callbacks = [history, *callbacks]
+    stepwise = [callback for callback in callbacks if needs_every_step(callback)]
     steps_per_epoch = steps_per_epoch or batches.per_epoch
     for callback in callbacks:
         callback.set_model(model)
@@ -99,13 +100,16 @@ def fit_on_device(
         sums: dict[str, float] = {}
         while done < steps_per_epoch and not model.stop_training:
             due = [callback.next_due(begun + done) - begun for callback in callbacks if hasattr(callback, "next_due")]
-            due += [done + 1] if any(needs_every_step(callback) for callback in callbacks) else []
+            due += [done + 1] if stepwise else []
             wanted = min([steps_per_epoch, batches.until(number) - number + done, *due]) - done
+            each(stepwise, "on_train_batch_begin", done)
             logs = program.run(number, wanted)
             made = len(next(iter(logs.values())))
             number, done = number + made, done + made
             sums = {name: sums.get(name, 0.0) + np.sum(values, dtype=np.float64) for name, values in logs.items()}
-            each(callbacks, "on_train_batch_end", done - 1, logs)
+            last = {name: float(values[-1]) for name, values in logs.items()}
+            for callback in callbacks:
+                callback.on_train_batch_end(done - 1, logs if hasattr(callback, "next_due") else last)
         means = {name: float(total / max(done, 1)) for name, total in sums.items()}
         if validation_data is not None:
             held_out = validation_data if isinstance(validation_data, tuple) else (validation_data,)
@@ -125,8 +129,10 @@ def each(callbacks: Sequence[keras.callbacks.Callback], event: str, *arguments: 
 
 
 def needs_every_step(callback: keras.callbacks.Callback) -> bool:
-    """Whether a callback does something after steps and does not say after which."""
-    silent = type(callback).on_train_batch_end is keras.callbacks.Callback.on_train_batch_end
+    """Whether a callback does something before or after steps and does not say after which."""
+    events = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+    own = (getattr(getattr(callback, event), "__func__", None) for event in events)
+    silent = all(mine is getattr(keras.callbacks.Callback, event) for event, mine in zip(events, own))
     return not silent and not hasattr(callback, "next_due")
 
 

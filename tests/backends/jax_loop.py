@@ -1,0 +1,73 @@
+"""What JAX's own loop of many steps a call makes of options of `fit` and of runs; run as a script with a file to write.
+
+A process can have one backend only, so that `test_jax_training.py` reads what this has found.
+"""
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import keras
+import numpy as np
+
+import tfgan_repro as tfgan
+from tfgan_repro.runs.loading import build_gan
+from tfgan_repro.runs.checkpoints import DISCRIMINATOR, list_checkpoints, load_weights
+
+TINY = {"model": "conv-fc", "width": 0.0625, "latent_dim": 8, "batch_size": 8, "precision": "float32"}
+RUN = {**TINY, "dataset": "shapes", "image_size": 16, "log_every": 1, "optimizer": "sgd", "momentum": 0.5}
+RATES = {"generator_learning_rate": 0.05, "discriminator_learning_rate": 0.05}
+STEPS = 9
+
+
+class Seen(keras.callbacks.Callback):
+    """The logs of each step, as any callback of a user's own gets them."""
+
+    def __init__(self):
+        super().__init__()
+        self.steps, self.begun = [], []
+
+    def on_train_batch_begin(self, batch, logs=None):
+        self.begun.append(batch)
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.steps.append([batch, logs["augmentation_probability"], logs["real_sign"]])
+
+
+def fitted():
+    """A fit with held-out images, callbacks and an adaptive probability."""
+    images = np.random.default_rng(0).integers(0, 256, (32, 16, 16, 3), dtype=np.uint8)
+    gan, seen, ended = tfgan.ConvFC((16, 16, 3), width=0.0625, latent_dim=8), Seen(), []
+    gan.compile(augmentation="ada", augmentation_probability=0.5, augmentation_target=0.9, augmentation_ramp=500)
+    ends = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ended.append(logs["d_loss"]))
+    options = {"steps_per_epoch": STEPS, "validation_data": images[:10], "callbacks": [seen, ends], "verbose": 0}
+    history = gan.fit(tfgan.training_batches(images, 8), **options).history
+    return {"history": history, "begun": seen.begun, "steps": seen.steps, "ended": ended}
+
+
+def discriminator_weights(run, config):
+    """Those of a run's newest checkpoint."""
+    gan = build_gan(config, (16, 16, 3), 10)
+    load_weights(gan.discriminator, list(list_checkpoints(run).values())[-1] / DISCRIMINATOR)
+    return gan.discriminator.get_weights()
+
+
+def begun_with_a_run(folder):
+    """How far each of the discriminator's weights has moved from those of the run that it began with."""
+    first = tfgan.train(**RUN, steps=1, run_dir=str(folder / "first")).run
+    frozen = {"from_": str(first.path), "freeze_discriminator": 1}
+    second = tfgan.train(**RUN, **RATES, **frozen, steps=3, run_dir=str(folder / "second")).run
+    config = first.read_config()[0]
+    weights = [discriminator_weights(run, config) for run in (first, second)]
+    facts = json.loads(second.config.read_text())["from"]
+    return {"moved": [float(np.abs(one - other).max()) for one, other in zip(*weights)], "step": facts["step"]}
+
+
+def main(path):
+    found = fitted() | begun_with_a_run(Path(tempfile.mkdtemp()))
+    Path(path).write_text(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,49 @@
+"""JAX's own loop does for a user and for a run what Keras' does."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import PYTHON_PATH
+from jax_loop import STEPS
+
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory):
+    """What `jax_loop.py` has written."""
+    path = tmp_path_factory.mktemp("jax") / "found.json"
+    environment = {"KERAS_BACKEND": "jax", "PYTHONPATH": PYTHON_PATH, "JAX_DISABLE_MOST_OPTIMIZATIONS": "1"}
+    program = [sys.executable, Path(__file__).with_name("jax_loop.py"), path]
+    done = subprocess.run(program, capture_output=True, text=True, env={**os.environ, **environment})
+    assert done.returncode == 0, done.stderr
+    return json.loads(path.read_text())
+
+
+def test_held_out_images_are_judged_after_an_epoch(found):
+    assert {"val_d_loss", "val_g_loss", "val_d_accuracy"} <= set(found["history"])
+    assert np.isfinite(found["history"]["val_d_loss"]).all()
+
+
+def test_a_users_callback_sees_each_step_and_its_numbers(found):
+    assert found["begun"] == [batch for batch, *_ in found["steps"]] == list(range(STEPS))
+    assert np.mean(found["ended"]) == pytest.approx(found["history"]["d_loss"][0], rel=1e-5)
+
+
+def test_the_probability_of_augmentations_follows_the_discriminator(found):
+    """Down by 4 steps of 8 images in 500, every fourth step, because less than 0.9 of the signs are for "real"."""
+    probabilities, signs = np.array(found["steps"])[:, 1:].T
+    assert all(sum(signs[first : first + 4]) / 4 < 0.9 for first in (0, 4))
+    np.testing.assert_allclose(probabilities, [0.5] * 4 + [0.436] * 4 + [0.372], rtol=1e-5)
+
+
+def test_a_run_begins_with_the_networks_of_another_and_keeps_what_is_frozen(found):
+    kernel, bias, *others = found["moved"]
+    assert kernel == bias == 0.0
+    assert found["step"] == 1 and others and all(moved > 1e-4 for moved in others)
