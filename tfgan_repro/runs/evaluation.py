@@ -44,7 +44,7 @@ def evaluate(
     As many real images as generated ones are drawn from the data set that the run was trained on; as many again, from
     the other split, give the real-against-real value. For a conditional run `class-agreement` is computed as well.
 
-        evaluate("results/dcgan-cifar10", metrics=("fid", "prdc"), fid_samples=1000, extractor="embedded")
+        evaluate("results/cifar10-conditional", metrics=("fid", "prdc"), fid_samples=1000, extractor="embedded")
 
     Args:
         run: a run directory, one of its checkpoints, or a generator's weights file in either.
