@@ -19,7 +19,7 @@ PLACES = {
     **{f"tfgan-{command}": command for command in PROGRAMS},
 }
 # Words that stand for a number.
-NUMBERS = {"N": "7"}
+NUMBERS = {"N": "7", "RATE": "1e-4"}
 
 
 def program(words):
