@@ -23,6 +23,15 @@ def test_both_losses_are_drawn(run_dir):
     assert has_colour(picture, 0x00, 0x72, 0xB2) and has_colour(picture, 0xD5, 0x5E, 0x00)
 
 
+def test_separate_losses_of_the_discriminator_are_drawn(run_dir):
+    before = read_png(write_loss_plot(run_dir))
+    assert not has_colour(before, 0x00, 0x9E, 0x73) and not has_colour(before, 0xCC, 0x79, 0xA7)
+    append_json_line(run_dir / "log.jsonl", {"step": 400, "d_loss": 1, "g_loss": 4, "d_loss_real": 2, "d_loss_fake": 3})
+    append_json_line(run_dir / "log.jsonl", {"step": 900, "d_loss": 1, "g_loss": 4, "d_loss_real": 3, "d_loss_fake": 2})
+    after = read_png(write_loss_plot(run_dir))
+    assert has_colour(after, 0x00, 0x9E, 0x73) and has_colour(after, 0xCC, 0x79, 0xA7)
+
+
 def test_a_run_without_scores_has_no_score_plot(run_dir):
     assert write_score_plot(run_dir) is None
 

@@ -8,10 +8,11 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from tfgan_repro.errors import readable
 from tfgan_repro.files import atomic_path, read_json_lines
-from tfgan_repro.runs.directory import curve_of
+from tfgan_repro.runs.directory import curve_of, losses_of
 
 # Distinguishable without colour vision (Okabe and Ito).
-BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#666666"
+BLUE, ORANGE, GREEN, PINK, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#666666"
+LOSS_LINES = ((BLUE, "-"), (ORANGE, "--"), (GREEN, ":"), (PINK, "-."))
 
 
 def new_axes(title: str, y_label: str) -> tuple[Figure, Any]:
@@ -41,11 +42,10 @@ def write_loss_plot(run_dir: Path | str) -> Path:
         The plot's path.
     """
     run_dir = Path(run_dir)
-    log = read_json_lines(run_dir / "log.jsonl")
+    curves = losses_of(read_json_lines(run_dir / "log.jsonl"))
     figure, axes = new_axes(f"{run_dir.name}: losses", "loss (no unit; mean over a line of the log)")
-    steps = [row["step"] for row in log]
-    axes.plot(steps, [row["d_loss"] for row in log], color=BLUE, label="discriminator")
-    axes.plot(steps, [row["g_loss"] for row in log], color=ORANGE, linestyle="--", label="generator")
+    for (name, points), (color, line_style) in zip(curves.items(), LOSS_LINES):
+        axes.plot(*zip(*points), color=color, linestyle=line_style, label=name)
     axes.legend()
     return write_figure(figure, run_dir / "losses.png")
 

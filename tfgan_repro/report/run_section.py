@@ -12,6 +12,7 @@ from tfgan_repro.report import scores
 from tfgan_repro.report.charts import Chart, Line, chart
 from tfgan_repro.report.embedding import Detail, Picture, animation, picture
 from tfgan_repro.report.runs import Run
+from tfgan_repro.runs.directory import losses_of
 
 # Made by `tfgan_repro.sampling.run_pictures`.
 FOLDER, FACTS = "report", "pictures.json"
@@ -128,10 +129,7 @@ def moments(steps: Iterable[int]) -> list[int]:
 
 def charts(run: Run) -> list[tuple[Chart, str]]:
     """The score and the losses over the steps, each with a caption."""
-    lines = [
-        Line(name, [(row["step"], row.get(key)) for row in run.log])
-        for name, key in (("discriminator", "d_loss"), ("generator", "g_loss"))
-    ]
+    lines = [Line(name, points) for name, points in losses_of(run.log).items()]
     losses = chart(f"losses of {run.name} over the steps", lines, "loss")
     curve = [row for row in run.curve if scores.is_distance(row)]
     score = score_chart(run, curve) if curve else None

@@ -10,7 +10,7 @@ import platform
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,13 @@ from tfgan_repro.errors import UserError, shortened
 from tfgan_repro.files import current_umask, read_json_lines, write_json
 from tfgan_repro.metrics.printing import number
 
+# Of the curves of a log, by what they are called.
+LOSS_CURVES = {
+    "discriminator": "d_loss",
+    "generator": "g_loss",
+    "discriminator, real images": "d_loss_real",
+    "discriminator, generated images": "d_loss_fake",
+}
 PACKAGES = ("tensorflow", "jax", "keras", "numpy", "tensorflow-datasets")
 
 
@@ -158,6 +165,16 @@ class RunDirectory:
             reason = shortened(repr(error))
             raise UserError(f"{self.config} cannot be read ({reason}); was it written by tfgan-repro?") from error
         return TrainConfig.from_json(values), (height, width, channels), classes
+
+
+def losses_of(log: Iterable[dict[str, Any]]) -> dict[str, list[tuple[int, float]]]:
+    """The curves of both networks' losses by name, of the lines of a `log.jsonl`.
+
+    With separate updates of the discriminator its loss on either kind of images has a curve as well.
+    """
+    rows = list(log)
+    curves = {name: [(row["step"], row[key]) for row in rows if key in row] for name, key in LOSS_CURVES.items()}
+    return {name: points for name, points in curves.items() if points}
 
 
 def curve_of(evaluations: list[dict[str, Any]]) -> list[dict[str, Any]]:
