@@ -10,7 +10,7 @@ import platform
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -167,13 +167,12 @@ class RunDirectory:
         return TrainConfig.from_json(values), (height, width, channels), classes
 
 
-def losses_of(log: Iterable[dict[str, Any]]) -> dict[str, list[tuple[int, float]]]:
+def losses_of(log: list[dict[str, Any]]) -> dict[str, list[tuple[int, float]]]:
     """The curves of both networks' losses by name, of the lines of a `log.jsonl`.
 
     With separate updates of the discriminator its loss on either kind of images has a curve as well.
     """
-    rows = list(log)
-    curves = {name: [(row["step"], row[key]) for row in rows if key in row] for name, key in LOSS_CURVES.items()}
+    curves = {name: [(row["step"], row[key]) for row in log if key in row] for name, key in LOSS_CURVES.items()}
     return {name: points for name, points in curves.items() if points}
 
 
