@@ -9,18 +9,25 @@ from typing import Any
 
 import numpy as np
 import scipy.linalg
-import scipy.stats
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.registries import Metric
 from tfgan_repro.metrics.features import FeatureSet
+from tfgan_repro.metrics.intervals import (
+    CONFIDENCE,
+    FEWEST,
+    GROUPS,
+    MINIMUM,
+    half_width,
+    jackknife_method,
+    jackknife_variance,
+    too_few_images,
+)
 from tfgan_repro.metrics.statistics import FeatureStatistics, Gaussian, check_dimensions, checked_pair
 
 # Up to this size the singular values are taken, which are exact to the last digits; beyond it, eigenvalues of the
 # square, which are twice as fast and lose digits only in directions without variance.
 SINGULAR_VALUES_UP_TO = 1100
-GROUPS = 10  # of the jackknife
-MINIMUM = 6  # images a side for an interval: two groups of three
 POINTS = 15  # of the extrapolation
 
 
@@ -78,7 +85,7 @@ def cross_term(gaussian_1: Gaussian, gaussian_2: Gaussian) -> float:
 
 
 def frechet_interval(
-    features_1: np.ndarray, features_2: np.ndarray, groups: int = GROUPS, confidence: float = 0.95
+    features_1: np.ndarray, features_2: np.ndarray, groups: int = GROUPS, confidence: float = CONFIDENCE
 ) -> tuple[tuple[float, float], int]:
     """An interval for the Frechet distance of two sets of features over draws of both sets at these counts.
 
@@ -98,15 +105,15 @@ def frechet_interval(
         UserError: fewer than six images, dimensions that differ, NaN or infinity.
     """
     features_1, features_2 = checked_pair(features_1, features_2, minimum=MINIMUM)
-    groups = min(groups, len(features_1) // 3, len(features_2) // 3)
+    groups = min(groups, len(features_1) // FEWEST, len(features_2) // FEWEST)
     whole_1, whole_2 = Gaussian.of_features(features_1), Gaussian.of_features(features_2)
     variance = 0.0
     for features, other in ((features_1, whole_2), (features_2, whole_1)):
-        distances = np.array([gaussian_distance(part, other) for part in without_each_group(features, groups)])
-        variance += (groups - 1) / groups * np.sum((distances - np.mean(distances)) ** 2)
+        distances = [gaussian_distance(part, other) for part in without_each_group(features, groups)]
+        variance += jackknife_variance(distances)
     value = gaussian_distance(whole_1, whole_2)
     # Welch's degrees of freedom lie between those of one side and of both; one side's are the careful choice.
-    half = scipy.stats.t.ppf((1 + confidence) / 2, groups - 1) * np.sqrt(variance)
+    half = half_width(variance, groups, confidence)
     return (max(0.0, float(value - half)), float(value + half)), groups
 
 
@@ -173,10 +180,9 @@ def _fid_interval(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[st
     if generated.features is None or real.features is None:
         return {"FID": {"interval": None, "interval_method": "none: needs the features of both sides"}}
     if min(generated.count, real.count) < MINIMUM:
-        return {"FID": {"interval": None, "interval_method": f"none: needs {MINIMUM} images a side"}}
+        return {"FID": too_few_images()}
     interval, groups = frechet_interval(generated.features, real.features)
-    method = f"95 %, delete-a-group jackknife, {groups} groups a side"
-    return {"FID": {"interval": interval, "interval_method": method}}
+    return {"FID": {"interval": interval, "interval_method": jackknife_method(groups)}}
 
 
 def _fid_infinity(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:

@@ -4,7 +4,7 @@ All are for the score at these counts: the bias of a small count is not in them,
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import scipy.stats
 CONFIDENCE = 0.95
 GROUPS = 10  # of the jackknife
 FEWEST = 3  # images a group
+MINIMUM = 2 * FEWEST  # images a side
 
 
 def share_interval(share: float, count: int, images: str) -> dict[str, Any]:
@@ -52,14 +53,32 @@ def jackknife_interval(statistic: Callable[..., float], *counts: int) -> dict[st
     Returns:
         As `share_interval`; no interval for fewer than six images.
     """
+    if min(counts) < MINIMUM:
+        return too_few_images()
     groups = min(GROUPS, min(counts) // FEWEST)
-    if groups < 2:
-        return {"interval": None, "interval_method": f"none: needs {2 * FEWEST} images a side"}
     # Images may lie in an order, such as classes in turn.
     members = [np.random.default_rng(0).permutation(count) % groups for count in counts]
     value = statistic(*(np.arange(count) for count in counts))
     parts = [statistic(*(np.flatnonzero(side != group) for side in members)) for group in range(groups)]
-    error = math.sqrt((groups - 1) / groups * float(np.sum((np.array(parts) - np.mean(parts)) ** 2)))
-    half = float(scipy.stats.t.ppf((1 + CONFIDENCE) / 2, groups - 1)) * error
-    method = f"95 %, delete-a-group jackknife, {groups} groups a side"
-    return {"interval": [value - half, value + half], "interval_method": method}
+    half = half_width(jackknife_variance(parts), groups)
+    return {"interval": [value - half, value + half], "interval_method": jackknife_method(groups)}
+
+
+def jackknife_variance(parts: Sequence[float] | np.ndarray) -> float:
+    """The variance of a score, of its values without one group of images each."""
+    return (len(parts) - 1) / len(parts) * float(np.sum((np.asarray(parts) - np.mean(parts)) ** 2))
+
+
+def half_width(variance: float, groups: int, confidence: float = CONFIDENCE) -> float:
+    """How far an interval reaches to either side, by Student's distribution of one degree of freedom less."""
+    return float(scipy.stats.t.ppf((1 + confidence) / 2, groups - 1)) * math.sqrt(variance)
+
+
+def jackknife_method(groups: int) -> str:
+    """What a row of scores says of its interval."""
+    return f"95 %, delete-a-group jackknife, {groups} groups a side"
+
+
+def too_few_images() -> dict[str, Any]:
+    """What a row of scores says where there are too few images for two groups."""
+    return {"interval": None, "interval_method": f"none: needs {MINIMUM} images a side"}
