@@ -14,7 +14,7 @@ Score the generator of a run, or any set of images against another. The score
 of real against real images stands beside each score; every line tells its
 protocol. Scores of a run are appended to its evaluations.jsonl.
 
-  python evaluate.py --checkpoint results/cifar10-conditional --fid-samples 1000
+  python evaluate.py --checkpoint RUN --fid-samples 1000
   python evaluate.py --checkpoint RUN --metrics fid,kid,is,prdc
   python evaluate.py --checkpoint RUN --protocol report-c
   python evaluate.py --real cifar10 --fake my_images/
