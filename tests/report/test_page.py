@@ -63,6 +63,22 @@ def test_the_best_run_of_each_data_set_is_found_under_its_most_trusted_score(tmp
     assert "poor" not in tiles.text and "tiny" not in tiles.text
 
 
+def test_runs_of_several_image_sizes_are_ranked_by_what_real_images_score(tmp_path):
+    for name, value, side in (("small", 3.0, 28), ("large", 4.0, 32), ("also-small", 5.0, 28)):
+        make_run(tmp_path, name, {10: value}, score={"image_size": side, "real_vs_real": 0.1 if side == 28 else 1.0})
+    run, row = best_run(find_runs(tmp_path))
+    assert run.name == "large" and row["value"] == 4.0
+    titles = Reader(page_of(tmp_path)).text
+    assert "shapes: FD-embedded, image size 28" in titles and "shapes: FD-embedded, image size 32" in titles
+
+
+def test_a_verdict_by_eye_tells_what_is_seen_beside_the_pictures(tmp_path):
+    make_run(tmp_path, "c/dcgan-seed0", {10: 1.0}, {"name": "cifar10-dcgan", "variant": "dcgan", "report": "C"})
+    make_run(tmp_path, "other", {10: 1.0})
+    page = page_of(tmp_path)
+    assert order_of(page, "by eye</b> good at sea and sky, bad at animals and cars: as in the report", "<summary>Why")
+
+
 def test_a_page_of_own_runs_has_the_folders_name_opens_them_and_lists_no_experiment(tmp_path):
     for name in ("one", "two"):
         make_run(tmp_path / "faces", name, {10: 1.0})

@@ -96,8 +96,8 @@ EXPERIMENTS = (
             *COURSE,
             ByEye(
                 "good at sea and sky, bad at animals and cars",
-                "in the kept run dcgan-cifar10, as in the report, skies and water convince, and animals and cars are "
-                "hinted at",
+                "as in the report: in the kept runs skies, water and grass convince as backgrounds; animals and cars are "
+                "hinted at, and hardly one is whole",
             ),
         ),
         {"model": "dcgan", **STATED},

@@ -6,6 +6,7 @@ What stands where is `templates/page.html`; here is what it shows.
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -144,7 +145,7 @@ def gallery(runs: Sequence[Run], identities: Mapping[str, str], detail: Detail) 
                     "dataset": short_name(dataset),
                     "picture": shown,
                     "score": score_words(row),
-                    "variety": scores.precision_and_recall(run),
+                    "variety": scores.precision_and_recall(run) or "not measured",
                     "cost": cost_words(run),
                     "identity": identities[run.name],
                     "run": run.name,
@@ -159,9 +160,11 @@ def short_name(dataset: str) -> str:
 
 
 def best_run(runs: Sequence[Run]) -> tuple[Run, dict[str, Any] | None]:
-    """The run with the best final score among runs of one data set, and the score.
+    """The run of one data set with the best final score, and the score.
 
-    It is looked for under the most trusted score by which most of them can be compared.
+    Only runs with the most trusted score that there is are looked at. Where all of them say what real images score,
+    the run nearest to that is the best, so that images of several sizes can be ranked; otherwise scores are compared
+    under the protocol that most of the runs share.
     """
     ends = [
         (run, row)
@@ -171,13 +174,13 @@ def best_run(runs: Sequence[Run]) -> tuple[Run, dict[str, Any] | None]:
     ]
     if not ends:
         return max(runs, key=lambda run: run.done), None
-    count = {protocol: 0 for protocol in (scores.protocol_of(row) for _, row in ends)}
-    for _, row in ends:
-        count[scores.protocol_of(row)] += 1
-    chosen = min(count, key=lambda key: (scores.DISTANCES.index(key[0]), -count[key], str(key)))
-    return min(
-        ((run, row) for run, row in ends if scores.protocol_of(row) == chosen), key=lambda found: found[1]["value"]
-    )
+    trusted = min((row["metric"] for _, row in ends), key=scores.DISTANCES.index)
+    ends = [(run, row) for run, row in ends if row["metric"] == trusted]
+    if all(row.get("real_vs_real") for _, row in ends):
+        return min(ends, key=lambda end: end[1]["value"] / end[1]["real_vs_real"])
+    count = Counter(scores.protocol_of(row) for _, row in ends)
+    chosen = max(count, key=lambda protocol: (count[protocol], str(protocol)))
+    return min((end for end in ends if scores.protocol_of(end[1]) == chosen), key=lambda end: end[1]["value"])
 
 
 def score_words(row: dict[str, Any] | None) -> str:
@@ -220,7 +223,8 @@ def curves(groups: Mapping[str, Sequence[Run]]) -> list[dict[str, Any]]:
         lines = {name: seeds_line(name, runs, protocol) for name, runs in members.items()}
         named = same_lines({name: line for name, line in lines.items() if line.points})
         metric = protocol[0]
-        title = f"{short_name(dataset)}: {metric}"
+        rivals = [other for of, other in found if (of, other[0]) == (dataset, metric)]
+        title = ", ".join((f"{short_name(dataset)}: {metric}", *distinguishing(protocol, rivals)))
         level = next(
             (("real images", real) for runs in members.values() for run in runs if (real := real_level(run))), None
         )
@@ -238,6 +242,12 @@ def curves(groups: Mapping[str, Sequence[Run]]) -> list[dict[str, Any]]:
         if charts[0]:
             made.append({"title": title, "charts": [drawn for drawn in charts if drawn]})
     return made
+
+
+def distinguishing(protocol: tuple, others: Sequence[tuple]) -> list[str]:
+    """In what a protocol differs from some others, in words."""
+    columns = zip(scores.PROTOCOL, protocol, *others)
+    return [f"{name.replace('_', ' ')} {value}" for name, value, *rest in columns if set(rest) != {value}]
 
 
 def same_lines(lines: Mapping[str, Line]) -> list[tuple[str, Line]]:
@@ -307,14 +317,14 @@ def cells(runs: Sequence[Run]) -> list[dict[str, Any]]:
     hours = sum(run.seconds for run in runs) / len(runs) / 3600
     signs = sorted({sign for run in runs for sign, *_ in run.health})
     found = (
-        (first.config.get("dataset"), None),
+        (short_name(str(first.config.get("dataset"))), None),
         (first.config.get("model"), None),
         (done[-1], steps),
         (spreads and spreads["row"]["metric"], None),
         (spreads and spreads["best"].mean, spreads and spreads["best"].text),
         (final.mean if final else None, words),
         (real, real and scores.number(real)),
-        (next((both for run in runs if (both := scores.precision_and_recall(run))), None), None),
+        (next((both for run in runs if (both := scores.precision_and_recall(run))), None) or "not measured", None),
         (hours, f"{hours:.2f}"),
         (len(signs), ", ".join(signs) or "none"),
     )
