@@ -96,8 +96,8 @@ EXPERIMENTS = (
             *COURSE,
             ByEye(
                 "good at sea and sky, bad at animals and cars",
-                "as in the report: in the kept runs skies, water and grass convince as backgrounds; animals and cars are "
-                "hinted at, and hardly one is whole",
+                "as in the report: in the kept runs skies, water and grass convince as backgrounds; animals and cars "
+                "are hinted at, and hardly one is whole",
             ),
         ),
         {"model": "dcgan", **STATED},
