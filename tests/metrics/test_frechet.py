@@ -100,6 +100,32 @@ def test_the_interval_is_as_wide_as_the_spread_over_new_draws(count):
     assert 0.6 < said / np.std(values) < 1.7
 
 
+def test_the_interval_is_as_wide_in_files_sorted_by_class_as_in_any_order():
+    random, centres = np.random.default_rng(4), np.random.default_rng(9).normal(size=(10, 8)) * 3
+
+    def draw(labels, offset):
+        return centres[labels] + random.normal(size=(len(labels), 8)) + offset
+
+    orders = {"mixed": lambda labels: random.permutation(len(labels)), "sorted": np.argsort, "in turn": rank_in_class}
+    widths = {name: [] for name in orders}
+    for count in range(300, 330):  # of each count the groups are others
+        labels = random.integers(0, 10, (2, count))
+        sides = [draw(side, offset) for side, offset in zip(labels, (0.5, 0.0))]
+        for name, order in orders.items():
+            (low, high), _ = frechet_interval(*(side[order(of)] for side, of in zip(sides, labels)))
+            widths[name].append(high - low)
+    means = {name: np.mean(values) for name, values in widths.items()}
+    # Groups in turn would give 0.43 and several times the width.
+    assert means["sorted"] == pytest.approx(means["mixed"], rel=0.15)
+    assert means["in turn"] == pytest.approx(means["mixed"], rel=0.15)
+
+
+def rank_in_class(labels):
+    """The order that takes an image of each class in turn, as long as there are any."""
+    ranks = np.array([np.sum(labels[:index] == label) for index, label in enumerate(labels)])
+    return np.lexsort((labels, ranks))
+
+
 def test_the_interval_covers_the_value_of_few_images():
     x, y = np.random.default_rng(0).normal(size=(2, 6, 3))
     (low, high), groups = frechet_interval(x, y)

@@ -19,6 +19,7 @@ from tfgan_repro.metrics.intervals import (
     GROUPS,
     MINIMUM,
     half_width,
+    jackknife_groups,
     jackknife_method,
     jackknife_variance,
     too_few_images,
@@ -93,7 +94,7 @@ def frechet_interval(
     interval for the score at these counts: the bias of a small count is not in it, the real-against-real value is.
 
     Args:
-        features_1: `[count, dimension]`, in no particular order.
+        features_1: `[count, dimension]`, in any order.
         features_2: as `features_1`.
         groups: into how many parts each side is cut, fewer where there are fewer than three images a group.
         confidence: of the interval.
@@ -118,13 +119,14 @@ def frechet_interval(
 
 
 def without_each_group(features: np.ndarray, groups: int) -> Iterator[Gaussian]:
-    """The `Gaussian` of all features but each group's. Groups take turns, so that an ordered set is spread evenly."""
+    """The `Gaussian` of all features but each group's."""
     count, dimension = features.shape
+    group_of = jackknife_groups(count, groups)
     total = None
     for group in range(groups):
-        members = np.arange(group, count, groups)
-        if count - len(members) <= dimension:
-            yield Gaussian.of_features(np.delete(features, members, axis=0))
+        members = group_of == group
+        if count - np.count_nonzero(members) <= dimension:
+            yield Gaussian.of_features(features[~members])
             continue
         # Leaving out is a subtraction: a tenth of the work of summing the rest again.
         total = total or FeatureStatistics(dimension).update(features)
