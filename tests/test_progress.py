@@ -4,7 +4,7 @@ import types
 from rich.console import Console
 
 from tfgan_repro import progress
-from tfgan_repro.progress import ProgressLine, TimeColumn, clock
+from tfgan_repro.progress import ImageProgress, ProgressLine, TimeColumn, clock
 
 
 def test_a_pipe_gets_plain_lines_now_and_then(monkeypatch):
@@ -45,6 +45,28 @@ def test_a_terminal_gets_a_live_bar():
     running = types.SimpleNamespace(finished=False, time_remaining=83.0)
     assert TimeColumn().render(running).plain == "0:01:23 left"
     assert "d_loss 1.000" in out.getvalue() and "\x1b[" in out.getvalue()
+
+
+def test_sets_of_images_count_as_they_are_announced():
+    out = io.StringIO()
+    with ImageProgress(Console(file=out, width=80)) as line:
+        generated, real = line.part(20), line.part(30)  # the real ones are read first
+        real(30)
+        generated(10)
+        other = line.part(5)
+        generated(20)
+        other(5)
+    words = [line.split("  ")[0] for line in out.getvalue().splitlines()]
+    assert words == ["images 30/50", "images 55/55"]
+
+
+def test_a_live_bar_is_shown_when_there_is_something_to_count():
+    for count, text in ((None, "images"), (7, "7/7")):
+        out = io.StringIO()
+        with ImageProgress(Console(file=out, width=80, force_terminal=True)) as line:
+            if count:
+                line.part(count)(count)
+        assert (text in out.getvalue()) == bool(count)
 
 
 def test_clock():

@@ -52,7 +52,9 @@ class ProgressLine:
                 console=self.console,
             )
             self.bar.start()
-            self.task = self.bar.add_task(self.unit, total=self.total, completed=self.done_before, text="")
+            self.task = self.bar.add_task(
+                self.unit, visible=self.total > 0, total=self.total, completed=self.done_before, text=""
+            )
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -98,28 +100,32 @@ class ImageProgress(ProgressLine):
     """Progress over several image sets: images a second and the time left.
 
     Args:
-        total: images of all sets.
+        console: as in `ProgressLine`.
     """
 
-    def __init__(self, total: int) -> None:
-        super().__init__(total, "images")
-        self.announced = 0
+    def __init__(self, console: Console | None = None) -> None:
+        super().__init__(0, "images", console)
+        self.begun = 0
 
     def __enter__(self) -> "ImageProgress":
         super().__enter__()
         return self
 
     def part(self, count: int) -> Callable[[int], None]:
-        """A callback for the next set, which has `count` images."""
-        offset = self.announced
+        """Announce a set of `count` images; the callback takes how many of them are done."""
+        self.total += count
+        if self.bar:
+            self.bar.update(self.task, total=self.total, visible=True)
+        before = 0
         first: tuple[int, float] | None = None
-        self.announced += count
 
         def progress(done: int) -> None:
-            nonlocal first
+            nonlocal before, first
             now = time.monotonic()
-            first = first or (done, now)
+            if first is None:  # sets may come in another order than they were announced in
+                before, first = self.begun, (done, now)
+                self.begun += count
             rate = f"{(done - first[0]) / (now - first[1]):,.0f} images/s" if now > first[1] and done > first[0] else ""
-            self.update(offset + done, rate)
+            self.update(before + done, rate)
 
         return progress

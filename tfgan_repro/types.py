@@ -13,7 +13,7 @@ Network = Any  # a `keras.Model`
 Batches = Any
 # What `metrics.images.as_image_set` takes: an image set, an array of images, or pictures.
 ImageSet = Any
-# Called with how many are done, before which may stand the part of the work.
+# Called with how many are done.
 Progress = Callable[..., Any]
 
 

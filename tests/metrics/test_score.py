@@ -181,6 +181,36 @@ def test_the_value_of_real_images_is_computed_once(extractor, counted, monkeypat
     assert Reference(extractor, REAL, 60, TRAIN, seed=1).real_vs_real != first.real_vs_real
 
 
+def test_only_sets_whose_features_are_needed_are_announced(extractor):
+    announced, done = [], []
+
+    def announce(count):
+        announced.append(count)
+        return done.append
+
+    def reference(**options):
+        return Reference(extractor, REAL, 40, announce=announce, **options)
+
+    reference(baseline=TRAIN)
+    assert (announced, done) == ([40, 40], [40, 40])
+    for file in cache_directory().glob("*.npz"):
+        file.unlink()
+    announced.clear()
+    reference(baseline=TRAIN)  # the value of real images is known
+    assert announced == [40]
+    announced.clear()
+    reference(baseline=TRAIN, metrics=("nearest",))  # looks for copies of the training images
+    assert announced == [40]
+    announced.clear()
+    # The 20 images that were not drawn are enough for a score of 15, but not of 30.
+    for count, expected in ((30, []), (15, [15]), (15, [])):
+        alone = reference()
+        alone.expect(count)
+        assert announced == expected
+        alone.real_against_real(count)
+        announced.clear()
+
+
 def test_a_floor_that_is_known_needs_no_second_set_of_real_images(extractor, counted):
     value = Reference(extractor, REAL, 60, TRAIN).real_vs_real
     for file in cache_directory().glob("*.npz"):

@@ -99,8 +99,7 @@ def cached(
 ) -> FeatureSet:
     """`extract`, remembered under the images' content and the extractor's protocol, never under a name."""
     images = as_image_set(images)
-    key = json.dumps([images.digest(), extractor.protocol, extractor.has_logits, keep], sort_keys=True)
-    path = cache_directory() / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"
+    path = cache_path(images, extractor, keep)
     found = read(path)
     if found is not None:
         found.labels, found.image_size = images.labels, pixels_a_side(images)
@@ -113,6 +112,12 @@ def cached(
     except OSError:
         pass  # a cache that cannot be written costs time, not the score
     return result
+
+
+def cache_path(images: ImageSet, extractor: FeatureExtractor, keep: bool) -> Path:
+    """Where `cached` keeps the features of an image set."""
+    key = json.dumps([images.digest(), extractor.protocol, extractor.has_logits, keep], sort_keys=True)
+    return cache_directory() / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"
 
 
 def arrays_of(feature_set: FeatureSet) -> dict[str, Any]:

@@ -48,6 +48,7 @@ class ImageFolder:
         self.files = [Path(path) / name for name in found.pictures]
         self.skipped: list = []
         self.converted: Counter = Counter()
+        self._digest: str | None = None  # reading all files once is enough
 
     def __len__(self) -> int:
         return len(self.files)
@@ -57,18 +58,20 @@ class ImageFolder:
         part = object.__new__(ImageFolder)
         part.name, part.on_bad_image, part.left_out = self.name, self.on_bad_image, self.left_out
         part.files = [self.files[row] for row in rows]
-        part.skipped, part.converted = [], Counter()
+        part.skipped, part.converted, part._digest = [], Counter(), None
         return part
 
     def digest(self) -> str:
         """A hash of the files' bytes, in their order, and of what is done about bad ones."""
-        digest = hashlib.sha256(self.on_bad_image.encode())
-        for file in self.files:
-            try:
-                digest.update(hashlib.sha256(file.read_bytes()).digest())
-            except OSError as error:
-                raise UserError(f"{file} cannot be read: {error.strerror}") from error
-        return digest.hexdigest()
+        if self._digest is None:
+            digest = hashlib.sha256(self.on_bad_image.encode())
+            for file in self.files:
+                try:
+                    digest.update(hashlib.sha256(file.read_bytes()).digest())
+                except OSError as error:
+                    raise UserError(f"{file} cannot be read: {error.strerror}") from error
+            self._digest = digest.hexdigest()
+        return self._digest
 
     @property
     def notes(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.registries import METRICS
 from tfgan_repro.metrics.extractor import find_extractor
 from tfgan_repro.metrics.feature_files import StoredFeatures
-from tfgan_repro.metrics.features import KEEP_UP_TO, FeatureSet, cached, extract
+from tfgan_repro.metrics.features import KEEP_UP_TO, FeatureSet, cache_path, cached, extract
 from tfgan_repro.metrics.floors import find_floor, floor_key, keep_floor
 from tfgan_repro.metrics.images import as_image_set, draw
 from tfgan_repro.metrics.protocol import Protocol
@@ -51,7 +51,8 @@ class Reference:
             ones: a perfect generator would get that score. None for the real images that were not drawn or, where
             these are too few, one half of those drawn against the other.
         seed: of the drawing.
-        progress: called with 0 (the real images) or 1 (the baseline), and the number of images done so far.
+        announce: called, before any features are extracted, with the number of images of each set that lacks them;
+            gives what is called with how many of these are done.
         metrics: names in `METRICS`; `score` returns the first.
 
     Raises:
@@ -65,11 +66,11 @@ class Reference:
         count: int | None = None,
         baseline: ImageSet | None = None,
         seed: int = 0,
-        progress: Progress | None = None,
+        announce: Callable[[int], Progress] | None = None,
         metrics: Sequence[str] = ("fid",),
     ) -> None:
         self.extractor = find_extractor(extractor) if isinstance(extractor, str) else extractor
-        self.metrics, self.seed, self.progress = tuple(metrics), seed, progress
+        self.metrics, self.seed, self.announce = tuple(metrics), seed, announce
         real = real if isinstance(real, StoredFeatures) else as_image_set(real)
         check_metrics(metrics, self.extractor, count, count or len_of(real))
         for name in metrics:
@@ -81,22 +82,44 @@ class Reference:
         self.source = real
         self.floors: dict[int | None, dict[str, Floor]] = {}
         self.baseline = None if baseline is None else drawn(as_image_set(baseline), count, seed)[0]
+        self._announced: dict[int, Progress] = {}
+        self._announce(self.images, 0)
+        if self.baseline is not None:
+            self.expect(None)
         self.real = self._features(self.images, 0)
         self._baseline_features: FeatureSet | None = None
         if self.baseline is not None:
             self.real_against_real(None)
 
+    def _announce(self, images: Any, part: int) -> None:
+        """Say that the features of a set will be extracted: 0 the real images, 1 those that they are compared with."""
+        if self.announce and part not in self._announced and lacks_features(images, self.extractor, self.keep):
+            self._announced[part] = self.announce(len(images))
+
     def _features(self, images: Any, part: int) -> FeatureSet:
         if isinstance(images, StoredFeatures):
             return images.features
-        report = self.progress
-        return cached(images, self.extractor, report and (lambda done: report(part, done)), self.keep)
+        return cached(images, self.extractor, self._announced.get(part), self.keep)
+
+    def expect(self, count: int | None) -> None:
+        """Announce other real images where scores of `count` generated images will need their features."""
+        for name in self.metrics:
+            pair = self.pair(name, count)
+            if pair is None or pair.images is None:
+                continue
+            key = self._floor_key(name, pair)
+            if self._looks_for_copies(name) or key is None or find_floor(key) is None:
+                self._announce(next(images for images in pair.images if images is not self.images), 1)
 
     def _against(self, name: str) -> tuple[FeatureSet, str | None]:
         """What a metric compares generated images with, and its split."""
-        if METRICS.load(name).against_training and self.baseline is not None and self.baseline.split == "train":
+        if self._looks_for_copies(name):
             return self.baseline_features, "train"
         return self.real, self.protocol["split"]
+
+    def _looks_for_copies(self, name: str) -> bool:
+        """Whether a metric compares with the `baseline`, because that is the training images."""
+        return METRICS.load(name).against_training and self.baseline is not None and self.baseline.split == "train"
 
     @property
     def baseline_features(self) -> FeatureSet:
@@ -130,7 +153,7 @@ class Reference:
     def pair(self, name: str, count: int | None) -> RealPair | None:
         """What takes the place of generated and of real images."""
         if self.baseline is not None:
-            if METRICS.load(name).against_training and self.baseline.split == "train":
+            if self._looks_for_copies(name):
                 return RealPair((self.images, self.baseline), lambda: (self.real, self.baseline_features))
             return RealPair((self.baseline, self.images), lambda: (self.baseline_features, self.real))
         if count is not None and len(self.spare) >= count:
@@ -145,18 +168,21 @@ class Reference:
 
     def _kept(self, name: str, pair: RealPair) -> dict[str, dict[str, Any]]:
         """A metric's results for real images, from the table or the cache where they are known."""
-        metric = METRICS.load(name)
-        # Metrics with labels depend on more than the pixels.
-        if metric.needs == "labels" or not all(hasattr(images, "digest") for images in pair.images or (None,)):
-            return metric.compute(*pair.features(), self.seed)
-        digests = tuple(images.digest() for images in pair.images or ())
-        key = floor_key(name, digests, self.extractor.protocol, self.seed)
-        found = find_floor(key)
+        key = self._floor_key(name, pair)
+        found = None if key is None else find_floor(key)
         if found is None:
-            computed = metric.compute(*pair.features(), self.seed)
+            computed = METRICS.load(name).compute(*pair.features(), self.seed)
             found = {label: plain(result) for label, result in computed.items()}
-            keep_floor(key, found)
+            if key is not None:
+                keep_floor(key, found)
         return found
+
+    def _floor_key(self, name: str, pair: RealPair) -> str | None:
+        """What a metric's results for real images are kept under; None where that depends on more than the pixels."""
+        if METRICS.load(name).needs == "labels" or not all(hasattr(i, "digest") for i in pair.images or (None,)):
+            return None
+        digests = tuple(images.digest() for images in pair.images or ())
+        return floor_key(name, digests, self.extractor.protocol, self.seed)
 
     @property
     def real_vs_real(self) -> float:
@@ -235,6 +261,11 @@ def drawn(images: Any, count: int | None, seed: int) -> tuple[Any, np.ndarray]:
     if isinstance(images, StoredFeatures) and not images.has_features:
         return images, np.empty(0, int)
     return draw(images, len(images) if count is None else count, seed)
+
+
+def lacks_features(images: Any, extractor: Any, keep: bool) -> bool:
+    """Whether the features of an image set are neither in a file nor in the cache."""
+    return not isinstance(images, StoredFeatures) and not cache_path(images, extractor, keep).is_file()
 
 
 def needs_features(metric: str, side: StoredFeatures) -> UserError:

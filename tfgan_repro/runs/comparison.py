@@ -21,7 +21,7 @@ from tfgan_repro.metrics.feature_files import (
 from tfgan_repro.metrics.folder import ImageFolder
 from tfgan_repro.metrics.images import ImageArray, as_image_set, read_image_array
 from tfgan_repro.metrics.protocol import Scoring
-from tfgan_repro.metrics.score import Reference, check_metrics, drawn, len_of
+from tfgan_repro.metrics.score import Reference, check_metrics, drawn, keeps_features, lacks_features, len_of
 from tfgan_repro.npz import read_npz
 from tfgan_repro.progress import ImageProgress
 from tfgan_repro.runs.evaluation import SAMPLES, generated_images, resized
@@ -142,20 +142,23 @@ def compare(
     if fake is not None:
         check_metrics(scoring.metrics, extractor, counts[1], counts[0])
         images, _ = drawn(sides[1], scoring.fid_samples, scoring.seed)
-    with ImageProgress(sum(count or 0 for count in counts) + (counts[-1] or 0)) as progress:
-        parts = [progress.part(count or 0) for count in (*counts, counts[-1])]
+    with ImageProgress() as progress:
+        done = None
+        if fake is not None and lacks_features(images, extractor, keeps_features(scoring.metrics, counts[0] or 0)):
+            done = progress.part(len(images))
         reference = Reference(
             extractor,
             sides[0],
             scoring.fid_samples,
             seed=scoring.seed,
-            progress=lambda part, done: parts[2 * part](done),
+            announce=progress.part,
             metrics=scoring.metrics if fake is not None else (),
         )
         warn(reference.images)
         rows = []
         if fake is not None:
-            rows = reference.scores(images, parts[1], keep_in_cache=True)
+            reference.expect(counts[1])
+            rows = reference.scores(images, done, keep_in_cache=True)
             warn(images)
     if save_stats is not None:
         made_by = {**extractor.protocol, "source": sides[0].name, **reference.real.notes}

@@ -74,13 +74,11 @@ def evaluate(
         batch_size = loaded.config.batch_size
         recompute_statistics(loaded.generator, scoring.seed, loaded.classes, standing_stats, batch_size)
         weights["standing_statistics"] = f"{standing_stats} batches of {batch_size}"
-    with ImageProgress(3 * count) as progress:
-        parts = [progress.part(count) for _ in range(3)]
-        reference = Reference(
-            extractor, real, count, baseline, scoring.seed, lambda part, done: parts[part](done), scoring.metrics
-        )
+    with ImageProgress() as progress:
+        done = progress.part(count)
+        reference = Reference(extractor, real, count, baseline, scoring.seed, progress.part, scoring.metrics)
         generated = generated_images(loaded, count, scoring)
-        scores = reference.scores(generated, parts[2])
+        scores = reference.scores(generated, done)
     if generated.labels is not None and real.labels is not None:
         training = real if scoring.split == "train" else baseline
         scores.append(agreement_score(loaded.config.dataset, generated, real, training, scoring))
