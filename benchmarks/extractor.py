@@ -2,6 +2,7 @@
 
     python benchmarks/extractor.py --torch-python other-venv/bin/python
     python benchmarks/extractor.py --memory 10000
+    python benchmarks/extractor.py --depths 48
     python benchmarks/extractor.py --distances
     python benchmarks/extractor.py --precision-change 1000 --inception-weights FILE
     python benchmarks/extractor.py --precision-layers 24 --inception-weights FILE
@@ -34,7 +35,7 @@ def pictures(count, seed=0):
     return np.random.default_rng(seed).integers(0, 256, (count, 32, 32, 3), dtype=np.uint8)
 
 
-def own(precision):
+def own(precision, features=2048):
     """This package's extractor, with random weights: the name 2015 is for the real ones."""
     sys.path.insert(0, str(ROOT))
     import keras
@@ -42,8 +43,8 @@ def own(precision):
     from tfgan_repro.metrics.extractor import KerasExtractor
     from tfgan_repro.metrics.inception import inception_network
 
-    network = inception_network((2048,), "mixed_bfloat16" if precision == "bfloat16" else "float32")
-    network = keras.Model(network.input, {"features": network.output["2048"]})
+    network = inception_network((features,), "mixed_bfloat16" if precision == "bfloat16" else "float32")
+    network = keras.Model(network.input, {"features": network.output[str(features)]})
     return KerasExtractor(
         network, resize="tf1-bilinear", mean=128 / 255, std=128 / 255, name="random", precision=precision
     )
@@ -125,6 +126,23 @@ def measure_memory(count):
     gaussian_distance(result.gaussian, result.gaussian)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(f"{count} images in {time.perf_counter() - start:.0f} s, peak {peak:.2f} GB, images themselves included")
+
+
+def measure_depths(count, rounds):
+    """Processor seconds an image for each number of features; the least of some rounds, in turns."""
+    from tfgan_repro.metrics.inception import FEATURE_LAYERS
+
+    images, seconds = pictures(count), {}
+    extractors = {features: own("float32", features) for features in FEATURE_LAYERS}
+    for extractor in extractors.values():
+        extractor(images[: extractor.batch_size])  # compiles
+    for _ in range(rounds):
+        for features, extractor in extractors.items():
+            start = time.process_time()
+            extractor(images)
+            seconds.setdefault(features, []).append((time.process_time() - start) / count)
+    for features, values in seconds.items():
+        print(f"{features} features: {min(values):.4f} processor seconds an image, {max(values):.4f} at most")
 
 
 def measure_distances():
@@ -246,6 +264,7 @@ def main():
     parser.add_argument("--only", nargs="+", choices=CONTESTANTS, default=list(CONTESTANTS))
     parser.add_argument("--torch-python", help="the Python of an environment with torch and torch-fidelity")
     parser.add_argument("--memory", type=int, metavar="N", help="measure the peak memory of N images")
+    parser.add_argument("--depths", type=int, metavar="N", help="measure each number of features on N images")
     parser.add_argument("--distances", action="store_true", help="measure the Frechet distance")
     parser.add_argument("--precision-change", type=int, metavar="N", help="measure what bfloat16 does to a score")
     parser.add_argument("--precision-layers", type=int, metavar="N", help="measure it layer by layer on N images")
@@ -255,12 +274,14 @@ def main():
     if options.worker:
         return work(options.worker, options.count)
     sys.path.insert(0, str(ROOT))
-    if options.memory or options.precision_change or options.precision_layers:
+    if options.memory or options.depths or options.precision_change or options.precision_layers:
         from tfgan_repro import cli
 
         cli.import_backend()  # without its start-up messages
     if options.memory:
         return measure_memory(options.memory)
+    if options.depths:
+        return measure_depths(options.depths, options.rounds)
     if options.distances:
         return measure_distances()
     if options.precision_change:

@@ -22,4 +22,7 @@ def read_npz(path: Path | str) -> dict[str, np.ndarray]:
     except FileNotFoundError:
         raise UserError(f"no such file: {path}") from None
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise UserError(f"{path} cannot be read as .npz: {' '.join(str(error).split())}") from error
+        reason = " ".join(str(error).split())
+        if "pickle" in reason:
+            reason = "it holds pickled objects, which could run code"
+        raise UserError(f"{path} cannot be read as .npz: {reason}") from error

@@ -284,6 +284,13 @@ def test_models_that_are_no_extractors_are_refused(options, message):
         KerasExtractor(own_network(), **options)
 
 
+def test_what_is_no_extractor_is_refused():
+    with pytest.raises(UserError, match="model: expected a Keras model, received str"):
+        KerasExtractor("mobilenet")
+    with pytest.raises(UserError, match=r"expected a name or a KerasExtractor, received Functional; KerasExtractor\("):
+        find_extractor(own_network())
+
+
 def test_a_models_nan_does_not_become_a_score():
     from tfgan_repro.metrics.score import Reference
 
@@ -314,6 +321,9 @@ def small(features=3, resize="nearest"):
 def nothing():
     return 3
 
+def lacking(path):
+    return None
+
 number = 3
 """
 
@@ -329,6 +339,7 @@ def test_an_extractor_is_named_by_its_place(tmp_path, monkeypatch):
         ("own_extractors:gone", {}, "own_extractors:gone: module 'own_extractors' has no attribute 'gone'"),
         ("own_extractors:number", {}, "number is no function"),
         ("own_extractors:nothing", {}, "gave int; expected a KerasExtractor"),
+        ("own_extractors:lacking", {}, "missing a required argument: 'path'; every parameter needs a default"),
         ("absent_module:f", {}, "there is no module absent_module"),
         (extractor, {"features": 3}, "--features 3: the small extractor does not offer it"),
     ):

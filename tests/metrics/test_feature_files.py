@@ -88,7 +88,7 @@ def test_files_that_could_run_code_are_not_read(tmp_path):
     with pytest.raises(UserError, match="files of .pt can run code when they are read, so they are not; load it in"):
         read_features(tmp_path / "stats.pt")
     np.savez(tmp_path / "stats.npz", mu=np.array([Bomb(tmp_path / "ran")], object), sigma=np.eye(1))
-    with pytest.raises(UserError, match=r"stats\.npz cannot be read as \.npz"):
+    with pytest.raises(UserError, match=r"stats\.npz cannot be read as \.npz: it holds pickled objects"):
         read_features(tmp_path / "stats.npz")
     assert not (tmp_path / "ran").exists()
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.images import ImageArray, as_image_set, draw, pixels_a_side, read_image_array
+from tfgan_repro.metrics.images import ImageArray, as_image_set, draw, pixels_a_side, stored_images
+from tfgan_repro.npz import read_npz
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (12, 4, 5, 3), dtype=np.uint8)
 
@@ -62,15 +63,15 @@ def test_npz_files_of_images(tmp_path):
     np.savez(tmp_path / "b.npz", images=IMAGES, labels=np.zeros(12))
     np.savez(tmp_path / "c.npz", pictures=IMAGES)
     for name in "abc":
-        np.testing.assert_array_equal(read_image_array(tmp_path / f"{name}.npz").images, IMAGES)
+        np.testing.assert_array_equal(stored_images(read_npz(tmp_path / f"{name}.npz"), name).images, IMAGES)
     np.savez(tmp_path / "d.npz", x=IMAGES, y=IMAGES)
     with pytest.raises(UserError, match=r"d\.npz should hold one array `images`; it holds x, y"):
-        read_image_array(tmp_path / "d.npz")
+        stored_images(read_npz(tmp_path / "d.npz"), "d.npz")
     (tmp_path / "e.npz").write_bytes((tmp_path / "a.npz").read_bytes()[:300])
     with pytest.raises(UserError, match=r"e\.npz cannot be read as \.npz"):
-        read_image_array(tmp_path / "e.npz")
+        read_npz(tmp_path / "e.npz")
     with pytest.raises(UserError, match=r"no such file: .*f\.npz"):
-        read_image_array(tmp_path / "f.npz")
+        read_npz(tmp_path / "f.npz")
 
 
 def test_floats_in_the_networks_range_are_pixels():

@@ -10,7 +10,8 @@ from tfgan_repro.metrics.features import cache_directory, cached, extract
 from tfgan_repro.metrics.frechet import feature_distance
 from tfgan_repro.metrics.images import ImageArray, draw
 from tfgan_repro.metrics.registries import Metric
-from tfgan_repro.metrics.score import Reference, score_rows
+from tfgan_repro.metrics.rows import score_rows
+from tfgan_repro.metrics.score import Reference
 from tfgan_repro.metrics.printing import score_table
 
 RANDOM = np.random.default_rng(0)

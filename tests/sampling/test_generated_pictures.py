@@ -10,7 +10,8 @@ from PIL import Image
 
 from tfgan_repro.data import load_pictures
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.images import read_image_array
+from tfgan_repro.metrics.images import stored_images
+from tfgan_repro.npz import read_npz
 from tfgan_repro.report.grids import image_grid, read_png
 from tfgan_repro.sampling.request import Request
 from tfgan_repro.sampling.pictures import (
@@ -54,7 +55,7 @@ def test_every_kind_of_output_holds_the_same_pictures(conditional_checkpoint, tm
 def test_what_is_written_can_be_trained_on_and_scored(conditional_checkpoint, tmp_path):
     for name in ("x.npz", "folder"):
         write_pictures(conditional_checkpoint, request_of(tmp_path, name, count=12, classes=("newts", "cats")))
-    assert read_image_array(tmp_path / "x.npz").images.shape == (12, 16, 16, 3)
+    assert stored_images(read_npz(tmp_path / "x.npz"), "x.npz").images.shape == (12, 16, 16, 3)
     assert sum(load_pictures(f"folder:{tmp_path / 'folder'}").classes.values()) > 0
     assert set(load_pictures(f"folder:{tmp_path / 'folder'}").classes) == {"cats", "newts"}
     assert "dogs" in load_pictures(f"npz:{tmp_path / 'x.npz'}").classes

@@ -86,9 +86,10 @@ def check(options: dict[str, Any]) -> None:
         raise unknown_name("on-bad-image", options["on_bad_image"], BAD_IMAGE_POLICIES)
     if (options["standing_stats"] or 0) < 0:
         raise UserError(f"--standing-stats {options['standing_stats']}: must be at least 0")
-    name = options["save_stats"]
-    if name is not None and not name.endswith(".npz") and not name.replace("-", "").replace("_", "").isalnum():
-        raise UserError(f"--save-stats {name}: the name must end in .npz, or hold only letters, digits, - and _")
+    if options["save_stats"] is not None:
+        from tfgan_repro.metrics.feature_files import features_path
+
+        features_path(options["save_stats"])
 
 
 def main(arguments: list[str]) -> None:

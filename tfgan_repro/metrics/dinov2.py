@@ -99,8 +99,8 @@ def find_dinov2(path: Path | str | None, features: int) -> Network:
 
 
 ADVICE = (
-    "write it with numpy.savez('dinov2.npz', **{k: v.numpy() for k, v in torch.load(FILE).items()}) and name that "
-    f"with --inception-weights or {VARIABLE}"
+    "write it with numpy.savez('dinov2.npz', **{k: v.numpy() for k, v in torch.load(FILE, weights_only=True).items()}) "
+    f"and name that with --inception-weights or {VARIABLE}"
 )
 
 

@@ -43,8 +43,8 @@ class KerasExtractor:
         precision: of the model's arithmetic, for protocols; None for that of its layers.
 
     Raises:
-        UserError: no such layer, features that are not one vector an image, no size, or a mean or deviation that is
-            not for pixels in [0, 1].
+        UserError: no Keras model, no such layer, features that are not one vector an image, no size, or a mean or
+            deviation that is not for pixels in [0, 1].
     """
 
     # Whether the hash takes the weights by their paths instead of in the model's order; paths of unnamed layers change
@@ -64,6 +64,8 @@ class KerasExtractor:
         batch_size: int | None = None,
         precision: str | None = None,
     ) -> None:
+        if not isinstance(model, keras.Model):
+            raise UserError(f"model: expected a Keras model, received {type(model).__name__}")
         self.name = name or model.name
         if type(self) is KerasExtractor and self.name in EXTRACTORS:
             raise UserError(f"extractor name {self.name}: that of the package's own extractor; choose another")
@@ -194,6 +196,11 @@ def find_extractor(
     chosen = {key: value for key, value in chosen.items() if value is not None}
     if not isinstance(name, str):
         refuse_choices(chosen, {}, getattr(name, "name", type(name).__name__))
+        if not is_extractor(name):
+            raise UserError(
+                f"extractor: expected a name or a KerasExtractor, received {type(name).__name__}; "
+                "KerasExtractor(model, ...) makes one of a Keras model"
+            )
         return name
     if name == "auto":
         name = "2015" if chosen.keys() - {"resize"} or _can_find_weights() else "embedded"
@@ -204,9 +211,13 @@ def find_extractor(
     options: dict[str, Any] = {key: value for key, value in chosen.items() if key in offered}
     if logits and "logits" in offered:
         options["logits"] = True
+    try:
+        inspect.signature(build).bind(**options)
+    except TypeError as error:
+        raise UserError(f"extractor {name}: {error}; every parameter needs a default") from error
     with dtype_policy("float32"):  # whatever precision a training runs in
         extractor = build(**options)
-    if not (hasattr(extractor, "outputs") and hasattr(extractor, "protocol")):
+    if not is_extractor(extractor):
         raise UserError(f"extractor {name} gave {type(extractor).__name__}; expected a KerasExtractor")
     check_feature_count(features, (extractor.dimension,), name)
     return extractor
@@ -222,6 +233,10 @@ def extractor_of(scoring: Scoring) -> Any:
         scoring.precision,
         "is" in scoring.metrics,
     )
+
+
+def is_extractor(found: Any) -> bool:
+    return hasattr(found, "outputs") and hasattr(found, "protocol") and hasattr(found, "label")
 
 
 def check_feature_count(features: int | None, known: Sequence[int | None], name: str) -> None:

@@ -10,7 +10,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -140,7 +140,7 @@ def write_features(name: Path | str, features: FeatureSet, protocol: dict[str, A
         raise UserError(f"cannot write {path}: {error.strerror}") from error
 
 
-def holds_features(arrays: Any) -> bool:
+def holds_features(arrays: Mapping[str, np.ndarray]) -> bool:
     """Whether an `.npz` file of these arrays holds features or statistics, rather than images."""
     return {"mu", "sigma"} <= set(arrays) or any(
         name in arrays and np.ndim(arrays[name]) == 2 for name in FEATURE_ARRAYS
@@ -164,7 +164,11 @@ def read_features(path: Path | str) -> StoredFeatures:
             f"{path}: files of {Path(path).suffix} can run code when they are read, so they are not; load it in its "
             "own program and write numpy.savez('statistics.npz', mu=mean, sigma=covariance) or features=array"
         )
-    arrays = read_npz(features_path(path))
+    return stored_features(read_npz(features_path(path)), path)
+
+
+def stored_features(arrays: Mapping[str, np.ndarray], path: Path | str) -> StoredFeatures:
+    """The features or statistics among a file's arrays; see `read_features`."""
     if not holds_features(arrays):
         held = ", ".join(sorted(arrays)) or "nothing"
         raise UserError(f"{path} holds no statistics (mu, sigma) and no features, only {held}")
@@ -177,7 +181,7 @@ def read_features(path: Path | str) -> StoredFeatures:
         raise UserError(f"{path}: {error}") from error
 
 
-def feature_set(arrays: dict[str, np.ndarray]) -> FeatureSet:
+def feature_set(arrays: Mapping[str, np.ndarray]) -> FeatureSet:
     """The `FeatureSet` of a file's arrays."""
     found = [arrays[name] for name in FEATURE_ARRAYS if name in arrays]
     if not found:

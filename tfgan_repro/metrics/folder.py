@@ -9,14 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-
 from tfgan_repro.errors import UserError
 from tfgan_repro.image_files import UNREADABLE, decode, find_in_folder
 from tfgan_repro.metrics.registries import BAD_IMAGE_POLICIES
 
 if TYPE_CHECKING:
     import numpy as np
-
 
 NAMED = 5  # files named in a message
 

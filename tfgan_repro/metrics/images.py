@@ -1,14 +1,13 @@
 """Image sets as extractors take them: batches of uint8, with a digest of their content."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.npz import read_npz
 from tfgan_repro.types import ImageSet
 
 
@@ -117,16 +116,16 @@ def draw(images: ImageSet, count: int, seed: int) -> tuple[ImageSet, np.ndarray]
     return images.take(np.sort(rows[:count])), rows[count:]
 
 
-def read_image_array(path: Path | str) -> ImageArray:
-    """The images in an `.npz` file: its array called `images` or `arr_0`, or the only one.
+def stored_images(arrays: Mapping[str, np.ndarray], path: Path | str) -> ImageArray:
+    """The images among the arrays of an `.npz` file: `images` or `arr_0`, or the only array.
 
-    Returns:
-        An `ImageArray`.
+    Args:
+        arrays: by their names.
+        path: their file, for protocols and messages.
 
     Raises:
-        UserError: absent, damaged, or no images in it.
+        UserError: none of them, or no images in it.
     """
-    arrays = read_npz(path)
     named: list[str] = [name for name in ("images", "arr_0") if name in arrays] or list(arrays)
     if len(named) != 1:
         raise UserError(f"{path} should hold one array `images`; it holds {', '.join(arrays) or 'nothing'}")

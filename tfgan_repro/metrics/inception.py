@@ -1,7 +1,7 @@
 """The 2015 Inception-v3 graph, the network that FID is defined on (Szegedy et al. 2015, arXiv:1512.00567).
 
 It differs from `keras.applications.InceptionV3` in its weights and in its last block, whose pooling branch takes the
-maximum.  Every convolution has the batch normalisation that followed it folded into its kernel and bias.  Layers carry
+maximum. Every convolution has the batch normalisation that followed it folded into its kernel and bias. Layers carry
 the names of the frozen graph's scopes, with `_` for `/`.
 """
 

@@ -1,4 +1,4 @@
-"""Scores together with their full protocol."""
+"""Real images that others are scored against, and their own score against other real images."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ from tfgan_repro.metrics.features import KEEP_UP_TO, FeatureSet, cache_path, cac
 from tfgan_repro.metrics.floors import find_floor, floor_key, keep_floor
 from tfgan_repro.metrics.images import as_image_set, draw
 from tfgan_repro.metrics.protocol import Protocol
+from tfgan_repro.metrics.rows import plain, score_rows
 from tfgan_repro.types import ImageSet, Progress
 
 # A metric's results for real against real images, and the counts of both sides; None twice where there are none.
@@ -69,7 +70,7 @@ class Reference:
         announce: Callable[[int], Progress] | None = None,
         metrics: Sequence[str] = ("fid",),
     ) -> None:
-        self.extractor = find_extractor(extractor) if isinstance(extractor, str) else extractor
+        self.extractor = find_extractor(extractor)
         self.metrics, self.seed, self.announce = tuple(metrics), seed, announce
         real = real if isinstance(real, StoredFeatures) else as_image_set(real)
         check_metrics(metrics, self.extractor, count, count or len_of(real))
@@ -272,66 +273,6 @@ def needs_features(metric: str, side: StoredFeatures) -> UserError:
     return UserError(
         f"metric {metric} needs images or features; {side.name} holds only statistics (make it with --save-features)"
     )
-
-
-def score_rows(
-    name: str,
-    generated: FeatureSet,
-    real: FeatureSet,
-    extractor: Any,
-    protocol: dict[str, Any],
-    real_values: dict[str, dict[str, Any]] | None = None,
-) -> list[dict[str, Any]]:
-    """The scores of one metric with their protocol.
-
-    Args:
-        name: in `METRICS`.
-        generated: a `FeatureSet`.
-        real: a `FeatureSet`.
-        extractor: the `KerasExtractor` that made both, or anything with its `label` and `protocol`.
-        protocol: what else must be said: where the real images come from, the seed; fields of `Protocol`.
-        real_values: the same metric's results for real against real images, or None where there are none.
-
-    Returns:
-        A list of dictionaries that can be written as JSON.
-
-    Raises:
-        UserError: too few images, or a score that is no number.
-    """
-    metric = METRICS.load(name)
-    results = metric.compute(generated, real, protocol["seed"])
-    details = metric.details(generated, real, protocol["seed"]) if metric.details else {}
-    rows = []
-    for label, result in results.items():
-        made_by = Protocol(
-            extractor.label(label),
-            **extractor.protocol,
-            generated_images=generated.count,
-            real_images=real.count,
-            image_size=generated.image_size,
-            **protocol,
-        )
-        if not np.isfinite(float(result["value"])):
-            raise UserError(f"{made_by.metric} is not a number; the features are damaged")
-        other_size = real.image_size not in (None, generated.image_size)
-        rows.append(
-            {
-                "metric": made_by.metric,
-                **plain(result),
-                "real_vs_real": float(real_values[label]["value"]) if real_values else None,
-                **details.get(label, {}),
-                **made_by.as_row(),
-                **({"real_image_size": real.image_size} if other_size else {}),
-                **({"generated_notes": generated.notes} if generated.notes else {}),
-                **({"real_notes": real.notes} if real.notes else {}),
-            }
-        )
-    return rows
-
-
-def plain(result: dict[str, Any]) -> dict[str, Any]:
-    """NumPy's numbers as Python's."""
-    return {key: value.item() if isinstance(value, np.generic) else value for key, value in result.items()}
 
 
 def keeps_features(metrics: Sequence[str], count: int) -> bool:

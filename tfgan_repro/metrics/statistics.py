@@ -57,7 +57,7 @@ class Gaussian:
     Attributes:
         mean: float64 `[dimension]`.
         matrix: the covariance float64 `[dimension, dimension]`, or None where `rows` takes its place.
-        rows: float64 `[count, dimension]` with `rows.T @ rows` the covariance, or None.  Fewer images than dimensions
+        rows: float64 `[count, dimension]` with `rows.T @ rows` the covariance, or None. Fewer images than dimensions
             are kept like this: smaller, and exact where the covariance is singular.
         count: of the images behind it, or None where a file does not say.
     """

@@ -16,10 +16,11 @@ from tfgan_repro.metrics.feature_files import (
     holds_features,
     named_features,
     read_features,
+    stored_features,
     write_features,
 )
 from tfgan_repro.metrics.folder import ImageFolder
-from tfgan_repro.metrics.images import ImageArray, as_image_set, read_image_array
+from tfgan_repro.metrics.images import ImageArray, as_image_set, stored_images
 from tfgan_repro.metrics.protocol import Scoring
 from tfgan_repro.metrics.score import Reference, check_metrics, drawn, keeps_features, lacks_features, len_of
 from tfgan_repro.npz import read_npz
@@ -63,9 +64,10 @@ def open_side(
     if path.is_dir():
         return at_size(ImageFolder(path, on_bad_image), scoring.image_size)
     if path.suffix == ".npz":
-        if holds_features(read_npz(path)):
-            return read_features(path)
-        return at_size(read_image_array(path), scoring.image_size)
+        arrays = read_npz(path)
+        if holds_features(arrays):
+            return stored_features(arrays, path)
+        return at_size(stored_images(arrays, path), scoring.image_size)
     if path.suffix in PICKLES and path.exists():
         return read_features(path)
     if path.exists():

@@ -219,7 +219,7 @@ class FID(StepCallback):
         unit: "epochs" or "steps", the unit of `every`.
         count: how many images to generate for a score.
         path: a file to which each score is appended as a line of JSON with its protocol; None for none.
-        extractor: the name of the feature extractor, if `real_images` is no `Reference`.
+        extractor: the feature extractor, a name or a `KerasExtractor`, if `real_images` is no `Reference`.
         classes: as in `SampleGrid`.
         boards: `Boards` that show the same; None for none.
 
@@ -234,7 +234,7 @@ class FID(StepCallback):
         unit: str = "epochs",
         count: int = 1000,
         path: Path | str | None = None,
-        extractor: str = "auto",
+        extractor: Any = "auto",
         classes: dict[str, int] | None = None,
         boards: Boards | None = None,
     ) -> None:
@@ -274,7 +274,7 @@ class FID(StepCallback):
             self.boards.scalars(step, {score["metric"]: score["value"]})
 
 
-def as_reference(real_images: np.ndarray | PictureSet | Reference, count: int, extractor: str) -> Reference:
+def as_reference(real_images: np.ndarray | PictureSet | Reference, count: int, extractor: Any) -> Reference:
     """A `Reference` of real images, unless they are one already: a half of them against the other."""
     if isinstance(real_images, Reference):
         return real_images
