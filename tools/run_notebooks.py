@@ -29,10 +29,16 @@ def make_small(output):
         image = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
         with_palette(image, COLOURS).save(file, "PNG", optimize=True)
         data["image/png"] = base64.b64encode(file.getvalue()).decode("ascii")
+        data.pop("image/jpeg", None)  # the same picture again
 
 
 def is_result(output):
-    """Whether an output is what the notebook is about; TensorFlow's remarks may come on either stream."""
+    """Whether an output is what the notebook is about; TensorFlow's remarks may come on either stream.
+
+    In a notebook progress is no text on standard error but HTML, which nothing else here is shown as.
+    """
+    if "text/html" in output.get("data", {}):
+        return False
     return output.get("name") != "stderr" and not output.get("text", "").startswith("WARNING")
 
 

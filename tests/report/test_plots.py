@@ -32,6 +32,13 @@ def test_separate_losses_of_the_discriminator_are_drawn(run_dir):
     assert has_colour(after, 0x00, 0x9E, 0x73) and has_colour(after, 0xCC, 0x79, 0xA7)
 
 
+def test_a_log_of_one_line_is_drawn_as_points(tmp_path):
+    append_json_line(tmp_path / "log.jsonl", {"step": 30, "d_loss": -15.0, "g_loss": 8.0})
+    inside = read_png(write_loss_plot(tmp_path))[:, 250:550].astype(int)  # without the legend
+    for colour in ((0x00, 0x72, 0xB2), (0xD5, 0x5E, 0x00)):
+        assert (np.abs(inside - colour).max(axis=2) < 12).sum() > 20
+
+
 def test_a_run_without_scores_has_no_score_plot(run_dir):
     assert write_score_plot(run_dir) is None
 

@@ -141,16 +141,10 @@ def variants_chart(experiment: Experiment, groups: Mapping[str, Sequence[Run]]) 
     """The mean score of each variant over the steps, with the range of its seeds; None for a single training."""
     if len(groups) < 2:
         return None
-    metrics = {
-        scores.protocol_of(row)
-        for runs in groups.values()
-        for run in runs
-        for row in run.curve
-        if scores.is_distance(row)
-    }
-    if len(metrics) != 1:
+    rows = [row for runs in groups.values() for run in runs for row in scores.curve(run)]
+    if len({scores.protocol_of(row) for row in rows}) != 1:
         return None
-    metric = next(iter(metrics))[0]
+    metric = rows[0]["metric"]
     lines = [seeds_line(name.partition(":")[2], runs) for name, runs in groups.items()]
     label = f"{metric} of the variants of {experiment.name} over the steps"
     return chart(label, lines, metric, logarithmic=True)
@@ -166,8 +160,8 @@ def seeds_line(name: str, runs: Sequence[Run], protocol: tuple | None = None) ->
     """
     by_step: dict[int, list[float]] = {}
     for run in runs:
-        for row in run.curve:
-            if scores.is_distance(row) and protocol in (None, scores.protocol_of(row)):
+        for row in scores.curve(run):
+            if protocol in (None, scores.protocol_of(row)):
                 by_step.setdefault(row["step"], []).append(row["value"])
     steps = [step for step, values in sorted(by_step.items()) if len(values) == len(runs)]
     band = tuple((step, min(by_step[step]), max(by_step[step])) for step in steps) if len(runs) > 1 else ()

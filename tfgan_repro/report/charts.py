@@ -94,7 +94,8 @@ def chart(
     Returns:
         A `Chart`, or None where there is nothing to draw.
     """
-    lines = [Line(line.name, thinned(line.points), line.band, line.dots) for line in lines]
+    # A single point is no line.
+    lines = [Line(line.name, thinned(line.points), line.band, line.dots or len(line.points) == 1) for line in lines]
     values = [y for line in lines for _, y in line.points if finite(y)]
     values += [bound for line in lines for _, *bounds in line.band for bound in bounds if finite(bound)]
     if not values:

@@ -113,7 +113,7 @@ def differences(claim: Order | Compared, better: Sequence[Run], worse: Sequence[
     """What forbids to compare two trainings for a claim, in words; empty where nothing does.
 
     They may differ in what the claim is about: the choices in which the two trainings of the experiments differ, where
-    both runs have them as they are there. Different lengths are no hindrance here, see `scores.common_step`.
+    both runs have them as they are there. Different lengths are no hindrance here, see `verdicts.last_common`.
     """
     sides, stated = (better[0].choices, worse[0].choices), (preset_choices(better[0]), preset_choices(worse[0]))
     free = DATA if claim.data_sets else set()

@@ -23,18 +23,13 @@ def images_a_step(run: Run) -> int:
     return run.choices["batch_size"] * run.choices["discriminator_steps"]
 
 
-def curve_of(run: Run) -> list[dict[str, Any]]:
-    """The distances of the training's own curve."""
-    return [row for row in run.curve if scores.is_distance(row)]
-
-
 def score_after(run: Run, images: int) -> dict[str, Any]:
     """The first score of the curve at or after so many training images.
 
     Raises:
         Missing: the training ends before.
     """
-    rows = [row for row in curve_of(run) if row["step"] * images_a_step(run) >= images]
+    rows = [row for row in scores.curve(run) if row["step"] * images_a_step(run) >= images]
     if not rows:
         seen = run.done * images_a_step(run)
         raise Missing(f"a run of ours sees {seen:,} images, with repetition; the claim is about {images:,}")

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from tfgan_repro.errors import readable
 from tfgan_repro.files import atomic_path, read_json_lines
@@ -21,6 +21,8 @@ def new_axes(title: str, y_label: str) -> tuple[Figure, Any]:
     # A dollar would begin a formula.
     title = readable(title).replace("$", r"\$")
     axes = figure.add_subplot(title=title, xlabel="step (generator updates)", ylabel=y_label)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.xaxis.set_major_formatter("{x:,.0f}")
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
@@ -45,7 +47,8 @@ def write_loss_plot(run_dir: Path | str) -> Path:
     curves = losses_of(read_json_lines(run_dir / "log.jsonl"))
     figure, axes = new_axes(f"{run_dir.name}: losses", "loss (no unit; mean over a line of the log)")
     for (name, points), (color, line_style) in zip(curves.items(), LOSS_LINES):
-        axes.plot(*zip(*points), color=color, linestyle=line_style, label=name)
+        marker = "o" if len(points) == 1 else None  # a single point is no line
+        axes.plot(*zip(*points), color=color, linestyle=line_style, marker=marker, label=name)
     axes.legend()
     return write_figure(figure, run_dir / "losses.png")
 
@@ -66,7 +69,7 @@ def write_score_plot(run_dir: Path | str) -> Path | None:
     last = rows[-1]
     figure, axes = new_axes(
         f"{run_dir.name}: {last['metric']} of {last['generated_images']:,} generated images",
-        f"{last['metric']}, less is better (no unit, logarithmic)",
+        f"{last['metric']}, lower is better (no unit, logarithmic)",
     )
     steps = [row["step"] for row in rows]
     label = f"generated against {last['real_images']:,} real images"

@@ -131,7 +131,7 @@ def charts(run: Run) -> list[tuple[Chart, str]]:
     """The score and the losses over the steps, each with a caption."""
     lines = [Line(name, points) for name, points in losses_of(run.log).items()]
     losses = chart(f"losses of {run.name} over the steps", lines, "loss")
-    curve = [row for row in run.curve if scores.is_distance(row)]
+    curve = scores.curve(run)
     score = score_chart(run, curve) if curve else None
     return [
         *([(score, score_caption(curve))] if score else []),

@@ -74,16 +74,19 @@ def by_protocol(run: Run) -> dict[tuple, list[dict[str, Any]]]:
     return found
 
 
+def curve(run: Run) -> list[dict[str, Any]]:
+    """The distances of the training's own curve, in order."""
+    return [row for row in run.curve if is_distance(row)]
+
+
 def best(run: Run) -> dict[str, Any] | None:
     """The best score of the training's curve, or None."""
-    rows = [row for row in run.curve if is_distance(row)]
-    return min(rows, key=lambda row: row["value"]) if rows else None
+    return min(curve(run), key=lambda row: row["value"], default=None)
 
 
 def final(run: Run) -> dict[str, Any] | None:
     """The score of the curve at the run's last step, or None."""
-    rows = [row for row in run.curve if is_distance(row) and row["step"] == run.done]
-    return rows[-1] if rows else None
+    return next((row for row in reversed(curve(run)) if row["step"] == run.done), None)
 
 
 def precision_and_recall(run: Run) -> str | None:

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 FOLDER, FACTS = "report", "pictures.json"
 SEED = 4
-# Goes into the facts: pictures of another version are made anew.
-VERSION = 1
+# Goes into the facts: pictures of another version are made anew. The second has a legend beside attention maps.
+VERSION = 2
 COLUMNS, ROWS, NEAREST_IMAGES, ATTENTION_IMAGES = 8, 5, 8, 5
 # Training images whose pixels are compared at once.
 CHUNK = 5000
@@ -175,9 +175,9 @@ def attention(checkpoint: Checkpoint) -> tuple[np.ndarray, str, str]:
         attention_picture(checkpoint.generator, layer, latents, labels, names),
         f"{ATTENTION_IMAGES} generated images with {count} points marked, and beside each the image in grey, coloured "
         "where one of these points looks",
-        f"Left: generated images with {count} points marked. Then, for each point, the image in grey with what the "
-        "point looks at in its colour, the stronger the more. What it finds is added times "
-        f"{strength_of(layer):.3f}, which training began at 0.",
+        f"Left: generated images with {count} points marked. Then, for each point, the image in grey with the places "
+        "that the point attends to in its colour. The output of the attention is multiplied by "
+        f"{strength_of(layer):.3f}, which was 0 when training began.",
     )
 
 
