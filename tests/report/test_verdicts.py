@@ -7,6 +7,7 @@ from made_runs import PROTOCOL, make_grid, make_run
 
 from tfgan_repro.experiments.experiment import Compared, Experiment, Gain, Order
 from tfgan_repro.experiments.presets import EXPERIMENTS
+from tfgan_repro.experiments.settings import preset
 from tfgan_repro.files import append_json_line
 from tfgan_repro.report.comparability import group_runs
 from tfgan_repro.report.runs import find_runs
@@ -50,6 +51,18 @@ def test_an_order_is_judged_by_the_interval_of_the_ratio(adam, sgd, word, tmp_pa
     assert verdict.word == word, verdict
     if len(adam) == 1:
         assert "one seed says nothing of chance" in verdict.why
+
+
+def test_report_ds_failure_needs_no_factor_of_two(tmp_path):
+    """Distances of three trainings each, made once: for certain worse, by how much nobody knows and no report says."""
+    digits = {"score": {"metric": "FD-digits", "extractor": "digits", "dataset": "mnist"}}
+    for name, values in (("mnist-conv-fc", (18.1, 6.4, 12.5)), ("mnist-conv-fc-lr0.03", (237, 50.5, 64.0))):
+        choices = preset(name).to_json()
+        for seed, value in enumerate(values):
+            config = {**choices, "steps": 10, "seed": seed}
+            make_run(tmp_path, f"{name}-{seed}", {10: value}, {"name": name}, config, **digits)
+    verdict = verdict_of(tmp_path, "mnist-conv-fc-lr0.03")
+    assert verdict.word == "reproduced" and "8.09 (1.48 to 44.3) times" in verdict.why, verdict
 
 
 @pytest.mark.parametrize(
