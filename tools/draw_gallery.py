@@ -3,7 +3,8 @@
     python tools/draw_gallery.py --output docs/pictures/gallery.png \\
         --panel results/cifar10-wgan-gp-acgan "CIFAR-10, a row a class" "FID-768 0.64, 1.0 core-hours"
 
-A panel is a run directory, a title and a line below it. The command that made the kept picture stands in
+A panel is a run directory, a title and a line below it; results/RUN:1,7,8,9 shows those rows of the grid, from 0, in
+place of the first ones. The command that made the kept picture stands in
 CONTRIBUTING.md.
 """
 
@@ -25,7 +26,8 @@ COLOURS = 256
 
 
 def panel(run_dir, title, line):
-    """Images of a run's last grid above a title and a line: uint8 `[height, width, 3]`."""
+    """Some rows of a run's last grid above a title and a line: uint8 `[height, width, 3]`."""
+    run_dir, _, shown = run_dir.partition(":")
     run = read_run(Path(run_dir), Path(run_dir).name)
     grid, _ = unrepeated(read_png(run.grids[max(run.grids)]))
     size = run.facts["image_shape"][0]
@@ -33,9 +35,9 @@ def panel(run_dir, title, line):
     times = max(1, SIDE // size)
     places = [MARGIN + number * (size + MARGIN) for number in range(max(rows, columns))]
     paper = np.full((ROWS * SIDE + CAPTION, COLUMNS * SIDE, 3), 255, np.uint8)
-    for row in range(min(ROWS, rows)):
+    for row, source in enumerate(map(int, shown.split(",")) if shown else range(min(ROWS, rows))):
         for column in range(min(COLUMNS, columns)):
-            image = grid[places[row] : places[row] + size, places[column] : places[column] + size]
+            image = grid[places[source] : places[source] + size, places[column] : places[column] + size]
             image = repeated(image, times)[:SIDE, :SIDE]
             # Smaller images, such as digits, stand in the middle of their place.
             pad = (SIDE - image.shape[0]) // 2
@@ -62,7 +64,7 @@ def gallery(panels):
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--output", required=True, help="a PNG")
-    parser.add_argument("--panel", nargs=3, action="append", required=True, metavar=("RUN", "TITLE", "LINE"))
+    parser.add_argument("--panel", nargs=3, action="append", required=True, metavar=("RUN[:ROWS]", "TITLE", "LINE"))
     options = parser.parse_args(arguments)
     picture = Image.fromarray(gallery([panel(*words) for words in options.panel]))
     with atomic_path(Path(options.output)) as temporary:
