@@ -146,6 +146,16 @@ def test_spectral_vectors_move_once_a_call_and_not_outside_training(shapes):
     assert not np.array_equal(gan.discriminator.get_layer("same1_sn").u.numpy(), np.eye(1, 4)[0])
 
 
+def test_a_tuned_dcgan_uses_the_classes_that_it_is_built_for():
+    gan = DCGAN((16, 16, 1), num_classes=3, latent_dim=4, width=0.0625)
+    gan.compile()
+    logs = gan.train_step((tf.zeros((BATCH, 16, 16, 1)), tf.zeros(BATCH, tf.int32)))
+    assert gan.conditional and "d_class_loss" in logs
+    assert not DCGAN((16, 16, 1), num_classes=3, recipe="report", latent_dim=4, width=0.0625).conditional
+    unnamed = {"generator_conditioning": "none", "discriminator_conditioning": "none"}
+    assert not DCGAN((16, 16, 1), num_classes=3, latent_dim=4, width=0.0625, **unnamed).needs_labels
+
+
 def compiled(**choices):
     gan = DCGAN((16, 16, 1), latent_dim=4, width=0.0625)
     gan.compile(keras.optimizers.SGD(0.4), keras.optimizers.SGD(0.8), **choices)

@@ -10,7 +10,7 @@ from tfgan_repro.errors import unknown_name
 from tfgan_repro.models.architecture import Architecture, as_image_shape, as_whole
 from tfgan_repro.models.gan import GAN
 from tfgan_repro.models.options import NetworkChoices
-from tfgan_repro.models.recipes import NAMES, recipe_of
+from tfgan_repro.models.recipes import NAMES, TUNED_FOR_CLASSES, recipe_of
 from tfgan_repro.models.rules import check_choices
 from tfgan_repro.types import Network
 
@@ -20,7 +20,8 @@ class NamedGAN(GAN):
 
     Args:
         image_shape: `(height, width, channels)`, square.
-        num_classes: of the labels; 0 for a set without.
+        num_classes: of the labels; 0 for a set without. A recipe that does without classes leaves them out, unless a
+            conditioning is named; the tuned `DCGAN` uses them.
         recipe: "tuned", the best known for these networks, or "report" or "paper", as published, where there is one.
         **choices: fields of `NetworkChoices`, such as `latent_dim` and `width`; the recipe's where not given; `seed`.
 
@@ -45,6 +46,8 @@ class NamedGAN(GAN):
         if recipe not in NAMES:
             raise unknown_name("recipe", recipe, NAMES)
         taken = recipe_of(self.model, recipe)
+        if num_classes and recipe == "tuned":
+            taken = {**taken, **TUNED_FOR_CLASSES.get(self.model, {})}
         known = NetworkChoices.__dataclass_fields__
         for choice in choices:
             if choice not in known:

@@ -170,6 +170,10 @@ TUNED: dict[str, dict[str, Any]] = {
         "penalty-weight:0.005,ema-half-life:20000",
     },
 }
+# How a model built for a number of classes uses them where its tuned recipe does without (docs/models.md, CIFAR-10).
+TUNED_FOR_CLASSES: dict[str, dict[str, Any]] = {
+    "dcgan": {"generator_conditioning": "batch-normalization", "discriminator_conditioning": "classifier"},
+}
 # By whom the published recipe is: a report, or only a paper.
 PUBLISHED_BY = dict.fromkeys(("wgan-gp", "sndcgan", "sngan-resnet", "sagan-resnet", "r3gan"), "paper")
 NAMES = ("tuned", "report", "paper")
