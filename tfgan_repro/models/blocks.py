@@ -1,15 +1,15 @@
 """The layers that all families of networks are put together from, with the choices of an `Architecture`."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from types import ModuleType
 
 import keras
 from keras import layers
 
-from tfgan_repro.backends import backend_module
+from tfgan_repro.backends import backend_module, small_grids
 from tfgan_repro.errors import UserError
-from tfgan_repro.backends import small_grids
+from tfgan_repro.models.architecture import Architecture
 from tfgan_repro.models.layers import (
     BatchNormalization,
     ConditionalBatchNormalization,
@@ -18,11 +18,15 @@ from tfgan_repro.models.layers import (
     SelfAttention,
     SpectralNormalization,
 )
-from tfgan_repro.models.architecture import Architecture
 from tfgan_repro.types import Network, Tensor
 
 LABEL_FEATURES = 50  # length of a label's embedding beside the latents
 SeededInitializer = Callable[[int], keras.initializers.Initializer]
+
+
+def normal(deviation: float) -> SeededInitializer:
+    """Normal weights of mean 0 and a standard deviation; 0.02 in the DCGAN paper."""
+    return lambda seed: keras.initializers.RandomNormal(0.0, deviation, seed=seed)
 
 
 def first_grid(image_size: int, model: str) -> tuple[int, int]:
@@ -54,18 +58,29 @@ class Parts:
 
     Args:
         architecture: the `Architecture`.
-        seed: of the first layer's initial weights.
+        initializer: from a seed to a Keras initialiser, of layers that are given no other.
+        seed: of the first layer's initial weights, within the architecture's.
         spectral: whether convolutions and dense layers are spectrally normalised.
-        initializer: from a seed to a Keras initialiser.
         slope: of the rectifiers below zero.
+        labelled: whether the network is given labels.
+
+    Attributes:
+        labels: the input of labels, int `[batch]`; None where there is none.
     """
 
     def __init__(
-        self, architecture: Architecture, seed: int, spectral: bool, initializer: SeededInitializer, slope: float
+        self,
+        architecture: Architecture,
+        initializer: SeededInitializer,
+        seed: int,
+        spectral: bool,
+        slope: float,
+        labelled: bool,
     ) -> None:
         self.architecture, self.spectral, self.initializer, self.slope = architecture, spectral, initializer, slope
-        self.seeds = itertools.count(seed)
+        self.seeds = itertools.count(1000 * architecture.seed + seed)
         self.convolutions = suitable_convolutions()
+        self.labels = layers.Input((), dtype="int32", name="labels") if labelled else None
 
     def wrapped(self, layer: layers.Layer) -> layers.Layer:
         """The layer, spectrally normalised where this network is."""
@@ -124,51 +139,93 @@ class Parts:
         synchronized = self.architecture.synchronized
         return BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=synchronized, name=name)(x)
 
-    def generator_norm(self, x: Tensor, labels: Tensor | None, name: str) -> Tensor:
-        """Batch normalisation, by class where the architecture says so."""
-        if self.architecture.generator_conditioning == "batch-normalization":
-            num_classes, synchronized = self.architecture.num_classes, self.architecture.synchronized
-            return ConditionalBatchNormalization(num_classes, synchronized=synchronized, name=name)(x, labels)
-        return self.batch_normalization(x, name)
+    def label_embedding(self, length: int, initializer: SeededInitializer, dtype: str | None = None) -> Tensor:
+        """A learnt vector for each label, `[batch, length]`."""
+        kernel = initializer(next(self.seeds))
+        name, num_classes = "label_embedding", self.architecture.num_classes
+        return layers.Embedding(num_classes, length, embeddings_initializer=kernel, dtype=dtype, name=name)(self.labels)
 
-    def discriminator_norm(self, x: Tensor, name: str) -> Tensor:
+    def network(self, name: str, inputs: Tensor, outputs: Tensor | list[Tensor]) -> Network:
+        """The functional model from the inputs, and the labels where there are any."""
+        return keras.Model(inputs if self.labels is None else [inputs, self.labels], outputs, name=name)
+
+
+class GeneratorParts(Parts):
+    """Makes the layers of a generator, from latents (and labels) on.
+
+    Args:
+        architecture: the `Architecture`.
+        initializer: as in `Parts`.
+
+    Attributes:
+        latents: the input, `[batch, latent_dim]`.
+    """
+
+    def __init__(self, architecture: Architecture, initializer: SeededInitializer) -> None:
+        slope = architecture.leaky_slope if architecture.generator_activation == "leaky" else 0.0
+        labelled = architecture.generator_conditioning != "none"
+        super().__init__(architecture, initializer, 0, architecture.spectral_normalization == "both", slope, labelled)
+        self.latents = layers.Input((architecture.latent_dim,), name="latents")
+
+    def norm(self, x: Tensor, name: str) -> Tensor:
+        """Batch normalisation, by class where the architecture says so."""
+        if self.architecture.generator_conditioning != "batch-normalization":
+            return self.batch_normalization(x, name)
+        num_classes, synchronized = self.architecture.num_classes, self.architecture.synchronized
+        return ConditionalBatchNormalization(num_classes, synchronized=synchronized, name=name)(x, self.labels)
+
+    def labelled_latents(self) -> Tensor:
+        """The latents, with a learnt embedding of the label beside them where the label is concatenated."""
+        if self.architecture.generator_conditioning != "concatenation":
+            return self.latents
+        embedding = self.label_embedding(LABEL_FEATURES, normal(1.0))
+        return layers.Concatenate(name="latents_and_label")([self.latents, embedding])
+
+    def grid(self, side: int, filters: int, use_bias: bool = False) -> Tensor:
+        """The latents (and the label) through a dense layer to `[batch, side, side, filters]`."""
+        x = self.dense(self.labelled_latents(), side * side * filters, "dense", use_bias)
+        return layers.Reshape((side, side, filters), name="grid")(x)
+
+    def generator(self, x: Tensor, activation: str = "tanh") -> Network:
+        """The functional model that ends in images, float32 `[batch, height, width, channels]`."""
+        images = layers.Activation(activation, dtype="float32", name="images")(x)
+        return self.network("generator", self.latents, images)
+
+
+class DiscriminatorParts(Parts):
+    """Makes the layers of a discriminator, from images (and labels) on, with seeds far from the generator's.
+
+    Args:
+        architecture: the `Architecture`.
+        initializer: as in `Parts`.
+
+    Attributes:
+        images: the input, `[batch, height, width, channels]`.
+    """
+
+    def __init__(self, architecture: Architecture, initializer: SeededInitializer) -> None:
+        spectral = architecture.spectral_normalization != "none"
+        labelled = architecture.discriminator_conditioning not in ("none", "classifier")
+        super().__init__(architecture, initializer, 500, spectral, architecture.leaky_slope, labelled)
+        self.images = layers.Input(architecture.image_shape, name="images")
+
+    def norm(self, x: Tensor, name: str) -> Tensor:
+        """The normalisation that the architecture names, if any."""
         kind = self.architecture.discriminator_normalization
         if kind == "batch":
             return self.batch_normalization(x, name)
         return layers.LayerNormalization(axis=[1, 2, 3], name=name)(x) if kind == "layer" else x
 
-    def beside_label(self, latents: Tensor, labels: Tensor | None) -> Tensor:
-        """The latents, with a learnt embedding of the label beside them where the label is concatenated."""
-        if self.architecture.generator_conditioning != "concatenation":
-            return latents
-        embedding = layers.Embedding(
-            self.architecture.num_classes,
-            LABEL_FEATURES,
-            embeddings_initializer=keras.initializers.RandomNormal(0.0, 1.0, seed=next(self.seeds)),
-            name="label_embedding",
-        )(labels)
-        return layers.Concatenate(name="latents_and_label")([latents, embedding])
-
-    def grid(self, latents: Tensor, labels: Tensor | None, side: int, filters: int, use_bias: bool = False) -> Tensor:
-        """The latents (and the label) through a dense layer to `[batch, side, side, filters]`."""
-        x = self.dense(self.beside_label(latents, labels), side * side * filters, "dense", use_bias)
-        return layers.Reshape((side, side, filters), name="grid")(x)
-
-    def with_label_channel(self, images: Tensor, labels: Tensor | None) -> Tensor:
+    def labelled_images(self) -> Tensor:
         """The images, with a learnt image of the label's class as one more channel where the label is concatenated."""
         if self.architecture.discriminator_conditioning != "concatenation":
-            return images
-        height, width, _ = images.shape[1:]
-        embedding = layers.Embedding(
-            self.architecture.num_classes,
-            height * width,
-            embeddings_initializer=keras.initializers.RandomNormal(0.0, 1.0, seed=next(self.seeds)),
-            name="label_embedding",
-        )(labels)
+            return self.images
+        height, width, _ = self.images.shape[1:]
+        embedding = self.label_embedding(height * width, normal(1.0))
         channel = layers.Reshape((height, width, 1), name="label_channel")(embedding)
-        return layers.Concatenate(name="images_and_label")([images, channel])
+        return layers.Concatenate(name="images_and_label")([self.images, channel])
 
-    def logits(self, features: Tensor, labels: Tensor | None) -> Tensor | list[Tensor]:
+    def logits(self, features: Tensor) -> Tensor | list[Tensor]:
         """The discriminator's outputs from features `[batch, n]`: logits, with a projection or class logits."""
         conditioning, num_classes = self.architecture.discriminator_conditioning, self.architecture.num_classes
         # The features in float32 as well, so that nothing of a logit is rounded to 8 bits.
@@ -183,12 +240,16 @@ class Parts:
                     dtype="float32",
                     name="label_projection",
                 )
-            )(labels)
+            )(self.labels)
             product = layers.Dot(axes=1, dtype="float32", name="projection")([embedding, features])
             logits = layers.Add(dtype="float32", name="projected_logits")([logits, product])
         if conditioning == "classifier":
             return [logits, self.dense(features, num_classes, "class_logits", dtype="float32")]
         return logits
+
+    def discriminator(self, outputs: Tensor | list[Tensor]) -> Network:
+        """The functional model that ends in logits, float32 `[batch, 1]`, and perhaps class logits."""
+        return self.network("discriminator", self.images, outputs)
 
 
 def suitable_convolutions() -> ModuleType:
@@ -196,43 +257,3 @@ def suitable_convolutions() -> ModuleType:
     bfloat16 = keras.config.dtype_policy().compute_dtype == "bfloat16"
     multiplied = bfloat16 and backend_module("tfgan_repro.backends.{}").multiplies_small_grids_faster()
     return small_grids if multiplied else layers
-
-
-def generator_parts(architecture: Architecture, initializer: SeededInitializer) -> Parts:
-    """The `Parts` of a generator."""
-    slope = architecture.leaky_slope if architecture.generator_activation == "leaky" else 0.0
-    spectral = architecture.spectral_normalization == "both"
-    return Parts(architecture, 1000 * architecture.seed, spectral, initializer, slope)
-
-
-def discriminator_parts(architecture: Architecture, initializer: SeededInitializer) -> Parts:
-    """The `Parts` of a discriminator, with seeds far from the generator's."""
-    spectral = architecture.spectral_normalization != "none"
-    return Parts(architecture, 1000 * architecture.seed + 500, spectral, initializer, architecture.leaky_slope)
-
-
-def generator_inputs(architecture: Architecture) -> tuple[Tensor, Tensor | None]:
-    """The inputs of a generator: latents, and labels (None for an unconditional one)."""
-    latents = layers.Input((architecture.latent_dim,), name="latents")
-    if architecture.generator_conditioning == "none":
-        return latents, None
-    return latents, layers.Input((), dtype="int32", name="labels")
-
-
-def discriminator_inputs(architecture: Architecture) -> tuple[Tensor, Tensor | None]:
-    """The inputs of a discriminator: images, and labels (None for one that is not shown any)."""
-    images = layers.Input(architecture.image_shape, name="images")
-    if architecture.discriminator_conditioning in ("none", "classifier"):
-        return images, None
-    return images, layers.Input((), dtype="int32", name="labels")
-
-
-def network(name: str, inputs: Sequence[Tensor | None], outputs: Tensor | list[Tensor]) -> Network:
-    """A functional model from the inputs that are there."""
-    inputs = [tensor for tensor in inputs if tensor is not None]
-    return keras.Model(inputs if len(inputs) > 1 else inputs[0], outputs, name=name)
-
-
-def normal_initializer(seed: int) -> keras.initializers.Initializer:
-    """N(0, 0.02), the DCGAN paper's initial weights."""
-    return keras.initializers.RandomNormal(0.0, 0.02, seed=seed)

@@ -5,14 +5,7 @@ from keras import layers
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.models.architecture import Architecture
-from tfgan_repro.models.blocks import (
-    Parts,
-    discriminator_inputs,
-    discriminator_parts,
-    generator_inputs,
-    generator_parts,
-    network,
-)
+from tfgan_repro.models.blocks import DiscriminatorParts, GeneratorParts, Parts
 from tfgan_repro.models.family import NamedGAN, registered
 from tfgan_repro.types import Network, Tensor
 
@@ -45,21 +38,10 @@ def build_generator(architecture: Architecture) -> Network:
 
     ELU and dropout after each but the last, whose sigmoid gives pixels in [0, 1] as in the report, mapped to [-1, 1]
     like everybody's.
-
-    Args:
-        architecture: an `Architecture`.
-
-    Returns:
-        A functional model as in `tfgan_repro.models.dcgan.build_generator`.
-
-    Raises:
-        UserError: the network cannot make that image size.
     """
     side = quarter(architecture.image_shape[0])
-    parts = generator_parts(architecture, initializer)
-    latents, labels = generator_inputs(architecture)
-
-    x = parts.beside_label(latents, labels)
+    parts = GeneratorParts(architecture, initializer)
+    x = parts.labelled_latents()
     x = activated(parts, parts.dense(x, architecture.filters(1024), "dense1"), "dense1")
     filters = architecture.filters(64)
     x = activated(parts, parts.dense(x, side * side * filters, "dense2"), "dense2")
@@ -68,32 +50,20 @@ def build_generator(architecture: Architecture) -> Network:
     x = parts.transposed_convolution(x, architecture.image_shape[2], KERNEL_SIZE, "up2")
     pixels = layers.Activation("sigmoid", dtype="float32", name="pixels")(x)
     images = layers.Rescaling(2.0, -1.0, dtype="float32", name="images")(pixels)
-    return network("generator", (latents, labels), images)
+    return parts.network("generator", parts.latents, images)
 
 
 def build_discriminator(architecture: Architecture) -> Network:
-    """The discriminator: 5x5 stride-2 convolutions with 32 and 64 channels, dense 1024, dense 128, one logit.
-
-    Args:
-        architecture: an `Architecture`.
-
-    Returns:
-        A functional model as in `tfgan_repro.models.dcgan.build_discriminator`.
-
-    Raises:
-        UserError: the network cannot take that image size.
-    """
+    """The discriminator: 5x5 stride-2 convolutions with 32 and 64 channels, dense 1024, dense 128, one logit."""
     quarter(architecture.image_shape[0])
-    parts = discriminator_parts(architecture, initializer)
-    images, labels = discriminator_inputs(architecture)
-
-    x = parts.with_label_channel(images, labels)
+    parts = DiscriminatorParts(architecture, initializer)
+    x = parts.labelled_images()
     x = activated(parts, parts.downsampling(x, architecture.filters(32), KERNEL_SIZE, "down1"), "down1")
     x = activated(parts, parts.downsampling(x, architecture.filters(64), KERNEL_SIZE, "down2"), "down2")
     x = layers.Flatten(name="flat")(x)
     x = activated(parts, parts.dense(x, architecture.filters(1024), "dense1"), "dense1")
     x = activated(parts, parts.dense(x, architecture.filters(128), "dense2"), "dense2")
-    return network("discriminator", (images, labels), parts.logits(x, labels))
+    return parts.discriminator(parts.logits(x))
 
 
 @registered

@@ -67,12 +67,29 @@ class NamedGAN(GAN):
 
     @staticmethod
     def build_generator(architecture: Architecture) -> Network:
-        """The generator: from latents `[batch, latent_dim]` (and labels) to images in [-1, 1]."""
+        """The generator.
+
+        Returns:
+            A functional model from latents `[batch, latent_dim]` (and labels `[batch]` if conditional) to float32
+            images `[batch, height, width, channels]` in [-1, 1].
+
+        Raises:
+            UserError: it cannot make that image size.
+        """
         raise NotImplementedError
 
     @staticmethod
     def build_discriminator(architecture: Architecture) -> Network:
-        """The discriminator: from images (and labels) to logits `[batch, 1]` (and class logits)."""
+        """The discriminator.
+
+        Returns:
+            A functional model from images `[batch, height, width, channels]` in [-1, 1] (and labels `[batch]` where
+            they are concatenated or projected) to float32 logits `[batch, 1]`, and class logits
+            `[batch, num_classes]` with a classifier.
+
+        Raises:
+            UserError: it cannot take that image size.
+        """
         raise NotImplementedError
 
     def get_config(self) -> dict[str, Any]:

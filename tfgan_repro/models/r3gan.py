@@ -12,16 +12,7 @@ import keras
 from keras import layers
 
 from tfgan_repro.models.architecture import Architecture
-from tfgan_repro.models.blocks import (
-    Parts,
-    SeededInitializer,
-    discriminator_inputs,
-    discriminator_parts,
-    first_grid,
-    generator_inputs,
-    generator_parts,
-    network,
-)
+from tfgan_repro.models.blocks import DiscriminatorParts, GeneratorParts, Parts, SeededInitializer, first_grid, normal
 from tfgan_repro.models.family import NamedGAN, registered
 from tfgan_repro.types import Network, Tensor
 
@@ -38,11 +29,6 @@ def filters_at(side: int, architecture: Architecture) -> int:
 def fan_in(gain: float = 1.0) -> SeededInitializer:
     """Normal weights that multiply a variance by `gain` squared."""
     return lambda seed: keras.initializers.VarianceScaling(gain**2, "fan_in", "untruncated_normal", seed=seed)
-
-
-def normal(deviation: float) -> SeededInitializer:
-    """Normal weights of a standard deviation."""
-    return lambda seed: keras.initializers.RandomNormal(0.0, deviation, seed=seed)
 
 
 def zeros(seed: int) -> keras.initializers.Initializer:
@@ -88,23 +74,15 @@ def downsampled(parts: Parts, x: Tensor, filters: int, name: str) -> Tensor:
 def build_generator(architecture: Architecture) -> Network:
     """The generator: a learnt grid times what the latents say, then two blocks a side, up to the image's.
 
-    Args:
-        architecture: an `Architecture`; at width 1 every grid up to 32x32 has 768 channels, a 64x64 one 384.
-
-    Returns:
-        A functional model as in `tfgan_repro.models.dcgan.build_generator`; its images are not bounded.
-
-    Raises:
-        UserError: the network cannot make that image size.
+    At width 1 every grid up to 32x32 has 768 channels, a 64x64 one 384. Its images are not bounded.
     """
     side, doublings = first_grid(architecture.image_shape[0], "r3gan")
     blocks, filters = BLOCKS * (doublings + 1), filters_at(side, architecture)
-    parts = generator_parts(architecture, fan_in())
-    latents, labels = generator_inputs(architecture)
-    x = latents
-    if labels is not None:
-        classes, length = architecture.num_classes, architecture.latent_dim
-        x = layers.Concatenate(name="latents_and_label")([x, embedded(parts, labels, length, classes**-0.5)])
+    parts = GeneratorParts(architecture, fan_in())
+    x = parts.latents
+    if parts.labels is not None:
+        embedding = parts.label_embedding(architecture.latent_dim, normal(architecture.num_classes**-0.5), "float32")
+        x = layers.Concatenate(name="latents_and_label")([x, embedding])
     x = parts.dense(x, filters, "dense", use_bias=False)
     basis = normal(1.0)(next(parts.seeds))
     x = layers.EinsumDense("bc,hwc->bhwc", (side, side, filters), kernel_initializer=basis, name="basis")(x)
@@ -114,28 +92,18 @@ def build_generator(architecture: Architecture) -> Network:
         for number in range(1, BLOCKS + 1):
             x = residual_block(parts, x, blocks, f"block{level}_{number}")
     x = parts.convolution(x, architecture.image_shape[2], 1, "to_image", use_bias=False)
-    images = layers.Activation("linear", dtype="float32", name="images")(x)
-    return network("generator", (latents, labels), images)
+    return parts.generator(x, activation="linear")
 
 
 def build_discriminator(architecture: Architecture) -> Network:
     """The discriminator: the generator's blocks the other way round; each channel of the last grid is weighed.
 
-    Args:
-        architecture: an `Architecture`.
-
-    Returns:
-        A functional model as in `tfgan_repro.models.dcgan.build_discriminator`. A conditional one has one logit a
-        class, so to say: the features' inner product with the class's own weights.
-
-    Raises:
-        UserError: the network cannot take that image size.
+    A conditional one has one logit a class, so to say: the features' inner product with the class's own weights.
     """
     side, doublings = first_grid(architecture.image_shape[0], "r3gan")
     blocks = BLOCKS * (doublings + 1)
-    parts = discriminator_parts(architecture, fan_in())
-    images, labels = discriminator_inputs(architecture)
-    x = parts.convolution(images, filters_at(side << doublings, architecture), 1, "from_image", use_bias=False)
+    parts = DiscriminatorParts(architecture, fan_in())
+    x = parts.convolution(parts.images, filters_at(side << doublings, architecture), 1, "from_image", use_bias=False)
     for level in reversed(range(doublings + 1)):
         for number in range(1, BLOCKS + 1):
             x = residual_block(parts, x, blocks, f"block{level}_{number}")
@@ -145,24 +113,11 @@ def build_discriminator(architecture: Architecture) -> Network:
     basis = normal(1 / side)(next(parts.seeds))
     # In float32, so that nothing of a logit is rounded to 8 bits.
     x = layers.EinsumDense("bhwc,hwc->bc", filters, kernel_initializer=basis, dtype="float32", name="basis")(x)
-    if labels is None:
-        return network("discriminator", (images, labels), parts.dense(x, 1, "logits", False, dtype="float32"))
+    if parts.labels is None:
+        return parts.discriminator(parts.dense(x, 1, "logits", False, dtype="float32"))
     x = parts.dense(x, filters, "features", use_bias=False, dtype="float32")
-    of_class = embedded(parts, labels, filters, (architecture.num_classes * filters) ** -0.5)
-    logits = layers.Dot(axes=1, dtype="float32", name="projection")([of_class, x])
-    return network("discriminator", (images, labels), logits)
-
-
-def embedded(parts: Parts, labels: Tensor, length: int, deviation: float) -> Tensor:
-    """A vector for each label, `[batch, length]`, learnt from normal weights of a standard deviation."""
-    initializer = normal(deviation)(next(parts.seeds))
-    return layers.Embedding(
-        parts.architecture.num_classes,
-        length,
-        embeddings_initializer=initializer,
-        dtype="float32",
-        name="label_embedding",
-    )(labels)
+    of_class = parts.label_embedding(filters, normal((architecture.num_classes * filters) ** -0.5), "float32")
+    return parts.discriminator(layers.Dot(axes=1, dtype="float32", name="projection")([of_class, x]))
 
 
 @registered

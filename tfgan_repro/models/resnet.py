@@ -4,15 +4,7 @@ import keras
 from keras import layers
 
 from tfgan_repro.models.architecture import Architecture
-from tfgan_repro.models.blocks import (
-    Parts,
-    discriminator_inputs,
-    discriminator_parts,
-    first_grid,
-    generator_inputs,
-    generator_parts,
-    network,
-)
+from tfgan_repro.models.blocks import DiscriminatorParts, GeneratorParts, first_grid
 from tfgan_repro.models.family import NamedGAN, registered
 from tfgan_repro.types import Network, Tensor
 
@@ -31,19 +23,21 @@ def shortcut_initializer(seed: int) -> keras.initializers.Initializer:
     return keras.initializers.GlorotUniform(seed=seed)
 
 
-def up_block(parts: Parts, x: Tensor, labels: Tensor | None, filters: int, name: str) -> Tensor:
+def up_block(parts: GeneratorParts, x: Tensor, filters: int, name: str) -> Tensor:
     """A block of the generator that doubles the side: normalise, rectify, enlarge, convolve, and once more."""
     shortcut = layers.UpSampling2D(name=f"{name}_shortcut_up")(x)
     shortcut = parts.convolution(shortcut, filters, 1, f"{name}_shortcut", initializer=shortcut_initializer)
-    x = parts.rectifier(parts.generator_norm(x, labels, f"{name}_norm1"), f"{name}_relu1")
+    x = parts.rectifier(parts.norm(x, f"{name}_norm1"), f"{name}_relu1")
     x = layers.UpSampling2D(name=f"{name}_up")(x)
     x = parts.convolution(x, filters, 3, f"{name}_conv1")
-    x = parts.rectifier(parts.generator_norm(x, labels, f"{name}_norm2"), f"{name}_relu2")
+    x = parts.rectifier(parts.norm(x, f"{name}_norm2"), f"{name}_relu2")
     x = parts.convolution(x, filters, 3, f"{name}_conv2")
     return layers.Add(name=name)([x, shortcut])
 
 
-def down_block(parts: Parts, x: Tensor, filters: int, name: str, first: bool = False, down: bool = False) -> Tensor:
+def down_block(
+    parts: DiscriminatorParts, x: Tensor, filters: int, name: str, first: bool = False, down: bool = False
+) -> Tensor:
     """A block of the discriminator; the first one sees pixels and neither normalises nor rectifies them."""
     shortcut = x
 
@@ -57,39 +51,27 @@ def down_block(parts: Parts, x: Tensor, filters: int, name: str, first: bool = F
         shortcut = parts.convolution(shortcut, filters, 1, f"{name}_shortcut", initializer=shortcut_initializer)
     if not first:
         shortcut = pool(shortcut, "shortcut")
-        x = parts.rectifier(parts.discriminator_norm(x, f"{name}_norm1"), f"{name}_relu1")
+        x = parts.rectifier(parts.norm(x, f"{name}_norm1"), f"{name}_relu1")
     x = parts.convolution(x, filters, 3, f"{name}_conv1")
-    x = parts.rectifier(parts.discriminator_norm(x, f"{name}_norm2"), f"{name}_relu2")
+    x = parts.rectifier(parts.norm(x, f"{name}_norm2"), f"{name}_relu2")
     x = pool(parts.convolution(x, filters, 3, f"{name}_conv2"), "residual")
     return layers.Add(name=name)([x, shortcut])
 
 
 def build_generator(architecture: Architecture) -> Network:
-    """The generator: dense to 4x4x256, three up-blocks of 256 channels for 32 pixels, 3x3 to 3; attention at 16x16.
-
-    Args:
-        architecture: an `Architecture`.
-
-    Returns:
-        A functional model as in `tfgan_repro.models.dcgan.build_generator`.
-
-    Raises:
-        UserError: the network cannot make that image size.
-    """
+    """The generator: dense to 4x4x256, three up-blocks of 256 channels for 32 pixels, 3x3 to 3; attention at 16x16."""
     side, doublings = first_grid(architecture.image_shape[0], "resnet")
     filters = architecture.filters(GENERATOR_FILTERS)
-    parts = generator_parts(architecture, residual_initializer)
-    latents, labels = generator_inputs(architecture)
-    x = parts.grid(latents, labels, side, filters, use_bias=True)
+    parts = GeneratorParts(architecture, residual_initializer)
+    x = parts.grid(side, filters, use_bias=True)
     for level in range(1, doublings + 1):
-        x = up_block(parts, x, labels, filters, f"block{level}")
+        x = up_block(parts, x, filters, f"block{level}")
         if architecture.attention and x.shape[1] in ATTENTION_SIDES:
             x = parts.attention(x)
     # Not by class, as in the authors' code.
     x = parts.rectifier(parts.batch_normalization(x, "last_norm"), "last_relu")
     x = parts.convolution(x, architecture.image_shape[2], 3, "to_image", initializer=shortcut_initializer)
-    images = layers.Activation("tanh", dtype="float32", name="images")(x)
-    return network("generator", (latents, labels), images)
+    return parts.generator(x)
 
 
 def build_discriminator(architecture: Architecture) -> Network:
@@ -97,22 +79,12 @@ def build_discriminator(architecture: Architecture) -> Network:
 
     The first two blocks halve the side of a 32x32 image to 8x8; larger images have more halving blocks. Deviation: the
     last layer has a bias, as in the other families; the authors' code has none.
-
-    Args:
-        architecture: an `Architecture`.
-
-    Returns:
-        A functional model as in `tfgan_repro.models.dcgan.build_discriminator`.
-
-    Raises:
-        UserError: the network cannot take that image size.
     """
     _, doublings = first_grid(architecture.image_shape[0], "resnet")
     halvings = max(2, doublings - 1)
     filters = architecture.filters(DISCRIMINATOR_FILTERS)
-    parts = discriminator_parts(architecture, residual_initializer)
-    images, labels = discriminator_inputs(architecture)
-    x = parts.with_label_channel(images, labels)
+    parts = DiscriminatorParts(architecture, residual_initializer)
+    x = parts.labelled_images()
     for level in range(1, max(DISCRIMINATOR_BLOCKS, halvings) + 1):
         x = down_block(parts, x, filters, f"block{level}", first=level == 1, down=level <= halvings)
         if architecture.attention and x.shape[1] in ATTENTION_SIDES:
@@ -121,7 +93,7 @@ def build_discriminator(architecture: Architecture) -> Network:
     places = x.shape[1] * x.shape[2]
     x = layers.GlobalAveragePooling2D(dtype="float32", name="mean_pool")(x)
     x = layers.Rescaling(places, dtype="float32", name="sum_pool")(x)
-    return network("discriminator", (images, labels), parts.logits(x, labels))
+    return parts.discriminator(parts.logits(x))
 
 
 @registered
