@@ -29,7 +29,8 @@ def status(key):
 def prepare(folder):
     """Decode, crop and resize a folder of pictures to 64x64."""
     from tfgan_repro.data import open_pictures
-    from tfgan_repro.data.parallel import processes, threads, worker_count
+    from tfgan_repro.backends.processor import core_count
+    from tfgan_repro.data.parallel import processes, threads
     from tfgan_repro.data.preparation import Preparation
     from tfgan_repro.data.reading import read_collection
 
@@ -39,7 +40,7 @@ def prepare(folder):
         start = time.monotonic()
         summary = read_collection(collection, preparation, lambda *picture: None, executor)
         rate = sum(summary.kept.values()) / (time.monotonic() - start)
-        print(f"{executor.__name__}: {rate:,.0f} images/s with {worker_count()} workers")
+        print(f"{executor.__name__}: {rate:,.0f} images/s with {core_count()} workers")
 
 
 def stream(count, side, extra):

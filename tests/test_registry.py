@@ -18,14 +18,14 @@ def test_a_name_is_loaded_and_its_facts_are_known_without():
 
 def test_lists_of_names():
     assert REGISTRY.several("none") == () and REGISTRY.several("b, a") == ("b", "a")
-    assert REGISTRY.weighted("a:2,b", default=5.0) == {"a": 2.0, "b": 5.0}
-    assert REGISTRY.weighted({"a": 3}) == {"a": 3.0} and REGISTRY.weighted(["a", "b:0"]) == {"a": 1.0, "b": 0.0}
+    assert REGISTRY.pairs("a:2,b") == {"a": 2.0, "b": None}
+    assert REGISTRY.pairs({"a": 3}) == {"a": 3.0} and REGISTRY.pairs(["a", "b:0"]) == {"a": None, "b": 0.0}
 
 
 @pytest.mark.parametrize("words", ["", "a,", "c", "a,a", "none,a", "a:", "a:x", "a:nan", "a:inf", "a:-1"])
 def test_bad_lists_are_refused(words):
     with pytest.raises(UserError):
-        REGISTRY.weighted(words)
+        REGISTRY.pairs(words)
 
 
 @pytest.mark.parametrize("registry", [MODELS, LOSSES, PENALTIES, AUGMENTATIONS, OPTIMIZERS], ids=lambda it: it.kind)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import operator
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -147,6 +148,21 @@ def check_value(spec: dataclasses.Field, value: Any) -> None:
         raise UserError(f"{option} {said}: must be {'above 0' if low == TINY else f'at least {low}'}")
     if high is not None and value >= high:
         raise UserError(f"{option} {said}: must be below {high}")
+
+
+def as_whole(name: str, value: Any, low: int = 0) -> int:
+    """A number of a user's, NumPy's included, as Python's.
+
+    Raises:
+        UserError: it is no whole number, or below the lowest.
+    """
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = low - 1
+    if number < low:
+        raise UserError(f"{name} {value!r}: must be a whole number from {low} on")
+    return number
 
 
 def check_text(option: str, value: str) -> None:

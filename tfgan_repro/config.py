@@ -11,14 +11,12 @@ from tfgan_repro.data import SOURCES
 from tfgan_repro.data.preparation import BAD_IMAGES, COLOURS, CROPS, DUPLICATES, Preparation
 from tfgan_repro.errors import UserError, shortened, unknown_name
 from tfgan_repro.metrics.registries import AUTO_EXTRACTORS, RESIZES
-from tfgan_repro.models import MODELS
+from tfgan_repro.models import MODELS, recipes
 from tfgan_repro.models.options import LOSS, NETWORKS, TECHNIQUES, NetworkChoices, TrainingChoices
-from tfgan_repro.models.recipes import recipe_of
 from tfgan_repro.models.rules import check_combination
 from tfgan_repro.registry import Names
 
 ON_FAILURE = Names("reaction", "warn", "stop", "rollback")
-RECIPE_KINDS = Names("recipe", "tuned", "report", "paper")
 
 WHAT, PREPARING, HOW, SCORES, OUTPUT = (
     "what to train", "how pictures are prepared", "how to train", "scores", "output"
@@ -39,7 +37,7 @@ class TrainConfig(TrainingChoices, NetworkChoices):
         None, WHAT, "of a report, NAME or NAME:VARIANT; other options override it", metavar="NAME", kind="preset"
     )
     recipe: str = choice(
-        "tuned", WHAT, "source of the choices that are not given (of an experiment: report)", names=RECIPE_KINDS,
+        "tuned", WHAT, "source of the choices that are not given (of an experiment: report)", names=recipes.NAMES,
         kind="preset",
     )  # fmt: skip
     from_: str | None = choice(
@@ -138,7 +136,7 @@ class TrainConfig(TrainingChoices, NetworkChoices):
             if name not in cls.__dataclass_fields__:
                 raise unknown_name("choice", name, cls.__dataclass_fields__)
         model, recipe = (str(choices.get(name, getattr(cls, name))) for name in ("model", "recipe"))
-        return cls(**{**recipe_of(model, recipe), **choices})
+        return cls(**{**recipes.recipe_of(model, recipe), **choices})
 
     @property
     def preparation(self) -> Preparation:
@@ -169,6 +167,12 @@ class TrainConfig(TrainingChoices, NetworkChoices):
             steps = [number * epoch for number in numbers_of(self.sample_epochs)]
             changes |= {"sample_steps": [*numbers_of(self.sample_steps), *steps], "sample_epochs": None}
         return dataclasses.replace(self, **changes)
+
+    def beside_recipe(self, *kinds: Kind) -> dict[str, Any]:
+        """The choices of some kinds that differ from the model's recipe, by field; without model and data set."""
+        usual = TrainConfig.from_choices(model=self.model, recipe=self.recipe)
+        compared = fields_of_kind(*kinds) - {"model", "dataset"}
+        return {name: value for name, value in vars(self).items() if name in compared and value != getattr(usual, name)}
 
     def to_json(self) -> dict[str, Any]:
         """A dictionary that `json` can write and `from_json` reads back."""

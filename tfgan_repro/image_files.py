@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageFile
+from PIL import Image, ImageFile, ImageOps
 
 from tfgan_repro.errors import UserError
 
@@ -226,19 +226,6 @@ def printable(text: str, longest: int = 120) -> str:
     return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
-# EXIF's orientations (tag 274) and what brings each upright.
-ORIENTATION_TAG = 274
-UPRIGHT = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-
-
 def decode(source: Any) -> tuple[np.ndarray | None, str | None]:
     """Read a file as uint8 `[height, width, 3]`, as it is stored: the form in which scores take images.
 
@@ -275,9 +262,9 @@ def read_picture(
             if max_pixels is not None and image.width * image.height > max_pixels:
                 return None, f"declares {image.width} x {image.height} pixels"
             image.load()
-            turn = UPRIGHT.get(orientation(image)) if upright else None
             # A copy, because a look at the frames behind the first one replaces it.
             first = image.copy() if hasattr(image, "is_animated") else image
+            first = turned_upright(first) if upright else first
             many = has_more_frames(image)
     # A damaged file makes Pillow's readers raise anything: OSError, SyntaxError, struct.error, IndexError, ...
     except Exception as error:
@@ -285,7 +272,7 @@ def read_picture(
     flat, note = flatten(first)
     if flat and many:
         note = "multi-frame"
-    return (flat.transpose(turn) if flat and turn is not None else flat), note
+    return flat, note
 
 
 def has_more_frames(image: Image.Image) -> bool:
@@ -296,12 +283,12 @@ def has_more_frames(image: Image.Image) -> bool:
         return False
 
 
-def orientation(image: Image.Image) -> int:
-    """The orientation in an image's EXIF data, 1 where there is none or none that can be read."""
+def turned_upright(image: Image.Image) -> Image.Image:
+    """An image turned as its EXIF data say, if they can be read."""
     try:
-        return image.getexif().get(ORIENTATION_TAG, 1)
+        return ImageOps.exif_transpose(image)
     except Exception:  # as above; a picture with damaged EXIF data is a picture all the same
-        return 1
+        return image
 
 
 def flatten(image: Image.Image) -> tuple[Image.Image | None, str | None]:

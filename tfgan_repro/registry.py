@@ -75,22 +75,15 @@ class Registry(dict[str, Entry]):
         """
         return tuple(self.pairs(names))
 
-    def weighted(
-        self, names: str | Iterable[str] | Mapping[str, float], default: float = 1.0
-    ) -> dict[str, float]:
-        """The names in a list such as "r1:10,r2:5", each with its weight; an empty dictionary for "none".
+    def pairs(self, names: str | Iterable[str] | Mapping[str, float]) -> dict[str, float | None]:
+        """The names in a list such as "r1:10,r2", each with its weight, or None; an empty dictionary for "none".
 
         Args:
             names: with commas between; or an iterable of such words; or a mapping from names to weights.
-            default: the weight where none is given.
 
         Raises:
             UserError: an unknown name, one that is there twice, or a weight that is no number from 0 on.
         """
-        return {name: default if weight is None else weight for name, weight in self.pairs(names).items()}
-
-    def pairs(self, names: str | Iterable[str] | Mapping[str, float]) -> dict[str, float | None]:
-        """As `weighted`, with None where no weight is given."""
         words = names.split(",") if isinstance(names, str) else names
         # No branch and no annotation of its own: training steps come by here while TensorFlow rewrites them.
         found = list(words.items()) if isinstance(words, Mapping) else [split_weight(word) for word in words]

@@ -28,11 +28,11 @@ def backend_name() -> str:
     return keras.config.backend()
 
 
-def backend_module(place: str) -> ModuleType:
+def backend_module(place: str = "tfgan_repro.backends.{}") -> ModuleType:
     """Import the module that does something on the backend in use.
 
     Args:
-        place: the module's name, with `{}` where the backend's stands, e.g. "tfgan_repro.models.{}_step".
+        place: the module's name, with `{}` where the backend's stands.
     """
     return importlib.import_module(place.format(backend_name()))
 

@@ -23,7 +23,7 @@ def resolve_precision(precision: str) -> str:
     """
     if precision != "auto":
         return precision
-    return "bfloat16" if backend_module("tfgan_repro.backends.{}").prefers_bfloat16() else "float32"
+    return "bfloat16" if backend_module().prefers_bfloat16() else "float32"
 
 
 def configure(precision: str, seed: int) -> None:
@@ -36,7 +36,7 @@ def configure(precision: str, seed: int) -> None:
     keras.utils.set_random_seed(seed)
     keras.mixed_precision.set_global_policy(POLICIES[precision])
     # Free on a CPU; on a GPU it would cost speed.
-    backend_module("tfgan_repro.backends.{}").make_deterministic()
+    backend_module().make_deterministic()
 
 
 @contextlib.contextmanager

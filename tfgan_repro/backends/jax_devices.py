@@ -140,10 +140,6 @@ class Program:
     """Training steps in one compiled program, on all devices that a minibatch can be shared among.
 
     The variables lie whole on each device. So does a resident set; each device draws its part of a minibatch.
-
-    Args:
-        model: the compiled `GAN`.
-        batches: a `DeviceBatches`.
     """
 
     def __init__(self, model: Any, batches: Any) -> None:

@@ -175,7 +175,6 @@ def step_operations(gan: Any, batch_shape: tuple[int, ...]) -> float:
     """Floating-point operations of a training step, forwards and backwards, as XLA counts them.
 
     Args:
-        gan: a compiled `GAN`.
         batch_shape: of the real images that a step sees.
     """
     rounds = gan.techniques.discriminator_steps

@@ -22,8 +22,12 @@ def processor() -> dict[str, Any]:
     """The processor's model and how many of its cores this process may use, as `device` of a backend."""
     # The name of the architecture where the system tells no more.
     name = cpu_info("model name") or platform.processor() or platform.machine()
-    affinity = getattr(os, "sched_getaffinity", None)
-    return {"kind": "cpu", "name": name, "count": len(affinity(0)) if affinity else os.cpu_count()}
+    return {"kind": "cpu", "name": name, "count": core_count()}
+
+
+def core_count() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def cpu_info(key: str) -> str:

@@ -228,7 +228,6 @@ def step_operations(gan: Any, batch_shape: tuple[int, ...]) -> float:
     """Floating-point operations of a training step, forwards and backwards, as TensorFlow's profiler counts them.
 
     Args:
-        gan: a compiled `GAN`.
         batch_shape: of the real images that a step sees.
     """
     images, labels = tf.TensorSpec(batch_shape, tf.float32), tf.TensorSpec(batch_shape[:1], tf.int32)

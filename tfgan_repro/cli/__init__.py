@@ -54,7 +54,7 @@ def import_backend() -> None:
     keras.config.set_floatx("float32")
     keras.config.set_epsilon(1e-7)
     keras.config.set_image_data_format("channels_last")
-    backend_module("tfgan_repro.backends.{}").be_quiet()
+    backend_module().be_quiet()
 
 
 def chosen_backend() -> str:

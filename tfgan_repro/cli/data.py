@@ -3,6 +3,8 @@
 import dataclasses
 import signal
 import sys
+from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,7 @@ Bring pictures into the form in which they are trained on.
   python -m tfgan_repro.data export cifar10 cifar10.npz
   python -m tfgan_repro.data augment photographs/ --output sheet.png
 """
+EXAMPLES = "cifar10, folder:PATH, prepared:DIR, ..."
 EVERY_ADA = "ada,ada-cutout"
 SPLITS = ("both", "train", "test")
 SHEET, SHOWN, LARGEST_SHOWN = "contact_sheet.png", 100, 96
@@ -35,31 +38,28 @@ def build_parser() -> cli.Parser:
     """The parser; the options of `prepare` are those of `train.py`."""
     parser = cli.command_parser("python -m tfgan_repro.data", DESCRIPTION)
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=cli.Parser)
+    own = {*(spec.name for spec in dataclasses.fields(Preparation)), "data_dir"}
+
+    def add(name: str, text: str, metavar: str, source: str, choices: Collection[str] = own) -> cli.Parser:
+        command = commands.add_parser(name, help=text, description=text, allow_abbrev=False)
+        command.add_argument("source", metavar=metavar, help=source)
+        for spec in dataclasses.fields(TrainConfig):
+            if spec.name in choices:
+                command.add_argument(option_name(spec.name), **argument(spec))
+        return command
+
     text = "decode, crop and resize every picture once, in parallel; write TFRecords, a report and a contact sheet"
-    command = commands.add_parser("prepare", help=text, description=text, allow_abbrev=False)
-    command.add_argument("source", metavar="PATH", help="a folder, or any data set by name: zip:FILE, tfds:NAME, ...")
+    command = add("prepare", text, "PATH", "a folder, or any data set by name: zip:FILE, tfds:NAME, ...")
     command.add_argument("out", metavar="OUT", help="the directory to make")
-    names = {spec.name for spec in dataclasses.fields(Preparation)} | {"data_dir"}
-    for spec in dataclasses.fields(TrainConfig):
-        if spec.name in names:
-            command.add_argument(option_name(spec.name), **argument(spec))
-    text = "write a data set as .npz: images (uint8), labels, class_names"
-    command = commands.add_parser("export", help=text, description=text, allow_abbrev=False)
-    command.add_argument("source", metavar="NAME", help="any data set by name: cifar10, folder:PATH, prepared:DIR, ...")
+    text, source = "write a data set as .npz: images (uint8), labels, class_names", f"any data set by name: {EXAMPLES}"
+    command = add("export", text, "NAME", source)
     command.add_argument("out", metavar="FILE", help="the .npz file to write")
     command.add_argument(
         "--split", metavar="NAME", default="both", help="train, test, or both, as x_train, y_train, ... (both)"
     )
-    for spec in dataclasses.fields(TrainConfig):
-        if spec.name in names:
-            command.add_argument(option_name(spec.name), **argument(spec))
     text = "show what the discriminator sees of some training pictures, with p = 0.2, 0.5 and 0.8"
-    command = commands.add_parser("augment", help=text, description=text, allow_abbrev=False)
-    command.add_argument("source", metavar="NAME", help="any data set by name: cifar10, folder:PATH, prepared:DIR, ...")
+    command = add("augment", text, "NAME", source, {*own, "augmentation"})
     command.add_argument("--output", metavar="FILE", required=True, help="the .png file to write")
-    for spec in dataclasses.fields(TrainConfig):
-        if spec.name in names | {"augmentation"}:
-            command.add_argument(option_name(spec.name), **argument(spec))
     return parser
 
 
@@ -75,7 +75,6 @@ def main(arguments: list[str]) -> None:
         raise UserError(f"--split {split}: must be {', '.join(SPLITS)}")
     if command == "export" and not out.endswith(".npz"):
         raise UserError(f"{out}: the name must end in .npz")
-
     if command == "augment" and not output.endswith(".png"):
         raise UserError(f"--output {output}: the name must end in .png")
     augmentation = checked(TrainConfig.__dataclass_fields__["augmentation"], augmentation)
@@ -157,6 +156,4 @@ def prepare(name: str, out: Path, data_dir: str | None, preparation: Preparation
         print(out / name)
 
 
-def script() -> None:
-    """The entry point."""
-    cli.run(main)
+script = partial(cli.run, main)  # the entry point

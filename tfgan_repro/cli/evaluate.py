@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from functools import partial
 from typing import Any
 
 from tfgan_repro import cli
@@ -128,6 +129,4 @@ def main(arguments: list[str]) -> None:
         print(score_table(rows))
 
 
-def script() -> None:
-    """The entry point."""
-    cli.run(main)
+script = partial(cli.run, main)  # the entry point

@@ -2,6 +2,7 @@
 
 import math
 import sys
+from functools import partial
 
 from tfgan_repro import cli
 from tfgan_repro.cli.train import add_choices
@@ -94,6 +95,4 @@ def print_power(results: str) -> None:
     print(f"deviation of the scores' logarithms over seeds: {deviation:.3f}, pooled over {count} trainings")
 
 
-def script() -> None:
-    """The entry point."""
-    cli.run(main)
+script = partial(cli.run, main)  # the entry point

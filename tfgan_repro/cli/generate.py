@@ -1,5 +1,7 @@
 """`python -m tfgan_repro.generate` and `tfgan-generate`: pictures, films and exports of a trained generator."""
 
+from functools import partial
+
 from tfgan_repro import cli
 from tfgan_repro.errors import UserError
 from tfgan_repro.sampling import EXPORTS, MODE_FUNCTIONS, MODES
@@ -67,6 +69,4 @@ def main(arguments: list[str]) -> None:
     print(MODE_FUNCTIONS.load(request.mode)(load_checkpoint(checkpoint, exact=True), request))
 
 
-def script() -> None:
-    """The entry point."""
-    cli.run(main)
+script = partial(cli.run, main)  # the entry point

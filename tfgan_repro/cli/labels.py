@@ -1,5 +1,6 @@
 """`python -m tfgan_repro.labels` and `tfgan-labels`: labels for picture sets that came without."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,4 @@ def main(arguments: list[str]) -> None:
     getattr(commands, command)(**options)
 
 
-def script() -> None:
-    """The entry point."""
-    cli.run(main)
+script = partial(cli.run, main)  # the entry point

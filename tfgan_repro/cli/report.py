@@ -1,5 +1,6 @@
 """`python -m tfgan_repro.report` and `tfgan-report`: page, facts and the README's table from a results folder."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,6 +63,4 @@ def make_pictures(runs: "list[Run]") -> None:
     make_all(wanted)
 
 
-def script() -> None:
-    """The entry point."""
-    cli.run(main)
+script = partial(cli.run, main)  # the entry point

@@ -177,6 +177,4 @@ def main(arguments: list[str]) -> None:
     sys.exit(outcome.exit_code)
 
 
-def script() -> None:
-    """The entry point."""
-    cli.run(main)
+script = partial(cli.run, main)  # the entry point

@@ -1,15 +1,15 @@
 """A data set as an `.npz` file."""
 
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import DTypeLike
 
 from tfgan_repro.data import load_pictures
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.files import atomic_path
+from tfgan_repro.npz import write_array
 
 # Names of the arrays of a split, alone and beside the other split; `array_sources` reads both.
 ALONE = ("images", "labels")
@@ -47,14 +47,3 @@ def export(
         if pictures.class_names:
             class_names = np.array(pictures.class_names)
             write_array(file, "class_names", class_names.shape, class_names.dtype, [class_names])
-
-
-def write_array(
-    file: zipfile.ZipFile, name: str, shape: tuple[int, ...], dtype: DTypeLike, blocks: Iterable[np.ndarray]
-) -> None:
-    """Write an array into an archive block by block, so that it need not fit into memory."""
-    with file.open(f"{name}.npy", "w", force_zip64=True) as member:
-        header = {"descr": np.lib.format.dtype_to_descr(np.dtype(dtype)), "fortran_order": False, "shape": shape}
-        np.lib.format.write_array_header_1_0(member, header)
-        for block in blocks:
-            member.write(np.ascontiguousarray(block, dtype).tobytes())

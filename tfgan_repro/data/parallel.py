@@ -1,7 +1,6 @@
 """Work on a long sequence by several workers, with the results in order and few of them in memory."""
 
 import itertools
-import os
 import signal
 import warnings
 from collections import deque
@@ -10,6 +9,7 @@ from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, Th
 from multiprocessing import get_context
 from typing import TypeVar
 
+from tfgan_repro.backends.processor import core_count
 from tfgan_repro.errors import UserError
 
 Taken = TypeVar("Taken")
@@ -20,16 +20,12 @@ CHUNK = 32  # items that a worker gets at a time
 
 def threads() -> ThreadPoolExecutor:
     """Workers inside this process."""
-    return ThreadPoolExecutor(worker_count())
+    return ThreadPoolExecutor(core_count())
 
 
 def processes() -> ProcessPoolExecutor:
     """Workers beside this process, started anew because a process that runs TensorFlow must not be forked."""
-    return ProcessPoolExecutor(worker_count(), get_context("spawn"), start_process)
-
-
-def worker_count() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return ProcessPoolExecutor(core_count(), get_context("spawn"), start_process)
 
 
 def start_process() -> None:
@@ -57,7 +53,7 @@ def in_order(
         iterator = iter(items)
         while chunk := list(itertools.islice(iterator, CHUNK)):
             waiting.append((chunk, pool.submit(function, chunk)))
-            if len(waiting) > 3 * worker_count():
+            if len(waiting) > 3 * core_count():
                 done, result = waiting.popleft()
                 yield from zip(done, result.result())
         while waiting:

@@ -104,12 +104,7 @@ class Pictures(PictureSet):
     """Pictures in memory.
 
     Attributes:
-        name: of the data set, for protocols and titles.
-        split: "train" or "test".
-        images: uint8 `[count, height, width, channels]`.
-        labels: int32 `[count]`, or None for a set without labels.
-        class_names: the names of the labels, empty without labels.
-        understood: what the whole data set was understood as, where it was loaded by its name.
+        images: uint8 `[count, height, width, channels]`; the others are those of any `PictureSet`.
     """
 
     name: str
@@ -124,15 +119,12 @@ class Pictures(PictureSet):
 
     @property
     def image_shape(self) -> tuple[int, ...]:
-        """`(height, width, channels)`."""
         return tuple(self.images.shape[1:])
 
     def read(self, rows: np.ndarray) -> np.ndarray:
-        """The images of the given numbers, in their order."""
         return self.images[rows]
 
     def reader(self) -> Callable[[Tensor], Tensor]:
-        """A function from int64 `[count]` to the images of those numbers, uint8, for a TensorFlow graph."""
         import tensorflow as tf
 
         # On the host and not a graph constant: a copy in the graph would be limited to 2 GB.
@@ -204,17 +196,10 @@ class RecordPictures(PictureSet):
 
     @property
     def image_shape(self) -> tuple[int, ...]:
-        """`(height, width, channels)`."""
         return self.shape
 
     def read(self, rows: np.ndarray) -> np.ndarray:
-        """The images of the given numbers, in their order; several threads may read at once.
-
-        Args:
-            rows: int `[count]`.
-
-        Returns:
-            uint8 `[count, height, width, channels]`.
+        """As of any set; several threads may read at once.
 
         Raises:
             UserError: the disk does not give what it should.
@@ -238,7 +223,6 @@ class RecordPictures(PictureSet):
         return Pictures(self.name, self.split, images, self.labels, self.class_names, self.understood)
 
     def reader(self) -> Callable[[Tensor], Tensor]:
-        """A function from int64 `[count]` to those images, uint8, for a TensorFlow graph."""
         import tensorflow as tf
 
         def read(places: Tensor) -> Tensor:

@@ -4,7 +4,7 @@ import dataclasses
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tfgan_repro.registry import Registry
+from tfgan_repro.registry import Names, Registry
 
 CROPS = Registry(
     "crop",
@@ -15,9 +15,9 @@ CROPS = Registry(
         "none": "tfgan_repro.data.treatment:whole",
     },
 )
-COLOURS = Registry("kind of colours", dict.fromkeys(("keep", "rgb", "grey"), ""))
-DUPLICATES = Registry("treatment of duplicates", dict.fromkeys(("auto", "keep", "exact", "near"), ""))
-BAD_IMAGES = Registry("treatment of bad images", dict.fromkeys(("skip", "fail"), ""))
+COLOURS = Names("kind of colours", "keep", "rgb", "grey")
+DUPLICATES = Names("treatment of duplicates", "auto", "keep", "exact", "near")
+BAD_IMAGES = Names("treatment of bad images", "skip", "fail")
 
 
 @dataclass(frozen=True)

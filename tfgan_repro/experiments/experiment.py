@@ -180,6 +180,11 @@ class ByEye:
 Claim = Number | Order | Gain | BestStep | Settles | Absent | Distance | Level | Compared | ByEye
 
 
+def without(choices: dict[str, Any], variants: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Choices by option, but for those that the variants make."""
+    return {name: value for name, value in choices.items() if not any(name in each for each in variants.values())}
+
+
 @dataclass(frozen=True)
 class Experiment:
     """One experiment of a report.

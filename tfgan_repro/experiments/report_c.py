@@ -25,7 +25,7 @@ What is not as it may seem:
 
 from typing import Any
 
-from tfgan_repro.experiments.experiment import Absent, BestStep, ByEye, Experiment, Number, Order
+from tfgan_repro.experiments.experiment import Absent, BestStep, ByEye, Experiment, Number, Order, without
 
 STATED = {
     "latent_dim": 100,
@@ -79,9 +79,7 @@ COURSE = (
 
 def comparison(name: str, claim: str, order: Order, variants: dict[str, Any]) -> Experiment:
     """A technique of the report's with and without it, on its DCGAN."""
-    varied = {option for choices in variants.values() for option in choices}
-    stated = {option: value for option, value in {"model": "dcgan", **STATED}.items() if option not in varied}
-    ours = {option: value for option, value in {**LOSS, **SILENT}.items() if option not in varied}
+    stated, ours = without({"model": "dcgan", **STATED}, variants), without({**LOSS, **SILENT}, variants)
     return Experiment(name, "C", claim, "cifar10", (order,), stated, ours, variants)
 
 

@@ -17,7 +17,7 @@ times as long, and the distance without it was 1.25 times as large (0.81 to 1.92
 
 from typing import Any
 
-from tfgan_repro.experiments.experiment import Claim, Compared, Distance, Experiment, Level, Order
+from tfgan_repro.experiments.experiment import Claim, Compared, Distance, Experiment, Level, Order, without
 from tfgan_repro.experiments.papers import AS_GOOD, DCGAN_PAPER, LATENTS, REALISTIC, SCORED, SIZE_64
 
 # "Leaky ReLu: G and D": the DCGAN paper has ReLU in the generator.
@@ -47,17 +47,8 @@ COMPARED_SILENT = {**PAPER, **ADAM, **LATENTS, **RATES, **SCHEDULE}
 
 
 def comparison(name: str, claim: str, variants: dict[str, Any], *claims: Claim) -> Experiment:
-    """One comparison on `shapes`.
-
-    Args:
-        name: of the experiment.
-        claim: of the report.
-        variants: choices by name.
-        *claims: what is checked.
-    """
-    varied = {option for choices in variants.values() for option in choices}
-    ours = {option: value for option, value in COMPARED_SILENT.items() if option not in varied}
-    return Experiment(name, "E", claim, "shapes", claims, STATED, ours, variants)
+    """One comparison on `shapes`."""
+    return Experiment(name, "E", claim, "shapes", claims, STATED, without(COMPARED_SILENT, variants), variants)
 
 
 def better(name: str, claim: str, first: str, second: str, variants: dict[str, Any]) -> Experiment:

@@ -8,6 +8,7 @@ from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.experiments.experiment import Experiment
 from tfgan_repro.experiments.presets import EXPERIMENTS
+from tfgan_repro.text_tables import aligned
 
 
 def find_experiment(name: str) -> tuple[Experiment, str]:
@@ -100,8 +101,6 @@ def config_from(choices: dict[str, Any]) -> TrainConfig:
 def table() -> str:
     """All experiments with report, data set and, below each, the report's claim, as text for 80 columns."""
     rows = [(each.name, each.report, each.dataset or "folder:PATH") for each in EXPERIMENTS.values()]
-    rows.insert(0, ("experiment", "report", "data set"))
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths)).rstrip() for row in rows]
+    head, *lines = aligned([("experiment", "report", "data set"), *rows])
     claims = [textwrap.indent(textwrap.fill(each.claim, 74), "    ") for each in EXPERIMENTS.values()]
-    return "\n".join([lines[0], *(line for pair in zip(lines[1:], claims) for line in pair)])
+    return "\n".join([head, *(line for pair in zip(lines, claims) for line in pair)])

@@ -176,13 +176,8 @@ def synthesise(
     """Label every picture of a folder.
 
     Args:
-        classifier: a `Classifier`.
-        pictures: the `PictureFeatures`.
         confidence: the probability from which on a label is given.
         labels: from file to class, what a person labelled, which is kept as it is.
-
-    Returns:
-        A `Synthesis`.
 
     Raises:
         UserError: labels of absent files.

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tfgan_repro.errors import UserError
+from tfgan_repro.files import make_folder
 from tfgan_repro.labels.classifier import Classifier, synthesise
 from tfgan_repro.labels.features import PictureFeatures, extract_features, find_label_extractor
 from tfgan_repro.labels.label_files import (
@@ -67,7 +68,7 @@ def suggest(source: Source, labels: Labels, count: int, output: str, seed: int) 
         raise UserError(f"{table} is there already and may be filled in; name another --output")
     pictures, _ = source.load(labels)
     chosen = suggest_files(pictures, labels, count, seed)
-    Path(output).mkdir(parents=True, exist_ok=True)
+    make_folder(output)
     rows: list[list[Any]] = [[file, "", number, reason] for number, (file, reason) in enumerate(chosen, 1)]
     first = rows[:SHEET_LIMIT]
     write_png(sheet, contact_sheet([pictures.folder / row[0] for row in first], [str(row[2]) for row in first]))
@@ -93,7 +94,7 @@ def train(source: Source, labels: Labels, output: str, seed: int, head: str, as_
     check_classes(labels.classes)
     pictures, extractor = source.load(labels)
     classifier = train_classifier(pictures, labels, extractor.protocol, seed, head)
-    Path(output).mkdir(parents=True, exist_ok=True)
+    make_folder(output)
     classifier.save(output)
     write_confusion_plot(Path(output) / "confusion.png", classifier)
     quality = classifier.quality

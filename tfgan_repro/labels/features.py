@@ -70,12 +70,7 @@ def extract_features(
     """The features of every picture of a folder; they are kept, so that only the first call takes long.
 
     Args:
-        images: an `ImageFolder`.
-        extractor: an `Extractor`.
         labels: from file to class; checked before anything is extracted.
-
-    Returns:
-        The `PictureFeatures`.
 
     Raises:
         UserError: labels of absent files, a picture that cannot be decoded, or features that are NaN.

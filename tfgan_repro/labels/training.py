@@ -25,6 +25,8 @@ FOLDS = 5
 # Random pictures below which a classifier is judged on all instead.
 FEWEST_RANDOM = 20
 TEMPERATURES = (0.2, 5.0)
+# Of the network: hidden units, the share of them left out, and updates, each from all labelled pictures: they are few.
+UNITS, DROPOUT, STEPS = 32, 0.5, 60
 
 
 class NetworkHead(ClassifierMixin, BaseEstimator):
@@ -32,13 +34,10 @@ class NetworkHead(ClassifierMixin, BaseEstimator):
 
     Args:
         C: as in `LogisticRegression`, one over the L2 penalty.
-        units: of the hidden layer.
-        dropout: share of the hidden units left out in each step.
-        steps: updates, each from all labelled pictures: they are few.
     """
 
-    def __init__(self, C: float = 1.0, units: int = 32, dropout: float = 0.5, steps: int = 60) -> None:
-        self.C, self.units, self.dropout, self.steps = C, units, dropout, steps
+    def __init__(self, C: float = 1.0) -> None:
+        self.C = C
 
     def fit(self, features: np.ndarray, classes: np.ndarray) -> "NetworkHead":
         """Fit features float64 `[count, dimension]` of total variance about 1 and classes int `[count]`."""
@@ -50,15 +49,15 @@ class NetworkHead(ClassifierMixin, BaseEstimator):
         network = keras.Sequential(
             [
                 keras.layers.Input(features.shape[1:]),
-                keras.layers.Dense(self.units, "relu", kernel_regularizer=penalty),
-                keras.layers.Dropout(self.dropout),
+                keras.layers.Dense(UNITS, "relu", kernel_regularizer=penalty),
+                keras.layers.Dropout(DROPOUT),
                 keras.layers.Dense(len(self.classes_), kernel_regularizer=penalty),
             ]
         )
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         network.compile(keras.optimizers.Adam(0.01), loss, jit_compile=False)  # compiling would take longer
         inputs, targets = gain * features, np.searchsorted(self.classes_, classes)
-        for _ in range(self.steps):
+        for _ in range(STEPS):
             network.train_on_batch(inputs, targets)
         hidden, bias, weights, last_bias = (np.asarray(values, np.float64) for values in network.get_weights())
         self.layers_ = np.vstack([gain * hidden, bias]), np.vstack([weights, last_bias])
@@ -170,9 +169,6 @@ def train_classifier(
         extractor: the protocol of the extractor that made the features.
         seed: of the cross-validation's folds.
         head: a name in `HEADS`.
-
-    Returns:
-        A `Classifier`.
 
     Raises:
         UserError: labels of absent files, fewer than two classes, or a class with one picture.

@@ -18,6 +18,7 @@ from tfgan_repro.labels.classifier import Classifier
 from tfgan_repro.metrics.folder import decode
 from tfgan_repro.report.grids import image_grid, stamped
 from tfgan_repro.report.plots import write_figure
+from tfgan_repro.text_tables import aligned
 
 TILE = 112  # pixels a side, on a contact sheet
 PAGE_PICTURE = 384  # pixels a side; a phone's width
@@ -40,13 +41,12 @@ def thumbnail(file: Path | str, size: int) -> Image.Image:
     return image
 
 
-def contact_sheet(files: Iterable[Path | str], captions: Iterable[str], columns: int | None = None) -> np.ndarray:
+def contact_sheet(files: Iterable[Path | str], captions: Iterable[str]) -> np.ndarray:
     """Pictures of any shape in rows, a line of text below each.
 
     Args:
         files: paths.
         captions: a short text each.
-        columns: pictures a row; None for about as many rows as columns.
 
     Returns:
         uint8 `[height, width, 3]`.
@@ -58,7 +58,7 @@ def contact_sheet(files: Iterable[Path | str], captions: Iterable[str], columns:
     for file, caption in zip(files, captions, strict=True):
         tile = ImageOps.pad(thumbnail(file, TILE), (TILE, TILE), color=(255, 255, 255))
         tiles.append(stamped(np.asarray(tile), caption, height=20))
-    return image_grid(np.stack(tiles), columns)
+    return image_grid(np.stack(tiles))
 
 
 def write_labelling_page(
@@ -126,11 +126,6 @@ def write_confusion_plot(path: Path, classifier: Classifier) -> None:
 
 def confusion_text(classifier: Classifier) -> str:
     """The confusion matrix as lines of text, rows the classes as labelled, columns what they were taken for."""
-    names = classifier.classes
-    width = max(map(len, names))
-    cells = [[str(count) for count in row] for row in classifier.quality["confusion"]]
-    widths = [max(len(name), *(len(row[index]) for row in cells)) for index, name in enumerate(names)]
-    lines = [[" " * width, *names], *([f"{name:<{width}}", *row] for name, row in zip(names, cells))]
-    return "\n".join(
-        "  ".join([first, *(f"{cell:>{size}}" for cell, size in zip(rest, widths))]) for first, *rest in lines
-    )
+    counts = zip(classifier.classes, classifier.quality["confusion"])
+    rows = [("", *classifier.classes), *((name, *map(str, row)) for name, row in counts)]
+    return "\n".join(aligned(rows, numbers=True))

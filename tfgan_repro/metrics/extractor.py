@@ -73,7 +73,7 @@ class KerasExtractor:
         self.layer = layer or "output"
         self.dimension = network.output["features"].shape[-1]
         self.has_logits = "logits" in network.output
-        backend = backend_module("tfgan_repro.backends.{}")
+        backend = backend_module()
         # On a processor larger batches are no faster and take hundreds of megabytes.
         self.batch_size = batch_size or (200 if backend.has_accelerator() else 24)
         self._resize_images = RESIZES.load(resize) if isinstance(resize, str) else resize

@@ -24,6 +24,7 @@ from tfgan_repro.metrics.printing import count
 from tfgan_repro.metrics.protocol import metric_label
 from tfgan_repro.metrics.statistics import Gaussian, checked_features
 from tfgan_repro.npz import read_npz
+from tfgan_repro.text_tables import aligned
 
 # What two sides of a score must have in common, where both say it.
 COMPARED = ("extractor", "weights_sha256", "features", "resize", "precision", "layer", "input_size", "scaling")
@@ -227,5 +228,4 @@ def feature_table() -> str:
         cells.append((name, images, held, kind, str(protocol.get("resize")), str(protocol.get("source"))))
     if len(cells) == 1:
         return "no statistics were saved under a name yet: use --real SET --save-stats NAME"
-    widths = [max(map(len, column)) for column in zip(*cells)]
-    return "\n".join("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths)).rstrip() for row in cells)
+    return "\n".join(aligned(cells))

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tfgan_repro.text_tables import aligned
+
 
 def score_table(rows: list[dict[str, Any]]) -> str:
     """Scores with their protocol as text: a table, and below it what must be known of them.
@@ -22,12 +24,7 @@ def score_table(rows: list[dict[str, Any]]) -> str:
             extent = f"+- {number(times * spread)}"  # over subsets, splits or the fit: no interval
         real = "" if row["real_vs_real"] is None else number(times * row["real_vs_real"])
         cells.append((name, number(times * row["value"]), extent, real))
-    widths = [max(map(len, column)) for column in zip(*cells)]
-    lines = [
-        f"{name:<{widths[0]}}" + "".join(f"  {cell:>{width}}" for cell, width in zip(numbers, widths[1:]))
-        for name, *numbers in cells
-    ]
-    return "\n".join([*map(str.rstrip, lines), *protocol_lines(rows)])
+    return "\n".join([*aligned(cells, numbers=True), *protocol_lines(rows)])
 
 
 def in_print(metric: str) -> tuple[str, int]:

@@ -1,4 +1,4 @@
-"""Mean and covariance of features: summed as a stream, merged, and put in the form that distances need."""
+"""Mean and covariance of features: summed as a stream, and put in the form that distances need."""
 
 import math
 from dataclasses import dataclass
@@ -123,7 +123,6 @@ class FeatureStatistics:
     """Mean and covariance of features, summed batch by batch in float64.
 
     Memory does not depend on the number of images: up to `dimension` of them are kept as they are, more are sums.
-    Sums of parts can be merged, so that several workers can share the work.
 
     Args:
         dimension: features an image.
@@ -168,37 +167,6 @@ class FeatureStatistics:
         self.total += centred.sum(axis=0)
         self.outer += centred.T @ centred
 
-    def merge(self, other: "FeatureStatistics") -> "FeatureStatistics":
-        """Add the images of another `FeatureStatistics`; returns itself.
-
-        Raises:
-            UserError: another dimension.
-        """
-        check_dimensions(other.dimension, self.dimension)
-        if other.outer is None:
-            for batch in other.kept:
-                self.update(batch)
-            return self
-        if self.outer is None:
-            kept, count = self.kept, self.count
-            self.origin, self.total, self.outer = other.origin, other.total.copy(), other.outer.copy()
-            for batch in kept:
-                self._add(batch)
-            self.kept, self.count = [], count + other.count
-            return self
-        shifted, offset = self._moments_about(other, sign=1)
-        self.outer += shifted
-        self.total += offset
-        self.count += other.count
-        return self
-
-    def _moments_about(self, other: "FeatureStatistics", sign: int) -> tuple[Any, Any]:
-        """The other's sums of outer products and of differences, about this one's origin, times a sign."""
-        shift = other.origin - self.origin
-        cross = np.outer(other.total, shift)
-        outer = other.outer + cross + cross.T + other.count * np.outer(shift, shift)
-        return sign * outer, sign * (other.total + other.count * shift)
-
     def without(self, features: np.ndarray) -> "FeatureStatistics":
         """Statistics of the same images but these, which must be among them; for images beyond `dimension` only."""
         part = FeatureStatistics(self.dimension)
@@ -212,16 +180,6 @@ class FeatureStatistics:
         part.total -= centred.sum(axis=0)
         part.outer -= centred.T @ centred
         return part
-
-    @property
-    def mean(self) -> np.ndarray:
-        """float64 `[dimension]`."""
-        return self.gaussian().mean
-
-    @property
-    def covariance(self) -> np.ndarray:
-        """float64 `[dimension, dimension]`, unbiased (divided by count - 1)."""
-        return self.gaussian().covariance
 
     def gaussian(self) -> Gaussian:
         """The `Gaussian` of what was added.

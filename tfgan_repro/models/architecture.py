@@ -1,10 +1,10 @@
 """What a pair of networks is built from, whatever the family."""
 
-import operator
 from dataclasses import dataclass
 from typing import Any
 
 from tfgan_repro.backends import backend_module
+from tfgan_repro.choices import as_whole
 from tfgan_repro.errors import UserError
 from tfgan_repro.models.options import NetworkChoices
 
@@ -38,26 +38,11 @@ class Architecture(NetworkChoices):
     @property
     def synchronized(self) -> bool:
         """Whether batch normalisation is synchronised; where nothing is shared, there is nothing to synchronise."""
-        return self.batch_normalization == "synchronized" and backend_module("tfgan_repro.backends.{}").replicas() > 1
+        return self.batch_normalization == "synchronized" and backend_module().replicas() > 1
 
     def filters(self, count: int) -> int:
         """A channel count times `width`, at least 1."""
         return max(1, round(count * self.width))
-
-
-def as_whole(name: str, value: Any) -> int:
-    """A number of a user's, NumPy's included, as Python's.
-
-    Raises:
-        UserError: it is no whole number, or below 0.
-    """
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = -1
-    if number < 0:
-        raise UserError(f"{name} {value!r}: must be a whole number from 0 on")
-    return number
 
 
 def as_image_shape(shape: Any) -> tuple[int, ...]:

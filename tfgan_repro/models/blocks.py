@@ -132,8 +132,8 @@ class Parts:
         rate = self.architecture.dropout
         return Dropout(rate, seed=next(self.seeds), name=name)(x) if rate else x
 
-    def attention(self, x: Tensor, name: str = "attention") -> Tensor:
-        return SelfAttention(self.spectral, seed=1000 * next(self.seeds), name=name)(x)
+    def attention(self, x: Tensor) -> Tensor:
+        return SelfAttention(self.spectral, seed=1000 * next(self.seeds), name="attention")(x)
 
     def batch_normalization(self, x: Tensor, name: str) -> Tensor:
         synchronized = self.architecture.synchronized
@@ -174,7 +174,7 @@ class GeneratorParts(Parts):
         num_classes, synchronized = self.architecture.num_classes, self.architecture.synchronized
         return ConditionalBatchNormalization(num_classes, synchronized=synchronized, name=name)(x, self.labels)
 
-    def labelled_latents(self) -> Tensor:
+    def latents_with_label(self) -> Tensor:
         """The latents, with a learnt embedding of the label beside them where the label is concatenated."""
         if self.architecture.generator_conditioning != "concatenation":
             return self.latents
@@ -183,7 +183,7 @@ class GeneratorParts(Parts):
 
     def grid(self, side: int, filters: int, use_bias: bool = False) -> Tensor:
         """The latents (and the label) through a dense layer to `[batch, side, side, filters]`."""
-        x = self.dense(self.labelled_latents(), side * side * filters, "dense", use_bias)
+        x = self.dense(self.latents_with_label(), side * side * filters, "dense", use_bias)
         return layers.Reshape((side, side, filters), name="grid")(x)
 
     def generator(self, x: Tensor, activation: str = "tanh") -> Network:
@@ -216,7 +216,7 @@ class DiscriminatorParts(Parts):
             return self.batch_normalization(x, name)
         return layers.LayerNormalization(axis=[1, 2, 3], name=name)(x) if kind == "layer" else x
 
-    def labelled_images(self) -> Tensor:
+    def images_with_label(self) -> Tensor:
         """The images, with a learnt image of the label's class as one more channel where the label is concatenated."""
         if self.architecture.discriminator_conditioning != "concatenation":
             return self.images
@@ -255,5 +255,5 @@ class DiscriminatorParts(Parts):
 def suitable_convolutions() -> ModuleType:
     """The module whose `Conv2D` and `Conv2DTranspose` suit the device and the precision."""
     bfloat16 = keras.config.dtype_policy().compute_dtype == "bfloat16"
-    multiplied = bfloat16 and backend_module("tfgan_repro.backends.{}").multiplies_small_grids_faster()
+    multiplied = bfloat16 and backend_module().multiplies_small_grids_faster()
     return small_grids if multiplied else layers

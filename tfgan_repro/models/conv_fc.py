@@ -41,7 +41,7 @@ def build_generator(architecture: Architecture) -> Network:
     """
     side = quarter(architecture.image_shape[0])
     parts = GeneratorParts(architecture, initializer)
-    x = parts.labelled_latents()
+    x = parts.latents_with_label()
     x = activated(parts, parts.dense(x, architecture.filters(1024), "dense1"), "dense1")
     filters = architecture.filters(64)
     x = activated(parts, parts.dense(x, side * side * filters, "dense2"), "dense2")
@@ -57,7 +57,7 @@ def build_discriminator(architecture: Architecture) -> Network:
     """The discriminator: 5x5 stride-2 convolutions with 32 and 64 channels, dense 1024, dense 128, one logit."""
     quarter(architecture.image_shape[0])
     parts = DiscriminatorParts(architecture, initializer)
-    x = parts.labelled_images()
+    x = parts.images_with_label()
     x = activated(parts, parts.downsampling(x, architecture.filters(32), KERNEL_SIZE, "down1"), "down1")
     x = activated(parts, parts.downsampling(x, architecture.filters(64), KERNEL_SIZE, "down2"), "down2")
     x = layers.Flatten(name="flat")(x)

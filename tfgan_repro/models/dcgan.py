@@ -60,7 +60,7 @@ def build_discriminator(architecture: Architecture) -> Network:
     """
     _, doublings = first_grid(architecture.image_shape[0], "dcgan")
     parts = DiscriminatorParts(architecture, normal(0.02))
-    x = parts.labelled_images()
+    x = parts.images_with_label()
     if architecture.full_resolution:
         x = parts.convolution(x, architecture.filters(BASE_FILTERS), 3, "from_image")
         x = parts.rectifier(x, "from_image_relu")

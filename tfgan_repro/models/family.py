@@ -6,8 +6,9 @@ from typing import Any
 
 import keras
 
+from tfgan_repro.choices import as_whole
 from tfgan_repro.errors import unknown_name
-from tfgan_repro.models.architecture import Architecture, as_image_shape, as_whole
+from tfgan_repro.models.architecture import Architecture, as_image_shape
 from tfgan_repro.models.gan import GAN
 from tfgan_repro.models.options import NetworkChoices
 from tfgan_repro.models.recipes import NAMES, TUNED_FOR_CLASSES, recipe_of
@@ -43,9 +44,7 @@ class NamedGAN(GAN):
         shape = as_image_shape(image_shape)
         num_classes = as_whole("num_classes", num_classes)
         seed = as_whole("seed", choices.pop("seed", 0))
-        if recipe not in NAMES:
-            raise unknown_name("recipe", recipe, NAMES)
-        taken = recipe_of(self.model, recipe)
+        taken = recipe_of(self.model, NAMES.check(recipe))
         if num_classes and recipe == "tuned":
             taken = {**taken, **TUNED_FOR_CLASSES.get(self.model, {})}
         known = NetworkChoices.__dataclass_fields__

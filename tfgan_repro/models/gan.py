@@ -9,10 +9,11 @@ import numpy as np
 from keras import ops
 
 from tfgan_repro.backends.current import backend
+from tfgan_repro.choices import as_whole
 from tfgan_repro.errors import UserError
 from tfgan_repro.models import AUGMENTATIONS, drawing
 from tfgan_repro.models.augmentation import Augmentation
-from tfgan_repro.models.generation import check_count, generate_images
+from tfgan_repro.models.generation import generate_images
 from tfgan_repro.models.keras_contract import KerasContract
 from tfgan_repro.models.losses import accuracy, as_adversarial_loss, class_cross_entropy, mean_sign
 from tfgan_repro.models.networks import (
@@ -411,7 +412,7 @@ class GAN(KerasContract):
         Raises:
             UserError: labels for an unconditional model, or not `count` of them.
         """
-        check_count(count, seed)
+        count, seed = as_whole("count", count, 1), as_whole("seed", seed)
         if not self.conditional and labels is not None:
             raise UserError("labels are for conditional models; this one makes pictures of no class in particular")
         wanted = as_numpy_labels(labels, count, self.num_classes) if self.conditional else None

@@ -9,7 +9,7 @@ from tfgan_repro.backends import backend_module
 from tfgan_repro.errors import UserError
 from tfgan_repro.models.networks import class_count_of, latent_shape_of, takes_labels
 from tfgan_repro.scaling import unscale
-from tfgan_repro.types import Network, Progress
+from tfgan_repro.types import Network
 
 BATCH_SIZE = 250
 STATISTICS_BATCHES, STATISTICS_SEED = 4, 4
@@ -37,25 +37,16 @@ def fixed_latents(count: int, shape: int | tuple[int, ...], seed: int) -> np.nda
     return np.random.default_rng(seed).standard_normal((count, *shape), np.float32)
 
 
-def number_of_classes(generator: Network) -> int:
-    """How many classes a generator knows, as its layers tell; 0 for an unconditional one.
+def equal_classes(generator: Network) -> dict[str, int]:
+    """The classes that a generator knows, as its layers tell, for as many images of each; none of an unconditional one.
 
     Raises:
         UserError: no layer tells.
     """
-    if not takes_labels(generator):
-        return 0
     count = class_count_of(generator)
-    if count is None:
+    if takes_labels(generator) and count is None:
         raise UserError("the generator does not tell how many classes it knows: give classes={'cat': 1, 'dog': 1}, ...")
-    return count
-
-
-def check_count(count: Any, seed: Any) -> None:
-    """Raise a `UserError` where a number of images, or a seed, is none."""
-    for name, value, low in (("count", count, 1), ("seed", seed, 0)):
-        if not isinstance(value, (int, np.integer)) or value < low:
-            raise UserError(f"{name} {value!r}: must be a whole number from {low} on")
+    return {str(label): 1 for label in range(count or 0)}
 
 
 def fixed_labels(count: int, classes: dict[str, int], seed: int) -> np.ndarray:
@@ -80,8 +71,6 @@ def generate_images(
     count: int,
     seed: int,
     labels: np.ndarray | None = None,
-    batch_size: int = BATCH_SIZE,
-    progress: Progress | None = None,
     broken_as_black: bool = False,
 ) -> np.ndarray:
     """Generate images with standing batch statistics.
@@ -91,8 +80,6 @@ def generate_images(
         count: how many images.
         seed: of the latents.
         labels: int `[count]`, for a conditional generator.
-        batch_size: images at once; does not change the latents.
-        progress: called with the number of images done so far.
         broken_as_black: show NaN as black, for pictures that people look at; nothing may be measured on such images.
 
     Returns:
@@ -102,7 +89,7 @@ def generate_images(
         BrokenImages: NaN or infinity in some.
     """
     latents = fixed_latents(count, latent_shape_of(generator), seed)
-    return images_of(generator, latents, labels, batch_size, progress, broken_as_black)
+    return images_of(generator, latents, labels, broken_as_black=broken_as_black)
 
 
 def images_of(
@@ -110,32 +97,29 @@ def images_of(
     latents: np.ndarray,
     labels: np.ndarray | None = None,
     batch_size: int = BATCH_SIZE,
-    progress: Progress | None = None,
     broken_as_black: bool = False,
 ) -> np.ndarray:
-    """Images of given latents `[count, latent_dim]`; the rest as in `generate_images`."""
+    """Images of given latents `[count, latent_dim]`, so many at once; the rest as in `generate_images`."""
     count, pieces, broken = len(latents), [], 0
-    call = backend_module("tfgan_repro.backends.{}").inference(generator)
+    call = backend_module().inference(generator)
     for start in range(0, count, batch_size):
         part = slice(start, start + batch_size)
         images = call(latents[part] if labels is None else [latents[part], labels[part]])
         images = keras.ops.convert_to_numpy(images)
         broken += sum(not np.isfinite(image).all() for image in images)
         pieces.append(unscale(images))
-        if progress:
-            progress(min(start + batch_size, count))
     if broken and not broken_as_black:
         raise BrokenImages(f"{broken} of {count} generated images hold NaN or infinity")
     return np.concatenate(pieces)
 
 
 def labelled_images(
-    generator: Network, count: int, seed: int, classes: dict[str, int], progress: Progress | None = None
+    generator: Network, count: int, seed: int, classes: dict[str, int]
 ) -> tuple[np.ndarray, np.ndarray | None]:
     """Images whose classes are as frequent as in the training set, with their labels.
 
     Args:
-        generator: as in `generate_images`, which the next two and `progress` are for as well.
+        generator: as in `generate_images`.
         count: how many images.
         seed: of the latents and the order of the labels.
         classes: as in `fixed_labels`; not used by an unconditional generator.
@@ -147,7 +131,7 @@ def labelled_images(
         BrokenImages: NaN or infinity in some.
     """
     labels = fixed_labels(count, classes, seed) if takes_labels(generator) else None
-    return generate_images(generator, count, seed, labels, progress=progress), labels
+    return generate_images(generator, count, seed, labels), labels
 
 
 def sampling_generator(gan: Any, classes: dict[str, int]) -> Network:
@@ -157,7 +141,6 @@ def sampling_generator(gan: Any, classes: dict[str, int]) -> Network:
     the averages of the statistics are far from the statistics of the averages, and pictures turn grey.
 
     Args:
-        gan: a `GAN`.
         classes: as in `fixed_labels`.
 
     Returns:

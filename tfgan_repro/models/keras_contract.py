@@ -11,7 +11,7 @@ from keras import ops
 from tfgan_repro.backends.current import backend
 from tfgan_repro.errors import UserError
 from tfgan_repro.models.average import MovingAverage
-from tfgan_repro.models.minibatches import EpochMeans, check_batch, check_images, grouped, images_and_labels
+from tfgan_repro.models.minibatches import EpochMeans, check_batch, images_and_labels, look_at, minibatches_of
 from tfgan_repro.models.networks import as_list
 from tfgan_repro.models.options import TrainingChoices
 from tfgan_repro.types import Network, Tensor
@@ -80,13 +80,12 @@ class KerasContract(backend.Training):
         on_device = hasattr(x, "lie_on")
         if not (stacked or on_device):
             x, y = images_and_labels(x, y)
-            x, y, options = grouped(x, y, self.techniques.discriminator_steps, options)
-            x = check_images(self, x, y)
+            x, y, options = minibatches_of(self, x, y, self.techniques.discriminator_steps, options)
         if options.get("validation_data") is not None:
             held_out = options["validation_data"]
             images, labels, *_ = (*held_out, None) if isinstance(held_out, tuple) else (held_out, None)
             images, labels = images_and_labels(images, labels)
-            images = check_images(self, images, labels)
+            images, _ = look_at(self, images, labels)
             options["validation_data"] = images if labels is None else (images, labels)
         callbacks = as_list(callbacks if callbacks is not None else [])
         check_callbacks(callbacks)
@@ -125,7 +124,7 @@ class KerasContract(backend.Training):
         # What `fit` asks for after an epoch it has looked at before.
         if not options.get("_use_cached_eval_dataset"):
             x, y = images_and_labels(x, y)
-            x = check_images(self, x, y)
+            x, _ = look_at(self, x, y)
         return super().evaluate(x, y, *arguments, **options)
 
     def test_on_batch(self, x: Any, y: Any = None, *arguments: Any, **options: Any) -> Any:

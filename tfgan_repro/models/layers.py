@@ -180,7 +180,7 @@ class BatchNormalization(layers.BatchNormalization):
         channels = inputs.shape[-1]
         scale = ops.cast(self.gamma, "float32") if self.scale else ops.ones(channels)
         shift = ops.cast(self.beta, "float32") if self.center else ops.zeros(channels)
-        normalize = backend_module("tfgan_repro.backends.{}").normalize
+        normalize = backend_module().normalize
         outputs, mean, variance = normalize(inputs, scale, shift, self.epsilon)
         for moving, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
             moving.assign(moving * self.momentum + value * (1.0 - self.momentum))
@@ -198,7 +198,7 @@ class GroupedConv2D(layers.Conv2D):
     def convolution_op(self, inputs: Tensor, kernel: Any) -> Tensor:
         # The cast reads the variable.
         kernel = ops.cast(kernel, inputs.dtype)
-        return backend_module("tfgan_repro.backends.{}").grouped_convolution(inputs, kernel, self.strides)
+        return backend_module().grouped_convolution(inputs, kernel, self.strides)
 
 
 def in_keras_words(model: Network) -> Network:

@@ -6,7 +6,7 @@ images are put together by `separable`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import keras
@@ -86,87 +86,46 @@ def cross_entropy(logits: Tensor, target: float) -> Tensor:
     return ops.mean(ops.maximum(logits, 0.0) - target * logits + ops.log1p(ops.exp(-ops.abs(logits))))
 
 
-def cross_entropy_real(real_logits: Tensor, label_smoothing: float = 0.0) -> Tensor:
-    """Cross entropy against 1, or `1 - label_smoothing`: one-sided smoothing (Salimans et al. 2016, section 3.4)."""
-    return cross_entropy(real_logits, 1.0 - label_smoothing)
-
-
-def cross_entropy_fake(fake_logits: Tensor) -> Tensor:
-    """Cross entropy against 0: only the real labels are smoothed."""
-    return cross_entropy(fake_logits, 0.0)
-
-
-def non_saturating_generator(fake_logits: Tensor) -> Tensor:
-    """`-log D(G(z))` (Goodfellow et al. 2014, section 3): a strong gradient also where the discriminator is sure."""
-    return cross_entropy(fake_logits, 1.0)
-
-
-def saturating_generator(fake_logits: Tensor) -> Tensor:
-    """`log(1 - D(G(z)))`, the minimax game of Goodfellow et al. 2014: no gradient where the discriminator is sure."""
-    return -cross_entropy(fake_logits, 0.0)
-
-
 def squared_distance(logits: Tensor, target: float) -> Tensor:
     """Half the mean squared distance to a target, as in Mao et al. 2017 (LSGAN, equation 9)."""
     return ops.mean(ops.square(logits - target)) / 2
 
 
-def least_squares_real(real_logits: Tensor, label_smoothing: float = 0.0) -> Tensor:
-    """Squared distance to 1, or to the smoothed label."""
-    return squared_distance(real_logits, 1.0 - label_smoothing)
-
-
-def least_squares_fake(fake_logits: Tensor) -> Tensor:
-    """Squared distance to 0."""
-    return squared_distance(fake_logits, 0.0)
-
-
-def least_squares_generator(fake_logits: Tensor) -> Tensor:
-    """Squared distance to 1."""
-    return squared_distance(fake_logits, 1.0)
-
-
-def hinge_real(real_logits: Tensor, label_smoothing: float = 0.0) -> Tensor:
-    """`max(0, 1 - D(x))` (Lim and Ye 2017; Miyato et al. 2018, equation 16); smoothing makes the margin smaller."""
-    return ops.mean(ops.maximum(0.0, 1.0 - label_smoothing - real_logits))
-
-
-def hinge_fake(fake_logits: Tensor) -> Tensor:
-    """`max(0, 1 + D(G(z)))`."""
-    return ops.mean(ops.maximum(0.0, 1.0 + fake_logits))
-
-
-def critic_real(real_logits: Tensor, label_smoothing: float = 0.0) -> Tensor:
-    """`-D(x)` (Arjovsky et al. 2017), times the label.
-
-    Smoothing, which report C combines with this loss, makes the label less than 1: the loss then also falls with a
-    constant that both outputs sink by. Added to the outputs, that constant would change no gradient of the generator.
-    But a critic of bounded slope may spend it on the constant and turn: on report C's SAGAN the generator's gradients
-    with and without smoothing have a cosine of 0.999, without the critic's batch normalisation of 0.59 to 0.95
-    (`benchmarks/smoothing.py`, docs/reports.md).
-    """
-    return (label_smoothing - 1.0) * ops.mean(real_logits)
-
-
-def critic_fake(fake_logits: Tensor) -> Tensor:
-    """`D(G(z))`."""
-    return ops.mean(fake_logits)
-
-
-def critic_generator(fake_logits: Tensor) -> Tensor:
-    """`-D(G(z))`, the generator's loss under the Wasserstein and hinge losses."""
-    return -ops.mean(fake_logits)
-
-
+# Goodfellow et al. 2014, section 3: the generator's -log D(G(z)) has a strong gradient also where the discriminator is
+# sure. Only the real labels are smoothed (Salimans et al. 2016, section 3.4).
 NON_SATURATING = separable(
-    cross_entropy_real, cross_entropy_fake, non_saturating_generator, probability=ops.sigmoid, threshold=0.0
+    lambda real_logits, label_smoothing: cross_entropy(real_logits, 1.0 - label_smoothing),
+    lambda fake_logits: cross_entropy(fake_logits, 0.0),
+    lambda fake_logits: cross_entropy(fake_logits, 1.0),
+    probability=ops.sigmoid,
+    threshold=0.0,
 )
-SATURATING = separable(
-    cross_entropy_real, cross_entropy_fake, saturating_generator, probability=ops.sigmoid, threshold=0.0
+# Their minimax game, log(1 - D(G(z))), which has no gradient there.
+SATURATING = replace(NON_SATURATING, generator=lambda fake_logits, real_logits: -cross_entropy(fake_logits, 0.0))
+LEAST_SQUARES = separable(
+    lambda real_logits, label_smoothing: squared_distance(real_logits, 1.0 - label_smoothing),
+    lambda fake_logits: squared_distance(fake_logits, 0.0),
+    lambda fake_logits: squared_distance(fake_logits, 1.0),
+    threshold=0.5,
 )
-LEAST_SQUARES = separable(least_squares_real, least_squares_fake, least_squares_generator, threshold=0.5)
-HINGE = separable(hinge_real, hinge_fake, critic_generator, threshold=0.0)
-WASSERSTEIN = separable(critic_real, critic_fake, critic_generator, is_distance=True)
+# Lim and Ye 2017; Miyato et al. 2018, equation 16. Smoothing makes the margin smaller.
+HINGE = separable(
+    lambda real_logits, label_smoothing: ops.mean(ops.maximum(0.0, 1.0 - label_smoothing - real_logits)),
+    lambda fake_logits: ops.mean(ops.maximum(0.0, 1.0 + fake_logits)),
+    lambda fake_logits: -ops.mean(fake_logits),
+    threshold=0.0,
+)
+# Arjovsky et al. 2017. Smoothing, which report C combines with this loss, makes the label less than 1: the loss then
+# also falls with a constant that both outputs sink by. Added to the outputs, that constant would change no gradient of
+# the generator. But a critic of bounded slope may spend it on the constant and turn: on report C's SAGAN the
+# generator's gradients with and without smoothing have a cosine of 0.999, without the critic's batch normalisation of
+# 0.59 to 0.95 (`benchmarks/smoothing.py`, docs/reports.md).
+WASSERSTEIN = separable(
+    lambda real_logits, label_smoothing: (label_smoothing - 1.0) * ops.mean(real_logits),
+    lambda fake_logits: ops.mean(fake_logits),
+    lambda fake_logits: -ops.mean(fake_logits),
+    is_distance=True,
+)
 # Huang et al. 2024, R3GAN, equation 2; the others are the same idea with other margins.
 RELATIVISTIC = relativistic(lambda margin: ops.softplus(-margin))
 RELATIVISTIC_HINGE = relativistic(lambda margin: ops.maximum(0.0, 1.0 - margin))
@@ -204,11 +163,8 @@ def as_adversarial_loss(loss: Any) -> AdversarialLoss:
         )
     if not all(callable(getattr(loss, name, None)) for name in ("discriminator", "generator")):
         raise UserError(f"{loss!r} is not an adversarial loss: it needs the methods discriminator and generator")
-    facts = {name: getattr(loss, name) for name in FACTS if hasattr(loss, name)}
-    return AdversarialLoss(loss.discriminator, loss.generator, **facts)
-
-
-FACTS = ("parts", "probability", "threshold", "is_distance", "relativistic")
+    known = (field.name for field in fields(AdversarialLoss))
+    return AdversarialLoss(**{name: getattr(loss, name) for name in known if hasattr(loss, name)})
 
 
 def class_cross_entropy(class_logits: Tensor, labels: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
 import itertools
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -58,10 +58,13 @@ def is_array(x: Any) -> bool:
     return hasattr(x, "__array__")
 
 
-def grouped(x: Any, y: Any, count: int, options: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
-    """What `keras.Model.fit` is given, with so many batches in a step's one.
+def minibatches_of(
+    gan: Any, x: Any, y: Any, count: int, options: dict[str, Any]
+) -> tuple[Any, Any, dict[str, Any]]:
+    """What `keras.Model.fit` is given, looked at once and with so many batches in a step's one.
 
     Args:
+        gan: the `GAN`.
         x: anything that `fit` takes for it, like the next and `options`.
         y: see above.
         count: discriminator steps.
@@ -71,14 +74,15 @@ def grouped(x: Any, y: Any, count: int, options: dict[str, Any]) -> tuple[Any, A
         `x`, `y` and the options.
 
     Raises:
-        UserError: a generator's batches that cannot be put together.
+        UserError: as `look_at`; or batches that cannot be put together.
     """
     if not (is_array(x) or isinstance(x, (Iterator, keras.utils.PyDataset)) or hasattr(x, "element_spec")):
         # What begins anew whenever it is asked, as PyTorch's loaders do.
         if hasattr(x, "__len__"):
             options = {"steps_per_epoch": len(x) // count, **options}
             x = itertools.chain.from_iterable(itertools.repeat(x))
-        return grouped_generator(x, count), y, options
+        x = map(joined, zip(x))
+    x, batch = look_at(gan, x, y)
     if count == 1:
         return x, y, options
     if is_array(x):
@@ -89,10 +93,7 @@ def grouped(x: Any, y: Any, count: int, options: dict[str, Any]) -> tuple[Any, A
         most = len(x) - len(x) % size
         return x[:most], None if y is None else y[:most], {**options, "batch_size": size}
     if hasattr(x, "rebatch"):  # a tf.data.Dataset
-        first = next(iter(x.take(1)), None)
-        if first is None:
-            raise UserError("the data set has no images")
-        return x.rebatch(count * len(first_images(first)), drop_remainder=True), y, options
+        return x.rebatch(count * len(first_images(batch)), drop_remainder=True), y, options
     if isinstance(x, keras.utils.PyDataset):
         return GroupedDataset(x, count), y, options
     return grouped_generator(x, count), y, options
@@ -127,10 +128,10 @@ def grouped_generator(batches: Any, count: int) -> Any:
         yield joined(group)
 
 
-def joined(batches: list[Any]) -> Any:
+def joined(batches: Sequence[Any]) -> Any:
     """Batches as one: arrays, or tuples of arrays; all as long as the shortest, as the minibatches of a step are."""
     if isinstance(batches[0], (tuple, list)):
-        return tuple(joined(list(parts)) for parts in zip(*batches))
+        return tuple(joined(parts) for parts in zip(*batches))
     shortest = min(len(batch) for batch in batches)
     return np.concatenate([np.asarray(batch)[:shortest] for batch in batches])
 
@@ -157,16 +158,16 @@ def first_images(batch: Any) -> Any:
     return batch[0] if isinstance(batch, (tuple, list)) else batch
 
 
-def check_images(gan: Any, x: Any, y: Any) -> Any:
+def look_at(gan: Any, x: Any, y: Any) -> tuple[Any, Any]:
     """Look at the first batch of a user's data, which is cheaper than a training on the wrong images.
 
     Args:
         gan: the `GAN`.
-        x: as in `grouped`, like `y`.
-        y: see above.
+        x: images, and perhaps labels, as `keras.Model.fit` takes them.
+        y: labels beside an array of images, or None.
 
     Returns:
-        `x`; a generator begins again with the batch that was looked at.
+        `x`, where a generator begins again with the batch that was looked at; and that batch.
 
     Raises:
         UserError: the images have another shape or range than the networks are made for, or there are no labels.
@@ -184,7 +185,7 @@ def check_images(gan: Any, x: Any, y: Any) -> Any:
     else:
         batch = next(iter(x), None)
     check_batch(gan, batch)
-    return x
+    return x, batch
 
 
 def begun(first: Any, others: Any) -> Any:

@@ -7,6 +7,8 @@ searches are in docs/models.md). Nothing is imported, so that the command line k
 
 from typing import Any
 
+from tfgan_repro.registry import Names
+
 # The strong baselines of Miyato et al. 2018 and Zhang et al. 2019.
 HINGE_RECIPE = {
     "loss": "hinge",
@@ -176,7 +178,7 @@ TUNED_FOR_CLASSES: dict[str, dict[str, Any]] = {
 }
 # By whom the published recipe is: a report, or only a paper.
 PUBLISHED_BY = dict.fromkeys(("wgan-gp", "sndcgan", "sngan-resnet", "sagan-resnet", "r3gan"), "paper")
-NAMES = ("tuned", "report", "paper")
+NAMES = Names("recipe", "tuned", "report", "paper")
 RECIPES = {
     model: {
         PUBLISHED_BY.get(model, "report"): choices,

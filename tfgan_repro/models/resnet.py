@@ -84,7 +84,7 @@ def build_discriminator(architecture: Architecture) -> Network:
     halvings = max(2, doublings - 1)
     filters = architecture.filters(DISCRIMINATOR_FILTERS)
     parts = DiscriminatorParts(architecture, residual_initializer)
-    x = parts.labelled_images()
+    x = parts.images_with_label()
     for level in range(1, max(DISCRIMINATOR_BLOCKS, halvings) + 1):
         x = down_block(parts, x, filters, f"block{level}", first=level == 1, down=level <= halvings)
         if architecture.attention and x.shape[1] in ATTENTION_SIDES:

@@ -42,8 +42,9 @@ class Schedule(NamedTuple):
 def schedules_of(choices: TrainingChoices) -> dict[str, Schedule]:
     """The schedules among the choices of a training, by the name of the field whose value changes."""
     found = {}
-    for name, last in SCHEDULED.weighted(choices.schedule_to).items():
-        first = getattr(choices, field_of(name))
+    for name, last in SCHEDULED.pairs(choices.schedule_to).items():
+        # One without a value is refused by a rule.
+        first, last = getattr(choices, field_of(name)), last or 0.0
         found[field_of(name)] = Schedule(first, last, choices.schedule_images, "images", choices.schedule)
     falls = dict.fromkeys(RATES, choices.learning_rate_decay_steps)
     falls["instance_noise"] = choices.instance_noise_steps

@@ -2,31 +2,24 @@
 
 from typing import Any
 
+from tfgan_repro.models import MODELS
 from tfgan_repro.registry import Registry
 
-MODELS = "tfgan_repro.models"
+HERE = "tfgan_repro.models"
 CLASSES = Registry(
     "saved class",
     {
-        "BatchNormalization": f"{MODELS}.layers:BatchNormalization",
-        "ConditionalBatchNormalization": f"{MODELS}.layers:ConditionalBatchNormalization",
+        **{entry.place.partition(":")[2]: entry for entry in MODELS.values()},
+        "GAN": f"{HERE}.gan:GAN",
+        "BatchNormalization": f"{HERE}.layers:BatchNormalization",
+        "ConditionalBatchNormalization": f"{HERE}.layers:ConditionalBatchNormalization",
         "Conv2D": "tfgan_repro.backends.small_grids:Conv2D",
         "Conv2DTranspose": "tfgan_repro.backends.small_grids:Conv2DTranspose",
-        "ConvFC": f"{MODELS}.conv_fc:ConvFC",
-        "DCGAN": f"{MODELS}.dcgan:DCGAN",
-        "Dropout": f"{MODELS}.layers:Dropout",
-        "GAN": f"{MODELS}.gan:GAN",
-        "GroupedConv2D": f"{MODELS}.layers:GroupedConv2D",
-        "R3GAN": f"{MODELS}.r3gan:R3GAN",
-        "SAGAN": f"{MODELS}.sagan:SAGAN",
-        "SAGANResNet": f"{MODELS}.resnet:SAGANResNet",
-        "SNDCGAN": f"{MODELS}.sndcgan:SNDCGAN",
-        "SNGANResNet": f"{MODELS}.resnet:SNGANResNet",
-        "ScheduledAdam": f"{MODELS}.optimizers:ScheduledAdam",
-        "SelfAttention": f"{MODELS}.layers:SelfAttention",
-        "SpectralNormalization": f"{MODELS}.layers:SpectralNormalization",
-        "WGANGP": f"{MODELS}.wgan_gp:WGANGP",
-        "WGANGPACGAN": f"{MODELS}.wgan_gp:WGANGPACGAN",
+        "Dropout": f"{HERE}.layers:Dropout",
+        "GroupedConv2D": f"{HERE}.layers:GroupedConv2D",
+        "ScheduledAdam": f"{HERE}.optimizers:ScheduledAdam",
+        "SelfAttention": f"{HERE}.layers:SelfAttention",
+        "SpectralNormalization": f"{HERE}.layers:SpectralNormalization",
     },
 )
 

@@ -43,7 +43,7 @@ def build_discriminator(architecture: Architecture) -> Network:
         x = parts.rectifier(parts.norm(x, f"{name}_norm"), f"{name}_relu")
         return parts.dropout(x, f"{name}_dropout")
 
-    x = parts.labelled_images()
+    x = parts.images_with_label()
     for level in range(doublings):
         same, down = f"same{level + 1}", f"down{level + 1}"
         x = rectified(parts.convolution(x, architecture.filters(BASE_FILTERS * 2**level), 3, same), same)

@@ -103,12 +103,15 @@ def unrepeated(picture: np.ndarray) -> tuple[np.ndarray, int]:
     return picture, 1
 
 
+def png_bytes(picture: np.ndarray) -> bytes:
+    """uint8 `[height, width]` or `[height, width, 1 or 3]` as the bytes of a PNG."""
+    return imageio.imwrite("<bytes>", picture[..., 0] if picture.shape[2:] == (1,) else picture, extension=".png")
+
+
 def write_png(path: Path | str, picture: np.ndarray) -> None:
-    """Write uint8 `[height, width]` or `[height, width, 1 or 3]` as a PNG, atomically."""
-    if picture.ndim == 3 and picture.shape[2] == 1:
-        picture = picture[..., 0]
+    """Write what `png_bytes` makes of a picture, atomically."""
     with atomic_path(path) as temporary:
-        imageio.imwrite(temporary, picture, extension=".png")
+        temporary.write_bytes(png_bytes(picture))
 
 
 def read_png(path: Path | str) -> np.ndarray:

@@ -13,6 +13,7 @@ from tfgan_repro.report.comparability import group_runs, members
 from tfgan_repro.report.inference import RULES
 from tfgan_repro.report.runs import Run
 from tfgan_repro.report.verdicts import judge
+from tfgan_repro.text_tables import aligned
 
 BEGIN, END = "<!-- results: begin -->", "<!-- results: end -->"
 
@@ -105,8 +106,7 @@ def groups_table(groups: Mapping[str, Sequence[Run]]) -> str:
     """
     head = ("training", "seeds", "score", "best", "final")
     rows = [head, *((name, *map(str, scores.seeds_row(runs))) for name, runs in groups.items())]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(head))]
-    return "\n".join("  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths)).rstrip() for row in rows)
+    return "\n".join(aligned(rows))
 
 
 def markdown_table(summary: dict[str, Any]) -> str:

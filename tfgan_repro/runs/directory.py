@@ -123,6 +123,13 @@ class RunDirectory:
             raise UserError(f"{path} is not a run directory: it has no config.json")
         return run
 
+    @classmethod
+    def around(cls, path: Path) -> "RunDirectory | None":
+        """The run directory that a path is, or lies in; None where it lies in none."""
+        # No deeper than a file in one of its checkpoints.
+        folders = (path, path.parent, *path.absolute().parents[:3])
+        return next((cls(folder) for folder in folders if (folder / "config.json").is_file()), None)
+
     def check_backend(self) -> None:
         """Refuse to go on with a run on another backend, whose random numbers and order of images are others.
 
@@ -214,21 +221,16 @@ def free_path(config: TrainConfig) -> Path:
     return next(path for path in paths if not os.path.lexists(path))
 
 
-def rename_to_free(hidden: Path, config: TrainConfig) -> Path | str:  # type: ignore[return]  # numbers never end
-    """Give a hidden directory the name that the configuration asks for, or the first free number; return the path."""
-    if config.run_dir is not None:
-        check_free(config)
-        os.rename(hidden, config.run_dir)
-        return config.run_dir
-    for index in itertools.count():
-        path = Path(config.results_dir) / f"{config.model}-{short_name(config.dataset)}-{index:03d}"
+def rename_to_free(hidden: Path, config: TrainConfig) -> Path:
+    """Give a hidden directory the name of `free_path`; return the path."""
+    while True:
+        path = free_path(config)
         try:
-            if not path.exists():
-                os.rename(hidden, path)
-                return path
+            os.rename(hidden, path)
+            return path
         except OSError as error:
             # Another process has taken the name since.
-            if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+            if config.run_dir is not None or error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
                 raise
 
 
@@ -242,7 +244,7 @@ def environment() -> dict[str, Any]:
         # Either backend may be absent.
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[package] = importlib.metadata.version(package)
-    device = backend_module("tfgan_repro.backends.{}").device()
+    device = backend_module().device()
     return {"backend": backend_name(), "versions": versions, "git_commit": git_commit(), "device": device}
 
 
@@ -263,9 +265,6 @@ def locked(run: RunDirectory) -> Iterator[None]:
 
     The operating system gives the lock back when its process dies, however it dies, so that none is ever stale. A
     directory that had no file for the lock has none either after an error: whoever is refused leaves nothing behind.
-
-    Args:
-        run: a `RunDirectory`.
 
     Raises:
         UserError: another process holds it.

@@ -12,11 +12,12 @@ import numpy as np
 
 from tfgan_repro.backends import backend_module
 from tfgan_repro.backends.device import configure, settings_kept
+from tfgan_repro.choices import as_whole
 from tfgan_repro.config import TrainConfig, choices_of
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.models import MODELS
-from tfgan_repro.models.generation import check_count, fixed_labels, generate_images
+from tfgan_repro.models.generation import fixed_labels, generate_images
 from tfgan_repro.models.networks import takes_labels
 from tfgan_repro.models.options import NetworkChoices, TrainingChoices
 from tfgan_repro.runs.checkpoints import TRAINED_GENERATOR, checkpoint_with, list_checkpoints, load_generator_weights
@@ -117,7 +118,7 @@ def generate(
     Raises:
         UserError: as `load_generator`; a count below 1, an unknown class, or labels for an unconditional generator.
     """
-    check_count(count, seed)
+    count, seed = as_whole("count", count, 1), as_whole("seed", seed)
     loaded = load_checkpoint(checkpoint, exact=True)
     return generate_images(loaded.generator, count, seed, labels_for(loaded, count, labels, seed))
 
@@ -179,16 +180,13 @@ def load_checkpoint(path: Path | str, exact: bool = False) -> Checkpoint:
         exact: compute in float32 whatever the run was trained in. In 8-bit mantissas images depend on the device, and
             by more than a grey level on the batch size; for the same reason a GPU may not round factors to 10 bits.
 
-    Returns:
-        A `Checkpoint`.
-
     Raises:
         UserError: no checkpoint, or weights of another network.
     """
     run, weights, step = find_checkpoint(path)
     config, image_shape, classes = run.read_config()
     if exact:
-        backend_module("tfgan_repro.backends.{}").multiply_exactly()
+        backend_module().multiply_exactly()
     configure("float32" if exact else config.precision, config.seed)
     generator = build_gan(config, image_shape, len(classes)).generator
     load_generator_weights(generator, weights)
@@ -213,13 +211,10 @@ def find_checkpoint(path: Path | str) -> tuple[RunDirectory, Path, int | None]:
     path = Path(path)
     if not path.exists():
         raise UserError(f"no such checkpoint: {path}")
-    folder = path.parent if path.is_file() else path
-    for root in (folder, *folder.absolute().parents[:2]):
-        if (root / "config.json").is_file():
-            break
-    else:
+    run = RunDirectory.around(path)
+    if run is None:
         raise UserError(f"{path} is not a checkpoint: there is no config.json of a run beside it")
-    run = RunDirectory.open(root)
+    folder = path.parent if path.is_file() else path
     weights = path if path.is_file() else folder / run.generator_weights.name
     step = re.fullmatch(r"step_(\d+)", folder.name)
     if step:

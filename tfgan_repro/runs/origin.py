@@ -70,8 +70,7 @@ def find_origin(path: Path | str) -> Origin:
     path = Path(path)
     if not path.exists():
         raise UserError(f"--from {path}: no such run")
-    for root in (path, *path.absolute().parents[:3]):
-        if (root / "config.json").is_file():
-            run = RunDirectory.open(root)
-            return Origin(path, run, *run.read_config())
-    raise UserError(f"--from {path}: neither a run nor in one: no config.json lies with it")
+    run = RunDirectory.around(path)
+    if run is None:
+        raise UserError(f"--from {path}: neither a run nor in one: no config.json lies with it")
+    return Origin(path, run, *run.read_config())

@@ -10,7 +10,7 @@ import numpy as np
 
 import tfgan_repro
 from tfgan_repro.choices import words_of
-from tfgan_repro.config import TrainConfig, fields_of_kind
+from tfgan_repro.config import TrainConfig
 from tfgan_repro.data.names import data_licence, short_name
 from tfgan_repro.files import filled_folder, read_json_lines
 from tfgan_repro.metrics.printing import in_print, number
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from tfgan_repro.sampling.request import Request
 
 CARD, SAMPLES = "README.md", "samples.png"
-# Choices that say nothing about the generator, something about the machine, or are told first.
-NOT_TOLD = {"model", "dataset", *fields_of_kind("place", "output")}
 # What makes two rows of evaluations.jsonl the same score, of which the later one counts.
 SAME = ("metric", "extractor", "resize", "precision", "generated_images", "split", "seed", "standing_statistics")
 # Numbers of images at once, to see that an export takes any.
@@ -42,7 +40,6 @@ def write_export(checkpoint: Checkpoint, request: "Request") -> str:
     """Write an exported generator, read it back, compare its images, and describe it in a model card.
 
     Args:
-        checkpoint: a `Checkpoint`.
         request: a `Request` with `export`.
 
     Returns:
@@ -86,20 +83,10 @@ def largest_difference(generator: Network, exported: Callable) -> float:
 
 
 def training_command(config: TrainConfig) -> str:
-    """The words that train such a model, as far as they differ from its recipe; no paths of the machine.
-
-    Args:
-        config: a `TrainConfig`.
-    """
-    words = ["python train.py", "--model", config.model, "--dataset", short_name(config.dataset)]
-    words += ["--recipe", config.recipe]
-    usual = TrainConfig.from_choices(model=config.model, recipe=config.recipe)
-    differing = {
-        name: value
-        for name, value in config.to_json().items()
-        if name not in NOT_TOLD and value != getattr(usual, name)
-    }
-    return words[0] + " " + shlex.join([*words[1:], *words_of(differing)])
+    """The words that train such a model, as far as they differ from its recipe; no paths of the machine."""
+    first = {"model": config.model, "dataset": short_name(config.dataset), "recipe": config.recipe}
+    differing = config.beside_recipe("training", "score", "preset", "seed", "machine")
+    return f"python train.py {shlex.join(words_of({**first, **differing}))}"
 
 
 def scores_of(checkpoint: Checkpoint) -> list[dict[str, Any]]:

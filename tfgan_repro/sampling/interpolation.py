@@ -31,10 +31,6 @@ def film_frames(checkpoint: Checkpoint, request: "Request") -> "Iterator[np.ndar
 
     The first frame shows the pictures that the same request would give singly; a picture stays in its class.
 
-    Args:
-        checkpoint: a `Checkpoint`.
-        request: a `Request`.
-
     Yields:
         uint8 `[height, width, 3]`.
     """

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import atomic_path, filled_folder
 from tfgan_repro.models.generation import images_of
+from tfgan_repro.npz import write_array
 from tfgan_repro.progress import ProgressLine
-from tfgan_repro.report.grids import image_grid, named_rows, write_png
+from tfgan_repro.report.grids import image_grid, named_rows, png_bytes, write_png
 from tfgan_repro.runs.loading import Checkpoint, class_numbers, labels_for
 from tfgan_repro.sampling import WRITERS
 from tfgan_repro.sampling.latents import latents_of
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from tfgan_repro.sampling.request import Request
 
 GRID_LIMIT = 10_000
-# The oldest date that a zip can hold: the same pictures are the same bytes.
-ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 LABELS_FILE = "labels.csv"
 
 
@@ -139,13 +137,6 @@ def file_names(count: int) -> Iterator[str]:
     return (f"{index:0{digits}d}.png" for index in range(count))
 
 
-def png_bytes(image: np.ndarray) -> bytes:
-    """uint8 `[height, width, 1 or 3]` as the bytes of a PNG."""
-    buffer = io.BytesIO()
-    Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(buffer, "png")
-    return buffer.getvalue()
-
-
 def labels_csv(pictures: PictureStream) -> bytes:
     """What class each picture file is of, as `--dataset folder:PATH` reads it."""
     text = io.StringIO()
@@ -175,7 +166,8 @@ def write_zip(path: Path, pictures: PictureStream) -> None:
     """Write a `PictureStream` as a zip archive of PNG files."""
     with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
         for name, content in picture_files(pictures):
-            archive.writestr(zipfile.ZipInfo(name, ZIP_DATE), content)
+            # Of no date, so that the same pictures are the same bytes.
+            archive.writestr(zipfile.ZipInfo(name), content)
 
 
 def write_npz(path: Path, pictures: PictureStream) -> None:
@@ -185,17 +177,7 @@ def write_npz(path: Path, pictures: PictureStream) -> None:
     batch by batch.
     """
     with atomic_path(path) as temporary, zipfile.ZipFile(temporary, "w") as archive:
-        with npy_file(archive, "images") as file:
-            header = {"descr": "|u1", "fortran_order": False, "shape": pictures.shape}
-            np.lib.format.write_array_header_1_0(file, header)
-            for batch in pictures.batches():
-                file.write(np.ascontiguousarray(batch).data.cast("B"))
+        write_array(archive, "images", pictures.shape, np.uint8, pictures.batches())
         if pictures.labels is not None:
             for name, values in (("labels", pictures.labels), ("class_names", np.array(pictures.class_names))):
-                with npy_file(archive, name) as file:
-                    np.lib.format.write_array(file, values)
-
-
-def npy_file(archive: zipfile.ZipFile, name: str) -> Any:
-    """An open array in an `.npz`; without a limit of 4 GiB."""
-    return archive.open(zipfile.ZipInfo(f"{name}.npy", ZIP_DATE), "w", force_zip64=True)
+                write_array(archive, name, values.shape, values.dtype, [values])

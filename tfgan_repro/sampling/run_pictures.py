@@ -19,6 +19,7 @@ from tfgan_repro.files import file_hash, write_json
 from tfgan_repro.metrics.neighbours import nearest_neighbours
 from tfgan_repro.models.generation import GRID_CLASSES, fixed_latents, generate_images, images_by_class, images_of
 from tfgan_repro.report.grids import image_grid, named_rows, write_png
+from tfgan_repro.report.run_section import FACTS, FOLDER
 from tfgan_repro.runs.loading import Checkpoint, load_checkpoint
 from tfgan_repro.sampling.attention import POINTS, attention_layer, attention_picture, strength_of
 from tfgan_repro.sampling.latents import spherical
@@ -26,7 +27,6 @@ from tfgan_repro.sampling.latents import spherical
 if TYPE_CHECKING:
     from tfgan_repro.data.pictures import PictureSet
 
-FOLDER, FACTS = "report", "pictures.json"
 SEED = 4
 # Goes into the facts: pictures of another version are made anew. The second has a legend beside attention maps.
 VERSION = 2

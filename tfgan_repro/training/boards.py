@@ -1,7 +1,6 @@
 """Where a training shows itself besides its own files, and what it shows there beyond log, grids and scores."""
 
 import contextlib
-import io
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -10,11 +9,11 @@ from typing import Any
 
 import keras
 import numpy as np
-from PIL import Image
 
 from tfgan_repro.backends import backend_module
 from tfgan_repro.config import TrainConfig, fields_of_kind
 from tfgan_repro.data.pictures import PictureSet
+from tfgan_repro.report.grids import png_bytes
 from tfgan_repro.runs.directory import RunDirectory
 from tfgan_repro.scaling import scale
 from tfgan_repro.training.steps import StepCallback, next_grid
@@ -53,10 +52,8 @@ class TensorBoard:
 
     def picture(self, step: int, name: str, picture: np.ndarray) -> None:
         """Write a picture, uint8 `[height, width, channels]`."""
-        file = io.BytesIO()
-        Image.fromarray(picture.squeeze(2) if picture.shape[2] == 1 else picture).save(file, "PNG")
         height, width = (str(side).encode() for side in picture.shape[:2])
-        self.entry(step, name, "images", np.array([width, height, file.getvalue()], object))
+        self.entry(step, name, "images", np.array([width, height, png_bytes(picture)], object))
 
     def histogram(self, step: int, name: str, counts: np.ndarray, edges: np.ndarray) -> None:
         """Write a histogram: how many values lie between each two of the edges, as `numpy.histogram` gives it."""
@@ -125,10 +122,6 @@ class Boards:
 @contextlib.contextmanager
 def open_boards(run: RunDirectory, config: TrainConfig) -> Iterator[Boards]:
     """The boards of a run: TensorBoard, and Weights & Biases where that is asked for; closed when the block ends.
-
-    Args:
-        run: the `RunDirectory`.
-        config: its `TrainConfig`.
 
     Raises:
         UserError: Weights & Biases cannot be begun; nothing is written then.

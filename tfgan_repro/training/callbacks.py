@@ -21,9 +21,9 @@ from tfgan_repro.metrics.extractor import find_extractor
 from tfgan_repro.metrics.score import Reference
 from tfgan_repro.models.generation import (
     BrokenImages,
+    equal_classes,
     grid_images,
     labelled_images,
-    number_of_classes,
     sampling_generator,
 )
 from tfgan_repro.report.animation import frames_of, write_training_frames
@@ -177,11 +177,9 @@ def generator_and_classes(gan: keras.Model, classes: dict[str, int] | None) -> t
     """The generator that a GAN's pictures are made with, and the classes that it is asked for.
 
     Args:
-        gan: the `GAN`.
         classes: the training images of each class by its name; None for equally many of each.
     """
-    if classes is None:
-        classes = {str(label): 1 for label in range(number_of_classes(gan.generator))}
+    classes = equal_classes(gan.generator) if classes is None else classes
     return sampling_generator(gan, classes), classes
 
 

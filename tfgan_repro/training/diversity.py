@@ -45,26 +45,22 @@ class Yardstick:
     """
 
     def __init__(self, real: np.ndarray) -> None:
-        distances = squareform(pdist(real))
-        self.pair_distance = mean_pair(distances)
+        distances = pdist(real)
+        self.pair_distance = float(distances.mean())
         self.neighbour_distance = float(np.median(nearest(distances)))
 
     def measure(self, generated: np.ndarray) -> tuple[float, float]:
         """The spread and the share of near copies (see `Diversity`) of features float `[count, dimension]`."""
-        distances = squareform(pdist(generated))
+        distances = pdist(generated)
         copies = nearest(distances) < COPY_DISTANCE * self.neighbour_distance
-        return mean_pair(distances) / self.pair_distance, float(copies.mean())
-
-
-def mean_pair(distances: np.ndarray) -> float:
-    """The mean of a square matrix of distances without its diagonal."""
-    count = len(distances)
-    return float(distances.sum() / (count * (count - 1)))
+        return float(distances.mean()) / self.pair_distance, float(copies.mean())
 
 
 def nearest(distances: np.ndarray) -> np.ndarray:
-    """Each row's smallest distance to another, from a square matrix of distances."""
-    return np.where(np.eye(len(distances), dtype=bool), np.inf, distances).min(axis=1)
+    """Each image's distance to the nearest other one, of the distances of all pairs as `pdist` gives them."""
+    square = squareform(distances)
+    np.fill_diagonal(square, np.inf)
+    return square.min(axis=1)
 
 
 class ClassCounter:
@@ -157,9 +153,6 @@ class DiversityMeter:
         Args:
             images: uint8 `[count, height, width, channels]`.
             classes: count the classes that they show, where the set has any.
-
-        Returns:
-            A `Diversity`.
         """
         outputs = self.extract(images)
         spread, duplicates = self.yardstick.measure(outputs["features"])

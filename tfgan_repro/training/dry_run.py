@@ -5,18 +5,15 @@ import resource
 import statistics
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
 
 from tfgan_repro.backends import backend_module
 from tfgan_repro.backends.devices import Devices
-from tfgan_repro.config import TrainConfig, fields_of_kind
+from tfgan_repro.config import TrainConfig
 from tfgan_repro.training.session import TrainingSession
-
-if TYPE_CHECKING:
-    from tfgan_repro.models.gan import GAN
 
 TIMED_STEPS = 6  # of which the first, which compiles, does not count
 
@@ -64,16 +61,13 @@ class DryRun:
         """Of all steps, without scores, pictures and checkpoints."""
         return self.config.steps * self.seconds / 3600
 
+    @property
     def differing(self) -> dict[str, Any]:
         """The choices that differ from the model's recipe."""
-        config = self.config
-        usual = TrainConfig.from_choices(model=config.model, recipe=config.recipe)
-        compared = fields_of_kind("training", "score") - {"model", "dataset"}
-        values = config.to_json().items()
-        return {name: value for name, value in values if name in compared and value != getattr(usual, name)}
+        return self.config.beside_recipe("training", "score")
 
     def __str__(self) -> str:
-        config, differing = self.config, self.differing()
+        config, differing = self.config, self.differing
         choices = ", ".join(f"{name} {value}" for name, value in differing.items()) or "none"
         networks = ", ".join(f"{name} {count:,}" for name, count in self.parameters.items())
         rows = {
@@ -96,7 +90,7 @@ class DryRun:
             "memory_bytes": self.memory,
             "operations_per_step": self.operations,
             "parameters": self.parameters,
-            "differs_from_recipe": self.differing(),
+            "differs_from_recipe": self.differing,
             "config": self.config.to_json(),
         }
         return json.dumps(facts, indent=2)
@@ -104,9 +98,6 @@ class DryRun:
 
 def dry_run(config: TrainConfig) -> DryRun:
     """Find out what a run would be without leaving anything behind.
-
-    Args:
-        config: a `TrainConfig`.
 
     Raises:
         UserError: the run could not start.
@@ -126,12 +117,7 @@ def dry_run(config: TrainConfig) -> DryRun:
         str(pictures.description),
         statistics.median(timer.seconds),
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
-        operations_of(gan, shape),
+        backend_module("tfgan_repro.backends.{}_training").step_operations(gan, shape),
         {name: network.count_params() for name, network in networks.items()},
         "\n".join(tables),
     )
-
-
-def operations_of(gan: "GAN", shape: tuple[int, ...]) -> float:
-    """Floating point operations of a step on a batch of such a shape."""
-    return backend_module("tfgan_repro.backends.{}_training").step_operations(gan, shape)

@@ -318,9 +318,6 @@ class Health:
     def judge(self, interval: Interval) -> tuple[dict[str, str], list[str]]:
         """Judge the next interval.
 
-        Args:
-            interval: an `Interval`.
-
         Returns:
             The signs that begin with it, as reasons by name, and the names of those that end with it.
         """

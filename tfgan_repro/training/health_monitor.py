@@ -10,7 +10,7 @@ import numpy as np
 
 from tfgan_repro.config import ON_FAILURE
 from tfgan_repro.data.pictures import PictureSet, as_pictures
-from tfgan_repro.models.generation import BrokenImages, labelled_images, number_of_classes
+from tfgan_repro.models.generation import BrokenImages, equal_classes, labelled_images
 from tfgan_repro.runs.checkpoints import all_finite
 from tfgan_repro.scaling import farthest_apart
 from tfgan_repro.training.diversity import GENERATED_IMAGES, DiversityMeter
@@ -155,8 +155,8 @@ class HealthMonitor(StepCallback):
         """The `Diversity` of the generator's images; not of its average's, which is untrained for long."""
         if self.meter is None:
             return None
-        generator, classes = self.model.generator, self.meter.pictures.classes
-        classes = classes or {str(label): 1 for label in range(number_of_classes(generator))}
+        generator = self.model.generator
+        classes = self.meter.pictures.classes or equal_classes(generator)
         images, _ = labelled_images(generator, GENERATED_IMAGES, LATENTS_SEED, classes)
         return self.meter.measure(images, classes=start >= GRACE_STEPS)
 

@@ -15,9 +15,6 @@ from tfgan_repro.training.diversity import DiversityMeter
 class Material:
     """The pictures of a run.
 
-    Args:
-        config: the operative `TrainConfig`.
-
     Attributes:
         pictures: the training `PictureSet`.
         reference: what scores compare with, or None; like `meter` from `prepare_scores` on.

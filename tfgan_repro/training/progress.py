@@ -18,13 +18,8 @@ TIMED_STEPS, LONG = 10, 60  # steps after which the rate is told; seconds left t
 
 
 def start_text(config: "TrainConfig", pictures: "PictureSet") -> str:
-    """What a training starts with, once that is known, in a few lines.
-
-    Args:
-        config: the operative `TrainConfig`.
-        pictures: the training `Pictures`.
-    """
-    device = backend_module("tfgan_repro.backends.{}").device()
+    """What a training starts with, once that is known, in a few lines."""
+    device = backend_module().device()
     per_step = config.images_per_step
     epochs = config.steps * per_step / len(pictures)
     length = f"{config.steps:,} steps of {per_step} images, {epochs:.3g} {'epoch' if epochs == 1 else 'epochs'}"

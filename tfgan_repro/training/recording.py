@@ -85,10 +85,7 @@ def run_callbacks(
     """What watches the training and writes the run directory.
 
     Args:
-        run: the `RunDirectory`.
-        config: its operative `TrainConfig`.
         material: its `Material`, with what scores need.
-        boards: its `Boards`.
         states: of the callbacks when it was interrupted, by name; empty at the start.
 
     Returns:
@@ -130,8 +127,6 @@ def write_final_pictures(run: RunDirectory, gan: "GAN", classes: dict[str, int])
     """Make a run's pictures as far as it has come: GIF, plots, ten single images (of all classes in turn).
 
     Args:
-        run: the `RunDirectory`.
-        gan: its `GAN`.
         classes: the training images of each class, by its name.
     """
     write_training_gif(run.path)

@@ -45,7 +45,6 @@ def resumed_config(config: TrainConfig, choices: dict[str, Any]) -> TrainConfig:
     """The configuration that a run goes on with.
 
     Args:
-        config: the run's `TrainConfig`.
         choices: the choices made now, by field name; only those that are `changeable` may differ.
 
     Raises:
@@ -103,26 +102,28 @@ def find_restart(run: RunDirectory) -> Restart:
     Raises:
         UserError: all are damaged.
     """
+    restart = newest_whole(list_checkpoints(run))
+    if restart.damaged and not restart.checkpoint:
+        raise UserError(f"{run.path}: none of its checkpoints can be read; nothing was changed")
+    return restart
+
+
+def newest_whole(checkpoints: dict[int, Path]) -> Restart:
+    """The newest of checkpoints, by step, that is not damaged; at the start where all are."""
     damaged: list[Path] = []
-    for step, path in reversed(list_checkpoints(run).items()):
+    for step, path in sorted(checkpoints.items(), reverse=True):
         try:
-            manifest = verify_checkpoint(path)
+            return Restart(step, verify_checkpoint(path), damaged, checkpoint=path)
         except DamagedCheckpoint as error:
             print(f"warning: {path}: {error}; trying the checkpoint before it", file=sys.stderr)
             damaged.append(path)
-            continue
-        return Restart(step, manifest, damaged, checkpoint=path)
-    if damaged:
-        raise UserError(f"{run.path}: none of its checkpoints can be read; nothing was changed")
-    return Restart()
+    return Restart(damaged=damaged)
 
 
 def facts_at(run: RunDirectory, config: TrainConfig, data: dict[str, Any], step: int) -> dict[str, Any]:
     """What a checkpoint says of its run, for `check_unchanged`.
 
     Args:
-        run: the `RunDirectory`.
-        config: its `TrainConfig`.
         data: the fingerprint of the training pictures.
         step: of the checkpoint.
     """
@@ -274,8 +275,6 @@ def roll_back(run: RunDirectory, config: TrainConfig, gan: "GAN", monitor: Healt
 
     Args:
         run: the `RunDirectory`, held by this process.
-        config: its `TrainConfig`.
-        gan: the compiled `GAN`.
         monitor: the `HealthMonitor` that has stopped the training.
 
     Returns:
@@ -287,17 +286,12 @@ def roll_back(run: RunDirectory, config: TrainConfig, gan: "GAN", monitor: Healt
     # There is one, or nobody would roll back.
     failure: dict[str, Any] = monitor.failure  # type: ignore[assignment]
     good_until = monitor.health.good_until
-    checkpoints, manifest = list_checkpoints(run), None
-    for step, path in reversed(checkpoints.items()):
-        if step <= good_until:
-            try:
-                manifest = verify_checkpoint(path)
-                break
-            except DamagedCheckpoint as error:
-                print(f"warning: {path}: {error}; trying the checkpoint before it", file=sys.stderr)
-    if manifest is None:
+    checkpoints = list_checkpoints(run)
+    restart = newest_whole({step: path for step, path in checkpoints.items() if step <= good_until})
+    if not restart.checkpoint:
         raise UserError(f"stopped at step {failure['step']}: {failure['reason']}; no healthy checkpoint to return to")
-    load_checkpoint(checkpoints[step], gan)
+    restart.load(gan)
+    step, manifest = restart.step, restart.manifest
     for later in reversed([each for each in checkpoints if each > step]):
         remove_checkpoint(checkpoints[later])
     health, scale = manifest["health"], FACTOR ** (len(monitor.rollbacks) + 1)

@@ -94,9 +94,6 @@ def resume(
         max_minutes: as in `train`.
         accept_changed_data: go on although the training pictures are no longer the same, if the networks still fit.
 
-    Returns:
-        An `Outcome`.
-
     Raises:
         UserError: anything that the user can fix; the run directory is then as it was.
     """
@@ -255,9 +252,6 @@ class TrainingSession:
 
         Args:
             restart: the `Restart` that the networks are at.
-
-        Returns:
-            An `Outcome`.
 
         Raises:
             UserError: the run has failed, and `--on-failure` says that it stops.

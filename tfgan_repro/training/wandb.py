@@ -51,9 +51,6 @@ class WandbBoard:
     Points are placed by the training's own step, so that what a resumed run makes again may be logged again. What
     belongs to one step is sent together, when the next one comes.
 
-    Args:
-        run: the `RunDirectory`.
-
     Raises:
         UserError: it cannot be begun.
     """
