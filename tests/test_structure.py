@@ -1,6 +1,7 @@
-"""Which way the rooms of the house may lean on each other, read from every import of every module."""
+"""Which way the rooms of the house may lean on each other, and where each module is tried."""
 
 import ast
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -21,6 +22,54 @@ ALLOWED = {
     "training": {"experiments", "report", "runs", "sampling", *CORE},
     "cli": {"experiments", "labels", "report", "runs", "sampling", "training", *CORE},
 }
+# Modules that have no test file of their own name, and the one that tries them instead.
+TRIED_IN = {
+    # The names of test files are unique, and another room has a module of this name.
+    "data/export.py": "data/test_array_sources.py",
+    "runs/loading.py": "runs/test_generator_loading.py",
+    "sampling/pictures.py": "sampling/test_generated_pictures.py",
+    "training/diversity.py": "training/test_diversity_meter.py",
+    "training/progress.py": "training/test_training_progress.py",
+    # One test for both backends, so that they cannot part.
+    "backends/current.py": "models/test_backends_agree.py",
+    "backends/device.py": "training/test_precision.py",
+    "backends/jax.py": "models/test_backends_agree.py",
+    "backends/jax_devices.py": "backends/test_jax_training.py",
+    "backends/tensorflow.py": "models/test_layers.py",
+    "backends/tensorflow_devices.py": "backends/test_devices.py",
+    "backends/tensorflow_training.py": "models/test_backends_agree.py",
+    "data/tensorflow_pipeline.py": "data/test_pipeline.py",
+    # Data, or parts so small that only their users show what they do.
+    "data/collection.py": "data/test_array_sources.py",
+    "data/preparation.py": "data/test_treatment.py",
+    "experiments/experiment.py": "experiments/test_presets.py",
+    "experiments/papers.py": "experiments/test_presets.py",
+    **{f"experiments/report_{letter}.py": "experiments/test_presets.py" for letter in "abcde"},
+    "metrics/embedded.py": "metrics/test_extractor.py",
+    "metrics/imagenet.py": "metrics/test_extractor.py",
+    "metrics/inception_weights.py": "metrics/test_inception.py",
+    "metrics/networks.py": "metrics/test_extractor.py",
+    "metrics/registries.py": "metrics/test_exports.py",
+    "models/architecture.py": "models/test_family.py",
+    "models/drawing.py": "models/test_ada.py",
+    "models/options.py": "models/test_rules.py",
+    "models/sagan.py": "models/test_family.py",
+    "models/wgan_gp.py": "models/test_family.py",
+    "report/cards.py": "report/test_page.py",
+    "report/embedding.py": "report/test_page.py",
+    "report/run_section.py": "report/test_page.py",
+    "report/scores.py": "report/test_summary.py",
+    "report/templates.py": "report/test_page.py",
+    "runs/origin.py": "runs/test_fine_tuning.py",
+    "sampling/request.py": "sampling/test_generated_pictures.py",
+    "training/material.py": "training/test_session.py",
+    # What a command does, tried as the command.
+    "cli/report.py": "cli/test_surroundings.py",
+    "generate.py": "cli/test_generate.py",
+    "labels/commands.py": "cli/test_labels.py",
+    "labels/counting.py": "cli/test_labels.py",
+}
+UNTRIED = {"types.py"}  # names for type checkers
 # Beside the rooms: these gather what the rooms have, and only the rooms above the core may ask them.
 GATHERING = {"config": CORE}
 
@@ -100,3 +149,10 @@ def test_there_are_no_circles(arrows):
         for name in free:
             del left[name]
     assert sorted(left) == []
+
+
+def test_every_module_is_tried_in_a_file_of_its_name_or_where_the_table_says():
+    modules = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py") if not path.name.startswith("__")}
+    own = {module for module in modules if (ROOT / "tests" / module).with_name(f"test_{Path(module).name}").is_file()}
+    assert sorted(modules - own - UNTRIED) == sorted(TRIED_IN)
+    assert [place for place in TRIED_IN.values() if not (ROOT / "tests" / place).is_file()] == []

@@ -4,7 +4,6 @@ import dataclasses
 
 import pytest
 
-from tfgan_repro.cli.experiments import build_parser
 from tfgan_repro.errors import UserError
 from tfgan_repro.choices import words_of
 from tfgan_repro.experiments.jobs import plan
@@ -111,11 +110,3 @@ def test_mistakes_are_told_before_anything_runs(names, choices, message, tmp_pat
     with pytest.raises(UserError, match=message):
         plan(names, 1, tmp_path, choices)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_options_of_a_training_are_options_of_the_runner_but_for_its_own():
-    said = vars(build_parser().parse_args(["run", "mnist-dcgan", "--width", "0.5", "--seeds", "1"]))
-    assert said.items() >= {"names": ["mnist-dcgan"], "width": 0.5, "seeds": 1}.items()
-    for option in ("--seed", "--run-dir", "--experiment"):
-        with pytest.raises(UserError, match=f"unknown option {option}"):
-            build_parser().parse_args(["run", "mnist-dcgan", option, "1"])

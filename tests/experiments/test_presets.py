@@ -6,12 +6,11 @@ import re
 import pytest
 
 from tfgan_repro.config import TrainConfig
-from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.experiment import Order
 from tfgan_repro.experiments import report_a, report_b, report_c, report_d, report_e
 from tfgan_repro.experiments.presets import EXPERIMENTS
-from tfgan_repro.experiments.selection import config_of, find_experiment, table
-from tfgan_repro.experiments.settings import overrides_of, overrides_text, record_of, same_trainings
+from tfgan_repro.experiments.selection import config_of, find_experiment
+from tfgan_repro.experiments.settings import overrides_of, overrides_text
 
 EVERY = [f"{experiment.name}:{variant}" for experiment in EXPERIMENTS.values() for variant in experiment.variant_names]
 FIELDS = {spec.name for spec in dataclasses.fields(TrainConfig)}
@@ -142,49 +141,3 @@ def test_every_report_file_tells_the_command_that_runs_it_and_what_to_expect():
         named = {word for words in commands for word in words.split() if word in EXPERIMENTS}
         assert named and "expect" in module.__doc__
         assert named <= {experiment.name for experiment in module.EXPERIMENTS}
-
-
-def test_trainings_with_the_same_choices_are_known():
-    shared = same_trainings("leaky-vs-relu:leaky")
-    assert len(shared) == 7 and "adam-vs-sgd:adam" in shared
-    assert same_trainings("adam-vs-sgd:sgd") == ("adam-vs-sgd:sgd",)
-    # The pictures that are brought are not the same ones.
-    assert same_trainings("cats-dogs-dcgan:dcgan") == ("cats-dogs-dcgan:dcgan",)
-
-
-def test_what_is_said_beside_an_experiment_wins_and_is_shown():
-    config = configuration("cifar10-sagan", width=0.5, dataset="mnist", seed=3, run_dir="x")
-    assert (config.width, config.dataset, config.loss, config.seed) == (0.5, "mnist", "wasserstein", 3)
-    assert record_of(config) == {
-        "name": "cifar10-sagan",
-        "variant": "sagan",
-        "report": "C",
-        "overrides": {"dataset": "mnist", "width": 0.5},
-    }
-    text = overrides_text(config)
-    assert "(report C)" in text and "width 0.5 (not 1.0)" in text and "dataset mnist (not cifar10)" in text
-
-
-@pytest.mark.parametrize(
-    ("choices", "message"),
-    [
-        ({"experiment": "cifar10-sgan"}, "unknown experiment 'cifar10-sgan'; did you mean cifar10-sagan"),
-        ({"experiment": "adam-vs-sgd"}, "say adam-vs-sgd:adam or adam-vs-sgd:sgd"),
-        ({"experiment": "adam-vs-sgd:adm"}, "unknown variant of adam-vs-sgd 'adm'; did you mean adam"),
-        ({"experiment": "anime-dcgan"}, "needs pictures of yours: --dataset folder:PATH with faces of anime"),
-        ({"experiment": "impressionism-dcgan"}, "needs pictures of yours: --dataset folder:PATH with impressionist"),
-        ({"experiment": "cifar10-dcgan", "penalty": "r1"}, "--penalty r1 punishes each image's own gradient"),
-    ],
-)
-def test_what_cannot_be_is_one_line(choices, message):
-    with pytest.raises(UserError) as error:
-        config_of(choices)
-    assert message in str(error.value) and "\n" not in str(error.value)
-
-
-def test_the_list_has_report_data_set_and_claim():
-    lines = table().splitlines()
-    assert len([line for line in lines if not line.startswith(" ")]) == len(EXPERIMENTS) + 1
-    (number,) = (number for number, line in enumerate(lines) if line.startswith("cifar10-dcgan "))
-    assert lines[number].split()[1:] == ["C", "cifar10"] and "FID 89.68" in lines[number + 1]
-    assert max(map(len, lines)) < 80

@@ -44,36 +44,6 @@ def counted(extractor, monkeypatch):
     return calls
 
 
-def test_features_are_cached_by_content_and_protocol(extractor, counted):
-    first = cached(REAL, extractor)
-    again = cached(ImageArray(REAL.images.copy(), "another name"), extractor)
-    assert len(counted) == 1
-    np.testing.assert_array_equal(first.features, again.features)
-    np.testing.assert_array_equal(first.logits, again.logits)
-    cached(ImageArray(REAL.images[::-1], REAL.name), extractor)
-    assert len(counted) == 2
-    assert len(list(cache_directory().iterdir())) == 2
-
-
-def test_a_damaged_or_absent_cache_costs_only_time(extractor, counted, tmp_path, monkeypatch):
-    first = cached(REAL, extractor)
-    (file,) = cache_directory().iterdir()
-    file.write_bytes(file.read_bytes()[:1000])
-    np.testing.assert_array_equal(cached(REAL, extractor).features, first.features)
-    assert len(counted) == 2
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    np.testing.assert_array_equal(cached(REAL, extractor).features, first.features)
-
-
-def test_statistics_alone_give_the_same_distance(extractor):
-    streamed, kept = cached(REAL, extractor, keep=False), extract(REAL, extractor)
-    assert streamed.features is None and streamed.count == 60
-    np.testing.assert_allclose(streamed.gaussian.covariance, kept.gaussian.covariance, rtol=1e-9, atol=1e-12)
-    again = cached(REAL, extractor, keep=False)  # from the cache
-    np.testing.assert_allclose(again.gaussian.mean, kept.gaussian.mean, rtol=1e-12)
-
-
 def test_a_score_is_the_distance_with_its_protocol(extractor):
     reference = Reference(extractor, REAL, 60, TRAIN, seed=3)
     score = reference.score(FAKE)

@@ -1,10 +1,8 @@
 import numpy as np
 import pytest
 
-from tfgan_repro.errors import UserError
 from tfgan_repro.models.architecture import Architecture
 from tfgan_repro.models.dcgan import build_discriminator, build_generator
-from tfgan_repro.models.blocks import first_grid
 
 
 def convolutions(network, prefix):
@@ -49,17 +47,6 @@ def test_images_have_the_shape_and_range_asked_for(shape):
     assert images.shape == (3, *shape)
     assert float(np.abs(images).max()) <= 1
     assert discriminator(images).shape == (3, 1)
-
-
-@pytest.mark.parametrize(("size", "expected"), [(28, (7, 2)), (32, (4, 3)), (40, (5, 3)), (64, (4, 4)), (128, (4, 5))])
-def test_first_grid(size, expected):
-    assert first_grid(size, "dcgan") == expected
-
-
-@pytest.mark.parametrize("size", [1, 8, 9, 30, 31, 33, 100, 44])
-def test_sizes_that_cannot_be_made_are_refused(size):
-    with pytest.raises(UserError, match=f"cannot make images of {size} pixels"):
-        build_generator(Architecture((size, size, 3)))
 
 
 def test_initial_weights_are_normal_different_and_decided_by_the_seed():

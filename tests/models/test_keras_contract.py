@@ -70,27 +70,6 @@ def test_compiled_anew_with_another_average():
     assert int(gan.step) == 2
 
 
-def test_rates_that_a_callback_or_a_hand_sets_take_effect():
-    gan = dense_gan(generator_learning_rate=1e-3, discriminator_learning_rate=4e-3)
-    half = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
-    gan.fit(FLOATS, verbose=0, callbacks=[half])
-    rates = [float(optimizer.learning_rate) for optimizer in (gan.generator_optimizer, gan.discriminator_optimizer)]
-    assert rates == pytest.approx([5e-4, 2e-3])
-    gan.generator_optimizer.learning_rate = 0.0
-    before = gan.generator.get_weights()
-    gan.fit(FLOATS, verbose=0)
-    assert all(np.array_equal(*pair) for pair in zip(before, gan.generator.get_weights()))
-
-
-@pytest.mark.parametrize("player", ["generator", "discriminator"])
-def test_a_rate_that_follows_a_schedule_cannot_be_set(player):
-    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(1e-3, 10, 0.9))
-    gan = dense_gan(**{f"{player}_optimizer": optimizer})
-    half = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2)
-    with pytest.raises(UserError, match=f"the {player}'s learning rate follows a schedule"):
-        gan.fit(FLOATS, verbose=0, callbacks=[half])
-
-
 @pytest.mark.parametrize(
     ("callback", "message"),
     [
@@ -104,13 +83,6 @@ def test_callbacks_that_wait_for_what_a_gan_has_not_are_refused_before_the_train
     with pytest.raises(UserError, match=message):
         gan.fit(FLOATS, verbose=0, callbacks=[callback])
     assert int(gan.step) == 0
-
-
-def test_rates_fall_on_a_plateau():
-    gan = dense_gan(generator_learning_rate=1e-3, discriminator_learning_rate=4e-3)
-    plateau = keras.callbacks.ReduceLROnPlateau("g_loss", factor=0.5, patience=1, mode="min", min_delta=100)
-    gan.fit(FLOATS, epochs=2, verbose=0, callbacks=[plateau])
-    assert float(gan.discriminator_optimizer.learning_rate) == pytest.approx(2e-3)
 
 
 @pytest.mark.parametrize("use", ["fit", "evaluate", "train_on_batch", "test_on_batch", "gradients"])
@@ -275,12 +247,6 @@ def test_choices_are_checked_as_on_the_command_line(choices, message):
 def test_choices_that_contradict_the_networks_are_refused(choices, message):
     with pytest.raises(UserError, match=message):
         tfgan.DCGAN((16, 16, 3), width=0.0625).compile(**choices)
-
-
-def test_one_optimizer_cannot_serve_both():
-    optimizer = keras.optimizers.Adam()
-    with pytest.raises(UserError, match="one optimizer cannot serve both networks"):
-        dense_gan(generator_optimizer=optimizer, discriminator_optimizer=optimizer)
 
 
 def test_a_named_model_is_what_its_name_says():

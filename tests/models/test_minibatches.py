@@ -83,6 +83,21 @@ def test_a_step_takes_as_many_batches_as_it_has_discriminator_updates(data, step
     assert int(gan.discriminator_optimizer.iterations) == 2 * steps
 
 
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_a_set_is_begun_once_to_be_looked_at_and_once_an_epoch(rounds):
+    begun = []
+
+    def images():
+        begun.append(1)
+        yield from FLOATS
+
+    shape = tf.TensorSpec(FLOATS.shape[1:], tf.float32)
+    gan = dense_gan()
+    gan.compile(discriminator_steps=rounds)
+    gan.fit(tf.data.Dataset.from_generator(images, output_signature=shape).batch(5), epochs=2, verbose=0)
+    assert len(begun) == 3
+
+
 def test_uint8_is_the_same_as_the_scaled_images():
     first, second = dense_gan(), dense_gan()
     second.set_weights(first.get_weights())

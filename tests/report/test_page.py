@@ -1,8 +1,6 @@
-"""The page, the summary and the README's table, from files alone."""
+"""The page, from files alone."""
 
 import json
-import re
-from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -14,7 +12,7 @@ from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.files import append_json_line
 from tfgan_repro.report.page import best_run, build_page, core_hours
 from tfgan_repro.report.runs import find_runs, read_run
-from tfgan_repro.report.summary import BEGIN, END, included, markdown_table, summarise
+from tfgan_repro.report.summary import markdown_table, summarise
 
 HOSTILE = "<img src=x onerror=alert(1)>\"'&"
 
@@ -215,65 +213,3 @@ def test_the_device_is_shown(device, words, tmp_path):
     assert summarise(find_runs(tmp_path), EXPERIMENTS)["runs"][0]["device"] == (
         None if "not recorded" in words else words.removeprefix("on ")
     )
-
-
-def test_a_damaged_run_is_left_out_and_named(tmp_path, capsys):
-    make_run(tmp_path, "good", {10: 1.0})
-    (tmp_path / "bad").mkdir()
-    (tmp_path / "bad" / "config.json").write_text("{")
-    assert [run.name for run in find_runs(tmp_path)] == ["good"]
-    assert "bad cannot be read as a run" in capsys.readouterr().err
-    with pytest.raises(UserError, match="no such results folder"):
-        find_runs(tmp_path / "missing")
-    with pytest.raises(UserError, match="holds no run"):
-        find_runs(tmp_path / "good" / "samples")
-
-
-def test_scores_that_are_no_numbers_do_not_spoil_the_summary(tmp_path):
-    path = make_run(tmp_path, "run", {5: 1.0})
-    append_json_line(path / "log.jsonl", {"step": 10, "d_loss": float("nan"), "g_loss": float("inf")})
-    summary = summarise(find_runs(tmp_path), EXPERIMENTS)
-    json.dumps(summary, allow_nan=False)
-    assert summary["runs"][0]["final"] is None and summary["runs"][0]["best"]["value"] == 1.0
-    assert "1.000" in Reader(page_of(tmp_path)).text
-
-
-def test_images_that_could_not_be_scored_are_told_and_count_as_no_score(tmp_path):
-    make_grid(tmp_path, "adam-vs-sgd", adam=(1.0, 1.1), sgd=(3.0, None, None))
-    summary = summarise(find_runs(tmp_path), EXPERIMENTS)
-    facts = {run["name"]: run for run in summary["runs"]}["adam-vs-sgd/sgd-seed1"]
-    assert facts["final"] is None and facts["best"] == {"value": 1.0, "step": 5}
-    assert facts["unscored"] == [{"step": 10, "why": "NaN"}]
-    assert "3.000; 2 of 3 ended with images that are no numbers" in markdown_table(summary)
-    text = Reader(page_of(tmp_path)).text
-    assert "no score at step 10: NaN" in text and "no number" in text
-    assert "3.000; 2 of 3 ended with images that are no numbers" in text
-
-
-def test_a_training_without_any_score_is_no_unscored_one(tmp_path):
-    make_run(tmp_path, "broken", {5: None, 10: None})
-    make_run(tmp_path, "unscored", {})
-    rows = [line.split(" | ") for line in markdown_table(summarise(find_runs(tmp_path), EXPERIMENTS)).splitlines()[2:]]
-    assert [row[5] for row in rows] == ["1 of 1 ended with images that are no numbers", "–"]
-
-
-def is_own(name):
-    """Whether a run was made here, by `make demo` or without `--run-dir`: such runs are not kept (`.gitignore`)."""
-    return re.fullmatch(r"demo|.*-\d{3}", name.partition("/")[0]) is not None
-
-
-def test_the_kept_summary_and_the_table_are_those_of_the_kept_runs(monkeypatch):
-    monkeypatch.chdir(ROOT)  # commands name a run as it was found
-    summary = summarise([run for run in find_runs(Path("results")) if not is_own(run.name)], EXPERIMENTS)
-    stored = json.loads((ROOT / "results" / "summary.json").read_text())
-    if any(is_own(run["name"]) for run in stored["runs"]):
-        pytest.skip("results/summary.json was made anew with runs of your own; git checkout results/summary.json")
-    assert stored == json.loads(json.dumps(summary))
-    page = (ROOT / "docs" / "results.md").read_text()
-    assert included(page, markdown_table(summary)) == page
-
-
-@pytest.mark.parametrize("text", ["", BEGIN, f"{END} {BEGIN}", f"{BEGIN} {END} {BEGIN} {END}"])
-def test_a_readme_without_its_marks_is_refused(text):
-    with pytest.raises(UserError, match="needs a line"):
-        included(text, "table")
