@@ -126,7 +126,7 @@ def main():
     from tfgan_repro.backends import backend_module
     from tfgan_repro.config import TrainConfig
     from tfgan_repro.data.pipeline import training_batches
-    from tfgan_repro.backends.device import configure, resolve_precision
+    from tfgan_repro.backends.precision import configure, resolve_precision
     from tfgan_repro.runs.loading import build_gan, compile_gan
 
     config = TrainConfig.from_choices(

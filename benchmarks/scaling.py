@@ -43,7 +43,7 @@ def measure(model, steps, point):
 
     from own_steps import random_pictures
     from tfgan_repro.config import TrainConfig
-    from tfgan_repro.backends.device import configure, resolve_precision
+    from tfgan_repro.backends.precision import configure, resolve_precision
     from tfgan_repro.backends.devices import find_devices
     from tfgan_repro.data.pipeline import training_batches
     from tfgan_repro.runs.loading import build_gan, compile_gan

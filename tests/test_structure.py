@@ -26,13 +26,13 @@ ALLOWED = {
 TRIED_IN = {
     # The names of test files are unique, and another room has a module of this name.
     "data/export.py": "data/test_array_sources.py",
+    "backends/precision.py": "training/test_precision.py",
     "runs/loading.py": "runs/test_generator_loading.py",
     "sampling/pictures.py": "sampling/test_generated_pictures.py",
     "training/diversity.py": "training/test_diversity_meter.py",
     "training/progress.py": "training/test_training_progress.py",
     # One test for both backends, so that they cannot part.
     "backends/current.py": "models/test_backends_agree.py",
-    "backends/device.py": "training/test_precision.py",
     "backends/jax.py": "models/test_backends_agree.py",
     "backends/jax_devices.py": "backends/test_jax_training.py",
     "backends/tensorflow.py": "models/test_layers.py",

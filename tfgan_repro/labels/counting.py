@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from tfgan_repro.backends.device import settings_kept
+from tfgan_repro.backends.precision import settings_kept
 from tfgan_repro.files import append_json_line
 from tfgan_repro.labels.classifier import Classifier
 from tfgan_repro.labels.features import find_label_extractor

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tfgan_repro.backends.device import settings_kept
+from tfgan_repro.backends.precision import settings_kept
 from tfgan_repro.data import SOURCES, load_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.extractor import extractor_of

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tfgan_repro.backends.device import settings_kept
+from tfgan_repro.backends.precision import settings_kept
 from tfgan_repro.data import load_pictures
 from tfgan_repro.data.pictures import Pictures
 from tfgan_repro.errors import UserError

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 from tfgan_repro.backends import backend_module
-from tfgan_repro.backends.device import configure, settings_kept
+from tfgan_repro.backends.precision import configure, settings_kept
 from tfgan_repro.choices import as_whole
 from tfgan_repro.config import TrainConfig, choices_of
 from tfgan_repro.errors import UserError, unknown_name

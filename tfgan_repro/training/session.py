@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from tfgan_repro.backends.device import configure, resolve_precision, settings_kept
+from tfgan_repro.backends.precision import configure, resolve_precision, settings_kept
 from tfgan_repro.backends.devices import Devices, Share, find_devices
 from tfgan_repro.config import TrainConfig, fields_of_kind
 from tfgan_repro.data import SOURCES

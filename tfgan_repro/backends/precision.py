@@ -1,4 +1,4 @@
-"""Settings made for the machine before the first network is built."""
+"""The precision and the seeds of this process, set before the first network is built, and kept for a user."""
 
 import contextlib
 import random
