@@ -50,6 +50,7 @@ TRIED_IN = {
     "metrics/inception_weights.py": "metrics/test_inception.py",
     "metrics/networks.py": "metrics/test_extractor.py",
     "metrics/registries.py": "metrics/test_exports.py",
+    "metrics/rows.py": "metrics/test_score.py",
     "models/architecture.py": "models/test_family.py",
     "models/drawing.py": "models/test_ada.py",
     "models/options.py": "models/test_rules.py",
