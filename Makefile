@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := results/demo
 
-.PHONY: demo test test-long clean
+.PHONY: demo test test-long test-lowest clean
 
 # Train on the embedded letters for less than four minutes (two cores), score the result, say where everything is.
 demo: $(VENV)/installed
@@ -26,6 +26,14 @@ test: $(VENV)/installed
 test-long: $(VENV)/installed
 	$(BIN)/python -m pytest -m long
 
+# Scores and picture files with the lowest versions that setup.cfg allows of what computes them.
+test-lowest:
+	$(PYTHON) -m venv $(VENV)-lowest
+	$(VENV)-lowest/bin/python -m pip install --quiet --upgrade pip
+	$(VENV)-lowest/bin/python -m pip install --quiet --editable ".[test]" \
+		$$(sed -nE 's/^(keras|numpy|pillow|scipy)>=([0-9.]+).*/\1==\2/p' requirements.txt)
+	$(VENV)-lowest/bin/python -m pytest tests/metrics tests/test_image_files.py
+
 # The pip that Python 3.10 brings tries old versions of many packages for a quarter of an hour.
 $(VENV)/installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -34,4 +42,4 @@ $(VENV)/installed: setup.cfg pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info $(DEMO)
+	rm -rf $(VENV) $(VENV)-lowest build dist *.egg-info $(DEMO)
