@@ -33,7 +33,7 @@ def test_the_nearest_training_image_is_found_across_chunks(monkeypatch):
 def test_attention_is_shown_and_how_strong_it_is(conditional_checkpoint):
     picture, alternative, caption = attention(conditional_checkpoint)
     assert picture.shape[0] == 5 * 130 + 2 + 40 and picture.shape[1] > 6 * 130 + 2
-    assert "5 points marked" in alternative and "is added times" in caption
+    assert "5 points marked" in alternative and "multiplied by" in caption
 
 
 def test_a_row_a_class_is_named(conditional_checkpoint):
