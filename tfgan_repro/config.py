@@ -141,7 +141,7 @@ class TrainConfig(TrainingChoices, NetworkChoices):
     @property
     def preparation(self) -> Preparation:
         """The `Preparation` of the pictures."""
-        return Preparation(**{spec.name: getattr(self, spec.name) for spec in dataclasses.fields(Preparation)})
+        return Preparation(**choices_of(Preparation, self))
 
     @property
     def images_per_step(self) -> int:

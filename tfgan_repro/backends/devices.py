@@ -40,7 +40,7 @@ class Devices:
     """One process that computes as its backend does without being told; others override what differs.
 
     Attributes:
-        strategy: the name in `tfgan_repro.config.STRATEGIES`, resolved.
+        strategy: the name in `tfgan_repro.backends.STRATEGIES`, resolved.
         replicas: how many devices share each minibatch.
         is_chief: whether this process writes the run directory; the others only take part in the steps.
     """

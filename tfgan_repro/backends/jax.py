@@ -37,7 +37,7 @@ def device() -> dict[str, Any]:
 
 
 def replicas() -> int:
-    """See `tensorflow_backend.replicas`: several devices compute one program, for which they are one."""
+    """See `tensorflow.replicas`: several devices compute one program, for which they are one."""
     return 1
 
 
@@ -53,7 +53,7 @@ def multiplies_small_grids_faster() -> bool:
 
 
 def normalize(images: Tensor, scale: Tensor, shift: Tensor, epsilon: float) -> tuple[Tensor, Tensor, Tensor]:
-    """See `tensorflow_backend.normalize`; XLA makes one program of the pieces."""
+    """See `tensorflow.normalize`; XLA makes one program of the pieces."""
     values = keras.ops.cast(images, "float32")
     mean, variance = keras.ops.moments(values, axes=[0, 1, 2])
     outputs = keras.ops.batch_normalization(values, mean, variance, -1, shift, scale, epsilon)
@@ -61,7 +61,7 @@ def normalize(images: Tensor, scale: Tensor, shift: Tensor, epsilon: float) -> t
 
 
 def grouped_convolution(images: Tensor, kernel: Tensor, strides: tuple[int, int]) -> Tensor:
-    """See `tensorflow_backend.grouped_convolution`."""
+    """See `tensorflow.grouped_convolution`."""
     return keras.ops.conv(images, kernel, strides, "same")
 
 

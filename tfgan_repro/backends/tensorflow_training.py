@@ -163,7 +163,7 @@ def on_all_replicas(step: Callable[[Any, Any], Metrics]) -> Callable[[Any, Any],
 
     The moving statistics of batch normalisation, which each has from its share: it does not matter then whose are
     saved, averaged, or make pictures. And the metrics, as one tensor `[1, len(metrics)]` under all the names: Keras'
-    loop reduces them one by one, along an axis that scalars do not have. `ReplicatedTraining` unpacks it.
+    loop reduces them one by one, along an axis that scalars do not have. `Training` unpacks it.
     """
 
     @functools.wraps(step)

@@ -102,7 +102,7 @@ def find_label_extractor(
 
 
 class ColourHistogram:
-    """How much of a picture has which of 72 colours (hue, saturation, value); used like an `Extractor`.
+    """How much of a picture has which of 72 colours (hue, saturation, value); used like a `KerasExtractor`.
 
     For labels such as hair colour in drawings, which networks trained on objects hardly see.
 
@@ -124,7 +124,7 @@ class ColourHistogram:
 
     @property
     def protocol(self) -> dict[str, Any]:
-        """What tells its features from others', with the keys of `Extractor.protocol`."""
+        """What tells its features from others', with the keys of `KerasExtractor.protocol`."""
         return {
             "extractor": self.name,
             "bins": [HUES, SATURATIONS, VALUES],
@@ -134,7 +134,7 @@ class ColourHistogram:
         }
 
     def outputs(self, images: ImageSet, progress: Progress | None = None) -> Iterator[dict[str, np.ndarray]]:
-        """Yields a dictionary of `features`, float32 `[batch, 72]`, batch by batch; see `Extractor.outputs`."""
+        """Yields a dictionary of `features`, float32 `[batch, 72]`, batch by batch; see `KerasExtractor.outputs`."""
         done = 0
         for batch in as_image_set(images).batches(BATCH):
             yield {"features": np.stack([colour_shares(pixels) for pixels in batch])}

@@ -17,18 +17,13 @@ from tfgan_repro.types import Tensor
 SIGNED_STEPS = 4  # between two changes of the probability
 
 
-def per_image(images: Tensor, seed: keras.random.SeedGenerator, low: float = 0.0, high: float = 1.0) -> Tensor:
-    """A uniform number for each image, `[batch, 1, 1, 1]`."""
-    return drawing.uniform((ops.shape(images)[0], 1, 1, 1), low, high, seed=seed)
-
-
 def change_colour(images: Tensor, seed: keras.random.SeedGenerator) -> Tensor:
     """Random brightness, saturation and contrast, the paper's `color`."""
-    images = images + per_image(images, seed, -0.5, 0.5)
+    images = images + drawing.per_image(images, seed, -0.5, 0.5)
     grey = ops.mean(images, axis=3, keepdims=True)
-    images = (images - grey) * per_image(images, seed, 0.0, 2.0) + grey
+    images = (images - grey) * drawing.per_image(images, seed, 0.0, 2.0) + grey
     mean = ops.mean(images, axis=(1, 2, 3), keepdims=True)
-    return (images - mean) * per_image(images, seed, 0.5, 1.5) + mean
+    return (images - mean) * drawing.per_image(images, seed, 0.5, 1.5) + mean
 
 
 def translate(images: Tensor, seed: keras.random.SeedGenerator) -> Tensor:

@@ -19,3 +19,8 @@ def normal(shape: Any, seed: Any) -> Tensor:
 def uniform(shape: Any, low: float = 0.0, high: float = 1.0, seed: Any = None) -> Tensor:
     """Numbers in [low, high), float32."""
     return backend.share(lambda whole: keras.random.uniform(whole, low, high, dtype="float32", seed=seed), shape)
+
+
+def per_image(images: Tensor, seed: Any, low: float = 0.0, high: float = 1.0) -> Tensor:
+    """A number in [low, high) for each image, `[batch, 1, 1, 1]` of the images' type."""
+    return keras.ops.cast(uniform((keras.ops.shape(images)[0], 1, 1, 1), low, high, seed), images.dtype)

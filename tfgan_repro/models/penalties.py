@@ -21,9 +21,14 @@ def norms(gradients: Tensor) -> Tensor:
     return ops.sqrt(ops.sum(ops.square(gradients), axis=(1, 2, 3)) + EPSILON)
 
 
-def uniform_weights(images: Tensor, seed: Any) -> Tensor:
-    """A number in [0, 1) for each image, `[batch, 1, 1, 1]`."""
-    return ops.cast(drawing.uniform((ops.shape(images)[0], 1, 1, 1), seed=seed), images.dtype)
+def mean_square(gradients: Tensor) -> Tensor:
+    """The mean over the images of the squared length of their gradients."""
+    return ops.mean(ops.sum(ops.square(gradients), axis=(1, 2, 3)))
+
+
+def between(real_images: Tensor, fake_images: Tensor, seed: Any) -> Tensor:
+    """For each pair of images one on the straight line from the real to the generated one."""
+    return real_images + drawing.per_image(real_images, seed) * (fake_images - real_images)
 
 
 def gradient_penalty(slope: Callable[[Tensor], Tensor], real_images: Tensor, fake_images: Tensor, seed: Any) -> Tensor:
@@ -38,16 +43,14 @@ def gradient_penalty(slope: Callable[[Tensor], Tensor], real_images: Tensor, fak
     Returns:
         A scalar.
     """
-    between = real_images + uniform_weights(real_images, seed) * (fake_images - real_images)
-    return ops.mean(ops.square(norms(slope(between)) - 1.0))
+    return ops.mean(ops.square(norms(slope(between(real_images, fake_images, seed))) - 1.0))
 
 
 def zero_centred_penalty(
     slope: Callable[[Tensor], Tensor], real_images: Tensor, fake_images: Tensor, seed: Any
 ) -> Tensor:
     """`|slope|^2` at points between real and generated images (Thanh-Tung et al. 2019); as `gradient_penalty`."""
-    between = real_images + uniform_weights(real_images, seed) * (fake_images - real_images)
-    return mean_square(slope(between))
+    return mean_square(slope(between(real_images, fake_images, seed)))
 
 
 def dragan_penalty(slope: Callable[[Tensor], Tensor], real_images: Tensor, fake_images: Tensor, seed: Any) -> Tensor:
@@ -57,7 +60,7 @@ def dragan_penalty(slope: Callable[[Tensor], Tensor], real_images: Tensor, fake_
     number in [0, 1) of its own says. As `gradient_penalty`; the generated images play no part.
     """
     noise = ops.cast(drawing.uniform(ops.shape(real_images), seed=seed), real_images.dtype) * ops.std(real_images) / 2
-    around = real_images + uniform_weights(real_images, seed) * noise
+    around = real_images + drawing.per_image(real_images, seed) * noise
     return ops.mean(ops.square(norms(slope(around)) - 1.0))
 
 
@@ -69,11 +72,6 @@ def r1_penalty(slope: Callable[[Tensor], Tensor], real_images: Tensor, fake_imag
 def r2_penalty(slope: Callable[[Tensor], Tensor], real_images: Tensor, fake_images: Tensor, seed: Any) -> Tensor:
     """`|slope|^2 / 2` at generated images (Mescheder et al. 2018, R2); as `r1_penalty`."""
     return mean_square(slope(fake_images)) / 2
-
-
-def mean_square(gradients: Tensor) -> Tensor:
-    """The mean over the images of the squared length of their gradients."""
-    return ops.mean(ops.sum(ops.square(gradients), axis=(1, 2, 3)))
 
 
 def as_penalties(penalty: Any) -> list[tuple[Callable, float | None]]:

@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from tfgan_repro.models.generation import images_of
 from tfgan_repro.progress import ProgressLine
 from tfgan_repro.registry import Registry
 from tfgan_repro.report.grids import enlarged, image_grid
 from tfgan_repro.runs.loading import Checkpoint, labels_for
 from tfgan_repro.sampling.latents import latents_of, spherical_loop
-from tfgan_repro.sampling.request import FRAMES
-from tfgan_repro.models.generation import images_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,7 +33,7 @@ def film_frames(checkpoint: Checkpoint, request: "Request") -> "Iterator[np.ndar
     Yields:
         uint8 `[height, width, 3]`.
     """
-    count, frames = request.number, request.frames or FRAMES
+    count, frames = request.number, request.frame_count
     labels = labels_for(checkpoint, count, request.classes, request.seed)
     latent_dim = checkpoint.latent_dim
     stops = latents_of(STOPS * count, latent_dim, request.seed, request.truncation).reshape(STOPS, count, latent_dim)
@@ -48,4 +47,4 @@ def film_frames(checkpoint: Checkpoint, request: "Request") -> "Iterator[np.ndar
 def write_film(checkpoint: Checkpoint, request: "Request") -> str:
     """Write a film; returns a line on what was written."""
     FILM_WRITERS.load(request.suffix)(request.output, film_frames(checkpoint, request))
-    return f"{request.frames or FRAMES} frames of {request.number:,} pictures {checkpoint.origin}: {request.output}"
+    return f"{request.frame_count} frames of {request.number:,} pictures {checkpoint.origin}: {request.output}"

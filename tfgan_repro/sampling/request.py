@@ -77,6 +77,11 @@ class Request:
         return suffix_of(self.output)
 
     @property
+    def frame_count(self) -> int:
+        """`frames`, or as many as a film has where nothing is said."""
+        return FRAMES if self.frames is None else self.frames
+
+    @property
     def number(self) -> Any:
         """`count`, or the mode's own, which is None where there is nothing to count."""
         return MODES[self.mode].count if self.count is None else self.count
