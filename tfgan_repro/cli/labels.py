@@ -131,12 +131,8 @@ def check(options: dict[str, Any]) -> None:
         raise UserError(f"--output {output}: the name must end in {wanted}")
     if wanted and not output.parent.is_dir():
         raise UserError(f"--output {output}: there is no folder {output.parent}")
-    if not wanted and (inside(output, folder) or output.is_file()):
+    if not wanted and (output.resolve().is_relative_to(folder.resolve()) or output.is_file()):
         raise UserError(f"--output {output}: must be a folder outside {folder}, whose pictures it would join")
-
-
-def inside(path: Path, folder: Path) -> bool:
-    return path.resolve().is_relative_to(folder.resolve())
 
 
 def main(arguments: list[str]) -> None:

@@ -4,7 +4,7 @@ import argparse
 import dataclasses
 import math
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -101,12 +101,9 @@ def argument(spec: dataclasses.Field) -> dict[str, Any]:
     if default is not None:
         text = f"{text} ({default:,})" if isinstance(default, int) else f"{text} ({default})"
     metavar = spec.metadata["metavar"] or "NAME"
-    return {"type": converter(spec), "default": argparse.SUPPRESS, "help": text, "metavar": metavar}
-
-
-def converter(spec: dataclasses.Field) -> Callable:
-    """The type that argparse makes of a word; that of `int | None` is int, because a word is never None."""
-    return {"int": int, "float": float, "str": str}[type_name(spec.type)]
+    # Of `int | None` it is int, because a word is never None.
+    kind = {"int": int, "float": float, "str": str}[type_name(spec.type)]
+    return {"type": kind, "default": argparse.SUPPRESS, "help": text, "metavar": metavar}
 
 
 def start_text(config: TrainConfig) -> str:

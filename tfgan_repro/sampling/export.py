@@ -183,6 +183,7 @@ def model_card(checkpoint: Checkpoint, form: Format, difference: float) -> str:
     if checkpoint.conditional:
         facts["classes"] = ", ".join(f"{index} {name}" for index, name in enumerate(classes))
     table = "\n".join(f"| {name} | {text} |" for name, text in facts.items())
+    layers = " and tfgan-repro (for its layers)" if own_layers(generator) and not form.standalone else ""
     return f"""\
 # {config.model} on {dataset}
 
@@ -196,7 +197,7 @@ The generator of a GAN: it turns random numbers into pictures of {width}x{height
 
 ## Load
 
-Needs {form.packages}{needs_package(generator, form)}. In this folder:
+Needs {form.packages}{layers}. In this folder:
 
 ```python
 {loading_code(generator, form, len(classes))}
@@ -220,8 +221,3 @@ A generator can reproduce what it was trained on; the terms of the data may bind
 ## Scores
 
 {score_table(scores_of(checkpoint))}"""
-
-
-def needs_package(generator: Network, form: Format) -> str:
-    """What `Format.packages` leaves out where the generator has layers of this package."""
-    return " and tfgan-repro (for its layers)" if own_layers(generator) and not form.standalone else ""
