@@ -11,7 +11,14 @@ from keras import ops
 from tfgan_repro.backends.current import backend
 from tfgan_repro.errors import UserError
 from tfgan_repro.models.average import MovingAverage
-from tfgan_repro.models.minibatches import EpochMeans, check_batch, images_and_labels, look_at, minibatches_of
+from tfgan_repro.models.minibatches import (
+    EpochMeans,
+    as_generator,
+    check_batch,
+    grouped,
+    images_and_labels,
+    look_at,
+)
 from tfgan_repro.models.networks import as_list
 from tfgan_repro.models.options import TrainingChoices
 from tfgan_repro.types import Network, Tensor
@@ -80,7 +87,10 @@ class KerasContract(backend.Training):
         on_device = hasattr(x, "lie_on")
         if not (stacked or on_device):
             x, y = images_and_labels(x, y)
-            x, y, options = minibatches_of(self, x, y, self.techniques.discriminator_steps, options)
+            rounds = self.techniques.discriminator_steps
+            x, options = as_generator(x, rounds, options)
+            x, batch = look_at(self, x, y)
+            x, y, options = grouped(x, y, batch, rounds, options)
         if options.get("validation_data") is not None:
             held_out = options["validation_data"]
             images, labels, *_ = (*held_out, None) if isinstance(held_out, tuple) else (held_out, None)

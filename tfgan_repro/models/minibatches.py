@@ -58,31 +58,40 @@ def is_array(x: Any) -> bool:
     return hasattr(x, "__array__")
 
 
-def minibatches_of(
-    gan: Any, x: Any, y: Any, count: int, options: dict[str, Any]
-) -> tuple[Any, Any, dict[str, Any]]:
-    """What `keras.Model.fit` is given, looked at once and with so many batches in a step's one.
+def as_generator(x: Any, count: int, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """What begins anew whenever it is asked, as PyTorch's loaders do, as a generator; anything else as it is.
 
     Args:
-        gan: the `GAN`.
-        x: anything that `fit` takes for it, like the next and `options`.
-        y: see above.
+        x: anything that `keras.Model.fit` takes for it, like `options`.
         count: discriminator steps.
         options: see above.
+    """
+    if is_array(x) or isinstance(x, (Iterator, keras.utils.PyDataset)) or hasattr(x, "element_spec"):
+        return x, options
+    if hasattr(x, "__len__"):
+        options = {"steps_per_epoch": len(x) // count, **options}
+        x = itertools.chain.from_iterable(itertools.repeat(x))
+    return map(joined, zip(x)), options
+
+
+def grouped(
+    x: Any, y: Any, batch: Any, count: int, options: dict[str, Any]
+) -> tuple[Any, Any, dict[str, Any]]:
+    """What `keras.Model.fit` is given, with so many batches in a step's one.
+
+    Args:
+        x: as `look_at` returns it.
+        y: labels beside an array of images, or None.
+        batch: the first of `x`.
+        count: discriminator steps.
+        options: of `fit`.
 
     Returns:
         `x`, `y` and the options.
 
     Raises:
-        UserError: as `look_at`; or batches that cannot be put together.
+        UserError: too few images.
     """
-    if not (is_array(x) or isinstance(x, (Iterator, keras.utils.PyDataset)) or hasattr(x, "element_spec")):
-        # What begins anew whenever it is asked, as PyTorch's loaders do.
-        if hasattr(x, "__len__"):
-            options = {"steps_per_epoch": len(x) // count, **options}
-            x = itertools.chain.from_iterable(itertools.repeat(x))
-        x = map(joined, zip(x))
-    x, batch = look_at(gan, x, y)
     if count == 1:
         return x, y, options
     if is_array(x):

@@ -174,7 +174,7 @@ def best_images(gan: keras.Model, generator: Network, classes: dict[str, int]) -
 
 
 def generator_and_classes(gan: keras.Model, classes: dict[str, int] | None) -> tuple[Network, dict[str, int]]:
-    """The generator that a GAN's pictures are made with, and the classes that it is asked for; None is as many of each."""
+    """The generator that a GAN makes pictures with, and the classes that it is asked for; None is as many of each."""
     classes = equal_classes(gan.generator) if classes is None else classes
     return sampling_generator(gan, classes), classes
 
