@@ -95,6 +95,15 @@ def lossless(name):
     return {"lossless": True} if name.endswith("webp") else {}
 
 
+def test_of_two_pictures_of_one_name_in_an_archive_the_last_counts_and_the_other_is_said(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name in ("cat/1.png", "../cat/1.png", "cat/2.png"):
+            archive.writestr(zipfile.ZipInfo(name), b"picture")
+    found = find_in_archive(tmp_path / "a.zip")
+    assert found.pictures["cat/1.png"].filename == "../cat/1.png" and list(found.pictures) == ["cat/1.png", "cat/2.png"]
+    assert found.left_out.counts == {"has the name of another": 1}
+
+
 def test_no_pictures_are_one_line(tmp_path):
     (tmp_path / ".a.png").touch()
     with pytest.raises(UserError, match="holds no images"):

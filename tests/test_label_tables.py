@@ -26,6 +26,11 @@ def test_cells_may_hold_quotes_and_line_ends_and_be_missing():
     }
 
 
+def test_a_table_without_a_header_loses_no_row():
+    assert labels("1.png,cat\n2.png,dog\n") == {"1.png": "cat", "2.png": "dog"}
+    assert labels("1.png,cat,3\n2.png,dog,4\n", "2") == {"1.png": "cat", "2.png": "dog"}
+
+
 def test_paths_of_windows_and_of_this_folder_are_understood():
     assert labels("file,label\na\\1.png,cat\n./a/2.png,dog\n") == {"a/1.png": "cat", "a/2.png": "dog"}
 

@@ -160,8 +160,8 @@ def as_whole(name: str, value: Any, low: int = 0) -> int:
         number = operator.index(value)
     except TypeError:
         number = low - 1
-    if number < low:
-        raise UserError(f"{name} {value!r}: must be a whole number from {low} on")
+    if number < low or isinstance(value, bool):
+        raise UserError(f"{name} {shortened(repr(value))}: must be a whole number from {low} on")
     return number
 
 

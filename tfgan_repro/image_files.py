@@ -35,11 +35,12 @@ SYSTEM_NAMES = {
 LISTED = 50  # names listed a reason in a report
 NAMED = 5  # names in a warning
 
-HIDDEN, UNREAD, LINKED_TWICE, NO_FOLDER = (
+HIDDEN, UNREAD, LINKED_TWICE, NO_FOLDER, SAME_NAME = (
     "is hidden or a system's own",
     "is of a kind that is not read",
     "links to a folder already read",
     "is a folder that cannot be read",
+    "has the name of another",
 )
 UNREADABLE, UNDECODABLE, EMPTY = "cannot be read", "cannot be decoded", "is empty"
 # The reasons that say that a file is damaged, rather than not wanted.
@@ -214,7 +215,10 @@ def find_in_archive(archive: Path | str) -> FoundFiles:
         elif stat.S_ISLNK(member.external_attr >> 16):
             found.left_out.add("is a link in an archive", "/".join(parts))
         else:
-            found.add("/".join(parts), member)
+            name = "/".join(parts)
+            if name in found.pictures:
+                found.left_out.add(SAME_NAME, name)
+            found.add(name, member)
     for name in sorted(hidden):
         found.left_out.add(HIDDEN, name)
     return found.checked(archive)

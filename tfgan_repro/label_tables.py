@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from tfgan_repro.errors import UserError
+from tfgan_repro.image_files import is_picture
 
 DELIMITERS = ",;\t|"
 # Names of columns in any capitals; of each kind in the order in which they are looked for.
@@ -26,7 +27,7 @@ class LabelTable:
         name: of the file, for messages.
 
     Attributes:
-        header: the names of the columns.
+        header: the names of the columns; "file", "label" and so on of a table without, which begins with a picture.
         rows: lists of cells, as many as the header has.
 
     Raises:
@@ -47,6 +48,9 @@ class LabelTable:
             filled = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
         except (UnicodeDecodeError, csv.Error) as error:
             raise UserError(f"{name} cannot be read as CSV: {error}") from error
+        if filled and is_picture(filled[0][0]):
+            others = ["label"] if len(filled[0]) == 2 else [str(number) for number in range(2, len(filled[0]) + 1)]
+            filled.insert(0, ["file", *others])
         self.header = filled[0] if filled else []
         self.rows = [row + [""] * (len(self.header) - len(row)) for row in filled[1:]]
 

@@ -1,5 +1,7 @@
 """What folders and tables beside the pictures are understood as: splits, classes, and what is left out."""
 
+import unicodedata
+
 import numpy as np
 import pytest
 from pictures import save
@@ -301,12 +303,39 @@ def test_labels_csv_is_read_unasked_and_pictures_without_a_label_are_left_out(fo
     assert "left out 2, each of which has no label (18.png, 19.png)" in said
 
 
+def test_accents_and_capitals_that_another_system_changed_part_nothing(folder):
+    composed, apart = (unicodedata.normalize(form, "caf\u00e9") for form in ("NFC", "NFD"))
+    fill(folder, f"train/{composed}", "train/dogs", f"test/{apart}", "test/dogs")
+    assert set(load(folder).classes) == set(load(folder, "test").classes) and len(load(folder, "test")) == 2 * COUNT
+    rows = [f"{split}/{composed if own == apart else own}/{index}.PNG,{own == 'dogs'}"
+            for split, own in (("train", composed), ("train", "dogs"), ("test", apart), ("test", "dogs"))
+            for index in range(COUNT)]  # fmt: skip
+    (folder / "labels.csv").write_text("\n".join(["file,label", *rows]))
+    assert load(folder, "test").classes == {"False": COUNT, "True": COUNT}
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"image_size": 0}, "image_size 0: must be a whole number from 1 on"),
+        ({"image_size": 2.5}, "image_size 2.5: must be a whole number"),
+        ({"min_size": -1}, "min_size -1: must be a whole number from 1 on"),
+        ({"test_percent": 100}, "test_percent 100: must be from 0 on and below 100"),
+        ({"crop": "round"}, "unknown crop 'round'; known: center, face, head, none"),
+        ({"duplicates": "exactly"}, "did you mean exact?"),
+    ],
+)
+def test_what_is_done_to_pictures_is_checked_as_on_the_command_line(choices, message):
+    with pytest.raises(UserError, match=message):
+        Preparation(**choices)
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("file,Male\n0.png,1\n1.png,0\n", "unknown --label-column 'Mle'; did you mean Male?"),
         ("file,Mle\n0.png,1\n1.png,1\n", "the column Mle holds only '1'; labels need two values"),
-        ("file,Mle\nx.png,1\ny.png,0\n", "the column Mle holds no value for any picture"),
+        ("file,Mle\nx.png,1\ny.png,0\n", "no value for any picture, such as a/0.png: its rows are called x.png, ..."),
         ("file,Mle\n0.png,1\n1.png,0\n", "a/0.png and b/0.png both match the row 0.png"),
         (None, "--label-column Mle: there is no labels.csv or attributes.csv beside the pictures"),
     ],

@@ -151,6 +151,38 @@ def test_a_model_loaded_without_its_training_has_its_average(tmp_path):
     assert not loaded.compiled and same_pictures(gan, loaded)
 
 
+def test_a_place_to_save_at_is_made_or_refused(tmp_path):
+    gan = dense_gan()
+    gan.save(tmp_path / "new" / "gan.keras")
+    gan.save_weights(tmp_path / "newer" / "gan.weights.h5")
+    assert same_pictures(keras.models.load_model(tmp_path / "new" / "gan.keras"), gan)
+    (tmp_path / "folder.keras").mkdir()
+    with pytest.raises(UserError, match="folder.keras is a folder; name a file"):
+        gan.save(tmp_path / "folder.keras")
+    with pytest.raises(UserError, match="no folder can be made there"):
+        gan.save_weights(tmp_path / "new" / "gan.keras" / "gan.weights.h5")
+
+
+@pytest.mark.parametrize(
+    ("use", "message"),
+    [
+        (lambda gan, folder: gan.save(folder / "gan"), "Please add either a `.keras` extension"),
+        (lambda gan, folder: gan.save_weights(folder / "gan.h5"), "must end in `.weights.h5`"),
+        (lambda gan, folder: keras.models.load_model(folder / "gan.keras"), "File not found"),
+        (lambda gan, folder: gan.get_layer("generator"), "No such layer: generator. Existing layers are"),
+        (lambda gan, folder: gan.predict(np.zeros((5, 4)), verbose=0), "expected shape=.None, 3., found shape=.5, 4."),
+        (
+            lambda gan, folder: dense_gan(generator_optimizer=gan.generator_optimizer).fit(FLOATS, verbose=0),
+            "you should recreate a new optimizer instance",
+        ),
+    ],
+)
+def test_what_keras_says_in_words_that_its_users_know_is_left_to_it(use, message, tmp_path):
+    with pytest.raises(ValueError, match=message):
+        use(dense_gan(), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_what_is_not_compiled_is_saved_and_copied(tmp_path):
     gan = tfgan.GAN(dense_gan().generator, dense_gan().discriminator)
     gan.save(tmp_path / "gan.keras")
@@ -282,6 +314,18 @@ def test_a_named_model_is_what_its_name_says():
         (lambda: dense_gan().generate(2, labels=[0, 1]), "labels are for conditional models"),
         (lambda: tfgan.DCGAN((16, 16, 3), width=0.0625).fit(FLOATS), "compile\\(\\) chooses"),
         (lambda: dense_gan().fit(FLOATS, sample_weight=np.ones(22)), "weights of samples and classes"),
+        (lambda: dense_gan().fit(FLOATS, batch_size=0), "batch_size 0: must be a whole number from 1 on"),
+        (lambda: dense_gan().fit(FLOATS, batch_size="8"), "batch_size '8': must be a whole number from 1 on"),
+        (lambda: dense_gan().fit(FLOATS, epochs=2.5), "epochs 2.5: must be a whole number from 0 on"),
+        (lambda: dense_gan().fit(FLOATS, steps_per_epoch=-1), "steps_per_epoch -1: must be a whole number from 1 on"),
+        (lambda: dense_gan().fit(FLOATS, validation_split=1.5), "validation_split 1.5: must be from 0 on and below 1"),
+        (lambda: dense_gan().evaluate(FLOATS, batch_size=-3), "batch_size -3: must be a whole number from 1 on"),
+        (lambda: dense_gan(steps_per_execution=0), "steps_per_execution 0: must be a whole number from 1 on"),
+        (lambda: dense_gan().fit(FLOATS, callbacks=["log.csv"]), "'log.csv' is no callback"),
+        (lambda: dense_gan().generate(True), "count True: must be a whole number from 1 on"),
+        (lambda: tfgan.training_batches(IMAGES, 2.0), "batch_size 2.0: must be a whole number from 1 on"),
+        (lambda: tfgan.training_batches(IMAGES, 2, seed=-1), "seed -1: must be a whole number from 0 on"),
+        (lambda: tfgan.DCGAN((16, 16, 0)), "image_shape 0: must be a whole number from 1 on"),
     ],
 )
 def test_mistakes_are_one_sentence(make, message):

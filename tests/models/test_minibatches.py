@@ -112,6 +112,8 @@ def test_uint8_is_the_same_as_the_scaled_images():
         (lambda: IMAGES.astype(np.float32), "the images are float32 from 0 to 255; give uint8 in"),
         (lambda: IMAGES.astype(int), "the images are int64 from 0 to 255; give uint8 in"),
         (lambda: FLOATS * np.nan, "the images hold NaN or infinity"),
+        (lambda: np.concatenate([FLOATS] * 60 + [FLOATS * np.nan]), "the images hold NaN or infinity"),
+        (lambda: np.concatenate([FLOATS] * 60 + [FLOATS * 9]), "the images are float32 from -9 to 8.92941; give"),
         (lambda: FLOATS[:, :3], r"the images are \(3, 4, 1\), and the networks are made for \(4, 4, 1\)"),
         (lambda: FLOATS[:0], "the data set has no images"),
         (lambda: dataset(FLOATS).batch(4).take(0), "the data set has no images"),
@@ -120,6 +122,7 @@ def test_uint8_is_the_same_as_the_scaled_images():
         (lambda: "photographs/", "a str is nothing to train on"),
         (lambda: [FLOATS[0], FLOATS[0, :2]], "the images of a list must be of one shape"),
         (lambda: dataset({"image": FLOATS, "label": LABELS}).batch(4), "not a dictionary of image, label"),
+        (lambda: dataset(tf.ragged.constant([[1.0], [1.0, 2.0]])).batch(2), "an array of images, .* a RaggedTensor"),
     ],
 )
 def test_images_that_the_networks_are_not_made_for_are_noticed_at_once(data, message):
@@ -149,7 +152,11 @@ def test_labels_that_do_not_belong_to_the_images_are_noticed_at_once(data, label
 
 @pytest.mark.parametrize(
     ("labels", "message"),
-    [(None, "this data set has no labels"), (np.eye(3)[LABELS], "one whole number an image"), (LABELS / 2, "float64")],
+    [
+        (None, "this data set has no labels"),
+        (np.eye(3)[LABELS], r"one whole number an image, .*; argmax\(axis=1\)"),
+        (LABELS / 2, "float64"),
+    ],
 )
 def test_a_conditional_gan_asks_for_labels(labels, message):
     with pytest.raises(UserError, match=message):

@@ -63,6 +63,39 @@ def test_a_conditional_model_shows_a_row_a_class_without_being_told_how_many(tmp
     assert picture.width / picture.height == pytest.approx(8 / 3, rel=0.1)
 
 
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda folder: SampleGrid(folder, every=-1), "every -1: must be a whole number from 0 on"),
+        (lambda folder: SampleGrid(folder, seed=-1), "seed -1: must be a whole number from 0 on"),
+        (lambda folder: SampleGrid(folder, also=(0.5,)), "also 0.5: must be a whole number from 0 on"),
+        (lambda folder: TrainingLog(folder / "log.jsonl", every=2.5), "every 2.5: must be a whole number from 0 on"),
+        (lambda folder: HealthMonitor(every=-5), "every -5: must be a whole number from 0 on"),
+        (lambda folder: FID(IMAGES, every=0.5, extractor="embedded"), "every 0.5: must be a whole number from 0 on"),
+        (lambda folder: FID(IMAGES, count=1, extractor="embedded"), "count 1: must be a whole number from 2 on"),
+        (lambda folder: FID(IMAGES[:1], extractor="embedded"), "give at least 4, not 1"),
+        (lambda folder: FID(IMAGES, path=folder, extractor="embedded"), "is a folder; name a file"),
+    ],
+)
+def test_what_a_callback_is_told_is_checked_when_it_is_made(make, message, tmp_path):
+    with pytest.raises(UserError, match=message):
+        make(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_callbacks_of_a_gan_refuse_what_they_cannot_show(tmp_path):
+    other = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+    other.compile("sgd", "mse")
+    two_channels = DCGAN((16, 16, 2), width=0.0625)
+    two_channels.compile()
+    for model, data, message in (
+        (other, (np.zeros((4, 2)), np.zeros((4, 1))), "a Sequential does not count its steps"),
+        (two_channels, (np.zeros((4, 16, 16, 2), np.float32),), "images of 1 or 3 channels, and these have 2"),
+    ):
+        with pytest.raises(UserError, match=message):
+            model.fit(*data, verbose=0, callbacks=[SampleGrid(tmp_path / "samples")])
+
+
 @pytest.mark.parametrize("model, labels", [(DCGAN, None), (SAGAN, LABELS)])
 def test_the_best_images_at_a_wanted_step_are_those_that_the_discriminator_finds_most_real(model, labels, tmp_path):
     gan = model(image_shape=(16, 16, 3), num_classes=0 if labels is None else 3, width=0.0625, latent_dim=8)

@@ -1,6 +1,7 @@
 """The splits and labels of pictures in files: what their folders say, and what a table of labels beside them says."""
 
 import os
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
@@ -126,7 +127,9 @@ def leave_out_broken_strays(collection: FileCollection, folders: list[list[str]]
 
 def label_by_folders(collection: FileCollection, folders: list[list[str]]) -> None:
     """Two folders or more are classes, provided that every training picture lies in one."""
-    own = [names[0] if names else "" for names in folders]
+    # An accent may be a letter's or a character of its own: a folder that came by way of a Mac is the same class.
+    spelled: dict[str, str] = {}
+    own = [spelled.setdefault(unicodedata.normalize("NFC", names[0]), names[0]) if names else "" for names in folders]
     splits = collection.splits or ["train"] * len(own)
     strays = [name for name, folder, split in zip(collection.names, own, splits) if not folder and split == "train"]
     trained = sorted({folder for folder, split in zip(own, splits) if folder and split == "train"})
@@ -205,11 +208,14 @@ def label_by_table(collection: FileCollection, table: LabelTable, column: str | 
     """
     columns = table.find(column)
     labels = table.labels(columns)
-    found = [None if key is None else labels[key] for key in match(collection, labels)]
+    keys = match(collection, labels)
+    found = [None if key is None else labels[key] for key in keys]
     classes = sorted({value for value in found if value}, key=sort_key)
     title = ",".join(columns)
     if len(classes) < 2:
         only = f"only {classes[0]!r}" if classes else "no value for any picture"
+        if labels and not any(keys):
+            only += f", such as {collection.names[0]}: its rows are called {shortened(next(iter(labels)))}, ..."
         raise UserError(f"{collection.name}: the column {title} holds {only}; labels need two values")
     for value, reason in ((None, NO_LABEL), ("", EMPTY_LABEL)):
         leave_out(collection, reason, [one == value for one in found])
@@ -224,15 +230,27 @@ def label_by_table(collection: FileCollection, table: LabelTable, column: str | 
 
 
 def match(collection: FileCollection, labels: dict[str, str]) -> list[str | None]:
-    """The key of each picture's row, or None."""
+    """The key of each picture's row, or None.
+
+    Where no row is called as the picture is, one in other capitals or of accents written otherwise counts.
+    """
     keys: list[str | None] = []
     owners: dict[str, str] = {}
+    similar: dict[str, str | None] = {}
+    for key in labels:
+        similar[folded(key)] = None if folded(key) in similar else key
     for name in collection.names:
         key = next((key for key in possible_keys(name) if key in labels), None)
+        key = key or next(filter(None, (similar.get(folded(key)) for key in possible_keys(name))), None)
         if key is not None and owners.setdefault(key, name) != name:
             raise UserError(f"{collection.name}: {owners[key]} and {name} both match the row {key}; write paths there")
         keys.append(key)
     return keys
+
+
+def folded(name: str) -> str:
+    """A name without what systems change of it on the way: capitals, and how accents are written."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def possible_keys(name: str) -> Iterable[str]:

@@ -25,7 +25,7 @@ from tfgan_repro.files import cache_directory
 # Bytes of a set's pixels, both splits, up to which it is kept in memory. TensorFlow makes a copy of its own.
 MEMORY_LIMIT = 256 * 2**20
 # Counted up when a collection is understood otherwise than before, so that what was prepared is prepared again.
-RULES = 2
+RULES = 3
 # The options that need no look at single pictures.
 PLAIN = {"image_size", "test_percent", "on_bad_image"}
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from tfgan_repro.backends import backend_module
 from tfgan_repro.backends.devices import Share
+from tfgan_repro.choices import as_whole
 from tfgan_repro.data.pictures import PictureSet, as_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.types import Batches
@@ -57,10 +58,12 @@ def training_batches(
         batch comes as one part for each replica of the process in turn: together the same images as without.
 
     Raises:
-        UserError: an array of another type or shape, a batch larger than the set, or labels of a set without any.
+        UserError: an array of another type or shape, a number that is none, a batch larger than the set, or labels
+            of a set without any.
     """
     pictures = as_pictures(pictures)
-    if not 0 < batch_size <= len(pictures):
+    batch_size, seed, start = as_whole("batch_size", batch_size, 1), as_whole("seed", seed), as_whole("start", start)
+    if batch_size > len(pictures):
         raise UserError(f"batch_size {batch_size}: must be from 1 to {len(pictures)}, the number of pictures")
     if labels and pictures.labels is None:
         raise UserError(f"{pictures.name} has no labels")

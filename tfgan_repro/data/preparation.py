@@ -4,6 +4,8 @@ import dataclasses
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tfgan_repro.choices import as_whole
+from tfgan_repro.errors import UserError
 from tfgan_repro.registry import Names, Registry
 
 CROPS = Registry(
@@ -35,6 +37,9 @@ class Preparation:
             and "keep" for sets that come as arrays, which stay as they were published.
         test_percent: what part of a set without a test split of its own becomes one, chosen by the files' content.
         on_bad_image: "skip" or "fail".
+
+    Raises:
+        UserError: an unknown name, or a number out of range.
     """
 
     image_size: int | None = None
@@ -46,6 +51,17 @@ class Preparation:
     duplicates: str = "auto"
     test_percent: float = 10.0
     on_bad_image: str = "skip"
+
+    def __post_init__(self) -> None:
+        for name, names in (
+            ("crop", CROPS), ("colours", COLOURS), ("duplicates", DUPLICATES), ("on_bad_image", BAD_IMAGES)
+        ):  # fmt: skip
+            names.check(getattr(self, name))
+        for name in ("image_size", "min_size"):
+            if getattr(self, name) is not None:
+                object.__setattr__(self, name, as_whole(name, getattr(self, name), 1))
+        if not 0 <= self.test_percent < 100:
+            raise UserError(f"test_percent {self.test_percent}: must be from 0 on and below 100")
 
     def resolved(self, duplicates: str) -> "Preparation":
         """The same with `duplicates` in the place of "auto"."""

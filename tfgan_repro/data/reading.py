@@ -15,7 +15,7 @@ from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.summary import Summary
 from tfgan_repro.data.treatment import Item, Treated, is_grey, split_of, treat
 from tfgan_repro.errors import UserError
-from tfgan_repro.image_files import BAD, bad_image
+from tfgan_repro.image_files import BAD, bad_image, printable
 from tfgan_repro.progress import ProgressLine
 
 
@@ -91,7 +91,10 @@ def read_collection(
             add(split, treated.pixels, item.label)
     kept = sum(summary.kept.values())
     if kept < 2:
-        reasons = ", ".join(f"{count:,} {reason}" for reason, count in summary.left_out.counts.most_common(3))
+        reasons = ", ".join(
+            f"{count:,} {reason}, as {printable(summary.left_out.first(reason)[0])}"
+            for reason, count in summary.left_out.counts.most_common(3)
+        )
         raise UserError(
             f"{collection.name} has {kept} usable picture{'' if kept else 's'}, which is too few to train on"
             + (f" (left out: {reasons})" if reasons else "")

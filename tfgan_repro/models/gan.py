@@ -129,6 +129,7 @@ class GAN(KerasContract):
         Raises:
             UserError: an unknown choice, or choices that contradict each other.
         """
+        steps_per_execution = as_whole("steps_per_execution", steps_per_execution, 1)
         given = {name: value for name, value in {"loss": loss, "penalty": penalty}.items() if value is not None}
         # An object is taken as it is; what has a name is checked as on the command line.
         names = {name: value for name, value in given.items() if isinstance(value, (str, Mapping))}

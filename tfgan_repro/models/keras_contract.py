@@ -1,5 +1,6 @@
 """What Keras expects of a model beside its training step: data of every kind, saving and loading."""
 
+import os
 import warnings
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,9 @@ import keras
 from keras import ops
 
 from tfgan_repro.backends.current import backend
+from tfgan_repro.choices import as_whole
 from tfgan_repro.errors import UserError
+from tfgan_repro.files import make_place
 from tfgan_repro.models.average import MovingAverage
 from tfgan_repro.models.minibatches import (
     EpochMeans,
@@ -22,6 +25,18 @@ from tfgan_repro.models.minibatches import (
 from tfgan_repro.models.networks import as_list
 from tfgan_repro.models.options import TrainingChoices
 from tfgan_repro.types import Network, Tensor
+
+
+# The least that each number may be which Keras takes beside the data.
+LEAST = {
+    "batch_size": 1,
+    "epochs": 0,
+    "initial_epoch": 0,
+    "steps": 1,
+    "steps_per_epoch": 1,
+    "validation_batch_size": 1,
+    "validation_steps": 1,
+}
 
 
 class KerasContract(backend.Training):
@@ -80,9 +95,9 @@ class KerasContract(backend.Training):
         self.require_compiled()
         if any(options.get(name) is not None for name in ("sample_weight", "class_weight")):
             raise UserError("weights of samples and classes have no meaning for a GAN; leave them out")
-        options |= {"epochs": epochs, "verbose": verbose}
-        if batch_size is not None:
-            options["batch_size"] = batch_size
+        options = with_whole_numbers({**options, "batch_size": batch_size, "epochs": epochs, "verbose": verbose})
+        if not 0 <= options.get("validation_split", 0) < 1:
+            raise UserError(f"validation_split {options['validation_split']}: must be from 0 on and below 1")
         # The pipeline's batches on JAX are a step's as they are, and their loop has an epoch's means itself.
         on_device = hasattr(x, "lie_on")
         if not (stacked or on_device):
@@ -131,6 +146,7 @@ class KerasContract(backend.Training):
     def evaluate(self, x: Any = None, y: Any = None, *arguments: Any, **options: Any) -> Any:
         """The losses on held-out images, as `keras.Model.evaluate` gives them; images and labels as in `fit`."""
         self.require_compiled()
+        options = with_whole_numbers(options)
         # What `fit` asks for after an epoch it has looked at before.
         if not options.get("_use_cached_eval_dataset"):
             x, y = images_and_labels(x, y)
@@ -205,7 +221,13 @@ class KerasContract(backend.Training):
     def save(self, filepath: Any, *arguments: Any, **options: Any) -> None:
         if str(filepath).endswith((".h5", ".hdf5")):
             raise UserError(f"{filepath}: a GAN cannot be loaded back from HDF5; save it as .keras")
+        if options.get("zipped") is not False:
+            make_local_place(filepath)
         super().save(filepath, *arguments, **options)
+
+    def save_weights(self, filepath: Any, *arguments: Any, **options: Any) -> None:
+        make_local_place(filepath)
+        super().save_weights(filepath, *arguments, **options)
 
     def export(self, *arguments: Any, **options: Any) -> None:
         """Write the sampling generator for serving, as `keras.Model.export` does."""
@@ -245,6 +267,26 @@ class KerasContract(backend.Training):
         self.compile(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
 
 
+def with_whole_numbers(options: dict[str, Any]) -> dict[str, Any]:
+    """What is given to Keras beside the data, with its numbers checked, as Keras does not, and without those not given.
+
+    Raises:
+        UserError: a number that is none, or too small.
+    """
+    given = {name: value for name, value in options.items() if name not in LEAST or value is not None}
+    return {name: as_whole(name, value, LEAST[name]) if name in LEAST else value for name, value in given.items()}
+
+
+def make_local_place(path: Any) -> None:
+    """Make the folder of a file that Keras is to write, as its `ModelCheckpoint` does; nothing for other places.
+
+    Raises:
+        UserError: it cannot be made, or there is a folder of the file's own name.
+    """
+    if isinstance(path, (str, os.PathLike)) and "://" not in str(path):
+        make_place(Path(path))
+
+
 def has_average(path: Any) -> bool | None:
     """Whether a file of a GAN's weights holds an average of the generator's; None where that cannot be told."""
     if not (str(path).endswith(".h5") and Path(path).is_file()):
@@ -257,12 +299,14 @@ def has_average(path: Any) -> bool | None:
 
 
 def check_callbacks(callbacks: list[Any]) -> None:
-    """Raise a `UserError` where one of Keras' callbacks waits for a number that a GAN has not, or guesses its sense.
+    """Raise a `UserError` for what is no callback, or waits for a number that a GAN has not, or guesses its sense.
 
     Keras would say so after the first epoch, or only warn, and keep nothing of a whole training.
     """
     judging = keras.callbacks.EarlyStopping, keras.callbacks.ReduceLROnPlateau, keras.callbacks.ModelCheckpoint
     for callback in callbacks:
+        if not isinstance(callback, (keras.callbacks.Callback, keras.callbacks.CallbackList)):
+            raise UserError(f"{callback!r} is no callback: give objects of keras.callbacks.Callback")
         if not isinstance(callback, judging) or not getattr(callback, "save_best_only", True):
             continue
         name, watched = type(callback).__name__, callback.monitor

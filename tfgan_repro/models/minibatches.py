@@ -11,6 +11,7 @@ import numpy as np
 from tfgan_repro.errors import UserError
 from tfgan_repro.models.networks import check_classes, in_a_row
 
+AT_ONCE = 1024  # images of an array that are looked at, at once
 MOST_UNSCALED = 1.5  # images in [-1, 1] may leave it a little: dequantised, or resized with overshoot
 
 
@@ -168,7 +169,7 @@ def first_images(batch: Any) -> Any:
 
 
 def look_at(gan: Any, x: Any, y: Any) -> tuple[Any, Any]:
-    """Look at the first batch of a user's data, which is cheaper than a training on the wrong images.
+    """Look at the first batch of a user's data, or at a whole array: cheaper than a training on the wrong images.
 
     Args:
         gan: the `GAN`.
@@ -182,7 +183,7 @@ def look_at(gan: Any, x: Any, y: Any) -> tuple[Any, Any]:
         UserError: the images have another shape or range than the networks are made for, or there are no labels.
     """
     if is_array(x):
-        batch: Any = (x[:64], None if y is None else y[:64])
+        batch: Any = (x[:AT_ONCE], None if y is None else y[:AT_ONCE])
         check_labels(gan, y)
     elif isinstance(x, keras.utils.PyDataset):
         batch = x[0]
@@ -194,6 +195,9 @@ def look_at(gan: Any, x: Any, y: Any) -> tuple[Any, Any]:
     else:
         batch = next(iter(x), None)
     check_batch(gan, batch)
+    if is_array(x):
+        for start in range(AT_ONCE, len(x), AT_ONCE):
+            check_range(np.asarray(x[start : start + AT_ONCE]))
     return x, batch
 
 
@@ -205,6 +209,8 @@ def begun(first: Any, others: Any) -> Any:
 
 def check_batch(gan: Any, batch: Any) -> None:
     """Raise a `UserError` where a batch is not what a `GAN` is made for; warn where it may be scaled in another way."""
+    if batch is not None and not isinstance(batch, dict) and not is_array(first_images(batch)):
+        raise UserError(f"a batch is an array of images, or images and labels, not a {type(batch).__name__}")
     if isinstance(batch, dict):
         raise UserError(f"a batch is images, or images and labels, not a dictionary of {', '.join(map(str, batch))}")
     if batch is None or not len(first_images(batch)):
@@ -217,21 +223,28 @@ def check_batch(gan: Any, batch: Any) -> None:
     expected = tuple(gan.image_shape)
     if images.shape[1:] != expected:
         raise UserError(f"the images are {images.shape[1:]}, and the networks are made for {expected}")
-    if images.dtype != np.uint8:
-        if not np.isfinite(images).all():
-            raise UserError("the images hold NaN or infinity")
-        low, high = float(images.min(initial=0)), float(images.max(initial=0))
-        if not np.issubdtype(images.dtype, np.floating) or max(-low, high) > MOST_UNSCALED:
-            raise UserError(
-                f"the images are {images.dtype} from {low:g} to {high:g}; give uint8 in [0, 255], or floats in [-1, 1]"
-            )
-        if low >= 0 and high > 0.5:
-            warnings.warn(
-                f"the images lie in [{low:g}, {high:g}], and the networks make some in [-1, 1]: if black is 0, give "
-                "2 * images - 1",
-                stacklevel=4,
-            )
+    low, high = check_range(images)
+    if images.dtype != np.uint8 and low >= 0 and high > 0.5:
+        warnings.warn(
+            f"the images lie in [{low:g}, {high:g}], and the networks make some in [-1, 1]: if black is 0, give "
+            "2 * images - 1",
+            stacklevel=4,
+        )
     check_labels(gan, labels)
+
+
+def check_range(images: np.ndarray) -> tuple[float, float]:
+    """The lowest and the highest value of images, 0 included; a `UserError` for numbers that are not meant."""
+    if images.dtype == np.uint8:
+        return 0.0, 255.0
+    if np.issubdtype(images.dtype, np.floating) and not np.isfinite(images).all():
+        raise UserError("the images hold NaN or infinity")
+    low, high = float(images.min(initial=0)), float(images.max(initial=0))
+    if not np.issubdtype(images.dtype, np.floating) or max(-low, high) > MOST_UNSCALED:
+        raise UserError(
+            f"the images are {images.dtype} from {low:g} to {high:g}; give uint8 in [0, 255], or floats in [-1, 1]"
+        )
+    return low, high
 
 
 def check_labels(gan: Any, labels: Any) -> None:
@@ -241,5 +254,6 @@ def check_labels(gan: Any, labels: Any) -> None:
             raise UserError("a conditional model is trained on images and labels; this data set has no labels")
         labels = in_a_row(np.asarray(labels))
         if labels.ndim != 1 or not np.issubdtype(labels.dtype, np.integer):
-            raise UserError(f"labels are one whole number an image, not {labels.dtype} {labels.shape}")
+            one_hot = "; argmax(axis=1) of one-hot labels is" if labels.ndim == 2 else ""
+            raise UserError(f"labels are one whole number an image, not {labels.dtype} {labels.shape}{one_hot}")
         check_classes(labels, gan.num_classes)

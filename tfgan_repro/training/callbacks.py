@@ -14,6 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from tfgan_repro.choices import as_whole
 from tfgan_repro.data.pictures import Pictures, PictureSet, as_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import append_json_line, make_folder, make_place, read_json_lines
@@ -127,8 +128,8 @@ class SampleGrid(StepCallback):
         also: Sequence[int] = (),
     ) -> None:
         super().__init__(every or 0)
-        self.rarer, self.also = every is None, tuple(also)
-        self.folder, self.seed, self.classes, self.boards = Path(folder), seed, classes, boards
+        self.rarer, self.also = every is None, tuple(as_whole("also", step) for step in also)
+        self.folder, self.seed, self.classes, self.boards = Path(folder), as_whole("seed", seed), classes, boards
 
     def schedule(self, step: int) -> int:
         usual = next_grid(step) if self.rarer else super().schedule(step)
@@ -136,6 +137,9 @@ class SampleGrid(StepCallback):
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         super().on_train_begin(logs)
+        channels = self.model.image_shape[-1]
+        if channels not in (1, 3):
+            raise UserError(f"a grid shows images of 1 or 3 channels, and these have {channels}")
         make_folder(self.folder)
         if self.step == 0:
             self.on_due(0)
@@ -234,6 +238,7 @@ class FID(StepCallback):
     ) -> None:
         if unit not in ("epochs", "steps"):
             raise UserError(f"unit {unit!r}: must be 'epochs' or 'steps'")
+        every, count = as_whole("every", every), as_whole("count", count, 2)
         super().__init__(every if unit == "steps" else 0)
         self.epochs = every if unit == "epochs" else 0
         if path:
@@ -273,6 +278,8 @@ def as_reference(real_images: np.ndarray | PictureSet | Reference, count: int, e
     if isinstance(real_images, Reference):
         return real_images
     pictures = as_pictures(real_images)
+    if len(pictures) < 4:
+        raise UserError(f"a half of the real images is compared with the other: give at least 4, not {len(pictures)}")
     halves = [Pictures(pictures.name, pictures.split, pictures.read(np.arange(k, len(pictures), 2))) for k in (0, 1)]
     count = min(count, len(halves[1]))
     return Reference(find_extractor(extractor), halves[0], count, baseline=halves[1], seed=SCORE_SEED)

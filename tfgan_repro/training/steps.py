@@ -9,6 +9,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from tfgan_repro.choices import as_whole
 from tfgan_repro.errors import UserError
 
 NEVER = sys.maxsize
@@ -54,6 +55,9 @@ class StepCallback(keras.callbacks.Callback):
     Args:
         every: steps between two calls of `on_due`; 0 for none but the one after the last step.
 
+    Raises:
+        UserError: a number that is none.
+
     Attributes:
         step: generator updates made, as of the last call.
         total: the last step of this training, or None where that is not known before it ends.
@@ -62,7 +66,7 @@ class StepCallback(keras.callbacks.Callback):
 
     def __init__(self, every: int = 0) -> None:
         super().__init__()
-        self.every = every
+        self.every = as_whole("every", every)
         self.step, self.acted = 0, 0
         self.total: int | None = None
         self.failures = WriteFailures()
@@ -113,7 +117,13 @@ class StepCallback(keras.callbacks.Callback):
 
 
 def current_step(gan: keras.Model) -> int:
-    """Generator updates that a `GAN` has made."""
+    """Generator updates that a `GAN` has made.
+
+    Raises:
+        UserError: another model, which does not count them.
+    """
+    if not hasattr(gan, "step"):
+        raise UserError(f"a {type(gan).__name__} does not count its steps: this callback is for a GAN")
     return int(keras.ops.convert_to_numpy(gan.step))
 
 
