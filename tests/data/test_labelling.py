@@ -314,6 +314,14 @@ def test_accents_and_capitals_that_another_system_changed_part_nothing(folder):
     assert load(folder, "test").classes == {"False": COUNT, "True": COUNT}
 
 
+def test_a_row_in_a_picture_s_own_capitals_is_no_other_picture_s(folder):
+    for level, name in enumerate(("a.png", "A.png", "b.png")):
+        save(folder / name, level)
+    (folder / "labels.csv").write_text("file,label\na.png,1\nb.png,0\n")
+    classes, description = counted(folder)
+    assert classes == {"0": 1, "1": 1} and description.left_out == {"has no label": 1}
+
+
 @pytest.mark.parametrize(
     ("choices", "message"),
     [

@@ -85,6 +85,13 @@ def test_callbacks_that_wait_for_what_a_gan_has_not_are_refused_before_the_train
     assert int(gan.step) == 0
 
 
+def test_a_network_that_was_frozen_as_in_old_tutorials_is_said():
+    gan = dense_gan()
+    gan.discriminator.trainable = False
+    with pytest.warns(UserWarning, match="the discriminator has no trainable weights: it stays as it is"):
+        gan.fit(FLOATS, verbose=0)
+
+
 @pytest.mark.parametrize("use", ["fit", "evaluate", "train_on_batch", "test_on_batch", "gradients"])
 def test_what_needs_a_loss_asks_for_compile(use):
     with pytest.raises(UserError, match="compile.. chooses how the networks are trained"):

@@ -113,7 +113,7 @@ def test_uint8_is_the_same_as_the_scaled_images():
         (lambda: IMAGES.astype(int), "the images are int64 from 0 to 255; give uint8 in"),
         (lambda: FLOATS * np.nan, "the images hold NaN or infinity"),
         (lambda: np.concatenate([FLOATS] * 60 + [FLOATS * np.nan]), "the images hold NaN or infinity"),
-        (lambda: np.concatenate([FLOATS] * 60 + [FLOATS * 9]), "the images are float32 from -9 to 8.92941; give"),
+        (lambda: np.concatenate([FLOATS] * 60 + [FLOATS * 9]), "the images are float32 from -9 to 9; give"),
         (lambda: FLOATS[:, :3], r"the images are \(3, 4, 1\), and the networks are made for \(4, 4, 1\)"),
         (lambda: FLOATS[:0], "the data set has no images"),
         (lambda: dataset(FLOATS).batch(4).take(0), "the data set has no images"),

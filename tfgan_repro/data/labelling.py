@@ -234,17 +234,16 @@ def match(collection: FileCollection, labels: dict[str, str]) -> list[str | None
 
     Where no row is called as the picture is, one in other capitals or of accents written otherwise counts.
     """
-    keys: list[str | None] = []
-    owners: dict[str, str] = {}
+    keys = [next((key for key in possible_keys(name) if key in labels), None) for name in collection.names]
     similar: dict[str, str | None] = {}
-    for key in labels:
-        similar[folded(key)] = None if folded(key) in similar else key
-    for name in collection.names:
-        key = next((key for key in possible_keys(name) if key in labels), None)
-        key = key or next(filter(None, (similar.get(folded(key)) for key in possible_keys(name))), None)
+    for row in labels.keys() - set(keys):
+        similar[folded(row)] = None if folded(row) in similar else row
+    owners: dict[str, str] = {}
+    for place, name in enumerate(collection.names):
+        likely = (similar.get(folded(key)) for key in possible_keys(name)) if similar else ()
+        key = keys[place] = keys[place] or next(filter(None, likely), None)
         if key is not None and owners.setdefault(key, name) != name:
             raise UserError(f"{collection.name}: {owners[key]} and {name} both match the row {key}; write paths there")
-        keys.append(key)
     return keys
 
 

@@ -95,6 +95,9 @@ class KerasContract(backend.Training):
         self.require_compiled()
         if any(options.get(name) is not None for name in ("sample_weight", "class_weight")):
             raise UserError("weights of samples and classes have no meaning for a GAN; leave them out")
+        for player, network in (("generator", self.generator), ("discriminator", self.discriminator)):
+            if not network.trainable_variables:
+                warnings.warn(f"the {player} has no trainable weights: it stays as it is", stacklevel=2)
         options = with_whole_numbers({**options, "batch_size": batch_size, "epochs": epochs, "verbose": verbose})
         if not 0 <= options.get("validation_split", 0) < 1:
             raise UserError(f"validation_split {options['validation_split']}: must be from 0 on and below 1")
