@@ -50,8 +50,6 @@ def write_state(folded, shapes, path):
 def references(options):
     """The other tools' side: scores as {tool: {metric: value}}."""
     import torch
-    import torch_fidelity
-    from cleanfid import fid as clean_fid
     from pytorch_fid import fid_score, inception
     from torch_fidelity import feature_extractor_inceptionv3 as port
 
@@ -70,6 +68,24 @@ def references(options):
     weights = str(options.state.with_suffix(".pth"))
     torch.save(state, weights)
     inception.load_state_dict_from_url = lambda *args, **choices: state
+
+    def wanted(tool):
+        return options.tool in ("all", tool)
+
+    scores = {}
+    if wanted("torch-fidelity"):
+        scores["torch-fidelity"] = torch_fidelity_scores(options, weights)
+    if wanted("pytorch-fid"):
+        folders = [str(options.real), str(options.fake)]
+        value = fid_score.calculate_fid_given_paths(folders, 20, torch.device("cpu"), options.features, 0)
+        scores["pytorch-fid"] = {"FID": value}
+    if wanted("clean-fid"):
+        scores["clean-fid"] = clean_fid_scores(options)
+    return {tool: {name: float(value) for name, value in values.items()} for tool, values in scores.items()}
+
+
+def torch_fidelity_scores(options, weights):
+    import torch_fidelity
 
     real, fake, layer = str(options.real), str(options.fake), str(options.features)
     common = {
@@ -94,20 +110,24 @@ def references(options):
         **common,
     )
     scores = {
-        "torch-fidelity": {
-            "FID": results["frechet_inception_distance"],
-            "KID": results["kernel_inception_distance_mean"],
-            "precision": results["precision"],
-            "recall": results["recall"],
-        }
+        "FID": results["frechet_inception_distance"],
+        "KID": results["kernel_inception_distance_mean"],
+        "precision": results["precision"],
+        "recall": results["recall"],
     }
     if options.logits:
         results = torch_fidelity.calculate_metrics(
             input1=str(options.logits_folder), isc=True, samples_shuffle=False, **common
         )
-        scores["torch-fidelity"]["IS"] = results["inception_score_mean"]
-    device = torch.device("cpu")
-    scores["pytorch-fid"] = {"FID": fid_score.calculate_fid_given_paths([real, fake], 20, device, options.features, 0)}
+        scores["IS"] = results["inception_score_mean"]
+    return scores
+
+
+def clean_fid_scores(options):
+    import torch
+    from cleanfid import fid as clean_fid
+    from pytorch_fid import inception
+
     block = inception.InceptionV3.BLOCK_INDEX_BY_DIM[options.features]
     network = inception.InceptionV3([block], resize_input=False, normalize_input=False).eval()
 
@@ -115,11 +135,12 @@ def references(options):
         return network((pixels - 128) / 128)[0].mean((2, 3))
 
     sides = [
-        clean_fid.get_folder_features(folder, extract, 0, batch_size=20, device=device, verbose=False)
-        for folder in (real, fake)
+        clean_fid.get_folder_features(
+            str(folder), extract, 0, batch_size=20, device=torch.device("cpu"), verbose=False
+        )
+        for folder in (options.real, options.fake)
     ]
-    scores["clean-fid"] = {"FID": clean_fid.fid_from_feats(*sides), "KID": clean_fid.kernel_distance(*sides, 1)}
-    return {tool: {name: float(value) for name, value in values.items()} for tool, values in scores.items()}
+    return {"FID": clean_fid.fid_from_feats(*sides), "KID": clean_fid.kernel_distance(*sides, 1)}
 
 
 def own(options):
@@ -144,13 +165,16 @@ def own(options):
         HALF_PIXEL: KerasExtractor(network, resize=half_pixel, mean=0.5, std=0.5, name="half-pixel"),
     }
     found = {}
+    needed = {resize for _, tool, resize, _ in ROWS if options.tool in ("all", tool)}
     for name, extractor in extractors.items():
+        if name not in needed:
+            continue
         metrics = {TF1: ("fid", "kid", "prdc"), CLEAN: ("fid", "kid"), HALF_PIXEL: ("fid",)}[name]
         rows = Reference(extractor, ImageFolder(options.real), metrics=metrics).scores(ImageFolder(options.fake))
         found[name] = {
             row["metric"].split("-")[0].replace("FD", "FID").replace("KD", "KID"): row["value"] for row in rows
         }
-    if options.logits:
+    if options.logits and TF1 in needed:
         extractor = InceptionExtractor(options.state, 2048, logits=True)
         logits = np.concatenate([part["logits"] for part in extractor.outputs(ImageFolder(options.logits_folder))])
         found[TF1]["IS"] = inception_score(logits, seed=None).mean()
@@ -174,7 +198,7 @@ ROWS = (
 def table(theirs, ours, features):
     lines = ["| metric | tool | theirs | ours | difference | |", "|---|---|---|---|---|---|"]
     for metric, tool, resize, note in ROWS:
-        if metric not in theirs[tool]:
+        if metric not in theirs.get(tool, {}):
             continue
         other, value = theirs[tool][metric], ours[resize][metric]
         change = "0" if value == other else f"{value / other - 1:+.1e}" if other else f"{value - other:+.1e}"
@@ -208,6 +232,8 @@ def main():
     parser.add_argument("--count", type=int, default=1000, help="images a folder, where none is named (1000)")
     parser.add_argument("--features", type=int, default=768, choices=(64, 192, 768, 2048), help="(768)")
     parser.add_argument("--logits", type=int, default=100, help="images in the Inception Score; 0 for none (100)")
+    tools = ("all", "torch-fidelity", "pytorch-fid", "clean-fid")
+    parser.add_argument("--tool", choices=tools, default="all", help="against which (all)")
     parser.add_argument("--threads", type=int, default=2, help="of PyTorch (2)")
     parser.add_argument("--state", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--logits-folder", type=Path, help=argparse.SUPPRESS)

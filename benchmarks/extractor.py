@@ -2,7 +2,7 @@
 
     python benchmarks/extractor.py --torch-python other-venv/bin/python
     python benchmarks/extractor.py --memory 10000
-    python benchmarks/extractor.py --depths 48
+    python benchmarks/extractor.py --depths 24
     python benchmarks/extractor.py --distances
     python benchmarks/extractor.py --precision-change 1000 --inception-weights FILE
     python benchmarks/extractor.py --precision-layers 24 --inception-weights FILE
