@@ -236,7 +236,8 @@ def extractor_of(scoring: Scoring) -> Any:
 
 
 def is_extractor(found: Any) -> bool:
-    return hasattr(found, "outputs") and hasattr(found, "protocol") and hasattr(found, "label")
+    # What is known of features from files serves as well, and has no outputs.
+    return hasattr(found, "protocol") and hasattr(found, "label")
 
 
 def check_feature_count(features: int | None, known: Sequence[int | None], name: str) -> None:
