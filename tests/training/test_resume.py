@@ -107,6 +107,8 @@ def test_fewer_steps_than_were_made_are_refused(copied):
 def test_other_choices_are_refused_with_both_values():
     with pytest.raises(UserError, match="--width 0.5 differs from the run's 0.125"):
         resumed_config(tiny_config(), {"width": 0.5, "steps": 100})
+    with pytest.raises(UserError, match="--label-column hair differs from the run, which has none"):
+        resumed_config(tiny_config(), {"label_column": "hair"})
     assert resumed_config(tiny_config(), {"width": 0.125, "steps": 100}).steps == 100
 
 

@@ -56,8 +56,9 @@ def resumed_config(config: TrainConfig, choices: dict[str, Any]) -> TrainConfig:
         same = value == own or (name == "dataset" and SOURCES.absolute(value) == SOURCES.absolute(own))
         if name not in changeable and not same:
             others = " and ".join(map(option_name, sorted(changeable - {"steps"})))
+            its_own = "the run, which has none" if own is None else f"the run's {own}"
             raise UserError(
-                f"{option_name(name)} {value} differs from the run's {own}; "
+                f"{option_name(name)} {value} differs from {its_own}; "
                 f"a resumed run keeps its choices, but --steps may grow, and {others} change"
             )
     return dataclasses.replace(config, **{name: choices[name] for name in changeable if name in choices})
