@@ -183,7 +183,7 @@ def model_card(checkpoint: Checkpoint, form: Format, difference: float) -> str:
     if checkpoint.conditional:
         facts["classes"] = ", ".join(f"{index} {name}" for index, name in enumerate(classes))
     table = "\n".join(f"| {name} | {text} |" for name, text in facts.items())
-    layers = " and tfgan-repro (for its layers)" if own_layers(generator) and not form.standalone else ""
+    layers = ", and tfgan-repro for its layers" if own_layers(generator) and not form.standalone else ""
     return f"""\
 # {config.model} on {dataset}
 
