@@ -30,7 +30,6 @@ TRIED_IN = {
     "runs/loading.py": "runs/test_generator_loading.py",
     "sampling/pictures.py": "sampling/test_generated_pictures.py",
     "training/diversity.py": "training/test_diversity_meter.py",
-    "training/progress.py": "training/test_training_progress.py",
     # One test for both backends, so that they cannot part.
     "backends/current.py": "models/test_backends_agree.py",
     "backends/jax.py": "models/test_backends_agree.py",
@@ -153,7 +152,20 @@ def test_there_are_no_circles(arrows):
 
 
 def test_every_module_is_tried_in_a_file_of_its_name_or_where_the_table_says():
+    """With the room's name before it where two rooms have a module of that name."""
     modules = {path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py") if not path.name.startswith("__")}
-    own = {module for module in modules if (ROOT / "tests" / module).with_name(f"test_{Path(module).name}").is_file()}
+    tests = {path.relative_to(ROOT / "tests") for path in (ROOT / "tests").rglob("test_*.py")}
+    own = {
+        module
+        for module in modules
+        for room, name in [(Path(module).parent, Path(module).name)]
+        if {room / f"test_{name}", room / f"test_{room.name}_{name}"} & tests
+    }
     assert sorted(modules - own - UNTRIED) == sorted(TRIED_IN)
     assert [place for place in TRIED_IN.values() if not (ROOT / "tests" / place).is_file()] == []
+
+
+def test_no_two_files_of_tests_have_one_name():
+    """pytest imports them all as top-level modules."""
+    names = [path.stem for path in (ROOT / "tests").rglob("*.py") if path.stem != "conftest"]
+    assert sorted(names) == sorted(set(names))
