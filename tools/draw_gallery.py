@@ -4,8 +4,7 @@
         --panel results/cifar10-wgan-gp-acgan "CIFAR-10, a row a class" "FID-768 0.64, 1.0 core-hours"
 
 A panel is a run directory, a title and a line below it; results/RUN:1,7,8,9 shows those rows of the grid, from 0, in
-place of the first ones. The command that made the kept picture stands in
-CONTRIBUTING.md.
+place of the first ones. The command that made the kept picture stands in CONTRIBUTING.md.
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 "report" is what the model's report states, with the values of the paper that it builds on where the report is silent,
 "paper" what a paper states that the report departs from, "tuned" the best that is known here for these networks (the
-searches are in docs/models.md). Nothing is imported, so that the command line knows the choices at once.
+searches are in docs/models.md). Nothing heavy is imported, so that the command line knows the choices at once.
 """
 
 from typing import Any
