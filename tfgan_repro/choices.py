@@ -81,6 +81,17 @@ def words_of(choices: Mapping[str, Any]) -> list[str]:
     return words
 
 
+def check_fields(choices: Any) -> None:
+    """Check every field of a frozen dataclass, and keep it in its one form; for `__post_init__`.
+
+    Raises:
+        UserError: as `checked`.
+    """
+    for spec in dataclasses.fields(choices):
+        # The dataclass is frozen for everybody else.
+        object.__setattr__(choices, spec.name, checked(spec, getattr(choices, spec.name)))
+
+
 def checked(spec: dataclasses.Field, value: Any) -> Any:
     """A field's value in the one form in which it is kept: Python's own numbers, lists of names as text.
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfgan_repro.backends import PRECISIONS, STRATEGIES
-from tfgan_repro.choices import Kind, checked, choice, numbers_of
+from tfgan_repro.choices import Kind, check_fields, choice, numbers_of
 from tfgan_repro.data import SOURCES
-from tfgan_repro.data.preparation import BAD_IMAGES, COLOURS, CROPS, DUPLICATES, Preparation
+from tfgan_repro.data.preparation import PREPARING, Preparation
 from tfgan_repro.errors import UserError, shortened, unknown_name
 from tfgan_repro.metrics.registries import AUTO_EXTRACTORS, RESIZES
 from tfgan_repro.models import MODELS, recipes
@@ -18,15 +18,12 @@ from tfgan_repro.registry import Names
 
 ON_FAILURE = Names("reaction", "warn", "stop", "rollback")
 
-WHAT, PREPARING, HOW, SCORES, OUTPUT = (
-    "what to train", "how pictures are prepared", "how to train", "scores", "output"
-)  # fmt: skip
+WHAT, HOW, SCORES, OUTPUT = "what to train", "how to train", "scores", "output"
 GROUPS = (WHAT, PREPARING, NETWORKS, HOW, LOSS, TECHNIQUES, SCORES, OUTPUT)  # in the order of `--help`
-MOST_PIXELS = 4097  # what a side stays below
 
 
 @dataclass(frozen=True)
-class TrainConfig(TrainingChoices, NetworkChoices):
+class TrainConfig(TrainingChoices, NetworkChoices, Preparation):
     """Every choice of a run. A field by itself has the default that stands here; `from_choices` follows the recipe.
 
     Raises:
@@ -49,24 +46,8 @@ class TrainConfig(TrainingChoices, NetworkChoices):
     data_dir: str | None = choice(
         None, WHAT, "where TensorFlow Datasets keeps its sets (TFDS_DATA_DIR, ...)", metavar="DIR", kind="place"
     )
-    image_size: int | None = choice(
-        None, WHAT, "pixels a side; resized with antialiasing (the set's own)", low=1, high=MOST_PIXELS, metavar="N"
-    )
     flip: bool = choice(False, WHAT, "mirror images at random")
     dequantize: bool = choice(False, WHAT, "add noise of one pixel level, U(0, 1/128)")
-
-    crop: str = choice("center", PREPARING, "what is kept of a picture", names=CROPS)
-    colours: str = choice("keep", PREPARING, "grey sets stay grey, or all become one kind", names=COLOURS)
-    label_column: str | None = choice(
-        None, PREPARING, "of labels.csv or attributes.csv, for classes (the folders)", metavar="NAME"
-    )
-    trim_borders: bool = choice(False, PREPARING, "cut black bars off")
-    min_size: int = choice(1, PREPARING, "leave out pictures of fewer pixels a side", low=1, metavar="N")
-    duplicates: str = choice("auto", PREPARING, "copies of a picture to leave out", names=DUPLICATES)
-    test_percent: float = choice(
-        10.0, PREPARING, "percentage held out of a set that has no test split", low=0, high=100, metavar="X"
-    )
-    on_bad_image: str = choice("skip", PREPARING, "what happens to files that are not pictures", names=BAD_IMAGES)
 
     steps: int = choice(30_000, HOW, "generator updates", low=1, metavar="N", changeable=True)
     epochs: int | None = choice(None, HOW, "passes over the training images, instead of --steps", low=1, metavar="N")
@@ -118,9 +99,7 @@ class TrainConfig(TrainingChoices, NetworkChoices):
     )  # fmt: skip
 
     def __post_init__(self) -> None:
-        for spec in dataclasses.fields(self):
-            # The dataclass is frozen for everybody else.
-            object.__setattr__(self, spec.name, checked(spec, getattr(self, spec.name)))
+        check_fields(self)
         check_combination(vars(self))
 
     @classmethod

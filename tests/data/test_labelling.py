@@ -325,10 +325,10 @@ def test_a_row_in_a_picture_s_own_capitals_is_no_other_picture_s(folder):
 @pytest.mark.parametrize(
     ("choices", "message"),
     [
-        ({"image_size": 0}, "image_size 0: must be a whole number from 1 on"),
-        ({"image_size": 2.5}, "image_size 2.5: must be a whole number"),
-        ({"min_size": -1}, "min_size -1: must be a whole number from 1 on"),
-        ({"test_percent": 100}, "test_percent 100: must be from 0 on and below 100"),
+        ({"image_size": 0}, "--image-size 0: must be at least 1"),
+        ({"image_size": 2.5}, "--image-size '?2.5'?: expected int"),
+        ({"min_size": -1}, "--min-size -1: must be at least 1"),
+        ({"test_percent": 100}, "--test-percent 100: must be below 100"),
         ({"crop": "round"}, "unknown crop 'round'; known: center, face, head, none"),
         ({"duplicates": "exactly"}, "did you mean exact?"),
     ],

@@ -4,10 +4,11 @@ import dataclasses
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tfgan_repro.choices import as_whole
-from tfgan_repro.errors import UserError
+from tfgan_repro.choices import check_fields, choice
 from tfgan_repro.registry import Names, Registry
 
+PREPARING = "how pictures are prepared"
+MOST_PIXELS = 4097  # what a side stays below
 CROPS = Registry(
     "crop",
     {
@@ -22,7 +23,7 @@ DUPLICATES = Names("treatment of duplicates", "auto", "keep", "exact", "near")
 BAD_IMAGES = Names("treatment of bad images", "skip", "fail")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Preparation:
     """How a collection becomes pictures of one size.
 
@@ -39,29 +40,28 @@ class Preparation:
         on_bad_image: "skip" or "fail".
 
     Raises:
-        UserError: an unknown name, or a number out of range.
+        UserError: a value of the wrong type, out of range or unknown.
     """
 
-    image_size: int | None = None
-    crop: str = "center"
-    colours: str = "keep"
-    label_column: str | None = None
-    trim_borders: bool = False
-    min_size: int = 1
-    duplicates: str = "auto"
-    test_percent: float = 10.0
-    on_bad_image: str = "skip"
+    image_size: int | None = choice(
+        None, PREPARING, "pixels a side; resized with antialiasing (the set's own)", low=1, high=MOST_PIXELS,
+        metavar="N",
+    )  # fmt: skip
+    crop: str = choice("center", PREPARING, "what is kept of a picture", names=CROPS)
+    colours: str = choice("keep", PREPARING, "grey sets stay grey, or all become one kind", names=COLOURS)
+    label_column: str | None = choice(
+        None, PREPARING, "of labels.csv or attributes.csv, for classes (the folders)", metavar="NAME"
+    )
+    trim_borders: bool = choice(False, PREPARING, "cut black bars off")
+    min_size: int = choice(1, PREPARING, "leave out pictures of fewer pixels a side", low=1, metavar="N")
+    duplicates: str = choice("auto", PREPARING, "copies of a picture to leave out", names=DUPLICATES)
+    test_percent: float = choice(
+        10.0, PREPARING, "percentage held out of a set that has no test split", low=0, high=100, metavar="X"
+    )
+    on_bad_image: str = choice("skip", PREPARING, "what happens to files that are not pictures", names=BAD_IMAGES)
 
     def __post_init__(self) -> None:
-        for name, names in (
-            ("crop", CROPS), ("colours", COLOURS), ("duplicates", DUPLICATES), ("on_bad_image", BAD_IMAGES)
-        ):  # fmt: skip
-            names.check(getattr(self, name))
-        for name in ("image_size", "min_size"):
-            if getattr(self, name) is not None:
-                object.__setattr__(self, name, as_whole(name, getattr(self, name), 1))
-        if not 0 <= self.test_percent < 100:
-            raise UserError(f"test_percent {self.test_percent}: must be from 0 on and below 100")
+        check_fields(self)
 
     def resolved(self, duplicates: str) -> "Preparation":
         """The same with `duplicates` in the place of "auto"."""

@@ -18,8 +18,9 @@ from filelock import FileLock, Timeout
 
 import tfgan_repro
 from tfgan_repro.backends import backend_module, backend_name
-from tfgan_repro.config import MOST_PIXELS, TrainConfig
+from tfgan_repro.config import TrainConfig
 from tfgan_repro.data.names import short_name
+from tfgan_repro.data.preparation import MOST_PIXELS
 from tfgan_repro.errors import UserError, shortened
 from tfgan_repro.files import current_umask, read_json_lines, write_json
 from tfgan_repro.metrics.printing import number
