@@ -6,8 +6,6 @@ import pytest
 from conftest import PYTHON_PATH, ROOT
 
 NOTEBOOKS = sorted((ROOT / "examples").glob("*.ipynb"))
-# A process and a training each; one stands for all in the quick suite.
-RUN = [path if path.stem == "keras_models" else pytest.param(path, marks=pytest.mark.long) for path in NOTEBOOKS]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
@@ -24,7 +22,8 @@ def test_the_notebook_is_kept_as_it_ran_or_without_outputs(path):
     assert path.stat().st_size < 1_000_000
 
 
-@pytest.mark.parametrize("path", RUN, ids=lambda path: path.stem)
+@pytest.mark.long
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_the_notebook_runs(path, tmp_path, monkeypatch):
     nbclient = pytest.importorskip("nbclient", reason="nbclient is not installed")
     kernelspec = pytest.importorskip("jupyter_client.kernelspec", reason="jupyter_client is not installed")

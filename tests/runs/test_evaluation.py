@@ -43,12 +43,14 @@ def conditional_run(cifar10_dir, tmp_path_factory):
     folder = tmp_path_factory.mktemp("conditional")
     return train(
         TrainConfig.from_choices(
-            model="sagan",
+            model="dcgan",
             dataset="cifar10",
             data_dir=str(cifar10_dir),
             steps=2,
             batch_size=8,
             width=0.0625,
+            generator_conditioning="batch-normalization",
+            discriminator_conditioning="projection",
             ema_half_life=100.0,
             run_dir=str(folder / "run"),
         )
