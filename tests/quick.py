@@ -4,6 +4,7 @@ Imported by `conftest.py`, and by the process that `forked` commands are forks o
 """
 
 import functools
+import gc
 
 from tfgan_repro.data import shapes
 from tfgan_repro.training import boards
@@ -11,6 +12,9 @@ from tfgan_repro.training import boards
 # To count a step's operations it is traced once more, which takes as long as all steps of a tiny training.
 cost_text = boards.cost_text
 boards.cost_text = lambda gan, batch_shape: "not counted"
+
+# Tracing leaves millions of objects; looking through them after every 700 new ones is an eighth of a tiny training.
+gc.set_threshold(50_000, 20, 20)
 
 
 @functools.cache

@@ -77,9 +77,9 @@ def test_the_trained_weights_beside_the_average_are_called_raw(conditional_run):
     assert row["generator_weights"] == "raw"
 
 
-def test_standing_statistics_change_the_images_and_are_in_the_protocol(conditional_run):
+def test_standing_statistics_change_the_images_and_are_in_the_protocol(tiny_run):
     options = {"fid_samples": 20, "extractor": "embedded"}
-    plain, standing = (evaluate(conditional_run.path, standing_stats=n, **options)[0] for n in (0, 5))
+    plain, standing = (evaluate(tiny_run.path, standing_stats=n, **options)[0] for n in (0, 5))
     assert standing["standing_statistics"] == "5 batches of 8"
     assert "standing_statistics" not in plain
     assert standing["value"] != plain["value"]
