@@ -109,3 +109,11 @@ def test_times_are_compared_on_one_kind_of_device(tmp_path):
         (path / "log.jsonl").write_text(json.dumps({"step": 10, "seconds": seconds}) + "\n")
     verdict = verdict_on(tmp_path, claim)
     assert verdict.word == "reproduced" and "milliseconds for a training image" in verdict.why
+
+
+def test_a_score_says_nothing_before_the_report_saw_it(tmp_path):
+    make_seeds(tmp_path, [{10: 1.0}] * 3)
+    verdict = verdict_on(tmp_path, Level("clear digits", "IS-digits", 0.9, "python evaluate.py", since=100))
+    assert verdict.word == "not comparable" and "ends at step 10; the report saw it from 100 on" in verdict.why
+    verdict = verdict_on(tmp_path, Level("clear digits", "IS-digits", 0.9, "python evaluate.py", since=10))
+    assert verdict.word == "not comparable" and "no IS-digits at its end: python evaluate.py" in verdict.why

@@ -139,12 +139,14 @@ class Level:
         metric: what this package calls the score; more is better.
         share: of the score of real images.
         command: what makes such a score of a run, with `RUN` in the place of its directory.
+        since: the step from which on the report saw it; a shorter training says nothing.
     """
 
     words: str
     metric: str
     share: float
     command: str
+    since: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """What is measured of a run for a claim: one number above zero a seed, or the reason why there is none."""
 
 import math
+import shlex
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,11 @@ PART, LEAST_LINES = 0.2, 5
 
 class Missing(Exception):
     """What a claim needs of a run is not there; the text says why."""
+
+
+def command(words: str, run: Run) -> str:
+    """A command for a run; an absolute path would tell of the machine that made the page."""
+    return words.replace("RUN", "RUN" if run.path.is_absolute() else shlex.quote(run.path.as_posix()))
 
 
 def images_a_step(run: Run) -> int:
@@ -98,10 +104,12 @@ def most_trusted(run: Run) -> dict[str, Any] | None:
 
 def level(run: Run, claim: Level) -> float:
     """A score of the finished training, over the share of real images' own that it should reach."""
+    if run.done < claim.since:
+        raise Missing(f"a run of ours ends at step {run.done:,}; the report saw it from {claim.since:,} on")
     rows = [row for row in run.evaluations if row["metric"] == claim.metric and row.get("step") == run.done]
     rows = [row for row in rows if row["value"] and row.get("real_vs_real")]
     if not rows:
-        raise Missing(f"a run of ours has no {claim.metric} at its end")
+        raise Missing(f"a run of ours has no {claim.metric} at its end: {command(claim.command, run)}")
     return rows[-1]["value"] / (claim.share * rows[-1]["real_vs_real"])
 
 

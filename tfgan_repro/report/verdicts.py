@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -159,7 +158,7 @@ def find_number(claim: Number, runs: Sequence[Run]) -> Finding:
     if not values:
         best = scores.best(runs[0])
         instead = f"ours are {scores.protocol_words(best)}" if best else "our runs have no score"
-        why = f"{why}; {instead}. Where there is a network: {command(claim.command, runs[0])}"
+        why = f"{why}; {instead}. Where there is a network: {measures.command(claim.command, runs[0])}"
         return Finding(words, why, "not comparable")
     ours = f"ours is {geometric(values)}"
     if comparability.overrides(runs):
@@ -214,8 +213,6 @@ def find_own(claim: Any, runs: Sequence[Run]) -> Finding:
     measure, region, what = OWN[type(claim)]
     values, why = measured(measure, runs, claim)
     if not values:
-        if isinstance(claim, Level):
-            why += f": {command(claim.command, runs[0])}"
         return Finding(claim.words, why, "not comparable")
     numbers = f"{what(claim)}: {geometric(values)}"
     if len(values) < LEAST_SEEDS:
@@ -367,11 +364,6 @@ def geometric(values: Sequence[float]) -> str:
 
 def interval_words(evidence: Evidence) -> str:
     return f"{evidence.ratio:.3g} ({evidence.low:.3g} to {evidence.high:.3g})"
-
-
-def command(words: str, run: Run) -> str:
-    """A command for a run; an absolute path would tell of the machine that made the page."""
-    return words.replace("RUN", "RUN" if run.path.is_absolute() else shlex.quote(run.path.as_posix()))
 
 
 def seeds(count: int) -> str:
