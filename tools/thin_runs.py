@@ -16,7 +16,7 @@ from tfgan_repro.report.animation import FRAME_MILLISECONDS, LAST_FRAME_MILLISEC
 from tfgan_repro.report.runs import find_runs
 
 # Sample grids and frames that stay, the first and the last among them, and colours a picture.
-GRIDS, FRAMES, COLOURS = 4, 7, 256
+GRIDS, FRAMES, COLOURS = 3, 7, 256
 # What stays only of the runs that an option names.
 HEAVY = {"--generators": "generator.weights.h5", "--films": "training.gif"}
 # Frames lie too close in time for anyone to count their colours.

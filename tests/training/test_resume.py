@@ -1,6 +1,5 @@
 """An interrupted run goes on bit by bit as if it had never stopped."""
 
-import dataclasses
 import itertools
 import shutil
 import time
