@@ -21,7 +21,10 @@ PYTHON_PATH = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPAT
 TEST_DATA = Path(os.environ.get("TFGAN_REPRO_TEST_DATA", ROOT.parent / "shared"))
 
 # Begun last, one of these would keep a single process busy for minutes after the other has finished.
-SLOW_FILES = ("test_resume.py", "test_precision.py", "test_devices.py", "test_evaluation.py", "test_health_monitor.py")
+SLOW_FILES = (
+    *("test_resume.py", "test_precision.py", "test_devices.py", "test_evaluation.py", "test_health_monitor.py"),
+    *("test_session.py", "test_surroundings.py", "test_family.py"),
+)
 
 
 def pytest_collection_modifyitems(items):

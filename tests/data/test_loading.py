@@ -38,6 +38,7 @@ print(len(pictures), len(load_pictures(name, "test")), most)
 """
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the address space is only known on Linux")
 def test_training_on_more_pictures_than_the_address_space_holds(tmp_path):
     count = 10_000

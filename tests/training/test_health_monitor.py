@@ -269,6 +269,7 @@ class Killed(Exception):
     pass
 
 
+@pytest.mark.long
 def test_a_rollback_that_is_killed_is_made_again(tmp_path, spoilt, diverse, monkeypatch):
     """The process ends within the second rollback, which returns to before the first: at one moment or another."""
 
