@@ -4,7 +4,7 @@ Run it with
 
     python -m tfgan_repro.experiments run mnist-conv-fc mnist-conv-fc-lr0.03 --steps 20000
 
-and expect digits at learning rate 1e-4 with dropout, of few kinds for long, and at 0.03 black squares or a pattern: the
+and expect strokes that become digits at learning rate 1e-4 with dropout, and at 0.03 black squares or a pattern: the
 generator's gradient is gone within some hundred steps. The report shows the failure at 200,000 and
 980,000 batches and the success from 200,000 to 1,120,000; it changed rate and dropout together, so that nobody knows
 which of them it was. The two are compared where the shorter one ends.
