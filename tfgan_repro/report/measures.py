@@ -1,4 +1,4 @@
-"""What is measured of a run for a claim: one number above zero a seed, or the reason why there is none."""
+"""What is measured of a run for a claim: one number a seed, or the reason why there is none."""
 
 import math
 import shlex
@@ -7,7 +7,17 @@ from typing import Any
 
 from scipy import stats
 
-from tfgan_repro.experiments.experiment import BestStep, Compared, Distance, Gain, Level, Number, Order, Settles
+from tfgan_repro.experiments.experiment import (
+    Absent,
+    BestStep,
+    Compared,
+    Distance,
+    Gain,
+    Level,
+    Number,
+    Order,
+    Settles,
+)
 from tfgan_repro.report import scores
 from tfgan_repro.report.runs import Run
 
@@ -22,6 +32,12 @@ class Missing(Exception):
 def command(words: str, run: Run) -> str:
     """A command for a run; an absolute path would tell of the machine that made the page."""
     return words.replace("RUN", "RUN" if run.path.is_absolute() else shlex.quote(run.path.as_posix()))
+
+
+def require_steps(run: Run, steps: int, report: str) -> None:
+    """Raise `Missing` where a training is shorter than what the report did, in words."""
+    if run.done < steps:
+        raise Missing(f"a run of ours ends at step {run.done:,}; the report {report}")
 
 
 def images_a_step(run: Run) -> int:
@@ -67,12 +83,17 @@ def gain(run: Run, claim: Gain) -> float:
 
 def best_step(run: Run, claim: BestStep) -> float:
     """The step of the best score, over the report's."""
-    if run.done < claim.until:
-        raise Missing(f"a run of ours ends at step {run.done:,}; the report looked until {claim.until:,}")
+    require_steps(run, claim.until, f"looked until {claim.until:,}")
     best = scores.best(run)
     if best is None:
         raise Missing("a run of ours has no score")
     return best["step"] / claim.step
+
+
+def ends_without(run: Run, claim: Absent) -> float:
+    """1 where the training ends without a sign of trouble, 0 where with it."""
+    require_steps(run, claim.until, f"looked until {claim.until:,}")
+    return float(claim.sign not in (run.log[-1].get("health") or ()))
 
 
 def settling(run: Run, claim: Settles) -> float:
@@ -104,8 +125,7 @@ def most_trusted(run: Run) -> dict[str, Any] | None:
 
 def level(run: Run, claim: Level) -> float:
     """A score of the finished training, over the share of real images' own that it should reach."""
-    if run.done < claim.since:
-        raise Missing(f"a run of ours ends at step {run.done:,}; the report saw it from {claim.since:,} on")
+    require_steps(run, claim.since, f"saw it from {claim.since:,} on")
     rows = [row for row in run.evaluations if row["metric"] == claim.metric and row.get("step") == run.done]
     rows = [row for row in rows if row["value"] and row.get("real_vs_real")]
     if not rows:

@@ -231,11 +231,11 @@ def find_own(claim: Any, runs: Sequence[Run]) -> Finding:
 
 def find_absent(claim: Absent, runs: Sequence[Run]) -> Finding:
     """What the logs of one training's seeds say of a sign of trouble."""
-    shorter = [run.done for run in runs if run.done < claim.until]
-    if shorter:
-        why = f"a run of ours ends at step {min(shorter):,}; the report looked until {claim.until:,}"
+    # The shortest first: it is named where it is too short.
+    ends, why = measured(measures.ends_without, sorted(runs, key=lambda run: run.done), claim)
+    if not ends:
         return Finding(claim.words, why, "not comparable")
-    free = sum(claim.sign not in (run.log[-1].get("health") or ()) for run in runs)
+    free = int(sum(ends))
     why = f"{free} of {seeds(len(runs))} end without {claim.sign}"
     if len(runs) == 1:
         return Finding(claim.words, f"{why}; {ONE_SEED}")
