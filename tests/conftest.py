@@ -8,10 +8,8 @@ from pathlib import Path
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import forked
-import keras
 import numpy as np
 import pytest
-import quick
 from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +25,12 @@ SLOW_FILES = (
 )
 
 
+def pytest_configure(config):
+    """Whatever runs tests prepares for it; the process that only hands them out is spared six seconds of imports."""
+    if hasattr(config, "workerinput") or not config.getoption("numprocesses", None):
+        import quick  # noqa: F401
+
+
 def pytest_collection_modifyitems(items):
     order = {name: place for place, name in enumerate(SLOW_FILES)}
     items.sort(key=lambda item: order.get(item.path.name, len(order)))
@@ -35,6 +39,8 @@ def pytest_collection_modifyitems(items):
 @pytest.fixture(autouse=True)
 def isolation(tmp_path, monkeypatch):
     """No test sees the user's cache or weights, or another test's precision."""
+    import keras
+
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
     monkeypatch.delenv("TFGAN_REPRO_INCEPTION_WEIGHTS", raising=False)
@@ -54,6 +60,8 @@ def tiny_config(**changes):
 @pytest.fixture(scope="session")
 def tiny_run(tmp_path_factory):
     """A finished run of four steps on shapes, scored every second step."""
+    import quick
+
     from tfgan_repro.training.session import train
 
     folder = tmp_path_factory.mktemp("tiny")
@@ -104,14 +112,12 @@ def command(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def cifar10_dir(tmp_path_factory):
-    """A TFDS directory with the real CIFAR-10."""
+def cifar10_dir(pytestconfig):
+    """A TFDS directory with the real CIFAR-10, made when the suite first runs here and kept beside pytest's cache."""
     script = TEST_DATA / "datasets" / "prepare.py"
     if not script.exists():
         pytest.skip(f"no test data at {TEST_DATA}: the real CIFAR-10 is needed")
-    # One for all processes of the suite; it is left alone where it is there already.
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "tfds"
+    folder = pytestconfig.cache.mkdir("tfds")
     with FileLock(f"{folder}.lock"):
         subprocess.run([sys.executable, script, "--data-dir", folder, "cifar10"], check=True, capture_output=True)
     return folder

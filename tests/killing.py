@@ -6,7 +6,6 @@ import sys
 import time
 from pathlib import Path
 
-import forked
 import h5py
 import numpy as np
 
@@ -53,12 +52,7 @@ def kill_at_random(process, run, luck):
         raise Unreadable(errors.decode())
 
 
-def start_forked(*arguments):
-    """As `start`, but in a fork of a process that has imported TensorFlow."""
-    return forked.Forked([str(TRAIN), *map(str, arguments)])
-
-
-def killed_run(path, choices, kills, seed, start=start):
+def killed_run(path, choices, kills, seed):
     """A run that is killed `kills` times at random moments and resumed each time, until it is finished.
 
     Args:
@@ -66,7 +60,6 @@ def killed_run(path, choices, kills, seed, start=start):
         choices: the configuration, a dictionary.
         kills: how often.
         seed: of the moments.
-        start: `start`, or `start_forked`, which is quicker and takes one thread at a time.
 
     Returns:
         The `RunDirectory`.

@@ -3,8 +3,9 @@
 import signal
 import time
 
+import forked
 import pytest
-from killing import SIZE, start_forked, words
+from killing import SIZE, TRAIN, words
 
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.runs.checkpoints import list_checkpoints
@@ -15,7 +16,7 @@ from tfgan_repro.training.session import train
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_finishes_the_step_and_says_how_to_go_on(number, code, tmp_path):
     run = RunDirectory(tmp_path / "run")
-    process = start_forked(*words({**SIZE, "steps": 100_000, "run_dir": run.path}))
+    process = forked.Forked([str(TRAIN), *words({**SIZE, "steps": 100_000, "run_dir": run.path})])
     while process.poll() is None and not run.log.exists():
         time.sleep(0.05)
     process.send_signal(number)
