@@ -64,6 +64,10 @@ def main():
     options = parser.parse_args()
     output = options.output.resolve()
     unseen, known = share_out(options.pictures, output, options.count)
+    features = output / "unseen.npz"
+    if not features.exists():
+        words = ("--real", f"prepared:{unseen}", "--split", "train", "--fid-samples", 1000)
+        python("evaluate.py", *words, "--save-stats", features, "--save-features")
     rows = []
     for seed in range(options.seeds):
         for name, changes in CANDIDATES[options.what].items():
@@ -76,7 +80,7 @@ def main():
                 log = output / f"{stem}.log"
                 used = run_for([sys.executable, *words], options.core, 60 * options.core_minutes, log)
                 scored = python(
-                    *("evaluate.py", "--real", f"prepared:{unseen}", "--split", "train", "--fake", run, "--json"),
+                    *("evaluate.py", "--real", features, "--fake", run, "--json"),
                     *("--fid-samples", 1000, "--metrics", "fid,prdc"),
                 )
                 scores = {row["metric"]: row["value"] for row in map(json.loads, scored.splitlines())}
