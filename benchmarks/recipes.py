@@ -140,7 +140,8 @@ def distance_of(row: dict) -> float:
 
 def table(rows: list[dict]) -> str:
     """A Markdown table with a line a candidate, the best first; means and standard deviations over its seeds."""
-    names = [name for name in rows[0] if name not in ("candidate", "options", "seed")]
+    shared = set.intersection(*map(set, rows)) - {"candidate", "options", "seed"}
+    names = [name for name in rows[0] if name in shared]
     groups: dict[str, list[dict]] = {}
     for row in rows:
         groups.setdefault(row["candidate"], []).append(row)

@@ -1,11 +1,12 @@
 """What augmentation, and a trained run to begin with, are worth on few pictures, at equal core-minutes.
 
     python benchmarks/small_sets.py augmentation portraits/ --count 500 --core-minutes 3 --output small/
-    python benchmarks/small_sets.py beginning anime/ --run results/portraits --core-minutes 0.5 --output small/
+    python benchmarks/small_sets.py beginning anime/ --run small/augmentation-ADA-seed0 --core-minutes 1 --output new/
 
 A number of pictures are trained on, 1,000 others are what the generated ones are compared with. Each training has one
 core and is over when its processor time is used up (see recipes.py); then `evaluate.py` scores 1,000 images of it, with
-the 2015 network where its weights are at hand. What is finished in the output folder is not done again.
+the 2015 network where its weights are at hand. The table has means and standard deviations over the seeds. What is
+finished in the output folder is not done again.
 """
 
 import argparse
@@ -16,7 +17,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from recipes import ENDLESS, ROOT, run_for
+from recipes import ENDLESS, ROOT, run_for, table
 
 TASK = "--model dcgan --width 0.25 --batch-size 32 --flip --image-size 32 --test-percent 0 --ema-half-life 5000"
 CANDIDATES = {
@@ -55,7 +56,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=CANDIDATES)
     parser.add_argument("pictures", type=Path)
-    parser.add_argument("--run", type=Path, help="what `beginning` begins with")
+    parser.add_argument("--run", type=Path, help="what `beginning` begins with, at the same sizes")
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--core-minutes", type=float, default=3)
     parser.add_argument("--seeds", type=int, default=1)
@@ -85,10 +86,15 @@ def main():
                 )
                 scores = {row["metric"]: row["value"] for row in map(json.loads, scored.splitlines())}
                 last = json.loads((run / "log.jsonl").read_text().splitlines()[-1])
-                made = {key: last.get(key) for key in ("step", "augmentation_probability", "d_real", "d_fake")}
-                result.write_text(json.dumps({"what": name, "seed": seed, "core_seconds": used, **made, **scores}))
+                told = ("step", "augmentation_probability", "d_real", "d_fake")
+                made = {key: last[key] for key in told if key in last}
+                row = {"candidate": name, "options": changes, "seed": seed, "core_seconds": used, **made, **scores}
+                result.write_text(json.dumps(row))
             rows.append(json.loads(result.read_text()))
             print(json.dumps(rows[-1]), flush=True)
+    text = table(rows)
+    (output / f"{options.what}.md").write_text(text + "\n")
+    print(f"\n{text}")
 
 
 if __name__ == "__main__":
