@@ -117,6 +117,22 @@ def test_no_pictures_are_one_line(tmp_path):
         find_in_folder(tmp_path / "b.heic")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
+def test_a_pipe_is_left_out_and_never_opened(tmp_path):
+    os.mkfifo(tmp_path / "a.png")
+    (tmp_path / "b.png").touch()
+    found = find_in_folder(tmp_path)
+    assert list(found.pictures) == ["b.png"]
+    assert found.left_out.first("cannot be read") == ["a.png: is no regular file"]
+
+
+def test_greys_of_sixteen_bits_in_a_pgm(tmp_path):
+    values = np.array([[0, 257, 65535]], ">u2")
+    (tmp_path / "a.pgm").write_bytes(b"P5 3 1 65535\n" + values.tobytes())
+    image, note = read_picture(tmp_path / "a.pgm")
+    assert np.asarray(image).tolist() == [[0, 1, 255]] and note == "16-bit"
+
+
 def test_pictures_of_kinds_that_are_not_read_are_counted(tmp_path):
     for name in ("a.png", "b.HEIC", "c.svg", "notes.txt"):
         (tmp_path / name).touch()

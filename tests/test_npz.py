@@ -1,5 +1,6 @@
 """Archives of arrays that users name, and those that are written block by block."""
 
+import contextlib
 import io
 import zipfile
 
@@ -38,6 +39,16 @@ def test_other_files_are_refused_by_name(tmp_path, content, message):
         path.write_bytes(content)
     with pytest.raises(UserError, match=message):
         read_npz(path)
+
+
+def test_whatever_is_damaged_ends_in_one_line(tmp_path):
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, numbers=np.arange(1000))
+    content = path.read_bytes()
+    for place in range(0, len(content), 7):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 0x55]) + content[place + 1 :])
+        with contextlib.suppress(UserError):
+            read_npz(path)
 
 
 def test_a_single_array_is_no_archive(tmp_path):

@@ -188,8 +188,11 @@ def find_in_folder(folder: Path | str) -> FoundFiles:
                 continue
             if stat.S_ISDIR(status.st_mode):
                 (links if entry.is_symlink() else folders).append(inner)
-            else:
+            elif stat.S_ISREG(status.st_mode):
                 found.add(inner, status)
+            elif is_picture(entry.name):
+                # Reading a pipe or a device would wait, perhaps for ever.
+                found.left_out.add(UNREADABLE, inner, "is no regular file")
     return found.checked(folder)
 
 
@@ -202,7 +205,8 @@ def find_in_archive(archive: Path | str) -> FoundFiles:
     try:
         with zipfile.ZipFile(archive) as file:
             members = [member for member in file.infolist() if not member.is_dir()]
-    except (OSError, zipfile.BadZipFile) as error:
+    # Damage makes `zipfile` raise anything: BadZipFile, NotImplementedError, struct.error, ...
+    except Exception as error:
         raise UserError(f"{archive} cannot be read as a ZIP archive: {getattr(error, 'strerror', error)}") from error
     found, hidden = FoundFiles(), set()
     for member in members:
@@ -230,16 +234,17 @@ def printable(text: str, longest: int = 120) -> str:
     return text if len(text) <= longest else f"{text[: longest - 3]}..."
 
 
-def decode(source: Any) -> tuple[np.ndarray | None, str | None]:
-    """Read a file as uint8 `[height, width, 3]`, as it is stored: the form in which scores take images.
+def decode(source: Any, upright: bool = False) -> tuple[np.ndarray | None, str | None]:
+    """Read a file as uint8 `[height, width, 3]`: the form in which scores take images.
 
     Args:
         source: a path or a binary file object.
+        upright: as in `read_picture`; scores take pictures as they are stored.
 
     Returns:
         The pixels and what was converted (None for plain RGB), or None and what is wrong with the file.
     """
-    image, note = read_picture(source)
+    image, note = read_picture(source, upright)
     return (None if image is None else np.asarray(image.convert("RGB"))), note
 
 
@@ -273,7 +278,8 @@ def read_picture(
     # A damaged file makes Pillow's readers raise anything: OSError, SyntaxError, struct.error, IndexError, ...
     except Exception as error:
         return None, f"cannot be decoded ({' '.join(str(error).split()) or type(error).__name__})"
-    flat, note = flatten(first)
+    # Pillow scales all greys of this kind of file to 16 bits.
+    flat, note = flatten(first.convert("I;16") if first.mode == "I" and image.format == "PPM" else first)
     if flat and many:
         note = "multi-frame"
     return flat, note

@@ -1,7 +1,8 @@
 """Reading `.npz` files that users name, and writing what need not fit into memory."""
 
+import contextlib
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,15 +17,25 @@ def read_npz(path: Path | str) -> dict[str, np.ndarray]:
     Raises:
         UserError: absent or damaged.
     """
-    try:
+    with readable(path):
         stored = np.load(path, allow_pickle=False)
         if isinstance(stored, np.ndarray):
             raise ValueError("a single array, not an .npz file")
         with stored:
             return {name: stored[name] for name in stored.files}
+
+
+@contextlib.contextmanager
+def readable(path: Path | str) -> Iterator[None]:
+    """Turns what a missing or damaged `.npz` file raises into a `UserError`."""
+    try:
+        yield
+    except UserError:
+        raise
     except FileNotFoundError:
         raise UserError(f"no such file: {path}") from None
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    # Damage makes `zipfile` and NumPy raise anything: BadZipFile, zlib.error, ValueError, SyntaxError, ...
+    except Exception as error:
         reason = " ".join(str(error).split())
         if "pickle" in reason:
             reason = "it holds pickled objects, which could run code"

@@ -9,7 +9,7 @@ import pytest
 from tfgan_repro.data import load_pictures, loading
 from tfgan_repro.data.export import export
 from tfgan_repro.data.preparation import Preparation
-from tfgan_repro.data.pictures import RecordPictures
+from tfgan_repro.data.pictures import Pictures, RecordPictures
 from tfgan_repro.errors import UserError
 
 RANDOM = np.random.default_rng(0)
@@ -48,6 +48,8 @@ def test_splits_of_its_own_and_words_as_labels(tmp_path):
 def test_given_names_are_used(tmp_path):
     name = npz(tmp_path / "a.npz", images=IMAGES, labels=LABELS, class_names=["p", "q", "r", "s"])
     assert load_pictures(name).class_names == ("p", "q", "r", "s")
+    as_bytes = npz(tmp_path / "c.npz", images=IMAGES, labels=LABELS, class_names=[b"p", b"q", b"r"])
+    assert load_pictures(as_bytes).class_names == ("p", "q", "r")
     with pytest.raises(UserError, match="the labels run from 0 to 2, but there are 2 names"):
         load_pictures(npz(tmp_path / "b.npz", images=IMAGES, labels=LABELS, class_names=["p", "q"]))
 
@@ -126,7 +128,7 @@ def idx(path, array, compress):
 
 
 @pytest.mark.parametrize("compress", [True, False])
-def test_idx_files(tmp_path, compress):
+def test_idx_files(tmp_path, compress, capsys):
     end = ".gz" if compress else ""
     for split, part in (("train", slice(40)), ("t10k", slice(40, 60))):
         idx(tmp_path / f"{split}-images-idx3-ubyte{end}", IMAGES[part, ..., 0], compress)
@@ -136,6 +138,23 @@ def test_idx_files(tmp_path, compress):
     np.testing.assert_array_equal(test.labels, LABELS[40:])
     (tmp_path / f"t10k-labels-idx1-ubyte{end}").unlink()
     assert load_pictures(f"idx:{tmp_path}").labels is None
+    assert "only one split has labels; they are not used" in capsys.readouterr().err
+
+
+def test_idx_labels_need_not_begin_at_0(tmp_path):
+    """Those of EMNIST's letters begin at 1; the folder beside the file is how Kaggle packs MNIST."""
+    idx(tmp_path / "train-images.idx3-ubyte", IMAGES[..., 0], False)
+    idx(tmp_path / "train-labels.idx1-ubyte", (LABELS + 1).astype(np.uint8), False)
+    (tmp_path / "train-images-idx3-ubyte").mkdir()
+    assert load_pictures(f"idx:{tmp_path}").class_names == ("1", "2", "3")
+
+
+def test_arrays_are_kept_in_memory_by_the_size_they_will_have(tmp_path, monkeypatch):
+    name = npz(tmp_path / "a.npz", images=IMAGES)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("tfgan_repro.data.loading.MEMORY_LIMIT", 2 * IMAGES.nbytes)
+    assert isinstance(load_pictures(name), Pictures)
+    assert isinstance(load_pictures(name, image_size=16), RecordPictures)
 
 
 def test_damaged_idx_files_are_named(tmp_path):

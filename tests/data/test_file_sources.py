@@ -1,10 +1,13 @@
 """Pictures in folders and in ZIP archives: what is found, and how it is split."""
 
+import io
+import os
 import zipfile
 
 import numpy as np
 import pytest
 from pictures import noise, save
+from PIL import Image
 
 from tfgan_repro.data import load_pictures
 from tfgan_repro.data.preparation import Preparation
@@ -88,6 +91,32 @@ def test_an_archive_is_the_folder_that_it_was_made_from(faces, archive, column, 
         assert packed.class_names == unpacked.class_names == (("not Odd", "Odd") if column else ("a", "b"))
     said = [line for line in capsys.readouterr().err.splitlines() if "left out" in line]
     assert set(said) == {f"note: zip:{archive}: left out 1, each of which is hidden or a system's own (__MACOSX)"}
+
+
+def test_an_archive_that_was_replaced_is_read_anew(tmp_path):
+    def written(*levels):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(tmp_path / "new.zip", "w") as file:
+            for index, level in enumerate(levels):
+                buffer.seek(0)
+                Image.new("RGB", (8, 8), (level, 0, 0)).save(buffer, "PNG")
+                file.writestr(f"{index}.png", buffer.getvalue())
+        os.replace(tmp_path / "new.zip", tmp_path / "a.zip")
+        pictures = load_pictures(f"zip:{tmp_path / 'a.zip'}", preparation=Preparation(test_percent=0))
+        return pictures.images[:, 0, 0, 0].tolist()
+
+    assert written(1, 2, 3) == [1, 2, 3]
+    assert written(4, 5, 6) == [4, 5, 6]
+
+
+@pytest.mark.parametrize("place", ["folder:{}", "npz:{}/arrays.npz"])
+def test_no_other_split_gives_the_training_pictures(folder, place):
+    for level in range(12):
+        save(folder / f"{level}.png", level, (8, 8))
+    images = np.zeros((4, 8, 8, 3), np.uint8)
+    np.savez(folder / "arrays.npz", x_train=images, x_test=images)
+    with pytest.raises(UserError, match="split 'validation': must be train or test"):
+        load_pictures(place.format(folder), "validation")
 
 
 def test_damaged_members_are_left_out_and_named(archive, capsys):

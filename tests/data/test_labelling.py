@@ -7,6 +7,7 @@ import pytest
 from pictures import save
 
 from tfgan_repro.data import load_pictures
+from tfgan_repro.data.labelling import sort_key
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.errors import UserError
 
@@ -224,6 +225,18 @@ def test_tables_that_are_not_used_are_said(folder):
         "folders (labels.csv is not used: choose with --label-column from age, weight; "
         "attributes.csv is not used without --label-column)"
     )
+
+
+def test_a_table_that_does_not_lie_at_the_top_is_said(folder):
+    fill(folder, "train", "test")
+    write_table(folder / "train", "file,label\n" + rows_of(COUNT))
+    description = load(folder).description
+    assert description.labels == "train/labels.csv is not used: a table lies at the top"
+
+
+def test_what_is_no_number_is_a_word_among_labels():
+    """NaN has no place in an order: the classes would be numbered anew in each process."""
+    assert sorted(["nan", "10", "b", "inf", "2"], key=sort_key) == ["2", "10", "b", "inf", "nan"]
 
 
 def test_a_column_is_found_in_other_capitals_and_an_unknown_one_names_those_that_there_are(folder):

@@ -178,9 +178,9 @@ def test_nothing_is_left_of_what_was_interrupted(folder, tmp_path):
 @pytest.mark.parametrize(
     ("damage", "message"),
     [
-        (lambda out: (out / "index.npz").write_bytes(b"PK"), "out is damaged .*; prepare it again"),
+        (lambda out: (out / "index.npz").write_bytes(b"PK"), "out is damaged .*; remove it and prepare"),
         (lambda out: os.truncate(out / "train-00000.tfrecord", 100), "has 100 bytes instead of"),
-        (lambda out: (out / "train-00000.tfrecord").unlink(), "out is damaged .*; prepare it again"),
+        (lambda out: (out / "train-00000.tfrecord").unlink(), "out is damaged .*; remove it and prepare"),
         (lambda out: (out / "report.json").write_text("{}"), "report.json is damaged"),
         (lambda out: (out / "report.json").unlink(), "out is not a prepared data set"),
     ],

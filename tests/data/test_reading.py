@@ -43,7 +43,7 @@ def test_odd_names_are_read_and_bad_files_are_left_out_and_named(folder, capsys)
     said = capsys.readouterr().err
     for line in (
         "left out 3, each of which cannot be read (dangling.png: No such file or directory, "
-        "self.png: Too many levels of symbolic links, pipe.jpg: is no regular file)",
+        "pipe.jpg: is no regular file, self.png: Too many levels of symbolic links)",
         "left out 1, each of which links to a folder already read (deep/loop)",
         "left out 1, each of which cannot be decoded (deep/broken.jpg: cannot identify image file)",
         "left out 1, each of which is empty (empty.png)",

@@ -44,7 +44,7 @@ def classifier(request, pictures, labels):
 
 def test_cross_validation_tells_the_accuracy_on_the_rest(pictures, labels, classifier):
     everything, truth = pictures
-    result = synthesise(classifier, everything, 0.0, {})
+    result = synthesise(classifier, everything, 0.0, Labels())
     right = np.array([label == truth[file] for file, label in zip(result.files, result.labels)])[200:]
     quality = classifier.quality
     assert quality["accuracy"] == pytest.approx(right.mean(), abs=0.06) and right.mean() > 0.75
@@ -65,7 +65,7 @@ def test_hard_pictures_do_not_make_it_seem_worse_than_it_is(pictures):
         labels.random |= {file for file, reason in found if reason == "random"}
     classifier = train_classifier(everything, labels, PROTOCOL)
     assert classifier.quality["judged_on"] == 80 and classifier.quality["drawn_at_random"]
-    result = synthesise(classifier, everything, 0.0, labels.classes)
+    result = synthesise(classifier, everything, 0.0, labels)
     wrong = np.mean([label != truth[file] for file, label, _ in result.rows() if file not in labels.classes])
     assert result.summary()["expected_error"] == pytest.approx(wrong, abs=0.06)
     labels.random = set()
@@ -77,7 +77,7 @@ def test_hard_pictures_do_not_make_it_seem_worse_than_it_is(pictures):
 @pytest.mark.parametrize("confidence", [0.0, 0.7, 0.9])
 def test_the_expected_error_is_near_the_real_one(pictures, labels, classifier, confidence):
     everything, truth = pictures
-    result = synthesise(classifier, everything, confidence, labels)
+    result = synthesise(classifier, everything, confidence, Labels(labels))
     summary = result.summary()
     rest = {file: label for file, label, _ in result.rows() if file not in labels}
     wrong = np.mean([label != truth[file] for file, label in rest.items()])
@@ -89,7 +89,8 @@ def test_the_expected_error_is_near_the_real_one(pictures, labels, classifier, c
 
 
 def test_a_higher_confidence_leaves_out_more_and_errs_less(pictures, classifier):
-    summaries = [synthesise(classifier, pictures[0], confidence, {}).summary() for confidence in (0, 0.6, 0.8, 0.95)]
+    known = [synthesise(classifier, pictures[0], confidence, Labels()) for confidence in (0, 0.6, 0.8, 0.95)]
+    summaries = [synthesis.summary() for synthesis in known]
     assert (np.diff([summary["synthesised"] for summary in summaries]) < 0).all()
     assert (np.diff([summary["expected_error"] for summary in summaries]) < 0).all()
 
@@ -98,8 +99,11 @@ def test_what_a_person_labelled_is_kept(pictures, classifier):
     everything, truth = pictures
     file = everything.files[0]
     other = next(name for name in "abc" if name != truth[file])
-    assert [file, other, "1.0000"] in synthesise(classifier, everything, 0.9, {file: other}).rows()
-    assert synthesise(classifier, everything, 1.0, {}).summary()["expected_error"] is None
+    none = everything.files[1]
+    rows = synthesise(classifier, everything, 0.0, Labels({file: other}, seen={file, none})).rows()
+    assert [file, other, "1.0000"] in rows
+    assert [name for name, *_ in rows] == [name for name in everything.files if name != none]
+    assert synthesise(classifier, everything, 1.0, Labels()).summary()["expected_error"] is None
 
 
 def test_a_saved_classifier_answers_the_same(tmp_path, pictures, classifier):

@@ -50,6 +50,8 @@ def test_later_tables_correct_earlier_ones(tmp_path):
     second = save(tmp_path / "2.csv", "file,hair,number,chosen\nb,pink,1,unsure\nc,red,2,random\nd,,3,random\n")
     both = read_all_labels([first, second])
     assert both == Labels({"a": "black", "b": "pink", "c": "red"}, "hair", {"a", "b", "c", "d"}, {"c", "d"})
+    none = save(tmp_path / "none.csv", "file,hair\na,\n")
+    assert read_all_labels([first, none]) == Labels({"b": "red"}, "hair", {"a", "b"})
     other = save(tmp_path / "3.csv", "file,colour\nd,red\n")
     assert read_all_labels([first, other]).column == "label"
     assert read_all_labels([]) == Labels()

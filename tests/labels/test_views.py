@@ -11,7 +11,7 @@ from PIL import Image
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.labels.label_files import read_all_labels, read_labels
-from tfgan_repro.labels.views import write_labelling_page
+from tfgan_repro.labels.views import thumbnail, write_labelling_page
 
 # Names that would break out of markup, a script, an attribute or a CSV cell.
 HOSTILE = [
@@ -240,6 +240,13 @@ def test_classes_that_cannot_be_chosen_are_refused(tmp_path, classes, first, mes
     with pytest.raises(UserError, match=message):
         write(tmp_path / "page.html", tmp_path, ["x.png"], classes, first)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_photographs_are_shown_upright(tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the orientation: turn by a quarter
+    Image.new("RGB", (80, 40)).save(tmp_path / "a.jpg", exif=exif)
+    assert thumbnail(tmp_path / "a.jpg", 112).size == (40, 80)
 
 
 def test_pictures_that_cannot_be_shown_are_refused(tmp_path):

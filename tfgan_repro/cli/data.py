@@ -12,8 +12,10 @@ from tfgan_repro import cli
 from tfgan_repro.cli.train import argument
 from tfgan_repro.choices import checked, option_name
 from tfgan_repro.config import TrainConfig
+from tfgan_repro.data import SOURCES
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.errors import UserError
+from tfgan_repro.files import make_place
 
 if TYPE_CHECKING:
     import numpy as np
@@ -67,8 +69,8 @@ def main(arguments: list[str]) -> None:
     choices = vars(build_parser().parse_args(arguments))
     command, source, out, split = (choices.pop(name, None) for name in ("command", "source", "out", "split"))
     output, augmentation = choices.pop("output", None), choices.pop("augmentation", EVERY_ADA)
-    # A folder needs no kind in front of it.
-    if Path(source).is_dir():
+    # A folder needs no kind in front of it, unless it is called as a set is.
+    if Path(source).is_dir() and source not in SOURCES:
         source = f"folder:{source}"
     config = TrainConfig(dataset=source, **choices)
     if command == "export" and split not in SPLITS:
@@ -78,6 +80,11 @@ def main(arguments: list[str]) -> None:
     if command == "augment" and not output.endswith(".png"):
         raise UserError(f"--output {output}: the name must end in .png")
     augmentation = checked(TrainConfig.__dataclass_fields__["augmentation"], augmentation)
+    folder, written = Path(source.removeprefix("folder:")), Path(out or output)
+    if source.startswith("folder:") and written.resolve().is_relative_to(folder.resolve()):
+        raise UserError(f"{written}: must be outside {folder}, whose pictures it would join")
+    if command != "prepare":
+        make_place(written)
 
     cli.import_backend()
     if command == "augment":

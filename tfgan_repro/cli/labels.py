@@ -6,6 +6,7 @@ from typing import Any
 
 from tfgan_repro import cli
 from tfgan_repro.errors import UserError, unknown_name
+from tfgan_repro.files import make_place
 from tfgan_repro.labels import HEADS, LABEL_EXTRACTORS, require_scikit_learn
 from tfgan_repro.metrics import BAD_IMAGE_POLICIES, PRECISIONS
 
@@ -129,8 +130,8 @@ def check(options: dict[str, Any]) -> None:
     wanted = {"page": ".html", "apply": ".csv"}.get(options["command"])
     if wanted and output.suffix.lower() != wanted:
         raise UserError(f"--output {output}: the name must end in {wanted}")
-    if wanted and not output.parent.is_dir():
-        raise UserError(f"--output {output}: there is no folder {output.parent}")
+    if wanted:
+        make_place(output)
     if not wanted and (output.resolve().is_relative_to(folder.resolve()) or output.is_file()):
         raise UserError(f"--output {output}: must be a folder outside {folder}, whose pictures it would join")
 

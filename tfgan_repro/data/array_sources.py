@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import os
 import struct
+import sys
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -17,6 +18,7 @@ import numpy as np
 from tfgan_repro.data.collection import ArrayPart, ArraySet, digest, refuse_columns
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.errors import UserError
+from tfgan_repro.npz import readable
 
 # What others call the arrays: tfgan-repro and NumPy, Keras, MedMNIST, SVHN.
 IMAGES = {"train": ("images", "x", "x_train", "train_images", "X", "arr_0"), "test": ("x_test", "test_images")}
@@ -63,20 +65,6 @@ def open_npz(place: str, data_dir: str | None, preparation: Preparation) -> Arra
     class_names = number(parts, given, place)
     version = digest(os.path.abspath(place), status.st_size, status.st_mtime_ns)
     return ArraySet(f"npz:{place}", parts, class_names=class_names, version=version)
-
-
-@contextlib.contextmanager
-def readable(place: str) -> Iterator[None]:
-    """Turns what a missing or damaged `.npz` file raises into a `UserError`."""
-    try:
-        yield
-    except UserError:
-        raise
-    except FileNotFoundError:
-        raise UserError(f"no such file: {place}") from None
-    # Damage makes `zipfile` and NumPy raise anything: BadZipFile, zlib.error, ValueError, SyntaxError, ...
-    except Exception as error:
-        raise UserError(f"{place} cannot be read as .npz: {' '.join(str(error).split())}") from error
 
 
 def first(names: Sequence[str], known: Sequence[str]) -> str | None:
@@ -159,10 +147,13 @@ def number(parts: dict[str, ArrayPart], given: np.ndarray | None, place: str) ->
     """
     labels = [part.labels for part in parts.values() if part.labels is not None]
     if len(labels) < len(parts):
+        if labels:
+            print(f"note: {place}: only one split has labels; they are not used", file=sys.stderr)
         for part in parts.values():
             part.labels = None
         return ()
     values = np.unique(np.concatenate(labels))
+    given = given.astype(str) if given is not None and given.dtype.kind == "S" else given
     names = tuple(map(str, (values if given is None else given).tolist()))
     if given is not None and (values.dtype.kind not in "iub" or values[0] < 0 or values[-1] >= len(names)):
         raise UserError(f"{place}: the labels run from {values[0]} to {values[-1]}, but there are {len(names)} names")
@@ -203,7 +194,7 @@ def open_idx(place: str, data_dir: str | None, preparation: Preparation) -> Arra
     found: dict[str, tuple] = {}
     seen = []
     for file in sorted(Path(place).iterdir()):
-        if "images" not in file.name or "idx" not in file.name:
+        if "images" not in file.name or "idx" not in file.name or not file.is_file():
             continue
         split = "test" if any(word in file.name for word in TEST_WORDS) else "train"
         # The same file may lie there compressed and unpacked.
@@ -217,13 +208,8 @@ def open_idx(place: str, data_dir: str | None, preparation: Preparation) -> Arra
     for file, part in found.values():
         part.labels = open_idx_labels(file, part.shape[0])
     parts = {split: part for split, (_, part) in found.items()}
-    labelled = all(part.labels is not None for part in parts.values())
-    classes = 1 + max(int(part.labels.max()) for part in parts.values()) if labelled else 0
-    if not labelled:
-        for part in parts.values():
-            part.labels = None
-    names = tuple(map(str, range(classes)))
-    return ArraySet(f"idx:{place}", parts, class_names=names, version=digest(os.path.abspath(place), seen))
+    class_names = number(parts, None, place)
+    return ArraySet(f"idx:{place}", parts, class_names=class_names, version=digest(os.path.abspath(place), seen))
 
 
 def open_idx_file(file: Path) -> gzip.GzipFile | BufferedReader:

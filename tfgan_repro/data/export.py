@@ -8,7 +8,7 @@ import numpy as np
 
 from tfgan_repro.data import load_pictures
 from tfgan_repro.data.preparation import Preparation
-from tfgan_repro.files import atomic_path
+from tfgan_repro.files import atomic_path, make_place
 from tfgan_repro.npz import write_array
 
 # Names of the arrays of a split, alone and beside the other split; `array_sources` reads both.
@@ -33,8 +33,9 @@ def export(
         preparation: a `Preparation`, or None.
 
     Raises:
-        UserError: the set cannot be had.
+        UserError: the set cannot be had, or there is a folder in the file's place.
     """
+    make_place(out)
     image_size = preparation.image_size if preparation else None
     with atomic_path(out) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
         for split in splits:

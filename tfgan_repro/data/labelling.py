@@ -1,5 +1,6 @@
 """The splits and labels of pictures in files: what their folders say, and what a table of labels beside them says."""
 
+import math
 import os
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
@@ -165,14 +166,15 @@ def find_table(
         UserError: the column asked for is in none.
     """
     shared = os.path.commonprefix([name.split("/")[:-1] for name in collection.names])
-    found = []
+    found, unused = [], []
     for name in sorted(tables, key=lambda name: (name.count("/"), name)):
         *folders, file = name.split("/")
         stem = os.path.splitext(file)[0].casefold()
         if stem in TABLES and folders == shared[: len(folders)]:
             found.append((TABLES.index(stem), name))
+        elif stem in TABLES:
+            unused.append(f"{name} is not used: a table lies at the top")
     seen: set[str] = set()
-    unused = []
     for order, name in sorted(found, key=lambda pair: pair[0]):
         if column is None and order > 0:
             unused.append(f"{name} is not used without --label-column")
@@ -264,9 +266,10 @@ def possible_keys(name: str) -> Iterable[str]:
 def sort_key(value: str) -> tuple[int, float, str]:
     """Numbers by size, before words."""
     try:
-        return 0, float(value), value
+        number = float(value)
     except ValueError:
-        return 1, 0.0, value
+        number = math.nan
+    return (0, number, value) if math.isfinite(number) else (1, 0.0, value)
 
 
 def readable(name: str) -> str:

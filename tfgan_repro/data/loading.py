@@ -26,6 +26,7 @@ from tfgan_repro.files import cache_directory
 MEMORY_LIMIT = 256 * 2**20
 # Counted up when a collection is understood otherwise than before, so that what was prepared is prepared again.
 RULES = 3
+SPLITS = ("train", "test")
 # The options that need no look at single pictures.
 PLAIN = {"image_size", "test_percent", "on_bad_image"}
 
@@ -53,9 +54,11 @@ def load(source: Collection | PreparedSet, split: str, preparation: Preparation)
         A `PictureSet`.
 
     Raises:
-        UserError: too few pictures, pictures of different sizes, a bad one where that is to be fatal, or a preparation
-            that has no meaning for them.
+        UserError: another split, too few pictures, pictures of different sizes, a bad one where that is to be fatal, or
+            a preparation that has no meaning for them.
     """
+    if split not in SPLITS:
+        raise UserError(f"split {split!r}: must be {' or '.join(SPLITS)}")
     if isinstance(source, PreparedSet):
         records = source.pictures(split, preparation)
         count = sum(source.report["kept"].values())
@@ -72,9 +75,10 @@ def load(source: Collection | PreparedSet, split: str, preparation: Preparation)
 def checked(pictures: PictureSet) -> PictureSet:
     """The pictures, or a `UserError` where there are none."""
     if not len(pictures):
+        change = "larger" if pictures.split == "test" else "smaller"
         raise UserError(
             f"{pictures.name} has no picture in its {pictures.split} split; "
-            "a larger --test-percent makes a test split larger"
+            f"a {change} --test-percent makes a {pictures.split} split larger"
         )
     return pictures
 
@@ -83,12 +87,14 @@ def load_arrays(arrays: ArraySet, split: str, preparation: Preparation) -> Pictu
     """The pictures of arrays as a whole, or None where each must be looked at or they are too many."""
     parts = arrays.parts
     to_be_cropped = preparation.image_size and any(part.shape[1] != part.shape[2] for part in parts.values())
-    fits = fits_memory(sum(int(np.prod(part.shape)) for part in parts.values()))
+    side = preparation.image_size
+    counts = {name: part.shape[0] for name, part in parts.items()}
+    _, *size, channels = parts["train"].shape
+    fits = fits_memory(sum(counts.values()), *((side, side) if side else size), channels)
     if to_be_cropped or set(preparation.choices()) - PLAIN or not fits:
         return None
-    part = parts.get(split, parts["train"])
+    part = parts[split] if len(parts) > 1 else parts["train"]
     images, labels = part.read(), part.labels
-    counts = {name: part.shape[0] for name, part in parts.items()}
     if len(parts) == 1:
         contents = (hashlib.sha256(image.tobytes()).digest() for image in images)
         chosen = np.array([split_of(content, preparation.test_percent) == split for content in contents])
@@ -101,7 +107,7 @@ def load_arrays(arrays: ArraySet, split: str, preparation: Preparation) -> Pictu
         pictures = pictures.resized(preparation.image_size)
     description = DataDescription(
         arrays.name,
-        {name: counts[name] for name in ("train", "test")},
+        {name: counts[name] for name in SPLITS},
         labels=arrays.labels_from,
         split=arrays.split_from or preparation.held_out,
         preparation=preparation.choices(),
@@ -135,7 +141,7 @@ def prepare(collection: Collection, preparation: Preparation) -> Mapping[str, Pi
 
 
 def read_splits(folder: Path, name: str) -> dict[str, RecordPictures]:
-    return {split: open_records(folder, split, name) for split in ("train", "test")}
+    return {split: open_records(folder, split, name) for split in SPLITS}
 
 
 class Kept:

@@ -64,7 +64,7 @@ class RecordWriter:
             )
         self.path, self.collection, self.preparation = Path(path), collection, preparation
         # A name of its own length, because the directory's may have all the characters that a name can have.
-        self.hidden = self.path.parent / f".preparing-{hashlib.sha256(self.path.name.encode()).hexdigest()[:16]}"
+        self.hidden = self.path.parent / f".preparing-{hashlib.sha256(os.fsencode(self.path.name)).hexdigest()[:16]}"
         self.lock = FileLock(self.hidden / LOCK, timeout=0)
         self.begin()
 
@@ -237,7 +237,8 @@ def open_records(path: Path | str, split: str, name: str) -> RecordPictures:
             if file.stat().st_size != sizes[file.name]:
                 raise ValueError(f"{file.name} has {file.stat().st_size:,} bytes instead of {sizes[file.name]:,}")
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
-        raise UserError(f"{path} is damaged ({' '.join(str(error).split())}); prepare it again") from error
+        reason = " ".join(str(error).split())
+        raise UserError(f"{path} is damaged ({reason}); remove it and prepare the pictures again") from error
     return RecordPictures(name, split, files, columns, shape, class_names, description_of(report, name), content)
 
 

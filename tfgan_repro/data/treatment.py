@@ -49,7 +49,8 @@ class ZipMember:
     name: str
 
     def read(self) -> bytes:
-        archive = open_archive(self.archive, os.getpid())
+        status = os.stat(self.archive)
+        archive = open_archive(self.archive, (status.st_ino, status.st_size, status.st_mtime_ns), os.getpid())
         if archive.getinfo(self.name).file_size > MAX_FILE:
             raise OSError(f"is larger than {MAX_FILE >> 20} MB")
         return archive.read(self.name)
@@ -59,8 +60,9 @@ Source = str | ZipMember | bytes | np.ndarray
 
 
 @lru_cache(maxsize=2)
-def open_archive(path: str, process: int) -> zipfile.ZipFile:
-    """An open archive, one a process: a file position must not be shared with a forked one."""
+def open_archive(path: str, state: tuple[int, ...], process: int) -> zipfile.ZipFile:
+    """An open archive, until another takes its place; one a process, because forked ones would share a file position.
+    """
     return zipfile.ZipFile(path)
 
 

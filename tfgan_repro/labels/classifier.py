@@ -11,6 +11,7 @@ from scipy.special import softmax
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import atomic_path, file_hash, write_json
 from tfgan_repro.labels.features import PictureFeatures
+from tfgan_repro.labels.label_files import Labels
 from tfgan_repro.npz import read_npz
 from tfgan_repro.types import FeatureExtractor
 
@@ -171,18 +172,18 @@ class Synthesis:
 
 
 def synthesise(
-    classifier: Classifier, pictures: PictureFeatures, confidence: float, labels: dict[str, str]
+    classifier: Classifier, pictures: PictureFeatures, confidence: float, labels: Labels
 ) -> Synthesis:
     """Label every picture of a folder.
 
     Args:
         confidence: the probability from which on a label is given.
-        labels: from file to class, what a person labelled, which is kept as it is.
+        labels: what a person said, which is kept as it is: also that a picture belongs to no class.
 
     Raises:
         UserError: labels of absent files.
     """
-    rows, known = pictures.rows_of(labels)
+    rows, known = pictures.rows_of(labels.classes)
     probabilities = classifier.probabilities(pictures.features)
     best = probabilities.max(axis=1)
     given = [
@@ -193,4 +194,6 @@ def synthesise(
     by_hand[rows], best[rows] = True, 1.0
     for row, name in zip(rows, known):
         given[row] = name
+    none = labels.seen - labels.classes.keys()
+    given = [None if file in none else name for file, name in zip(pictures.files, given)]
     return Synthesis(pictures.files, given, best, by_hand)

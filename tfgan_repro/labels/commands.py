@@ -56,7 +56,8 @@ class Source:
         extractor = find_label_extractor(
             self.extractor, self.inception_weights, self.features, self.resize, self.precision
         )
-        return extract_features(ImageFolder(self.folder, self.on_bad_image), extractor, labels.classes), extractor
+        pictures = ImageFolder(self.folder, self.on_bad_image, upright=True)
+        return extract_features(pictures, extractor, labels.classes), extractor
 
 
 def suggest(source: Source, labels: Labels, count: int, output: str, seed: int) -> None:
@@ -82,6 +83,9 @@ def page(folder: str, csv: str, classes: str, output: str, label_column: str | N
     if not rows:
         raise UserError(f"{csv} names no pictures")
     (column, *_) = find_columns(csv, header, label_column)
+    # With its probabilities, what a person corrects would be taken for the classifier's own.
+    kept = [place for place, name in enumerate(header) if name != CONFIDENCE]
+    header, rows = [header[place] for place in kept], [[row[place] for place in kept] for row in rows]
     names = [name.strip() for name in classes.split(",")]
     write_labelling_page(output, folder, header, rows, header.index(column), names)
     print(f"{output}: {len(rows)} pictures; open it in a browser")
@@ -119,7 +123,7 @@ def apply(source: Source, labels: Labels, model: str, confidence: float, output:
     # The network's own weights are the only ones that fit; others are told by their hash.
     pictures, extractor = replace(source, **classifier.extractor_choices).load(labels)
     classifier.check_extractor(extractor)
-    synthesis = synthesise(classifier, pictures, confidence, labels.classes)
+    synthesis = synthesise(classifier, pictures, confidence, labels)
     write_table(output, [FILE, classifier.column, CONFIDENCE], synthesis.rows())
     summary = synthesis.summary()
     if as_json:

@@ -143,9 +143,11 @@ def read_all_labels(paths: Iterable[Path | str], column: str | None = None) -> L
         if CONFIDENCE in header:
             raise UserError(f"{path} was written by apply; name the CSV files that people filled in")
         columns = find_columns(path, header, column)
-        labels.classes |= labels_of(path, header, rows, columns)
+        seen = {row[0] for row in rows}
+        earlier = {file: name for file, name in labels.classes.items() if file not in seen}
+        labels.classes = earlier | labels_of(path, header, rows, columns)
         names.add(tuple(columns))
-        labels.seen |= {row[0] for row in rows}
+        labels.seen |= seen
         if CHOSEN in header:
             labels.random |= {row[0] for row in rows if row[header.index(CHOSEN)].strip() == RANDOM}
     if len(names) == 1 and len(min(names)) == 1:

@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from PIL import Image, ImageOps
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.files import atomic_path
+from tfgan_repro.files import atomic_path, make_place
+from tfgan_repro.image_files import read_picture
 from tfgan_repro.labels.classifier import Classifier
-from tfgan_repro.metrics.folder import decode
 from tfgan_repro.report.grids import image_grid, stamped
 from tfgan_repro.report.plots import write_figure
 from tfgan_repro.text_tables import aligned
@@ -28,15 +28,15 @@ TEMPLATES = jinja2.Environment(loader=jinja2.FileSystemLoader(Path(__file__).par
 
 
 def thumbnail(file: Path | str, size: int) -> Image.Image:
-    """A picture file as a Pillow image of at most `size` pixels a side.
+    """A picture file, upright, as a Pillow image of at most `size` pixels a side.
 
     Raises:
         UserError: it cannot be decoded.
     """
-    pixels, note = decode(file)
-    if pixels is None:
+    image, note = read_picture(file, upright=True)
+    if image is None:
         raise UserError(f"{file} {note}")
-    image = Image.fromarray(pixels)
+    image = image.convert("RGB")
     image.thumbnail((size, size), Image.Resampling.LANCZOS)
     return image
 
@@ -75,8 +75,10 @@ def write_labelling_page(
         classes: names, in the order of their keys.
 
     Raises:
-        UserError: a picture that cannot be read, a name that is no text, or fewer than two classes.
+        UserError: a picture that cannot be read, a name that is no text, fewer than two classes, or a folder in the
+            file's place.
     """
+    make_place(path)
     if len(set(classes)) < 2 or len(set(classes)) < len(classes) or not all(classes):
         raise UserError(f"--classes {','.join(classes)}: name two classes or more, each once, with commas between")
     if unknown := sorted({row[column].strip() for row in rows} - {"", *classes}):

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ class ImageFolder:
         path: the folder, searched recursively.
         on_bad_image: "fail" ends with the first file that cannot be decoded, "skip" leaves such files out and
             names them in `notes`.
+        upright: turn pictures as their EXIF data say, as for training; scores take them as they are stored.
 
     Raises:
         UserError: no folder, or no image in it.
@@ -36,13 +38,14 @@ class ImageFolder:
 
     split = labels = None
 
-    def __init__(self, path: Path | str, on_bad_image: str = "fail") -> None:
+    def __init__(self, path: Path | str, on_bad_image: str = "fail", upright: bool = False) -> None:
         if on_bad_image not in BAD_IMAGE_POLICIES:
             raise UserError(f"--on-bad-image {on_bad_image}: must be {' or '.join(BAD_IMAGE_POLICIES)}")
         found = find_in_folder(path)
         if on_bad_image == "fail":
             found.left_out.refuse_bad()
         self.name, self.on_bad_image, self.left_out = str(path), on_bad_image, found.left_out
+        self.upright = upright
         self.files = [Path(path) / name for name in found.pictures]
         self.skipped: list = []
         self.converted: Counter = Counter()
@@ -55,6 +58,7 @@ class ImageFolder:
         """The images of the given numbers, in their order."""
         part = object.__new__(ImageFolder)
         part.name, part.on_bad_image, part.left_out = self.name, self.on_bad_image, self.left_out
+        part.upright = self.upright
         part.files = [self.files[row] for row in rows]
         part.skipped, part.converted, part._digest = [], Counter(), None
         return part
@@ -62,7 +66,7 @@ class ImageFolder:
     def digest(self) -> str:
         """A hash of the files' bytes, in their order, and of what is done about bad ones."""
         if self._digest is None:
-            digest = hashlib.sha256(self.on_bad_image.encode())
+            digest = hashlib.sha256(self.on_bad_image.encode() + b"upright" * self.upright)
             for file in self.files:
                 try:
                     digest.update(hashlib.sha256(file.read_bytes()).digest())
@@ -85,11 +89,12 @@ class ImageFolder:
     def batches(self, size: int) -> "Iterator[list[np.ndarray]]":
         """Yields lists of uint8 `[height, width, 3]`; the files of a batch are decoded at the same time."""
         self.skipped, self.converted = [], Counter()
+        read = partial(decode, upright=self.upright)
         with ThreadPoolExecutor(os.cpu_count()) as workers:
             for start in range(0, len(self.files), size):
                 batch = []
                 files = self.files[start : start + size]
-                for file, (pixels, note) in zip(files, workers.map(decode, files)):
+                for file, (pixels, note) in zip(files, workers.map(read, files)):
                     if pixels is None and self.on_bad_image == "fail":
                         raise UserError(f"{file} {note}; fix it or use --on-bad-image skip")
                     if pixels is None:
