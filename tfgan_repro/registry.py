@@ -56,6 +56,10 @@ class Registry(dict[str, Entry]):
         module, attribute = self[self.check(name)].place.split(":")
         return getattr(importlib.import_module(module), attribute)
 
+    def name_of(self, value: Any) -> Any:
+        """The name that an object has here; what has none, as it is."""
+        return next((name for name, entry in self.items() if entry.place and self.load(name) is value), value)
+
     def fact(self, name: str, fact: str, default: Any = None) -> Any:
         """What is known of a name, or the default.
 

@@ -1,13 +1,16 @@
 """The training step against its definition."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from small_networks import FLOATS, dense_gan
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.models.dcgan import DCGAN
-from tfgan_repro.models.gan import GAN
+from tfgan_repro.models.gan import GAN, Minibatch
 from tfgan_repro.models.losses import RELATIVISTIC
 
 
@@ -166,9 +169,23 @@ def test_the_optimizer_of_the_loss_on_generated_images_follows_the_learning_rate
     )
 
 
+def test_penalties_see_the_images_through_their_augmentation():
+    """The slope is that with respect to the images themselves (Karras et al. 2020), also where that is steeper."""
+    values = []
+    for factor in (1.0, 2.0):
+        gan = dense_gan(penalty="r1:1")
+        gan.augmentation = lambda images, seed, factor=factor: factor * images
+        gan.discriminator.layers[-1].set_weights([np.ones((16, 1)), np.zeros(1)])
+        _, metrics = gan.discriminator_loss(Minibatch(tf.constant(FLOATS), None), tf.constant(FLOATS))
+        values.append(float(metrics["penalty"]))
+    assert values[1] == pytest.approx(4 * values[0])
+
+
 def test_separate_updates_need_two_losses():
     gan = linear_gan()
     with pytest.raises(UserError, match="no sum of two losses"):
         gan.compile(loss="relativistic", discriminator_updates="separate")
     with pytest.raises(UserError, match="AdversarialLoss.parts"):
-        gan.compile(loss=RELATIVISTIC, discriminator_updates="separate")
+        gan.compile(loss=replace(RELATIVISTIC), discriminator_updates="separate")
+    with pytest.raises(UserError, match="a penalty, which belongs to both"):
+        gan.compile(penalty=lambda *arguments: 0.0, discriminator_updates="separate")

@@ -15,6 +15,7 @@ from small_networks import FLOATS, IMAGES, dataset, dense_gan
 
 import tfgan_repro as tfgan
 from tfgan_repro.errors import UserError
+from tfgan_repro.models.generation import sampling_generator
 
 layers = keras.layers
 
@@ -46,6 +47,20 @@ def test_the_history_has_the_means_of_an_epoch():
     watch = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(logs["d_loss"]))
     history = gan.fit(FLOATS, batch_size=8, epochs=2, verbose=0, callbacks=[watch]).history
     np.testing.assert_allclose(history["d_loss"], [np.mean(seen[:3]), np.mean(seen[3:])], rtol=1e-6)
+
+
+def test_pictures_are_the_same_whoever_has_looked_before():
+    """The average's batch statistics are those of its weights, also where no grid has been drawn."""
+    gan = tfgan.DCGAN((16, 16, 1), width=0.0625)
+    gan.compile(ema_half_life=1000.0)
+    gan.train_on_batch(np.random.default_rng(0).uniform(-1, 1, (8, 16, 16, 1)).astype(np.float32))
+    before = gan.generate(3)
+    sampling_generator(gan, {})
+    np.testing.assert_array_equal(gan.generate(3), before)
+    moving = next(layer for layer in gan.average.network.layers if hasattr(layer, "moving_mean")).moving_mean
+    moving.assign(moving + 1)
+    gan.train_on_batch(np.zeros((8, 16, 16, 1), np.float32))
+    assert np.abs(gan.generate(3).astype(int) - before).mean() < 20, "one step changes an average little"
 
 
 def test_held_out_images_are_judged_without_training():
@@ -147,6 +162,16 @@ def test_a_saved_gan_goes_on_where_it_was(tmp_path):
     histories = [each.fit(FLOATS, batch_size=11, shuffle=False, verbose=0).history for each in (gan, loaded)]
     assert histories[0] == histories[1]
     assert int(loaded.step) == 4 and same_pictures(gan, loaded)
+
+
+def test_a_saved_gan_goes_on_with_the_dropout_it_would_have_had(tmp_path):
+    gan = tfgan.ConvFC((28, 28, 1), width=0.25, dropout=0.5)
+    gan.compile()
+    images = np.random.default_rng(0).uniform(-1, 1, (8, 28, 28, 1)).astype(np.float32)
+    gan.train_on_batch(images)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.saving.load_model(tmp_path / "gan.keras")
+    assert gan.train_on_batch(images) == loaded.train_on_batch(images)
 
 
 def test_a_model_loaded_without_its_training_has_its_average(tmp_path):
@@ -281,11 +306,31 @@ def test_choices_are_checked_as_on_the_command_line(choices, message):
     [
         ({"loss": "wasserstein"}, "needs a bound on the critic's slope"),
         ({"penalty": "gradient"}, "which batch normalisation mixes"),
+        ({"loss": tfgan.losses.WASSERSTEIN}, "needs a bound on the critic's slope"),
+        ({"penalty": tfgan.penalties.r1_penalty}, "which batch normalisation mixes"),
+        ({"penalty": ["r1", "gradient"]}, "which batch normalisation mixes"),
     ],
 )
 def test_choices_that_contradict_the_networks_are_refused(choices, message):
     with pytest.raises(UserError, match=message):
         tfgan.DCGAN((16, 16, 3), width=0.0625).compile(**choices)
+
+
+def test_no_rule_of_the_recipe_is_about_what_an_object_replaces():
+    gan = tfgan.WGANGP((16, 16, 1), width=0.0625)
+    gan.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True), penalty="none")
+    gan.compile(loss=tfgan.losses.HINGE, penalty="none")
+    assert gan.techniques.loss == "hinge" and gan.own_parts == {}
+
+
+def test_layers_frozen_by_one_compile_learn_after_the_next():
+    gan = tfgan.DCGAN((16, 16, 1), width=0.0625)
+    gan.compile()
+    all_of_them = len(gan.discriminator.trainable_variables)
+    gan.compile(freeze_discriminator=1)
+    assert len(gan.discriminator.trainable_variables) < all_of_them
+    gan.compile()
+    assert len(gan.discriminator.trainable_variables) == all_of_them
 
 
 def test_a_named_model_is_what_its_name_says():

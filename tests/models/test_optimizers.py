@@ -37,6 +37,30 @@ def test_rates_fall_on_a_plateau():
     assert float(gan.discriminator_optimizer.learning_rate) == pytest.approx(2e-3)
 
 
+def test_a_warm_up_that_begins_at_0_keeps_the_ratio():
+    gan = dense_gan(generator_learning_rate=1e-3, discriminator_learning_rate=4e-3)
+    for rate in (0.0, 0.0, 1e-4):
+        gan.optimizer.learning_rate = rate
+        assert float(gan.discriminator_optimizer.learning_rate) == pytest.approx(4 * rate)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "choices", "message"),
+    [
+        (keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1)), {}, "no loss is scaled here"),
+        (keras.optimizers.Adam(use_ema=True), {}, "use ema_half_life"),
+        (
+            keras.optimizers.Adam(),
+            {"schedule_to": "beta-2:0.9", "schedule_images": 9},
+            "--schedule-to beta-2: Adam's beta_2 cannot change",
+        ),
+    ],
+)
+def test_an_optimizer_that_would_not_do_what_was_asked_is_refused(optimizer, choices, message):
+    with pytest.raises(UserError, match=message):
+        dense_gan(generator_optimizer=optimizer, **choices)
+
+
 def test_one_optimizer_cannot_serve_both():
     optimizer = keras.optimizers.Adam()
     with pytest.raises(UserError, match="one optimizer cannot serve both networks"):

@@ -68,6 +68,23 @@ def test_a_changing_second_decay_is_adams():
         gan.schedules.advance(BATCH)
 
 
+def test_an_optimizer_of_ones_own_begins_at_its_rate():
+    way = {"schedule": "linear", "schedule_to": {"generator-learning-rate": 1e-4}, "schedule_images": 2 * BATCH}
+    gan = tiny_gan(generator_optimizer=keras.optimizers.SGD(0.5), **way)
+    gan.train_step(images())
+    assert float(gan.generator_optimizer.learning_rate) == pytest.approx((0.5 + 1e-4) / 2)
+    gan.train_step(images())
+    assert float(gan.generator_optimizer.learning_rate) == pytest.approx(1e-4, rel=1e-3)
+
+
+def test_a_model_compiled_anew_is_where_its_schedule_says():
+    gan = tiny_gan()
+    for _ in range(3):
+        gan.train_step(images())
+    gan.compile(generator_learning_rate=0.5, discriminator_learning_rate=0.5, learning_rate_decay_steps=4)
+    assert float(gan.generator_optimizer.learning_rate) == pytest.approx(0.125)
+
+
 def test_what_a_callback_has_made_of_a_rate_stays():
     gan = tiny_gan(schedule_to={"generator-learning-rate": 1e-4}, schedule="linear", schedule_images=16)
     gan.train_step(images())

@@ -20,12 +20,15 @@ class MovingAverage:
         start: steps during which the weights are copied instead of averaged.
         running: a copy whose weights are an average already, to go on with; None for a new one.
 
+    Attributes:
+        statistics_of: which weights and classes the batch statistics are those of; None where nobody knows.
+
     Raises:
         UserError: Keras cannot copy the network.
     """
 
     def __init__(self, network: Network, start: int = 0, running: Network | None = None) -> None:
-        self.start = start
+        self.start, self.statistics_of = start, None
         self.network = running or copy_of(network)
         if not running:
             self.network.name = "average_generator"

@@ -1,6 +1,6 @@
 """How two networks are trained against each other: one step, from a minibatch of real images to updated weights."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -11,9 +11,8 @@ from keras import ops
 from tfgan_repro.backends.current import backend
 from tfgan_repro.choices import as_whole
 from tfgan_repro.errors import UserError
-from tfgan_repro.models import AUGMENTATIONS, drawing
+from tfgan_repro.models import AUGMENTATIONS, LOSSES, PENALTIES, drawing, generation
 from tfgan_repro.models.augmentation import Augmentation
-from tfgan_repro.models.generation import generate_images
 from tfgan_repro.models.keras_contract import KerasContract
 from tfgan_repro.models.losses import accuracy, as_adversarial_loss, class_cross_entropy, mean_sign
 from tfgan_repro.models.networks import (
@@ -27,7 +26,7 @@ from tfgan_repro.models.networks import (
     takes_labels,
     with_batch_normalization,
 )
-from tfgan_repro.models.optimizers import OptimizerPair, make_optimizers, twin
+from tfgan_repro.models.optimizers import OptimizerPair, make_optimizers, rate_of, twin
 from tfgan_repro.models.options import TrainingChoices
 from tfgan_repro.models.penalties import as_penalties
 from tfgan_repro.models.rules import check_choices
@@ -98,6 +97,7 @@ class GAN(KerasContract):
         self.step = self.add_weight(shape=(), dtype="int32", initializer="zeros", trainable=False, name="step")
         self.images = None  # counted only for schedules
         self.average = None
+        self.frozen_layers: list[int] = []
         self.built = True
 
     def compile(
@@ -130,11 +130,15 @@ class GAN(KerasContract):
             UserError: an unknown choice, or choices that contradict each other.
         """
         steps_per_execution = as_whole("steps_per_execution", steps_per_execution, 1)
-        given = {name: value for name, value in {"loss": loss, "penalty": penalty}.items() if value is not None}
+        given = {"loss": LOSSES.name_of(loss), "penalty": PENALTIES.name_of(penalty)}
+        given = {name: value for name, value in given.items() if value is not None}
         # An object is taken as it is; what has a name is checked as on the command line.
-        names = {name: value for name, value in given.items() if isinstance(value, (str, Mapping))}
+        names = {name: value for name, value in given.items() if is_named(value)}
         self.own_parts = {name: value for name, value in given.items() if name not in names}
-        self.techniques = self.with_recipe({**choices, **names})
+        for player, optimizer in (("generator", generator_optimizer), ("discriminator", discriminator_optimizer)):
+            if rate := rate_of(optimizer):
+                choices.setdefault(f"{player}_learning_rate", rate)
+        self.techniques = self.with_recipe({**choices, **names}, self.own_parts)
         self.adversarial_loss = as_adversarial_loss(self.own_parts.get("loss", self.techniques.loss))
         if self.techniques.discriminator_updates == "separate" and self.adversarial_loss.parts is None:
             raise UserError(
@@ -142,9 +146,12 @@ class GAN(KerasContract):
                 "images (`AdversarialLoss.parts`), such as non-saturating"
             )
         self.penalties = as_penalties(self.own_parts.get("penalty", self.techniques.penalty))
+        if self.techniques.discriminator_updates == "separate" and self.penalties:
+            raise UserError("--discriminator-updates separate does not go with a penalty, which belongs to both")
         self.augmentation = Augmentation(AUGMENTATIONS.several(self.techniques.augmentation), self.techniques)
-        if self.techniques.freeze_discriminator:
-            freeze_lower_layers(self.discriminator, self.techniques.freeze_discriminator)
+        for place in self.frozen_layers:
+            self.discriminator.layers[place].trainable = True
+        self.frozen_layers = freeze_lower_layers(self.discriminator, self.techniques.freeze_discriminator)
         optimizers = make_optimizers(generator_optimizer, discriminator_optimizer, self.techniques)
         self.generator_optimizer, self.discriminator_optimizer = optimizers
         self.generator_optimizer.build(self.generator.trainable_variables)
@@ -165,11 +172,18 @@ class GAN(KerasContract):
             auto_scale_loss=False,
         )
 
-    def with_recipe(self, choices: Mapping[str, Any]) -> TrainingChoices:
-        """The choices of the recipe, but for those that are made, checked one by one and against each other."""
+    def with_recipe(self, choices: Mapping[str, Any], replaced: Collection[str] = ()) -> TrainingChoices:
+        """The choices of the recipe, but for those that are made, checked one by one and against each other.
+
+        Args:
+            choices: what is chosen.
+            replaced: choices in whose place there are objects, about which no rule can say anything.
+        """
         known = TrainingChoices.__dataclass_fields__
         recipe = TrainingChoices(**{name: value for name, value in self.recipe.items() if name in known})
-        return TrainingChoices(**check_choices({**vars(recipe), **choices}, self.network_choices))
+        made = {**vars(recipe), **choices}
+        in_force = {name: value for name, value in made.items() if name not in replaced}
+        return TrainingChoices(**{**made, **check_choices(in_force, self.network_choices)})
 
     @backend.on_all_replicas
     def train_step(self, data: Any) -> Metrics:
@@ -253,15 +267,15 @@ class GAN(KerasContract):
         Its gradient is that of the loss on "all" images, or of its part on "real" or on "fake" ones.
         """
         techniques, loss, labels = self.techniques, self.adversarial_loss, minibatch.labels
-        real_images, fake_images = self.augmented(minibatch.real_images), self.augmented(fake_images)
+        augmented_real, augmented_fake = self.augmented(minibatch.real_images), self.augmented(fake_images)
         if techniques.discriminator_batches == "joint":
             both = None if labels is None else ops.concatenate([labels, labels])
-            outputs = self.discriminate(ops.concatenate([real_images, fake_images]), both, training)
+            outputs = self.discriminate(ops.concatenate([augmented_real, augmented_fake]), both, training)
             halves = [(None, None) if values is None else ops.split(values, 2) for values in outputs]
             (real_logits, fake_logits), (real_classes, fake_classes) = halves
         else:
-            real_logits, real_classes = self.discriminate(real_images, labels, training)
-            fake_logits, fake_classes = self.discriminate(fake_images, labels, training)
+            real_logits, real_classes = self.discriminate(augmented_real, labels, training)
+            fake_logits, fake_classes = self.discriminate(augmented_fake, labels, training)
         if learn_from == "real":
             fake_logits, fake_classes = held(fake_logits), held(fake_classes)
         elif learn_from == "fake":
@@ -287,9 +301,10 @@ class GAN(KerasContract):
                 metrics["d_class_loss"] += class_cross_entropy(fake_classes, labels)
             total += techniques.classifier_weight * metrics["d_class_loss"]
         if self.penalties and training:
-            slope = backend.slope_of(lambda images: self.discriminate(images, labels)[0])
+            # As in the papers on augmentation, of the images themselves, through what is done to them.
+            slope = backend.slope_of(lambda images: self.discriminate(self.augmented(images), labels)[0])
             for penalty, weight in self.penalties:
-                value = penalty(slope, real_images, fake_images, self.seed_generator)
+                value = penalty(slope, minibatch.real_images, fake_images, self.seed_generator)
                 metrics["penalty"] = metrics.get("penalty", 0.0) + value
                 total += (self.schedules.now("penalty_weight") if weight is None else weight) * value
         return total, metrics
@@ -417,7 +432,20 @@ class GAN(KerasContract):
         if not self.conditional and labels is not None:
             raise UserError("labels are for conditional models; this one makes pictures of no class in particular")
         wanted = as_numpy_labels(labels, count, self.num_classes) if self.conditional else None
-        return generate_images(self.sampling_generator, count, seed, wanted)
+        return generation.generate_images(self.refreshed_generator(), count, seed, wanted)
+
+    def refreshed_generator(self) -> Network:
+        """The sampling generator, with the batch statistics of its weights for equally frequent classes."""
+        if self.conditional and self.num_classes is None:
+            return self.sampling_generator
+        classes = {str(label): 1 for label in range(self.num_classes or 0)} if self.conditional else {}
+        return generation.sampling_generator(self, classes)
+
+
+def is_named(value: Any) -> bool:
+    """Whether a choice is made by name, several names among them, and not by an object."""
+    several = value if isinstance(value, (list, tuple)) else ()
+    return isinstance(value, (str, Mapping)) or bool(several) and all(isinstance(name, str) for name in several)
 
 
 def held(outputs: Tensor | None) -> Tensor | None:

@@ -1,5 +1,7 @@
 """Images from a trained generator."""
 
+import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -137,8 +139,9 @@ def labelled_images(
 def sampling_generator(gan: Any, classes: dict[str, int]) -> Network:
     """The generator that pictures and scores of a training are made with.
 
-    Where it is the average of the weights, its batch statistics are computed anew: while the weights still move a lot,
-    the averages of the statistics are far from the statistics of the averages, and pictures turn grey.
+    Where it is the average of the weights, its batch statistics are computed anew, unless they are those of these
+    weights: while the weights still move a lot, the averages of the statistics are far from the statistics of the
+    averages, and pictures turn grey.
 
     Args:
         classes: as in `fixed_labels`.
@@ -146,9 +149,21 @@ def sampling_generator(gan: Any, classes: dict[str, int]) -> Network:
     Returns:
         A Keras model, as in `generate_images`.
     """
+    network = gan.sampling_generator
     if gan.average:
-        recompute_statistics(gan.sampling_generator, STATISTICS_SEED, classes, STATISTICS_BATCHES, BATCH_SIZE)
-    return gan.sampling_generator
+        of = hash_of(variable for variable in network.weights if "moving_" not in variable.name), *classes.values()
+        if gan.average.statistics_of != of:
+            recompute_statistics(network, STATISTICS_SEED, classes, STATISTICS_BATCHES, BATCH_SIZE)
+            gan.average.statistics_of = of
+    return network
+
+
+def hash_of(variables: Iterable[keras.Variable]) -> str:
+    """A hash of values."""
+    digest = hashlib.sha256()
+    for variable in variables:
+        digest.update(np.ascontiguousarray(keras.ops.convert_to_numpy(variable)).tobytes())
+    return digest.hexdigest()
 
 
 def images_by_class(

@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from tfgan_repro.models.minibatches import (
     images_and_labels,
     look_at,
 )
-from tfgan_repro.models.networks import as_list
+from tfgan_repro.models.networks import as_list, random_states_of
 from tfgan_repro.models.options import TrainingChoices
 from tfgan_repro.types import Network, Tensor
 
@@ -44,7 +45,7 @@ class KerasContract(backend.Training):
 
     generator: Network
     discriminator: Network
-    sampling_generator: Network
+    refreshed_generator: Callable[[], Network]
     latent_shape: tuple[int, ...]
     seed: int
     seed_generator: keras.random.SeedGenerator
@@ -234,19 +235,30 @@ class KerasContract(backend.Training):
 
     def export(self, *arguments: Any, **options: Any) -> None:
         """Write the sampling generator for serving, as `keras.Model.export` does."""
-        self.sampling_generator.export(*arguments, **options)
+        self.refreshed_generator().export(*arguments, **options)
 
     def save_own_variables(self, store: Any) -> None:
         super().save_own_variables(store)
-        # Keras leaves random states out; with it a loaded model goes on as this one would.
-        store["random_state"] = ops.convert_to_numpy(self.seed_generator.state)
+        # Keras leaves random states out; with them a loaded model goes on as this one would.
+        for name, state in self.random_states().items():
+            store[name] = ops.convert_to_numpy(state)
 
     def load_own_variables(self, store: Any) -> None:
         own = {name: store[name] for name in store.keys()}
-        self.seed_generator.state.assign(own.pop("random_state"))
+        for name, state in self.random_states().items():
+            # Files of before the networks' own were kept have only the first.
+            state.assign(own.pop(name, state))
         if self.images is None:
             own.pop("1", None)  # the count of images, of a model whose schedules are not compiled here
         super().load_own_variables(own)
+
+    def random_states(self) -> dict[str, keras.Variable]:
+        """The states of all random numbers by name: the model's own, and those of both networks' dropout."""
+        states = {"random_state": self.seed_generator.state}
+        for player in ("generator", "discriminator"):
+            for number, state in enumerate(random_states_of(getattr(self, player))):
+                states[f"random_state_{player}_{number}"] = state
+        return states
 
     def get_compile_config(self) -> dict[str, Any] | None:
         """What `compile` was told, for a saved model; None, and a warning, where a part of the user's own is no layer,

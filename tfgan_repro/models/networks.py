@@ -120,15 +120,26 @@ def ends_in_sigmoid(network: Network) -> bool:
     return False
 
 
-def freeze_lower_layers(discriminator: Network, count: int) -> None:
+def random_states_of(network: Network) -> list[keras.Variable]:
+    """The states of a network's own random numbers, such as dropout's, which Keras leaves out of files of weights."""
+    weights = {id(variable) for variable in network.weights}
+    return [variable for variable in network.variables if id(variable) not in weights]
+
+
+def freeze_lower_layers(discriminator: Network, count: int) -> list[int]:
     """Keep the lower layers of a discriminator as they are (FreezeD, Mo et al. 2020, arXiv:2002.10964).
 
     Up to the layer that follows so many convolutions or dense layers, but for what is known of classes. A batch
     normalisation among them normalises with the statistics that it has.
 
+    Returns:
+        Which of the discriminator's layers learnt and are frozen now.
+
     Raises:
         UserError: none would be left to learn.
     """
+    if not count:
+        return []
     layers = [layer for layer in discriminator.layers if layer.weights]
     # A spectrally normalised layer lies in its wrapper.
     inner = [getattr(layer, "layer", layer) for layer in layers]
@@ -138,8 +149,11 @@ def freeze_lower_layers(discriminator: Network, count: int) -> None:
             f"--freeze-discriminator {count}: the discriminator has {len(places)} convolutions and dense layers, "
             "the last of which must learn"
         )
-    for layer, own in list(zip(layers, inner))[: places[count]]:
-        layer.trainable = isinstance(own, keras.layers.Embedding)
+    lower = zip(layers[: places[count]], inner)
+    learning = [layer for layer, own in lower if layer.trainable and not isinstance(own, keras.layers.Embedding)]
+    for layer in learning:
+        layer.trainable = False
+    return [place for place, layer in enumerate(discriminator.layers) if any(layer is frozen for frozen in learning)]
 
 
 def as_numpy_labels(labels: Any, count: int, num_classes: int | None) -> np.ndarray:

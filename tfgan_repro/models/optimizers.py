@@ -4,6 +4,7 @@ from typing import Any
 
 import keras
 
+from tfgan_repro.choices import TINY
 from tfgan_repro.errors import UserError
 from tfgan_repro.models import OPTIMIZERS
 from tfgan_repro.models.options import TrainingChoices
@@ -48,7 +49,8 @@ def make_optimizers(
         choices: whose learning rates and momenta those get that are only named.
 
     Raises:
-        UserError: an unknown name, something else, or one optimiser for both.
+        UserError: an unknown name, something else, one optimiser for both, or one that scales losses or averages
+            weights itself.
     """
     rates = choices.generator_learning_rate, choices.discriminator_learning_rate
     made = []
@@ -59,10 +61,23 @@ def make_optimizers(
         if not isinstance(wanted, keras.optimizers.Optimizer):
             known = " or ".join(OPTIMIZERS)
             raise UserError(f"{wanted!r} is not an optimizer: give a keras.optimizers.Optimizer or {known}")
+        if isinstance(wanted, keras.optimizers.LossScaleOptimizer):
+            raise UserError("no loss is scaled here: give the optimizer that the LossScaleOptimizer holds")
+        if wanted.use_ema:
+            raise UserError("an optimizer with use_ema keeps an average that nobody looks at: use ema_half_life")
         made.append(wanted)
     if made[0] is made[1]:
         raise UserError("one optimizer cannot serve both networks: its moments belong to one of them; give two")
     return made[0], made[1]
+
+
+def rate_of(optimizer: Any) -> float | None:
+    """The learning rate that an optimiser of the user's own brings; None for a name, a schedule, and 0."""
+    if not isinstance(optimizer, keras.optimizers.Optimizer) or not isinstance(
+        optimizer.learning_rate, keras.Variable
+    ):
+        return None
+    return float(optimizer.learning_rate) or None
 
 
 def twin(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
@@ -94,6 +109,8 @@ class OptimizerPair(keras.optimizers.Optimizer):
     ) -> None:
         super().__init__(learning_rate=0.0, name="generator_and_discriminator")
         self.both, self.twins = (generator, discriminator), twins
+        # The ratio of their rates; kept, because a warm-up may begin at 0.
+        self.ratio = float(discriminator.learning_rate) / max(float(generator.learning_rate), TINY)
         self.built = True
 
     @property
@@ -115,9 +132,10 @@ class OptimizerPair(keras.optimizers.Optimizer):
                     f"the {player}'s learning rate follows a schedule of its optimizer and cannot be set: give the "
                     "optimizer a number, or leave out the callback that sets the rate"
                 )
-        ratio = float(discriminator.learning_rate) / max(float(generator.learning_rate), 1e-30)
+        if float(generator.learning_rate) > 0:
+            self.ratio = float(discriminator.learning_rate) / float(generator.learning_rate)
         generator.learning_rate = rate
-        discriminator.learning_rate = ratio * float(rate)
+        discriminator.learning_rate = self.ratio * float(rate)
 
     def build(self, variables: list[keras.Variable]) -> None:
         """Nothing: both are built by `GAN.compile`."""

@@ -1,4 +1,4 @@
-"""Penalties on the discriminator's slope, the gradient of its outputs with respect to the images.
+"""Penalties on the discriminator's slope, the gradient of its outputs with respect to the images before augmentation.
 
 Each takes `slope`, a function from images `[batch, height, width, channels]` to that gradient, of the images' shape,
 which can itself be differentiated; the backend's training step provides it. Each returns a scalar without its weight.

@@ -8,6 +8,7 @@ import keras
 from keras import ops
 
 from tfgan_repro.choices import TINY
+from tfgan_repro.errors import UserError
 from tfgan_repro.models.options import SCHEDULED, TrainingChoices, field_of
 from tfgan_repro.types import Tensor
 
@@ -61,6 +62,9 @@ class Schedules:
         images: counts the real images that they saw; None where no schedule asks for it.
         optimizers: the generator's and the discriminator's.
         probability: of the augmentation; None where it has none.
+
+    Raises:
+        UserError: a second decay is to change, and an optimizer's cannot.
     """
 
     def __init__(
@@ -74,6 +78,13 @@ class Schedules:
         self.choices, self.counters = choices, {"steps": step, "images": images}
         self.optimizers, self.probability = dict(zip(RATES, optimizers, strict=True)), probability
         self.by_name = schedules_of(choices)
+        for name, optimizer in self.optimizers.items():
+            if "beta_2" in self.by_name and not isinstance(getattr(optimizer, "beta_2", None), keras.Variable):
+                kind = type(optimizer).__name__
+                raise UserError(f"--schedule-to beta-2: {kind}'s beta_2 cannot change; name the optimizer (adam)")
+            if name in self.by_name and int(step) and isinstance(optimizer.learning_rate, keras.Variable):
+                # Compiled in the middle of a training.
+                optimizer.learning_rate.assign(self.now(name))
 
     def now(self, name: str) -> Any:
         """The value of a choice at this step; one without a schedule is what was chosen."""

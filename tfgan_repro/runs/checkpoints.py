@@ -16,6 +16,7 @@ import numpy as np
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import atomic_path, file_hash, read_json_lines, write_json
+from tfgan_repro.models.networks import random_states_of
 from tfgan_repro.runs.directory import RunDirectory, curve_of
 from tfgan_repro.types import Network
 
@@ -108,10 +109,7 @@ def training_variables(gan: "GAN") -> dict[str, keras.Variable]:
         if optimizer := getattr(gan, name):
             variables |= {f"{name}/{index:04d}": variable for index, variable in enumerate(optimizer.variables)}
     for player in ("generator", "discriminator"):
-        # Dropout's random numbers, which Keras leaves out of the files of weights.
-        network = getattr(gan, player)
-        weights = {id(variable) for variable in network.weights}
-        states = [variable for variable in network.variables if id(variable) not in weights]
+        states = random_states_of(getattr(gan, player))
         variables |= {f"{player}/random/{index:04d}": variable for index, variable in enumerate(states)}
     return variables
 
