@@ -162,8 +162,20 @@ def test_statistics_with_a_name_are_found_by_it(files, monkeypatch):
         compare("kpet", str(files / "fake"))
     with pytest.raises(UserError, match="--save-stats shapes: that is the name of a data set"):
         compare(str(files / "real"), save_stats="shapes", extractor="embedded")
+    with pytest.raises(UserError, match="--save-stats real: a file or folder here has that name"):
+        monkeypatch.chdir(files)
+        compare("real", save_stats="real", extractor="embedded")
     with pytest.raises(UserError, match="--save-features goes with --save-stats"):
         compare(str(files / "real"), str(files / "fake"), save_features=True)
+
+
+def test_statistics_that_cannot_be_written_are_refused_before_anything_is_extracted(files, monkeypatch):
+    monkeypatch.setattr("tfgan_repro.runs.comparison.open_side", lambda *_: pytest.fail("the work began"))
+    (files / "taken.npz").mkdir()
+    with pytest.raises(UserError, match="taken.npz is a folder; name a file"):
+        compare(str(files / "real"), save_stats=files / "taken.npz", extractor="embedded")
+    with pytest.raises(UserError, match="no folder can be made there"):
+        compare(str(files / "real"), save_stats=files / "real.npz" / "deeper" / "x.npz", extractor="embedded")
 
 
 def test_images_can_be_brought_to_one_size_first(files):

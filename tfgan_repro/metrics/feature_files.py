@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.files import atomic_path, cache_directory
+from tfgan_repro.files import atomic_path, cache_directory, make_place
 from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.printing import count
 from tfgan_repro.metrics.protocol import metric_label
@@ -101,6 +101,17 @@ def features_path(name: Path | str) -> Path:
     if not is_name(str(name)):
         raise UserError(f"--save-stats {name}: the name must end in .npz, or hold only letters, digits, - and _")
     return cache_directory() / "statistics" / f"{name}.npz"
+
+
+def make_features_place(name: Path | str) -> None:
+    """Make the folder that features will be written to, before there are any.
+
+    Raises:
+        UserError: no such name, one that would be taken for a path, or no folder can be made there.
+    """
+    if is_name(str(name)) and Path(name).exists():
+        raise UserError(f"--save-stats {name}: a file or folder here has that name and would be taken; choose another")
+    make_place(features_path(name))
 
 
 def named_features() -> dict[str, Path]:

@@ -12,8 +12,8 @@ from tfgan_repro.metrics.feature_files import (
     StoredExtractor,
     StoredFeatures,
     check_protocols,
-    features_path,
     holds_features,
+    make_features_place,
     named_features,
     read_features,
     stored_features,
@@ -126,9 +126,9 @@ def compare(
     if save_features and save_stats is None:
         raise UserError("--save-features goes with --save-stats, which says where to")
     if save_stats is not None:
-        features_path(save_stats)
         if SOURCES.is_name(str(save_stats)):
             raise UserError(f"--save-stats {save_stats}: that is the name of a data set; choose another")
+        make_features_place(save_stats)
     sides = [open_side(side, scoring, data_dir, on_bad_image) for side in (real, fake) if side is not None]
     stored = [side for side in sides if isinstance(side, StoredFeatures)]
     if save_stats is not None and sides[0] in stored:
