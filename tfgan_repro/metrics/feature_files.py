@@ -203,7 +203,8 @@ def feature_set(arrays: Mapping[str, np.ndarray]) -> FeatureSet:
     for name in ("logits", "labels"):
         if name in arrays and len(arrays[name]) != len(features):
             raise ValueError(f"it has {len(arrays[name])} {name} for {len(features)} features")
-    return FeatureSet(len(features), features, arrays.get("logits"), labels=arrays.get("labels"))
+    places = np.arange(len(features))
+    return FeatureSet(len(features), features, arrays.get("logits"), labels=arrays.get("labels"), places=places)
 
 
 def check_protocols(

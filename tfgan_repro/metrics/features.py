@@ -31,6 +31,8 @@ class FeatureSet:
         notes: what a protocol must say about the images, such as files left out.
         labels: int `[count]`, the images' classes, or None.
         image_size: as `images.pixels_a_side` gives it.
+        places: where each image stands in the set that it was drawn from, `[count]`: its number, or the name of its
+            file; None where that is not known.
     """
 
     # Which of them are there follows from `Metric.needs`, of which the checker of types knows nothing.
@@ -41,6 +43,7 @@ class FeatureSet:
     notes: dict = field(default_factory=dict)
     labels: Any = None
     image_size: Any = None
+    places: Any = None
 
     @cached_property
     def gaussian(self) -> Gaussian:
@@ -49,8 +52,10 @@ class FeatureSet:
 
     def take(self, rows: np.ndarray) -> "FeatureSet":
         """The features of the images of the given numbers, in their order."""
-        logits, labels = (None if array is None else array[rows] for array in (self.logits, self.labels))
-        return FeatureSet(len(rows), self.features[rows], logits, None, self.notes, labels, self.image_size)
+        logits, labels, places = (
+            None if array is None else array[rows] for array in (self.logits, self.labels, self.places)
+        )
+        return FeatureSet(len(rows), self.features[rows], logits, None, self.notes, labels, self.image_size, places)
 
 
 def extract(
@@ -91,7 +96,14 @@ def extract(
     # Files that were skipped have no row.
     arrays = {name: array[:count] for name, array in arrays.items()}
     features, logits = arrays["features"], arrays.get("logits")
-    return FeatureSet(count, features, logits, None, images.notes, images.labels, pixels_a_side(images))
+    places = places_of(images, count)
+    return FeatureSet(count, features, logits, None, images.notes, images.labels, pixels_a_side(images), places)
+
+
+def places_of(images: ImageSet, count: int) -> np.ndarray | None:
+    """The places of the images that have features; None where some have none, because no one knows any more which."""
+    places = getattr(images, "places", ())
+    return np.asarray(places) if len(places) == count else None
 
 
 def cached(
@@ -103,6 +115,7 @@ def cached(
     found = read(path)
     if found is not None:
         found.labels, found.image_size = images.labels, pixels_a_side(images)
+        found.places = places_of(images, found.count)
         return found
     result = extract(images, extractor, progress, keep)
     try:
