@@ -100,6 +100,18 @@ def test_runs_of_several_image_sizes_are_ranked_by_what_real_images_score(tmp_pa
     assert "shapes: FD-embedded, image size 28" in titles and "shapes: FD-embedded, image size 32" in titles
 
 
+def test_only_scores_of_equally_many_images_are_ranked(tmp_path):
+    more = {"generated_images": 5000, "real_images": 5000}
+    make_run(tmp_path, "poor", {10: 5.0})
+    make_run(tmp_path, "good", {10: 4.0}, score={**more, "real_vs_real": 0.02})
+    assert best_run(find_runs(tmp_path))[0].name == "good", "of as many runs the more images count"
+    make_run(tmp_path, "fair", {10: 4.5})
+    assert best_run(find_runs(tmp_path))[0].name == "fair"
+    path = make_run(tmp_path, "best", {10: 6.0}, score={**more, "real_vs_real": 1.0})
+    append_json_line(path / "evaluations.jsonl", {**PROTOCOL, "step": 10, "value": 3.0})
+    assert best_run(find_runs(tmp_path))[1]["value"] == 3.0
+
+
 def test_a_verdict_by_eye_tells_what_is_seen_beside_the_pictures(tmp_path):
     make_run(tmp_path, "c/dcgan-seed0", {10: 1.0}, {"name": "cifar10-dcgan", "variant": "dcgan", "report": "C"})
     make_run(tmp_path, "other", {10: 1.0})
