@@ -100,6 +100,13 @@ def test_runs_of_several_image_sizes_are_ranked_by_what_real_images_score(tmp_pa
     assert "shapes: FD-embedded, image size 28" in titles and "shapes: FD-embedded, image size 32" in titles
 
 
+@pytest.mark.parametrize(("low", "caption"), [(0.5, "Score, logarithmic; "), (0.0, "Score; ")])
+def test_the_caption_of_a_score_tells_the_scale_that_is_drawn(tmp_path, low, caption):
+    row = {"interval": [low, 2.0], "interval_method": "95 %, jackknife"}
+    text = Reader(page_of(make_run(tmp_path, "run", {5: 1.5, 10: 1.0}, score=row))).text
+    assert caption in text
+
+
 def test_only_scores_of_equally_many_images_are_ranked(tmp_path):
     more = {"generated_images": 5000, "real_images": 5000}
     make_run(tmp_path, "poor", {10: 5.0})
