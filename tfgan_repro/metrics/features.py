@@ -109,15 +109,20 @@ def places_of(images: ImageSet, count: int) -> np.ndarray | None:
 def cached(
     images: ImageSet, extractor: FeatureExtractor, progress: Progress | None = None, keep: bool = True
 ) -> FeatureSet:
-    """`extract`, remembered under the images' content and the extractor's protocol, never under a name."""
+    """`extract`, remembered under the images' content and the extractor's protocol, never under a name.
+
+    Nothing is remembered of an extractor that has no `cache_key`.
+    """
     images = as_image_set(images)
     path = cache_path(images, extractor, keep)
-    found = read(path)
+    found = None if path is None else read(path)
     if found is not None:
         found.labels, found.image_size = images.labels, pixels_a_side(images)
         found.places = places_of(images, found.count)
         return found
     result = extract(images, extractor, progress, keep)
+    if path is None:
+        return result
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(path) as temporary:
@@ -127,9 +132,11 @@ def cached(
     return result
 
 
-def cache_path(images: ImageSet, extractor: FeatureExtractor, keep: bool) -> Path:
-    """Where `cached` keeps the features of an image set."""
-    key = json.dumps([images.digest(), extractor.protocol, extractor.has_logits, keep], sort_keys=True)
+def cache_path(images: ImageSet, extractor: FeatureExtractor, keep: bool) -> Path | None:
+    """Where `cached` keeps the features of an image set; None where it does not."""
+    if extractor.cache_key is None:
+        return None
+    key = json.dumps([images.digest(), extractor.cache_key, extractor.has_logits, keep], sort_keys=True)
     return cache_directory() / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"
 
 
