@@ -48,7 +48,11 @@ class StoredFeatures:
     name: str
     features: FeatureSet
     protocol: dict[str, Any] | None
-    split = None
+
+    @property
+    def split(self) -> str | None:
+        """Of the data set that they are of, where the file says it."""
+        return (self.protocol or {}).get("split")
 
     @property
     def has_features(self) -> bool:
@@ -188,7 +192,9 @@ def stored_features(arrays: Mapping[str, np.ndarray], path: Path | str) -> Store
         protocol = json.loads(str(arrays["protocol"])) if "protocol" in arrays else None
         if protocol is not None and not isinstance(protocol, dict):
             raise ValueError("its protocol is no JSON object")
-        return StoredFeatures(str(path), feature_set(arrays), protocol)
+        features = feature_set(arrays)
+        features.image_size = (protocol or {}).get("image_size")
+        return StoredFeatures(str(path), features, protocol)
     except (UserError, ValueError, TypeError) as error:
         raise UserError(f"{path}: {error}") from error
 
