@@ -32,6 +32,17 @@ def test_json_lines_come_back_in_order(tmp_path):
     assert read_json_lines(path) == [{"step": 1}, {"step": 2, "text": "a\nb"}]
 
 
+@pytest.mark.parametrize("before", [[], [{"step": 1}]])
+def test_a_half_written_last_line_goes_when_the_next_is_appended(tmp_path, before):
+    path = tmp_path / "log.jsonl"
+    for value in before:
+        append_json_line(path, value)
+    with open(path, "a") as file:
+        file.write('{"step": 2, "te')
+    append_json_line(path, {"step": 2})
+    assert read_json_lines(path) == [*before, {"step": 2}]
+
+
 @pytest.mark.parametrize("existing", [True, False])
 def test_a_folder_is_filled_at_the_end_or_not_at_all(tmp_path, existing):
     folder = tmp_path / "folder"

@@ -103,10 +103,17 @@ def write_json_lines(path: Path | str, values: Iterable[Any]) -> None:
 
 
 def append_json_line(path: Path | str, value: Any) -> None:
-    """Append a value as one line of JSON; where the disk is full, the file stays as it was."""
+    """Append a value as one line of JSON; where the disk is full, the file stays as it was.
+
+    A last line without its end goes: a killed process was writing it, and `read_json_lines` knows none of it.
+    """
     line = json_line(value).encode()
-    with open(path, "ab", buffering=0) as file:
+    with open(path, "a+b", buffering=0) as file:
         size = file.tell()
+        file.seek(max(0, size - 1))
+        if file.read(1) not in (b"", b"\n"):
+            size = Path(path).read_bytes().rfind(b"\n") + 1
+            file.truncate(size)
         try:
             if file.write(line) < len(line):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))

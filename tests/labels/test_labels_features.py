@@ -16,6 +16,7 @@ class MeanColour:
 
     dimension, has_logits, name = 3, False, "mean"
     protocol = {"extractor": "mean"}
+    cache_key = property(lambda self: self.protocol)
 
     def outputs(self, images, progress=None):
         for batch in images.batches(4):

@@ -259,6 +259,53 @@ def test_the_hash_is_of_the_weights_up_to_the_layer():
     assert KerasExtractor(network).weights_hash != classes.weights_hash
 
 
+def scaled_network(divisor=255, activation="relu", logits=0.0):
+    import keras
+
+    images = keras.Input((8, 8, 3))
+    x = keras.layers.Rescaling(1 / divisor)(images)
+    x = keras.layers.Conv2D(4, 3, kernel_initializer="ones", activation=activation)(x)
+    x = keras.layers.GlobalAveragePooling2D(name="pool")(x)
+    classes = keras.layers.Dense(2, kernel_initializer="ones", name="classes")
+    outputs = classes(x)
+    classes.bias.assign([logits, 0])
+    return keras.Model(images, outputs, name="mine")
+
+
+def test_features_are_remembered_under_all_that_an_own_network_computes():
+    def key(resize="nearest", **changes):
+        return KerasExtractor(scaled_network(**changes), "pool", logits="classes", resize=resize).cache_key
+
+    # Unnamed layers have other names by now.
+    assert key() == key() and key()["layer"] == "pool"
+    assert len({str(key(**changes)) for changes in ({}, {"divisor": 2}, {"activation": "gelu"}, {"logits": 1.0})}) == 4
+    # Of a function nothing but its name is known.
+    assert key(resize=lambda images, size: images[:, :size, :size]) is None
+
+
+def test_nothing_is_remembered_where_features_cannot_be_told_apart():
+    import keras
+    from tfgan_repro.files import cache_directory
+    from tfgan_repro.metrics.score import Reference
+
+    images = RANDOM.integers(0, 256, (12, 10, 10, 3), dtype=np.uint8)
+    values = []
+    for start in (0, 2):
+        def cut(images, size, start=start):
+            return keras.ops.cast(images[:, start : start + size, start : start + size], "float32")
+
+        reference = Reference(KerasExtractor(scaled_network(), "pool", resize=cut), images[:6])
+        values.append((reference.score(images[6:])["value"], reference.score(images[6:])["real_vs_real"]))
+    assert values[0][0] != values[1][0] and values[0][1] != values[1][1]
+    assert not list(cache_directory().glob("**/*"))
+
+
+def test_the_package_s_own_extractors_are_remembered_under_their_protocol():
+    """Caches of earlier versions, and the floors that come with the package."""
+    extractor = EmbeddedExtractor()
+    assert extractor.cache_key == extractor.protocol
+
+
 def test_the_built_in_extractors_keep_their_hashes(inception_weights):
     """Old scores name them."""
     assert EmbeddedExtractor().weights_hash == "0a672d52d8e8c896"

@@ -13,6 +13,7 @@ class Extractor:
     """The means of an image's rows, in batches; counts the sets that it was given."""
 
     dimension, has_logits, protocol = 8, True, {"extractor": "rows"}
+    cache_key = protocol
 
     def __init__(self):
         self.sets = 0

@@ -4,6 +4,7 @@ from recorded import RECORDED
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics import kid
+from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.kid import kernel_distance, kernel_distance_subsets
 
 
@@ -49,6 +50,14 @@ def test_subsets_are_seeded_and_centre_on_the_full_value():
     np.testing.assert_array_equal(values, kernel_distance_subsets(x, y, subset_size=100, seed=5))
     assert (values != kernel_distance_subsets(x, y, subset_size=100, seed=6)).all()
     assert values.mean() == pytest.approx(kernel_distance(x, y), abs=4 * values.std() / 10)
+
+
+@pytest.mark.parametrize(("counts", "has"), [((60, 60), "interval"), ((60, 80), "standard_deviation")])
+def test_an_interval_is_given_where_the_value_is_that_of_all_pairs(counts, has):
+    random = np.random.default_rng(4)
+    sides = [FeatureSet(count, random.normal(size=(count, 3))) for count in counts]
+    row = {**kid.KID.compute(*sides, 0)["KID"], **kid.KID.details(*sides, 0)["KID"]}
+    assert [name for name in ("interval", "standard_deviation") if row.get(name)] == [has]
 
 
 def test_one_image_is_refused():

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.mind import monge_distance
+from tfgan_repro.metrics.features import FeatureSet
+from tfgan_repro.metrics.mind import MIND, matched, monge_distance
 
 RANDOM = np.random.default_rng(0)
 
@@ -48,6 +49,18 @@ def test_of_the_larger_set_as_many_are_drawn_and_a_seed_repeats_them():
     first, second = RANDOM.normal(size=(50, 3)), RANDOM.normal(size=(80, 3))
     values = [monge_distance(first, second, seed=seed) for seed in (1, 1, 2)]
     assert values[0] == values[1] != values[2]
+
+
+def test_what_is_drawn_of_the_larger_side_does_not_widen_the_interval():
+    random = np.random.default_rng(3)
+    first, second = random.normal(size=(60, 3)), random.normal(0.5, 1, (600, 3))
+    sides = FeatureSet(60, first), FeatureSet(600, second)
+    interval, value = MIND.details(*sides, 1)["MIND"]["interval"], MIND.compute(*sides, 1)["MIND"]["value"]
+    assert np.mean(interval) == pytest.approx(value, rel=1e-12)
+    drawn = FeatureSet(60, matched(first, second, 1, 1)[1])
+    # Other directions are drawn, which change little.
+    expected = MIND.details(sides[0], drawn, 1)["MIND"]["interval"]
+    assert np.ptp(interval) == pytest.approx(np.ptp(expected), rel=0.05)
 
 
 def test_one_image_is_refused():

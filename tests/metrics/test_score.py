@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics import features as features_module
 from tfgan_repro.metrics.embedded import EmbeddedExtractor
 from tfgan_repro.metrics.features import cache_directory, cached, extract
 from tfgan_repro.metrics.frechet import feature_distance
+from tfgan_repro.metrics.folder import ImageFolder
 from tfgan_repro.metrics.images import ImageArray, draw
 from tfgan_repro.metrics.registries import Metric
 from tfgan_repro.metrics.rows import score_rows
@@ -83,6 +85,31 @@ def test_copies_of_training_images_are_found_whichever_split_is_scored_against(e
         # 60 of 80 training images were drawn; their copies are found.
         assert copies["value"] <= 20 / 80
         assert copies["real_vs_real"] > copies["value"]
+
+
+def test_the_closest_pairs_are_told_by_their_places_in_the_whole_set(extractor):
+    for _ in range(2):  # the second time from the cache
+        row = Reference(extractor, REAL, 60, TRAIN, metrics=("nearest",), seed=1).score(TRAIN.images)
+        assert len(row["closest"]) == 5
+        for pair in row["closest"]:
+            np.testing.assert_array_equal(TRAIN.images[pair["generated"]], TRAIN.images[pair["real"]])
+    first = row["closest"][0]
+    assert score_table([row]).splitlines()[-5].split() == [str(first["generated"]), str(first["real"]), "0.000"]
+
+
+def test_the_closest_files_are_told_by_name_unless_some_were_skipped(extractor, tmp_path):
+    for number, image in enumerate(REAL.images[:20]):
+        (tmp_path / "deep").mkdir(exist_ok=True)
+        Image.fromarray(image).save(tmp_path / "deep" / f"{number:02d}.png")
+    for _ in range(2):
+        row = Reference(extractor, ImageFolder(tmp_path), 10, metrics=("nearest",)).score(REAL.images[:20])
+        copies = [pair for pair in row["closest"] if pair["distance"] < 1e-3]
+        assert copies and all(pair["real"] == f"deep/{pair['generated']:02d}.png" for pair in copies)
+    (tmp_path / "deep" / "07.png").write_bytes(b"half")
+    for _ in range(2):
+        row = Reference(extractor, ImageFolder(tmp_path, "skip"), metrics=("nearest",)).score(REAL.images[:20])
+        assert {pair["real"] for pair in row["closest"]} == {None}
+    assert score_table([row]).splitlines()[-1].split()[1] == "unknown"
 
 
 def test_too_few_images_are_refused_before_anything_is_computed(extractor, counted):

@@ -1,15 +1,21 @@
 """The page, from files alone."""
 
+import base64
+import io
 import json
 
+import numpy as np
 import pytest
 from conftest import ROOT
 from made_runs import PROTOCOL, make_grid, make_run
 from pages import Reader, page_of
+from PIL import Image
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.files import append_json_line
+from tfgan_repro.report.embedding import BAR, DETAILS, animation
+from tfgan_repro.report.grids import repeated, write_png
 from tfgan_repro.report.page import best_run, build_page, core_hours
 from tfgan_repro.report.runs import find_runs, read_run
 from tfgan_repro.report.summary import markdown_table, summarise
@@ -49,6 +55,30 @@ def test_pictures_come_first_then_claims_curves_and_the_table_with_the_seeds_fol
     assert not [details for details in reader.all("details") if "open" in details]
 
 
+def test_a_run_whose_images_became_constant_or_whose_grids_are_damaged_is_shown_as_far_as_it_can_be(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 256, (40, 40, 3)).astype(np.uint8)
+    collapsed = make_run(tmp_path, "collapsed", {10: 3.0})  # constant at steps 5 and 10
+    write_png(collapsed / "samples" / "step_00000000.png", noise)
+    for name, damaged in (("damaged", (5,)), ("lost", (5, 10))):
+        samples = make_run(tmp_path, name, {10: 3.0}) / "samples"
+        for step in damaged:
+            grid = samples / f"step_{step:08d}.png"
+            grid.write_bytes(grid.read_bytes()[:60])
+    images = [image["alt"] for image in Reader(page_of(tmp_path)).all("img")]
+    moving = [alt.split(",")[0].split()[-1] for alt in images if alt.startswith("animation: ")]
+    assert set(moving) == {"collapsed", "damaged"}
+
+
+def test_a_film_of_constant_and_other_grids_is_made_smaller_by_one_factor(tmp_path):
+    run = make_run(tmp_path, "run", {10: 3.0})
+    small = np.random.default_rng(0).integers(0, 256, (20, 20, 3)).astype(np.uint8)
+    write_png(run / "samples" / "step_00000000.png", small)  # as before grids were enlarged
+    write_png(run / "samples" / "step_00000005.png", repeated(small, 2))
+    film = animation(read_run(run, "run"), "film", DETAILS[0])
+    frames = Image.open(io.BytesIO(base64.b64decode(film.source.partition(",")[2])))
+    assert frames.n_frames == 3 and frames.size == (20, 20 + BAR)
+
+
 def test_the_best_run_of_each_data_set_is_found_under_its_most_trusted_score(tmp_path):
     fid = {"metric": "FID", "extractor": "2015"}
     make_run(tmp_path, "tiny", {10: 0.01})
@@ -68,6 +98,25 @@ def test_runs_of_several_image_sizes_are_ranked_by_what_real_images_score(tmp_pa
     assert run.name == "large" and row["value"] == 4.0
     titles = Reader(page_of(tmp_path)).text
     assert "shapes: FD-embedded, image size 28" in titles and "shapes: FD-embedded, image size 32" in titles
+
+
+@pytest.mark.parametrize(("low", "caption"), [(0.5, "Score, logarithmic; "), (0.0, "Score; ")])
+def test_the_caption_of_a_score_tells_the_scale_that_is_drawn(tmp_path, low, caption):
+    row = {"interval": [low, 2.0], "interval_method": "95 %, jackknife"}
+    text = Reader(page_of(make_run(tmp_path, "run", {5: 1.5, 10: 1.0}, score=row))).text
+    assert caption in text
+
+
+def test_only_scores_of_equally_many_images_are_ranked(tmp_path):
+    more = {"generated_images": 5000, "real_images": 5000}
+    make_run(tmp_path, "poor", {10: 5.0})
+    make_run(tmp_path, "good", {10: 4.0}, score={**more, "real_vs_real": 0.02})
+    assert best_run(find_runs(tmp_path))[0].name == "good", "of as many runs the more images count"
+    make_run(tmp_path, "fair", {10: 4.5})
+    assert best_run(find_runs(tmp_path))[0].name == "fair"
+    path = make_run(tmp_path, "best", {10: 6.0}, score={**more, "real_vs_real": 1.0})
+    append_json_line(path / "evaluations.jsonl", {**PROTOCOL, "step": 10, "value": 3.0})
+    assert best_run(find_runs(tmp_path))[1]["value"] == 3.0
 
 
 def test_a_verdict_by_eye_tells_what_is_seen_beside_the_pictures(tmp_path):

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from made_runs import make_grid, make_run
+from made_runs import PROTOCOL, make_grid, make_run
 from pages import Reader, page_of
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.files import append_json_line
+from tfgan_repro.report import scores
 from tfgan_repro.report.runs import find_runs
 from tfgan_repro.report.summary import BEGIN, END, included, markdown_table, summarise
 
@@ -42,6 +43,41 @@ def test_a_training_without_any_score_is_no_unscored_one(tmp_path):
     make_run(tmp_path, "unscored", {})
     rows = [line.split(" | ") for line in markdown_table(summarise(find_runs(tmp_path), EXPERIMENTS)).splitlines()[2:]]
     assert [row[5] for row in rows] == ["1 of 1 ended with images that are no numbers", "–"]
+
+
+def test_a_run_that_keeps_an_average_is_judged_by_it(tmp_path):
+    paths = {
+        name: make_run(tmp_path, name, {10: 2.0}, config={"ema_half_life": life})
+        for name, life in (("averaged", 1000), ("plain", 0))
+    }
+    for path in paths.values():
+        append_json_line(path / "evaluations.jsonl", {**PROTOCOL, "step": 10, "value": 9.0, "generator_weights": "raw"})
+    values = {}
+    for run in find_runs(tmp_path):
+        ((protocol, _),) = scores.by_protocol(run).items()
+        values[run.name] = scores.at_step(run, protocol, 10)["value"]
+    assert values == {"averaged": 2.0, "plain": 9.0}
+
+
+def test_standing_statistics_are_another_protocol_and_come_second(tmp_path):
+    path = make_run(tmp_path, "run", {10: 2.0})
+    standing = {**PROTOCOL, "step": 10, "value": 9.0, "standing_statistics": "16 batches of 64"}
+    append_json_line(path / "evaluations.jsonl", standing)
+    (run,) = find_runs(tmp_path)
+    chosen = scores.shared_protocol([run], 10)
+    assert len(scores.by_protocol(run)) == 2 and scores.at_step(run, chosen, 10)["value"] == 2.0
+    assert scores.protocol_words(standing).endswith(", standing statistics of 16 batches of 64")
+
+
+def test_precision_and_recall_are_those_of_the_last_step_on_the_most_trusted_features(tmp_path):
+    path = make_run(tmp_path, "run", {10: 2.0})
+    rows = (("768", 5, 0.9), ("digits", 10, 0.8), ("mine", 10, 0.7), ("DINOv2", 10, 0.6), ("64", 10, 0.5))
+    for features, step, value in rows:
+        for kind in ("precision", "recall"):
+            row = {**PROTOCOL, "metric": f"{kind}-{features}", "step": step, "value": value, "during_training": False}
+            append_json_line(path / "evaluations.jsonl", row)
+    (run,) = find_runs(tmp_path)
+    assert scores.precision_and_recall(run) == "0.60, 0.60 on DINOv2 features (real 0.10, 0.10)"
 
 
 def is_own(name):

@@ -10,6 +10,7 @@ from tfgan_repro.metrics.frechet import feature_distance
 from tfgan_repro.metrics.images import ImageArray
 from tfgan_repro.metrics.statistics import Gaussian
 from tfgan_repro.runs.comparison import compare, open_side
+from tfgan_repro.runs.loading import load_checkpoint
 
 RANDOM = np.random.default_rng(0)
 REAL, FAKE = (RANDOM.integers(low, 256, (30, 16, 16, 3), dtype=np.uint8) for low in (0, 60))
@@ -61,7 +62,7 @@ def test_statistics_of_other_programs_are_compared_but_said_to_be_unknown(files)
     np.savez(files / "foreign.npz", mu=gaussian.mean, sigma=gaussian.covariance)
     (row,) = score(files / "foreign.npz", files / "fake")
     assert row["protocol_not_stated_in"] == [str(files / "foreign.npz")] and row["real_images"] is None
-    (row,) = score(files / "foreign.npz", files / "foreign.npz")
+    (row,) = compare(files / "foreign.npz", files / "foreign.npz")
     assert row["metric"] == "FD-unknown-128" and abs(row["value"]) < 1e-9 and row["extractor"] is None
 
 
@@ -75,6 +76,27 @@ def test_other_dimensions_and_protocols_are_refused(files):
     compare(str(files / "real"), None, extractor="embedded", save_stats=str(files / "other.npz"))
     with pytest.raises(UserError, match="different protocols: resize"):
         score(files / "clean.npz", files / "other.npz")
+
+
+@pytest.mark.parametrize(
+    "choice", [{"extractor": "digits"}, {"resize": "clean"}, {"features": 64}, {"inception_weights": "x.h5"}]
+)
+def test_a_choice_of_the_extractor_is_refused_where_both_sides_come_from_files(files, choice):
+    for name in ("real", "fake"):
+        compare(files / f"{name}.npz", save_stats=files / f"{name}_stats.npz", extractor="embedded")
+    sides = files / "real_stats.npz", files / "fake_stats.npz"
+    (name,) = choice
+    with pytest.raises(UserError, match=f"--{name.replace('_', '-')} .*: both sides hold what an extractor has made"):
+        compare(*sides, **choice)
+    assert compare(*sides) == compare(*sides, extractor="embedded", resize="antialias", features=128)
+
+
+def test_saved_statistics_say_of_which_split_and_size_they_are(files):
+    compare("shapes", save_stats="train-shapes", split="train", image_size=16, extractor="embedded", fid_samples=40)
+    (row,) = compare("train-shapes", files / "fake.npz", extractor="embedded")
+    assert (row["split"], row["image_size"]) == ("train", 16) and "real_image_size" not in row
+    with pytest.raises(UserError, match="^--image-size 32: train-shapes was made of images of 16 pixels a side$"):
+        compare("train-shapes", files / "fake.npz", extractor="embedded", image_size=32)
 
 
 def test_metrics_that_need_images_refuse_statistics(files):
@@ -135,6 +157,9 @@ def test_arrays_and_runs_are_sides_as_well(files, tiny_run):
         assert (row["dataset"], row["generated"]) == ("array", "array")
     (row,) = compare(REAL, tiny_run.path, extractor="embedded", fid_samples=20)
     assert row["generated"] == str(tiny_run.path) and row["generated_images"] == 20
+    assert (row["step"], row["generator_weights"]) == (load_checkpoint(tiny_run.path).step, "raw")
+    (row,) = compare(tiny_run.path, FAKE, extractor="embedded", fid_samples=20)
+    assert row["real_generator_weights"] == "raw" and not {"step", "generator_weights"} & set(row)
 
 
 def test_features_that_were_saved_serve_every_metric(files):
@@ -162,8 +187,20 @@ def test_statistics_with_a_name_are_found_by_it(files, monkeypatch):
         compare("kpet", str(files / "fake"))
     with pytest.raises(UserError, match="--save-stats shapes: that is the name of a data set"):
         compare(str(files / "real"), save_stats="shapes", extractor="embedded")
+    with pytest.raises(UserError, match="--save-stats real: a file or folder here has that name"):
+        monkeypatch.chdir(files)
+        compare("real", save_stats="real", extractor="embedded")
     with pytest.raises(UserError, match="--save-features goes with --save-stats"):
         compare(str(files / "real"), str(files / "fake"), save_features=True)
+
+
+def test_statistics_that_cannot_be_written_are_refused_before_anything_is_extracted(files, monkeypatch):
+    monkeypatch.setattr("tfgan_repro.runs.comparison.open_side", lambda *_: pytest.fail("the work began"))
+    (files / "taken.npz").mkdir()
+    with pytest.raises(UserError, match="taken.npz is a folder; name a file"):
+        compare(str(files / "real"), save_stats=files / "taken.npz", extractor="embedded")
+    with pytest.raises(UserError, match="no folder can be made there"):
+        compare(str(files / "real"), save_stats=files / "real.npz" / "deeper" / "x.npz", extractor="embedded")
 
 
 def test_images_can_be_brought_to_one_size_first(files):

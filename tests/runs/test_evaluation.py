@@ -118,3 +118,6 @@ def test_agreement_of_any_labelled_set_is_seen_by_a_classifier_of_its_own(tmp_pa
     assert agreement["value"] < 0.5 < agreement["real_vs_real"], "one step makes no pictures; real ones are known"
     assert accuracy["real_vs_real"] > accuracy["value"]
     assert len(agreement["per_class"]) > 1 and agreement["image_size"] == 32
+    # Whichever split is scored against, real images that the classifier has not learnt from say how good it is.
+    *_, other = evaluate(run.path, fid_samples=60, extractor="embedded", split="train")
+    assert other == agreement and other["split"] == "test"

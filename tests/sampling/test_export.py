@@ -86,7 +86,8 @@ def test_the_card_tells_scores_of_these_weights_with_their_protocol(plain_checkp
         "precision": "float32", "generated_images": 5000, "real_images": 5000, "split": "test", "seed": 2,
         "dataset": "shapes", "generator_weights": "raw",
     }  # fmt: skip
-    for other in ({"value": 99.0}, {"step": 6, "value": 77.0}, {"generator_weights": "ema", "value": 66.0}, {}):
+    others = ({"value": 99.0}, {"step": 6, "value": 77.0}, {"generator_weights": "ema", "value": 66.0}, {})
+    for other in ({"value": 55.5, "image_size": 8}, *others):
         append_json_line(plain_checkpoint.run.evaluations, {**row, **other})
     card, _ = exported(plain_checkpoint, tmp_path / "out", "keras")
     line = (
@@ -94,6 +95,7 @@ def test_the_card_tells_scores_of_these_weights_with_their_protocol(plain_checkp
         "2015, 2048 features, weights abc | tf1-bilinear | float32 | 2 |"
     )
     assert line in card
+    assert "5,000 against 5,000 of test; brought to 8 pixels a side |" in card and "55.500" in card
     assert not any(value in card for value in ("99.000", "77.000", "66.000")), "replaced, or of other weights"
     updates = f"7 generator updates of {plain_checkpoint.config.batch_size} images"
     for text in ("MIT licence", updates, "(0.1 allowed)", "not averaged"):

@@ -19,8 +19,8 @@ protocol. Scores of a run are appended to its evaluations.jsonl.
   python evaluate.py --checkpoint RUN --metrics fid,kid,is,prdc
   python evaluate.py --checkpoint RUN --protocol report-c
   python evaluate.py --real cifar10 --fake my_images/
-  python evaluate.py --real photographs/ --save-stats photographs
-  python evaluate.py --real photographs --fake my_images/
+  python evaluate.py --real photographs/ --save-stats mine
+  python evaluate.py --real mine --fake my_images/
 """
 
 RUN_METRICS = "fid,prdc"  # a distance alone does not say whether a generator shows only part of the data
@@ -88,9 +88,9 @@ def check(options: dict[str, Any]) -> None:
     if (options["standing_stats"] or 0) < 0:
         raise UserError(f"--standing-stats {options['standing_stats']}: must be at least 0")
     if options["save_stats"] is not None:
-        from tfgan_repro.metrics.feature_files import features_path
+        from tfgan_repro.metrics.feature_files import make_features_place
 
-        features_path(options["save_stats"])
+        make_features_place(options["save_stats"])
 
 
 def main(arguments: list[str]) -> None:

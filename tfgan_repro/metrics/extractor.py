@@ -18,7 +18,7 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.registries import EXTRACTORS, RESIZES
 from tfgan_repro.metrics.images import as_image_set
 from tfgan_repro.metrics.inception_weights import find_weights
-from tfgan_repro.metrics.networks import compute_precision, dtype_policy, feature_network, hash_weights
+from tfgan_repro.metrics.networks import compute_precision, dtype_policy, feature_network, hash_network, hash_weights
 from tfgan_repro.metrics.protocol import Scoring, metric_label
 from tfgan_repro.types import ImageSet, Network, Progress, Tensor
 
@@ -84,6 +84,9 @@ class KerasExtractor:
         self.weights_hash = hash_weights(
             sorted(weights, key=lambda weight: weight.path) if self.hash_by_path else weights
         )
+        # A protocol does not say all of a network of the user's, and of a function only its name.
+        told = type(self) is KerasExtractor and isinstance(resize, str)
+        self._network_hash = hash_network(network) if told else None
         self._outside_graph = getattr(self._resize_images, "outside_graph", False)
         self.scaling, preprocess = pixel_scaling(mean, std)
 
@@ -163,6 +166,13 @@ class KerasExtractor:
             "input_size": self.size,
             "scaling": self.scaling,
         }
+
+    @property
+    def cache_key(self) -> dict[str, Any] | None:
+        """What features of this extractor are remembered under; None where it cannot be told from another one."""
+        if type(self) is not KerasExtractor:
+            return self.protocol
+        return None if self._network_hash is None else {**self.protocol, "network": self._network_hash}
 
 
 def find_extractor(

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.files import atomic_path, cache_directory
+from tfgan_repro.files import atomic_path, cache_directory, make_place
 from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.printing import count
 from tfgan_repro.metrics.protocol import metric_label
@@ -48,7 +48,11 @@ class StoredFeatures:
     name: str
     features: FeatureSet
     protocol: dict[str, Any] | None
-    split = None
+
+    @property
+    def split(self) -> str | None:
+        """Of the data set that they are of, where the file says it."""
+        return (self.protocol or {}).get("split")
 
     @property
     def has_features(self) -> bool:
@@ -101,6 +105,17 @@ def features_path(name: Path | str) -> Path:
     if not is_name(str(name)):
         raise UserError(f"--save-stats {name}: the name must end in .npz, or hold only letters, digits, - and _")
     return cache_directory() / "statistics" / f"{name}.npz"
+
+
+def make_features_place(name: Path | str) -> None:
+    """Make the folder that features will be written to, before there are any.
+
+    Raises:
+        UserError: no such name, one that would be taken for a path, or no folder can be made there.
+    """
+    if is_name(str(name)) and Path(name).exists():
+        raise UserError(f"--save-stats {name}: a file or folder here has that name and would be taken; choose another")
+    make_place(features_path(name))
 
 
 def named_features() -> dict[str, Path]:
@@ -177,7 +192,9 @@ def stored_features(arrays: Mapping[str, np.ndarray], path: Path | str) -> Store
         protocol = json.loads(str(arrays["protocol"])) if "protocol" in arrays else None
         if protocol is not None and not isinstance(protocol, dict):
             raise ValueError("its protocol is no JSON object")
-        return StoredFeatures(str(path), feature_set(arrays), protocol)
+        features = feature_set(arrays)
+        features.image_size = (protocol or {}).get("image_size")
+        return StoredFeatures(str(path), features, protocol)
     except (UserError, ValueError, TypeError) as error:
         raise UserError(f"{path}: {error}") from error
 
@@ -192,7 +209,8 @@ def feature_set(arrays: Mapping[str, np.ndarray]) -> FeatureSet:
     for name in ("logits", "labels"):
         if name in arrays and len(arrays[name]) != len(features):
             raise ValueError(f"it has {len(arrays[name])} {name} for {len(features)} features")
-    return FeatureSet(len(features), features, arrays.get("logits"), labels=arrays.get("labels"))
+    places = np.arange(len(features))
+    return FeatureSet(len(features), features, arrays.get("logits"), labels=arrays.get("labels"), places=places)
 
 
 def check_protocols(

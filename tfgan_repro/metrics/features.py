@@ -31,6 +31,8 @@ class FeatureSet:
         notes: what a protocol must say about the images, such as files left out.
         labels: int `[count]`, the images' classes, or None.
         image_size: as `images.pixels_a_side` gives it.
+        places: where each image stands in the set that it was drawn from, `[count]`: its number, or the name of its
+            file; None where that is not known.
     """
 
     # Which of them are there follows from `Metric.needs`, of which the checker of types knows nothing.
@@ -41,6 +43,7 @@ class FeatureSet:
     notes: dict = field(default_factory=dict)
     labels: Any = None
     image_size: Any = None
+    places: Any = None
 
     @cached_property
     def gaussian(self) -> Gaussian:
@@ -49,8 +52,10 @@ class FeatureSet:
 
     def take(self, rows: np.ndarray) -> "FeatureSet":
         """The features of the images of the given numbers, in their order."""
-        logits, labels = (None if array is None else array[rows] for array in (self.logits, self.labels))
-        return FeatureSet(len(rows), self.features[rows], logits, None, self.notes, labels, self.image_size)
+        logits, labels, places = (
+            None if array is None else array[rows] for array in (self.logits, self.labels, self.places)
+        )
+        return FeatureSet(len(rows), self.features[rows], logits, None, self.notes, labels, self.image_size, places)
 
 
 def extract(
@@ -91,20 +96,33 @@ def extract(
     # Files that were skipped have no row.
     arrays = {name: array[:count] for name, array in arrays.items()}
     features, logits = arrays["features"], arrays.get("logits")
-    return FeatureSet(count, features, logits, None, images.notes, images.labels, pixels_a_side(images))
+    places = places_of(images, count)
+    return FeatureSet(count, features, logits, None, images.notes, images.labels, pixels_a_side(images), places)
+
+
+def places_of(images: ImageSet, count: int) -> np.ndarray | None:
+    """The places of the images that have features; None where some have none, because no one knows any more which."""
+    places = getattr(images, "places", ())
+    return np.asarray(places) if len(places) == count else None
 
 
 def cached(
     images: ImageSet, extractor: FeatureExtractor, progress: Progress | None = None, keep: bool = True
 ) -> FeatureSet:
-    """`extract`, remembered under the images' content and the extractor's protocol, never under a name."""
+    """`extract`, remembered under the images' content and the extractor's protocol, never under a name.
+
+    Nothing is remembered of an extractor that has no `cache_key`.
+    """
     images = as_image_set(images)
     path = cache_path(images, extractor, keep)
-    found = read(path)
+    found = None if path is None else read(path)
     if found is not None:
         found.labels, found.image_size = images.labels, pixels_a_side(images)
+        found.places = places_of(images, found.count)
         return found
     result = extract(images, extractor, progress, keep)
+    if path is None:
+        return result
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic_path(path) as temporary:
@@ -114,9 +132,11 @@ def cached(
     return result
 
 
-def cache_path(images: ImageSet, extractor: FeatureExtractor, keep: bool) -> Path:
-    """Where `cached` keeps the features of an image set."""
-    key = json.dumps([images.digest(), extractor.protocol, extractor.has_logits, keep], sort_keys=True)
+def cache_path(images: ImageSet, extractor: FeatureExtractor, keep: bool) -> Path | None:
+    """Where `cached` keeps the features of an image set; None where it does not."""
+    if extractor.cache_key is None:
+        return None
+    key = json.dumps([images.digest(), extractor.cache_key, extractor.has_logits, keep], sort_keys=True)
     return cache_directory() / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}.npz"
 
 

@@ -21,7 +21,7 @@ def floor_key(metric: str, digests: tuple[str, ...], protocol: dict[str, Any], s
     Args:
         metric: its name in `METRICS`.
         digests: hashes of the two image sets, that in the generated images' place first.
-        protocol: the extractor's.
+        protocol: the extractor's `cache_key`.
         seed: of the metric.
     """
     text = json.dumps([metric, *digests, protocol, seed], sort_keys=True)

@@ -63,6 +63,11 @@ class ImageFolder:
         part.skipped, part.converted, part._digest = [], Counter(), None
         return part
 
+    @property
+    def places(self) -> list[str]:
+        """The images' names within the folder."""
+        return [file.relative_to(self.name).as_posix() for file in self.files]
+
     def digest(self) -> str:
         """A hash of the files' bytes, in their order, and of what is done about bad ones."""
         if self._digest is None:

@@ -19,13 +19,19 @@ class ImageArray:
         name: of the set, for protocols.
         split: of the set, or None.
         labels: int `[count]`, or None.
+        places: the images' numbers in the set that they were taken from, int `[count]`; None for 0, 1, ...
 
     Raises:
         UserError: another type, shape or range.
     """
 
     def __init__(
-        self, images: np.ndarray, name: str = "array", split: str | None = None, labels: np.ndarray | None = None
+        self,
+        images: np.ndarray,
+        name: str = "array",
+        split: str | None = None,
+        labels: np.ndarray | None = None,
+        places: np.ndarray | None = None,
     ) -> None:
         images = as_pixels(images, name)
         if images.ndim == 3:
@@ -33,6 +39,7 @@ class ImageArray:
         if images.ndim != 4 or images.shape[-1] not in (1, 3) or 0 in images.shape[1:3]:
             raise UserError(f"{name}: expected images [count, height, width, 1 or 3], received shape {images.shape}")
         self.images, self.name, self.split, self.labels = images, name, split, labels
+        self.places = np.arange(len(images)) if places is None else places
         self.notes: dict = {}
 
     def __len__(self) -> int:
@@ -41,7 +48,7 @@ class ImageArray:
     def take(self, rows: np.ndarray) -> "ImageArray":
         """The images of the given numbers, in their order."""
         labels = None if self.labels is None else self.labels[rows]
-        return ImageArray(self.images[rows], self.name, self.split, labels)
+        return ImageArray(self.images[rows], self.name, self.split, labels, self.places[rows])
 
     def digest(self) -> str:
         """A hash of the content."""

@@ -109,9 +109,9 @@ def _compute(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, di
 
 
 def _interval(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
-    """Where there are several subsets, their spread is printed instead."""
-    sizes = len(generated.features), len(real.features)
-    return {"KID": whole_interval(generated.features, real.features) if max(sizes) <= SUBSET_SIZE else {}}
+    """That of all pairs where the value is of all pairs; where there are several subsets, their spread is printed."""
+    whole = len(generated.features) == len(real.features) <= SUBSET_SIZE
+    return {"KID": whole_interval(generated.features, real.features) if whole else {}}
 
 
 def _interval_full(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:

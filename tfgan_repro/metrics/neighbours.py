@@ -224,10 +224,20 @@ def _nearest(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, di
             **share_interval(share, len(distances), "generated images"),
             "median_distance": float(np.sqrt(np.median(distances))),
             "closest": [
-                {"generated": int(i), "real": int(places[i]), "distance": float(np.sqrt(distances[i]))} for i in closest
+                {
+                    "generated": place_of(generated, i),
+                    "real": place_of(real, places[i]),
+                    "distance": float(np.sqrt(distances[i])),
+                }
+                for i in closest
             ],
         }
     }
+
+
+def place_of(feature_set: FeatureSet, row: int) -> int | str | None:
+    """Where the image of a row stands in the set that it was drawn from, or None where that is not known."""
+    return None if feature_set.places is None else feature_set.places[row].item()
 
 
 PRDC = Metric(_prdc, needs="features", minimum=DENSITY_K + 1)

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,36 @@ def hash_weights(weights: Iterable[Any]) -> str:
     for weight in weights:
         digest.update(ops.convert_to_numpy(ops.cast(weight, "float32")).tobytes())
     return digest.hexdigest()[:16]
+
+
+def hash_network(network: Network) -> str | None:
+    """A hash of what a network computes: of its layers' configuration and its weights; None where it has no JSON."""
+    try:
+        configuration = json.loads(network.to_json())
+    except (NotImplementedError, TypeError, ValueError):  # a layer of a user's without a configuration
+        return None
+    # Layers without a name are numbered in the order in which a process makes them.
+    places = {name: f"layer {place}" for place, name in enumerate(layer_names(network))}
+    text = json.dumps(without_names(configuration, places), sort_keys=True)
+    return hashlib.sha256(f"{text} {hash_weights(network.weights)}".encode()).hexdigest()[:16]
+
+
+def layer_names(network: Network) -> list[str]:
+    """The names of a network, its layers and those within them, in their order."""
+    return [network.name, *(name for layer in getattr(network, "layers", ()) for name in layer_names(layer))]
+
+
+# Under these a configuration has names of layers; other values may be the same word, such as an activation.
+NAMING = ("name", "keras_history", "input_layers", "output_layers")
+
+
+def without_names(value: Any, places: Mapping[str, str], naming: bool = False) -> Any:
+    """A network's configuration with the names of its layers replaced."""
+    if isinstance(value, dict):
+        return {key: without_names(item, places, naming or key in NAMING) for key, item in value.items()}
+    if isinstance(value, list):
+        return [without_names(item, places, naming) for item in value]
+    return places.get(value, value) if naming and isinstance(value, str) else value
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """Scores for people: a table, and below it what must be known of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from tfgan_repro.text_tables import aligned
@@ -24,7 +25,17 @@ def score_table(rows: list[dict[str, Any]]) -> str:
             extent = f"+- {number(times * spread)}"  # over subsets, splits or the fit: no interval
         real = "" if row["real_vs_real"] is None else number(times * row["real_vs_real"])
         cells.append((name, number(times * row["value"]), extent, real))
-    return "\n".join([*aligned(cells, numbers=True), *protocol_lines(rows)])
+    closest = [line for row in rows for line in pair_lines(row.get("closest", ()))]
+    return "\n".join([*aligned(cells, numbers=True), *protocol_lines(rows), *closest])
+
+
+def pair_lines(pairs: Sequence[dict[str, Any]]) -> list[str]:
+    """The closest pairs of a generated and a real image, by their numbers from 0 or the names of their files."""
+    cells: list[Sequence[str]] = [("  closest pairs: generated", "real", "distance")]
+    for pair in pairs:
+        names = ("unknown" if pair[side] is None else str(pair[side]) for side in ("generated", "real"))
+        cells.append((*names, number(pair["distance"])))
+    return aligned(cells, numbers=True) if pairs else []
 
 
 def in_print(metric: str) -> tuple[str, int]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tfgan_repro.errors import UserError, unknown_name
+from tfgan_repro.choices import as_whole
+from tfgan_repro.errors import unknown_name
 from tfgan_repro.metrics.registries import AUTO_EXTRACTORS, METRICS, PRECISIONS, RESIZES
 
 SPLITS = ("test", "train")
@@ -60,13 +61,10 @@ class Scoring:
         for kind, value, known in (("split", self.split, SPLITS), ("precision", self.precision, PRECISIONS)):
             if value not in known:
                 raise unknown_name(kind, value, known)
-        for flag, number, least in (
-            ("--fid-samples", self.fid_samples, 2),
-            ("--image-size", self.image_size, 1),
-            ("--seed", self.seed, 0),
-        ):
-            if number is not None and number < least:
-                raise UserError(f"{flag} {number}: must be at least {least}")
+        for name, least in (("fid_samples", 2), ("image_size", 1), ("seed", 0)):
+            number = getattr(self, name)
+            if number is not None:
+                object.__setattr__(self, name, as_whole(f"--{name.replace('_', '-')}", number, least))
 
     @classmethod
     def of(cls, protocol: Scoring | str | None = None, **choices: Any) -> Scoring:

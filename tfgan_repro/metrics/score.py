@@ -179,11 +179,12 @@ class Reference:
         return found
 
     def _floor_key(self, name: str, pair: RealPair) -> str | None:
-        """What a metric's results for real images are kept under; None where that depends on more than the pixels."""
+        """What a metric's results for real images are kept under; None where that depends on what no key can tell."""
         if METRICS.load(name).needs == "labels" or not all(hasattr(i, "digest") for i in pair.images or (None,)):
             return None
+        made_by = self.extractor.cache_key
         digests = tuple(images.digest() for images in pair.images or ())
-        return floor_key(name, digests, self.extractor.protocol, self.seed)
+        return None if made_by is None else floor_key(name, digests, made_by, self.seed)
 
     @property
     def real_vs_real(self) -> float:
@@ -266,7 +267,10 @@ def drawn(images: Any, count: int | None, seed: int) -> tuple[Any, np.ndarray]:
 
 def lacks_features(images: Any, extractor: Any, keep: bool) -> bool:
     """Whether the features of an image set are neither in a file nor in the cache."""
-    return not isinstance(images, StoredFeatures) and not cache_path(images, extractor, keep).is_file()
+    if isinstance(images, StoredFeatures):
+        return False
+    path = cache_path(images, extractor, keep)
+    return path is None or not path.is_file()
 
 
 def needs_features(metric: str, side: StoredFeatures) -> UserError:

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from tfgan_repro.files import atomic_path, read_json_lines
-from tfgan_repro.report.grids import read_png, repeated, stamped
+from tfgan_repro.report.grids import of_one_size, read_png, stamped
 
 FRAMES_PER_SECOND = 20
 MOST_FRAMES = 48
@@ -47,13 +47,8 @@ def frames_of(samples: Path | str, evaluations: list[dict[str, Any]]) -> list[np
     steps = sorted(grids)
     if len(steps) > MOST_FRAMES:
         steps = [steps[index] for index in np.linspace(0, len(steps) - 1, MOST_FRAMES).round().astype(int)]
-    pictures = [read_png(grids[step]) for step in steps]
-    # The first grids of a run may have been written before small ones were enlarged.
-    height = max(picture.shape[0] for picture in pictures)
-    return [
-        stamped(repeated(picture, height // picture.shape[0]), frame_text(step, evaluations))
-        for picture, step in zip(pictures, steps)
-    ]
+    pictures = of_one_size([read_png(grids[step]) for step in steps])
+    return [stamped(picture, frame_text(step, evaluations)) for picture, step in zip(pictures, steps)]
 
 
 def write_training_gif(run_dir: Path | str) -> Path:

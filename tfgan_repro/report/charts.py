@@ -59,6 +59,7 @@ class Chart:
         y_ticks: the same.
         lines: `Drawn`.
         level: `(name, place)` of a horizontal line, or None.
+        logarithmic: whether the scale upwards is.
     """
 
     label: str
@@ -68,6 +69,7 @@ class Chart:
     y_ticks: list[tuple[str, str]]
     lines: list[Drawn]
     level: tuple[str, str] | None
+    logarithmic: bool
 
     # The frame, for the template.
     width, height, left, right, top, bottom = WIDTH, HEIGHT, LEFT, WIDTH - RIGHT, TOP, HEIGHT - BOTTOM
@@ -112,6 +114,7 @@ def chart(
         [(f"{place_y(value):.1f}", f"{value:g}") for value in place_y.ticks()],
         [drawn(line, number, place_x, place_y) for number, line in enumerate(lines)],
         (level[0], f"{place_y(level[1]):.1f}") if level and finite(level[1]) else None,
+        place_y.logarithmic,
     )
 
 

@@ -1,6 +1,7 @@
 """Pictures within a page: small, as data URIs."""
 
 import base64
+import contextlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from tfgan_repro.report.animation import FRAME_MILLISECONDS, LAST_FRAME_MILLISECONDS
-from tfgan_repro.report.grids import enlarged, read_png, unrepeated
+from tfgan_repro.report.grids import enlarged, of_one_size, read_png, unrepeated
 
 if TYPE_CHECKING:
     from tfgan_repro.report.runs import Run
@@ -85,10 +86,16 @@ def animation(run: "Run", alternative: str, detail: Detail) -> Picture | None:
         return None
     steps = list(run.grids)
     chosen = np.linspace(0, len(steps) - 1, min(detail.frames, len(steps))).round().astype(int)
-    frames = [
-        with_bar(unrepeated(read_png(run.grids[steps[place]]))[0], steps[place] / max(1, steps[-1]))
-        for place in chosen
-    ]
+    found = {}
+    for place in chosen:
+        with contextlib.suppress(OSError, ValueError):  # a killed process, or a full disk, leaves damaged files
+            found[steps[place]] = read_png(run.grids[steps[place]])
+    if len(found) < 2:
+        return None
+    grids = of_one_size(list(found.values()))
+    # A grid of constant images looks enlarged whether it is or not; the others tell.
+    times = min(unrepeated(grid)[1] for grid in grids)
+    frames = [with_bar(grid[::times, ::times], step / max(1, steps[-1])) for step, grid in zip(found, grids)]
     return shown([frames[-1], *frames[:-1]], alternative, detail)
 
 

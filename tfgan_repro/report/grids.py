@@ -94,6 +94,16 @@ def repeated(picture: np.ndarray, times: int) -> np.ndarray:
     return picture.repeat(times, axis=0).repeat(times, axis=1)
 
 
+def of_one_size(pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """The grids of one run at the size of the largest: its first may have been written before small ones were enlarged.
+
+    Args:
+        pictures: uint8 `[height, width, 3]`, at least one.
+    """
+    height = max(picture.shape[0] for picture in pictures)
+    return [repeated(picture, height // picture.shape[0]) for picture in pictures]
+
+
 def unrepeated(picture: np.ndarray) -> tuple[np.ndarray, int]:
     """A picture as it was before `enlarged`, and how often its pixels were repeated."""
     for times in range(MOST_TIMES, 1, -1):

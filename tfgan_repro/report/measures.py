@@ -126,7 +126,7 @@ def most_trusted(run: Run) -> dict[str, Any] | None:
 def level(run: Run, claim: Level) -> float:
     """A score of the finished training, over the share of real images' own that it should reach."""
     require_steps(run, claim.since, f"saw it from {claim.since:,} on")
-    rows = [row for row in run.evaluations if row["metric"] == claim.metric and row.get("step") == run.done]
+    rows = [row for row in scores.judging(run) if row["metric"] == claim.metric and row.get("step") == run.done]
     rows = [row for row in rows if row["value"] and row.get("real_vs_real")]
     if not rows:
         raise Missing(f"a run of ours has no {claim.metric} at its end: {command(claim.command, run)}")

@@ -162,9 +162,9 @@ def short_name(dataset: str) -> str:
 def best_run(runs: Sequence[Run]) -> tuple[Run, dict[str, Any] | None]:
     """The run of one data set with the best final score, and the score.
 
-    Only runs with the most trusted score that there is are looked at. Where all of them say what real images score,
-    the run nearest to that is the best, so that images of several sizes can be ranked; otherwise scores are compared
-    under the protocol that most of the runs share.
+    Only runs with the most trusted score that there is are looked at, and of these only the scores of as many images
+    of a split as most of them have. Where all of them say what real images score, the run nearest to that is the best,
+    so that images of several sizes can be ranked; otherwise scores are compared under the protocol that most share.
     """
     ends = [
         (run, row)
@@ -176,11 +176,22 @@ def best_run(runs: Sequence[Run]) -> tuple[Run, dict[str, Any] | None]:
         return max(runs, key=lambda run: run.done), None
     trusted = min((row["metric"] for _, row in ends), key=scores.DISTANCES.index)
     ends = [(run, row) for run, row in ends if row["metric"] == trusted]
+    # What real images score falls with the number of images, so that a score of more images is further above it.
+    sharing: dict[tuple, set[str]] = {}
+    for run, row in ends:
+        sharing.setdefault(images_of(row), set()).add(run.name)
+    images = max(sharing, key=lambda key: (len(sharing[key]), key[0] or 0, key[1] or 0, str(key)))
+    ends = [(run, row) for run, row in ends if images_of(row) == images]
     if all(row.get("real_vs_real") for _, row in ends):
         return min(ends, key=lambda end: end[1]["value"] / end[1]["real_vs_real"])
     count = Counter(scores.protocol_of(row) for _, row in ends)
     chosen = max(count, key=lambda protocol: (count[protocol], str(protocol)))
     return min((end for end in ends if scores.protocol_of(end[1]) == chosen), key=lambda end: end[1]["value"])
+
+
+def images_of(row: dict[str, Any]) -> tuple:
+    """How many images a score is of, on both sides, and of which split the real ones are."""
+    return row.get("generated_images"), row.get("real_images"), row.get("split")
 
 
 def score_words(row: dict[str, Any] | None) -> str:

@@ -134,7 +134,7 @@ def charts(run: Run) -> list[tuple[Chart, str]]:
     curve = scores.curve(run)
     score = score_chart(run, curve) if curve else None
     return [
-        *([(score, score_caption(curve))] if score else []),
+        *([(score, score_caption(score, curve))] if score else []),
         *([(losses, "Losses (means over the log's intervals)")] if losses else []),
     ]
 
@@ -151,10 +151,11 @@ def score_chart(run: Run, curve: list[dict[str, Any]]) -> Chart | None:
     return chart(label, [line], curve[0]["metric"], logarithmic=True, level=level)
 
 
-def score_caption(curve: list[dict[str, Any]]) -> str:
+def score_caption(drawn: Chart, curve: list[dict[str, Any]]) -> str:
     interval = next((row["interval_method"] for row in curve if row.get("interval_method")), None)
     band = f"; the band is its interval ({interval})" if interval else ""
-    return f"Score, logarithmic{band}. Lower is better"
+    scale = ", logarithmic" if drawn.logarithmic else ""
+    return f"Score{scale}{band}. Lower is better"
 
 
 def pictures(run: Run, detail: Detail) -> tuple[list[dict[str, Any]], str]:

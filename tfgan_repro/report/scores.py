@@ -24,6 +24,7 @@ PROTOCOL = (
     "dataset",
     "split",
     "image_size",
+    "standing_statistics",
 )
 # Distances between sets of images: less is better. The order is that of trust.
 DISTANCES = (
@@ -45,9 +46,11 @@ def protocol_words(row: dict[str, Any]) -> str:
     split = f"{row['split']} " if row.get("split") else ""
     sides = row.get("image_size")
     size = f" of {'x'.join(map(str, sides)) if isinstance(sides, list) else sides} pixels a side" if sides else ""
+    standing = row.get("standing_statistics")
     return (
         f"{words}): {number_words(row.get('generated_images'))} generated against "
         f"{number_words(row.get('real_images'))} {split}images of {row.get('dataset')}{size}"
+        f"{f', standing statistics of {standing}' if standing else ''}"
     )
 
 
@@ -65,10 +68,16 @@ def is_distance(row: dict[str, Any]) -> bool:
     return row["metric"] in DISTANCES and row["value"] is not None and math.isfinite(row["value"])
 
 
+def judging(run: Run) -> list[dict[str, Any]]:
+    """The scores that a run is judged by: where it keeps an average of the generator, none of the raw weights."""
+    averaged = run.choices["ema_half_life"] > 0
+    return [row for row in run.evaluations if not (averaged and row.get("generator_weights") == "raw")]
+
+
 def by_protocol(run: Run) -> dict[tuple, list[dict[str, Any]]]:
     """A run's distances by their protocol: the scores made while it trained and those made afterwards."""
     found: dict = {}
-    for row in run.evaluations:
+    for row in judging(run):
         if row.get("step") is not None and is_distance(row):
             found.setdefault(protocol_of(row), []).append(row)
     return found
@@ -92,17 +101,20 @@ def final(run: Run) -> dict[str, Any] | None:
 def precision_and_recall(run: Run) -> str | None:
     """How many of the images look real, and how much of the data they show, in words; None where that is not scored.
 
-    A distance does not tell one from the other. The last scores count, on the most trusted features that there are.
+    A distance does not tell one from the other. The last scores of the run's last step count, on the most trusted
+    features that there are.
     """
     found: dict[str, dict[str, dict[str, Any]]] = {}
-    for row in run.evaluations:
+    for row in judging(run):
         kind, _, features = row["metric"].partition("-")
-        if kind in ("precision", "recall") and row["value"] is not None:
+        if kind in ("precision", "recall") and row["value"] is not None and row.get("step") == run.done:
             found.setdefault(features, {})[kind] = row
     both = [(features, rows["precision"], rows["recall"]) for features, rows in found.items() if len(rows) == 2]
     if not both:
         return None
-    features, *rows = min(both, key=lambda entry: entry[0] != "" and not entry[0].isdecimal())
+    order = {distance.partition("-")[2]: place for place, distance in enumerate(DISTANCES)}
+    # Those of a user's own extractor come last.
+    features, *rows = min(both, key=lambda entry: order.get(entry[0], len(order)))
     values = ", ".join(f"{row['value']:.2f}" for row in rows)
     real = ", ".join(f"{row['real_vs_real']:.2f}" for row in rows if row.get("real_vs_real") is not None)
     return f"{values} on {features or '2048'} features" + (f" (real {real})" if real else "")
@@ -159,9 +171,13 @@ def shared_protocol(runs: Sequence[Run], step: int, data_sets: bool = False) -> 
         for run in runs
     ]
     shared = set.intersection(*found)
-    # The better network first, then the more images.
-    images = PROTOCOL.index("generated_images")
-    return min(shared, key=lambda key: (DISTANCES.index(key[0]), -(key[images] or 0), str(key)), default=None)
+    # The better network first, then the more images, then the generator as it is.
+    images, standing = PROTOCOL.index("generated_images"), PROTOCOL.index("standing_statistics")
+    return min(
+        shared,
+        key=lambda key: (DISTANCES.index(key[0]), -(key[images] or 0), key[standing] is not None, str(key)),
+        default=None,
+    )
 
 
 def without_data_set(protocol: tuple) -> tuple:

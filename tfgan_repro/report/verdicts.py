@@ -301,7 +301,7 @@ def unbounded_words(runs: Sequence[Run]) -> str:
     count = sum(run.is_unbounded for run in runs)
     if not count:
         return ""
-    share = f"{count} of {seeds(len(runs))}"
+    share = "its only seed" if len(runs) == 1 else f"{count} of {seeds(len(runs))}"
     return f"the critic of {runs[0].group} has no bounds in {share}, so that its loss is no distance"
 
 

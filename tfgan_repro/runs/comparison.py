@@ -12,8 +12,8 @@ from tfgan_repro.metrics.feature_files import (
     StoredExtractor,
     StoredFeatures,
     check_protocols,
-    features_path,
     holds_features,
+    make_features_place,
     named_features,
     read_features,
     stored_features,
@@ -28,6 +28,21 @@ from tfgan_repro.progress import ImageProgress
 from tfgan_repro.runs.evaluation import SAMPLES, generated_images, resized
 from tfgan_repro.runs.loading import load_checkpoint
 from tfgan_repro.types import ImageSet
+
+
+class RunImages(ImageArray):
+    """Images of a run, and what a protocol must say of the generator that made them.
+
+    Args:
+        path: the run directory.
+        scoring: for the number of images, their seed and their size.
+    """
+
+    def __init__(self, path: Path, scoring: Scoring) -> None:
+        loaded = load_checkpoint(path)
+        images = generated_images(loaded, scoring.fid_samples or SAMPLES, scoring)
+        super().__init__(images.images, str(path), labels=images.labels)
+        self.generator = {"step": loaded.step, "generator_weights": loaded.weights}
 
 
 def open_side(
@@ -57,10 +72,7 @@ def open_side(
         if str(side) in named_features():
             return read_features(side)
     if (path / "config.json").is_file():
-        loaded = load_checkpoint(path)
-        images = generated_images(loaded, scoring.fid_samples or SAMPLES, scoring)
-        images.name = str(path)
-        return images
+        return RunImages(path, scoring)
     if path.is_dir():
         return at_size(ImageFolder(path, on_bad_image), scoring.image_size)
     if path.suffix == ".npz":
@@ -126,16 +138,19 @@ def compare(
     if save_features and save_stats is None:
         raise UserError("--save-features goes with --save-stats, which says where to")
     if save_stats is not None:
-        features_path(save_stats)
         if SOURCES.is_name(str(save_stats)):
             raise UserError(f"--save-stats {save_stats}: that is the name of a data set; choose another")
+        make_features_place(save_stats)
     sides = [open_side(side, scoring, data_dir, on_bad_image) for side in (real, fake) if side is not None]
     stored = [side for side in sides if isinstance(side, StoredFeatures)]
     if save_stats is not None and sides[0] in stored:
         raise UserError(f"--save-stats {save_stats}: {sides[0].name} holds statistics already")
+    for side in stored:
+        check_size(side, scoring.image_size)
     extractor: Any
     if len(stored) == len(sides):
         extractor = StoredExtractor(stored)
+        check_choices(scoring, extractor)
     else:
         extractor = extractor_of(scoring)
         for side in stored:
@@ -163,10 +178,19 @@ def compare(
             rows = reference.scores(images, done, keep_in_cache=True)
             warn(images)
     if save_stats is not None:
-        made_by = {**extractor.protocol, "source": sides[0].name, **reference.real.notes}
+        made_by = {
+            **extractor.protocol,
+            "source": sides[0].name,
+            "split": sides[0].split,
+            "image_size": reference.real.image_size,
+            **reference.real.notes,
+        }
         write_features(save_stats, reference.real, made_by, keep=save_features)
     unstated = [side.name for side in stored if side.protocol is None]
-    more = {"protocol_not_stated_in": unstated} if unstated else {}
+    more: dict[str, Any] = {"protocol_not_stated_in": unstated} if unstated else {}
+    for side, prefix in zip(sides, ("real_", "")):
+        if isinstance(side, RunImages):
+            more |= {prefix + name: value for name, value in side.generator.items()}
     return [{**row, "generated": sides[1].name, **more} for row in rows]
 
 
@@ -174,6 +198,24 @@ def warn(images: ImageSet) -> None:
     """Say what was left out of a folder."""
     if isinstance(images, ImageFolder):
         images.warn()
+
+
+def check_size(side: StoredFeatures, image_size: int | None) -> None:
+    """Refuse another size than that of the images which stored features are of, where their file says it."""
+    known = side.features.image_size
+    if None not in (image_size, known) and image_size != known:
+        raise UserError(f"--image-size {image_size}: {side.name} was made of images of {known} pixels a side")
+
+
+def check_choices(scoring: Scoring, extractor: StoredExtractor) -> None:
+    """Refuse what is said of an extractor where none is needed, unless the files say the same."""
+    for name in ("extractor", "inception_weights", "features", "resize", "precision"):
+        value = getattr(scoring, name)
+        if value not in (getattr(Scoring, name), extractor.protocol.get(name)):
+            raise UserError(
+                f"--{name.replace('_', '-')} {getattr(value, 'name', value)}: both sides hold what an extractor has "
+                "made already, and do not say that it was this; leave it out"
+            )
 
 
 def check_stored(side: StoredFeatures, extractor: Any) -> None:

@@ -80,8 +80,9 @@ def evaluate(
         generated = generated_images(loaded, count, scoring)
         scores = reference.scores(generated, done)
     if generated.labels is not None and real.labels is not None:
-        training = real if scoring.split == "train" else baseline
-        scores.append(agreement_score(loaded.config.dataset, generated, real, training, scoring))
+        by_split = dict(zip(splits, (real, baseline)))
+        test, training = by_split["test"], by_split["train"]
+        scores.append(agreement_score(loaded.config.dataset, generated, test, training, scoring.seed))
     rows = [{"step": loaded.step, **score, **weights} for score in scores]
     try:
         for row in rows:
@@ -113,15 +114,16 @@ def resized(images: np.ndarray, image_size: int | None) -> np.ndarray:
     return Pictures("generated images", "", images).resized(image_size).images
 
 
-def agreement_score(dataset: str, generated: ImageArray, real: Any, training: Any, scoring: Scoring) -> dict[str, Any]:
+def agreement_score(dataset: str, generated: ImageArray, real: Any, training: Any, seed: int) -> dict[str, Any]:
     """How often a classifier sees the class that was asked for, with its protocol.
 
     Args:
         dataset: its name; where an embedded classifier knows its classes, that one looks.
         generated: the generated images with their labels.
-        real: real pictures with labels, whose share shows how good the classifier is.
+        real: test pictures with labels, whose share shows how good the classifier is: training pictures, which it
+            has learnt from, would flatter it.
         training: the training pictures; of any other set a classifier is trained on them.
-        scoring: for the split and the seed.
+        seed: of the drawing of what a classifier is trained on.
     """
     extractor = find_extractor(CLASSIFIED.get(dataset, "embedded"))
     if dataset in CLASSIFIED:
@@ -130,9 +132,8 @@ def agreement_score(dataset: str, generated: ImageArray, real: Any, training: An
             class_agreement(images, np.asarray(images.labels), extractor) for images in (generated, real)
         )
     else:
-        known = cached(draw(as_image_set(training), min(len(training), CLASSIFIER_IMAGES), scoring.seed)[0], extractor)
+        known = cached(draw(as_image_set(training), min(len(training), CLASSIFIER_IMAGES), seed)[0], extractor)
         classifier = f"softmax regression on the features of {known.count:,} training images"
-        # Real images of another split: those that it was trained on would flatter it.
         (value, per_class), (expected, _) = (
             classification_accuracy(known.features, known.labels, images.features, images.labels)
             for images in (extract(generated, extractor), cached(real, extractor))
@@ -144,8 +145,8 @@ def agreement_score(dataset: str, generated: ImageArray, real: Any, training: An
         real_images=len(real),
         image_size=pixels_a_side(generated),
         dataset=real.name,
-        split=scoring.split,
-        seed=scoring.seed,
+        split="test",
+        seed=seed,
     )
     return {
         "metric": made_by.metric,

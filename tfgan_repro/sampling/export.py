@@ -3,6 +3,7 @@
 import shlex
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -14,6 +15,7 @@ from tfgan_repro.config import TrainConfig
 from tfgan_repro.data.names import data_licence, short_name
 from tfgan_repro.files import filled_folder, read_json_lines
 from tfgan_repro.metrics.printing import in_print, number
+from tfgan_repro.metrics.protocol import Protocol
 from tfgan_repro.models.generation import grid_images
 from tfgan_repro.models.layers import BatchNormalization
 from tfgan_repro.report.grids import image_grid, write_png
@@ -27,8 +29,6 @@ if TYPE_CHECKING:
     from tfgan_repro.sampling.request import Request
 
 CARD, SAMPLES = "README.md", "samples.png"
-# What makes two rows of evaluations.jsonl the same score, of which the later one counts.
-SAME = ("metric", "extractor", "resize", "precision", "generated_images", "split", "seed", "standing_statistics")
 # Numbers of images at once, to see that an export takes any.
 CHECKED = (1, 5)
 # In grey levels of 255: what is within it is the same picture up to the last rounding.
@@ -90,18 +90,24 @@ def training_command(config: TrainConfig) -> str:
 
 
 def scores_of(checkpoint: Checkpoint) -> list[dict[str, Any]]:
-    """The rows of `evaluations.jsonl` for these weights, each score once."""
+    """The rows of `evaluations.jsonl` for these weights; of those of one protocol the last."""
     rows = {}
     for row in read_json_lines(checkpoint.run.evaluations):
         if row["value"] is None:
             continue
         if row["step"] == checkpoint.step and row.get("generator_weights", checkpoint.weights) == checkpoint.weights:
-            rows[tuple(row.get(key) for key in SAME)] = row
+            # Older rows do not say which weights were scored.
+            rows[str(replace(Protocol.of(row), generator_weights=checkpoint.weights))] = row
     return list(rows.values())
 
 
-def score_table(rows: list[dict[str, Any]]) -> str:
-    """Scores with their protocol as a Markdown table, or what to do where there are none."""
+def score_table(rows: list[dict[str, Any]], image_size: Any) -> str:
+    """Scores with their protocol as a Markdown table, or what to do where there are none.
+
+    Args:
+        rows: of `evaluations.jsonl`.
+        image_size: pixels a side of the generator's images, as in `Protocol`.
+    """
     if not rows:
         return "None recorded for these weights; `python evaluate.py --checkpoint RUN` makes one.\n"
     lines = [
@@ -113,6 +119,8 @@ def score_table(rows: list[dict[str, Any]]) -> str:
         interval = " to ".join(number(times * value) for value in row["interval"]) if row.get("interval") else ""
         real = "" if row.get("real_vs_real") is None else number(times * row["real_vs_real"])
         images = f"{row['generated_images']:,} against {row['real_images']:,} of {row['split']}"
+        if row.get("image_size") not in (None, image_size):
+            images += f"; brought to {row['image_size']} pixels a side"
         extractor = f"{row['extractor']}, {row['features']} features, weights {row['weights_sha256']}"
         if row.get("standing_statistics"):
             images += f"; standing statistics of {row['standing_statistics']}"
@@ -220,4 +228,4 @@ A generator can reproduce what it was trained on; the terms of the data may bind
 
 ## Scores
 
-{score_table(scores_of(checkpoint))}"""
+{score_table(scores_of(checkpoint), height if height == width else [height, width])}"""
