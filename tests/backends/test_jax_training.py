@@ -43,6 +43,18 @@ def test_the_probability_of_augmentations_follows_the_discriminator(found):
     np.testing.assert_allclose(probabilities, [0.5] * 4 + [0.436] * 4 + [0.372], rtol=1e-5)
 
 
+def test_a_step_takes_as_many_batches_as_it_has_discriminator_updates(found):
+    assert found["rounds"] == [2, 6]
+
+
+def test_batches_that_the_networks_are_not_made_for_are_refused(found):
+    assert found["refused"] == [
+        "11 images are too few for 3 discriminator steps of 4 images",
+        "the images are (8, 8, 3), and the networks are made for (16, 16, 3)",
+        "a conditional model is trained on images and labels; this data set has no labels",
+    ]
+
+
 def test_a_run_begins_with_the_networks_of_another_and_keeps_what_is_frozen(found):
     kernel, bias, *others = found["moved"]
     assert kernel == bias == 0.0
