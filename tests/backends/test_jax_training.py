@@ -36,6 +36,10 @@ def test_a_users_callback_sees_each_step_and_its_numbers(found):
     assert np.mean(found["ended"]) == pytest.approx(found["history"]["d_loss"][0], rel=1e-5)
 
 
+def test_the_history_has_what_a_callback_adds_to_an_epochs_logs(found):
+    assert found["history"]["fid"] == [7.0]
+
+
 def test_the_probability_of_augmentations_follows_the_discriminator(found):
     """Down by 4 steps of 8 images in 500, every fourth step, because less than 0.9 of the signs are for "real"."""
     probabilities, signs = np.array(found["steps"])[:, 1:].T

@@ -54,6 +54,26 @@ def test_a_plain_fit_is_logged_watched_scored_and_shown(at_once, tmp_path):
     assert history.history["fid"] == [score["value"]]
 
 
+def test_broken_images_have_no_score_and_are_the_worst_for_keras(tmp_path):
+    gan = DCGAN(image_shape=(16, 16, 3), width=0.0625, latent_dim=8)
+    gan.compile(ema_half_life=0)
+    whole = gan.get_weights()
+
+    def spoil(epoch, logs):
+        if epoch == 0:
+            gan.generator.set_weights([weight * np.nan for weight in gan.generator.get_weights()])
+
+    def mend(epoch, logs):
+        gan.set_weights(whole)
+
+    fid = FID(IMAGES, count=10, extractor="embedded")
+    best = keras.callbacks.ModelCheckpoint(tmp_path / "best.keras", "fid", save_best_only=True, mode="min")
+    ends = [keras.callbacks.LambdaCallback(on_epoch_end=do) for do in (spoil, mend)]
+    history = gan.fit(IMAGES[:16], batch_size=16, epochs=2, callbacks=[ends[0], fid, best, ends[1]]).history
+    assert fid.scores[0]["value"] is None and history["fid"] == [np.inf, fid.scores[1]["value"]]
+    assert best.best == fid.scores[1]["value"] < np.inf
+
+
 def test_a_conditional_model_shows_a_row_a_class_without_being_told_how_many(tmp_path):
     gan = SAGAN(image_shape=(16, 16, 3), num_classes=3, width=0.0625, latent_dim=8)
     gan.compile()
