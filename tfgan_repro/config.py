@@ -123,6 +123,11 @@ class TrainConfig(TrainingChoices, NetworkChoices, Preparation):
         return Preparation(**choices_of(Preparation, self))
 
     @property
+    def absolute_dataset(self) -> str:
+        """The data set by a name that means the same pictures from any working directory."""
+        return SOURCES.absolute(self.dataset)
+
+    @property
     def images_per_step(self) -> int:
         """Real images that a step sees."""
         return self.batch_size * self.discriminator_steps

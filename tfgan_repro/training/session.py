@@ -10,7 +10,6 @@ import keras
 from tfgan_repro.backends.precision import configure, resolve_precision, settings_kept
 from tfgan_repro.backends.devices import Devices, Share, find_devices
 from tfgan_repro.config import TrainConfig, fields_of_kind
-from tfgan_repro.data import SOURCES
 from tfgan_repro.data.pipeline import training_batches
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.selection import config_of
@@ -208,7 +207,7 @@ class TrainingSession:
             check_wandb()
         self.config = dataclasses.replace(
             self.config,
-            dataset=SOURCES.absolute(self.config.dataset),
+            dataset=self.config.absolute_dataset,
             from_=self.config.from_ and str(Path(self.config.from_).absolute()),
             precision=resolve_precision(self.config.precision),
             strategy=self.devices.strategy,
