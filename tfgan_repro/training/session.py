@@ -96,10 +96,16 @@ def resume(
     Raises:
         UserError: anything that the user can fix; the run directory is then as it was.
     """
+    run, config = find_run(path, choices)
+    return TrainingSession(config, max_minutes).go_on(run, accept_changed_data)
+
+
+def find_run(path: Path | str, choices: dict[str, Any]) -> tuple[RunDirectory, TrainConfig]:
+    """An interrupted run, and the configuration that it goes on with; arguments and errors as of `resume`."""
     run = RunDirectory.open(path)
     config = resumed_config(run.read_config()[0], choices)
     run.check_backend()
-    return TrainingSession(config, max_minutes).go_on(run, accept_changed_data)
+    return run, config
 
 
 class TrainingSession:
