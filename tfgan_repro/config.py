@@ -38,8 +38,8 @@ class TrainConfig(TrainingChoices, NetworkChoices, Preparation):
         kind="preset",
     )  # fmt: skip
     from_: str | None = choice(
-        None, WHAT, "begin with the networks of a run, or of a checkpoint in it; other choices are its own",
-        metavar="RUN",
+        None, WHAT, "begin with the networks of a run, or of a checkpoint in it; what else is not chosen is taken from "
+        "it: the networks, the loss, techniques, --batch-size, --flip, --dequantize", metavar="RUN",
     )  # fmt: skip
     model: str = choice("dcgan", WHAT, "the networks", names=MODELS)
     dataset: str = choice("shapes", WHAT, "the pictures", names=SOURCES)
