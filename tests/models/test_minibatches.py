@@ -28,6 +28,14 @@ class Dataset(keras.utils.PyDataset):
         self.told.append("end")
 
 
+class Nothing(Dataset):
+    def __len__(self):
+        return 0
+
+    def __getitem__(self, index):
+        raise IndexError(index)
+
+
 def generator():
     for index in range(4):
         yield (FLOATS[5 * index : 5 * index + 5],)
@@ -51,7 +59,7 @@ class Loader:
     ("data", "options", "steps"),
     [
         (lambda: IMAGES, {"batch_size": 8}, 3),
-        (lambda: FLOATS, {}, 1),
+        (lambda: FLOATS, {"validation_split": None}, 1),
         (lambda: dataset(FLOATS).batch(8), {}, 3),
         (lambda: dataset(IMAGES).batch(8, drop_remainder=True), {}, 2),
         (lambda: dataset(FLOATS, LABELS).batch(8), {}, 3),
@@ -168,6 +176,7 @@ def test_uint8_is_the_same_as_the_scaled_images():
         (lambda: dataset(FLOATS).batch(4).take(0), "the data set has no images"),
         (lambda: iter(()), "the data set has no images"),
         (lambda: [], "the data set has no images"),
+        (Nothing, "the data set has no images"),
         (lambda: None, "a NoneType is nothing to train on: give arrays"),
         (lambda: "photographs/", "a str is nothing to train on"),
         (lambda: [FLOATS[0], FLOATS[0, :2]], "the images of a list must be of one shape"),
@@ -189,6 +198,7 @@ def test_images_that_the_networks_are_not_made_for_are_noticed_at_once(data, mes
         (lambda: FLOATS, np.arange(30) % 3, "22 images have 30 labels"),
         (lambda: iter([(FLOATS[:5], LABELS[:4])]), None, "5 images have 4 labels"),
         (lambda: dataset(FLOATS, LABELS).batch(4), LABELS, "come in its batches, .images, labels.; leave y out"),
+        (lambda: FLOATS[:0], LABELS[:0], "the data set has no images"),
         (lambda: FLOATS, LABELS + 1, "labels from 1 to 3: there are the classes 0 to 2"),
     ],
 )

@@ -279,7 +279,8 @@ def with_whole_numbers(options: dict[str, Any]) -> dict[str, Any]:
     Raises:
         UserError: a number that is none, or too small.
     """
-    given = {name: value for name, value in options.items() if name not in LEAST or value is not None}
+    optional = {*LEAST, "validation_split"}
+    given = {name: value for name, value in options.items() if name not in optional or value is not None}
     return {name: as_whole(name, value, LEAST[name]) if name in LEAST else value for name, value in given.items()}
 
 

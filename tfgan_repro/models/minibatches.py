@@ -231,9 +231,8 @@ def look_at(gan: Any, x: Any, y: Any) -> tuple[Any, Any]:
     """
     if is_array(x):
         batch: Any = (x[:AT_ONCE], None if y is None else y[:AT_ONCE])
-        check_labels(gan, y)
     elif isinstance(x, keras.utils.PyDataset):
-        batch = x[0]
+        batch = None if x.num_batches == 0 else x[0]
     elif hasattr(x, "element_spec"):
         batch = next(iter(x.take(1)), None)
     elif isinstance(x, Iterator):
@@ -243,6 +242,7 @@ def look_at(gan: Any, x: Any, y: Any) -> tuple[Any, Any]:
         batch = next(iter(x), None)
     check_batch(gan, batch)
     if is_array(x):
+        check_labels(gan, y)
         for start in range(AT_ONCE, len(x), AT_ONCE):
             check_range(np.asarray(x[start : start + AT_ONCE]))
     return x, batch
