@@ -38,8 +38,8 @@ class TrainConfig(TrainingChoices, NetworkChoices, Preparation):
         kind="preset",
     )  # fmt: skip
     from_: str | None = choice(
-        None, WHAT, "begin with the networks of a run, or of a checkpoint in it; other choices are its own",
-        metavar="RUN",
+        None, WHAT, "begin with the networks of a run, or of a checkpoint in it; what else is not chosen is taken from "
+        "it: the networks, the loss, techniques, --batch-size, --flip, --dequantize", metavar="RUN",
     )  # fmt: skip
     model: str = choice("dcgan", WHAT, "the networks", names=MODELS)
     dataset: str = choice("shapes", WHAT, "the pictures", names=SOURCES)
@@ -121,6 +121,11 @@ class TrainConfig(TrainingChoices, NetworkChoices, Preparation):
     def preparation(self) -> Preparation:
         """The `Preparation` of the pictures."""
         return Preparation(**choices_of(Preparation, self))
+
+    @property
+    def absolute_dataset(self) -> str:
+        """The data set by a name that means the same pictures from any working directory."""
+        return SOURCES.absolute(self.dataset)
 
     @property
     def images_per_step(self) -> int:

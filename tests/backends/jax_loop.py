@@ -12,6 +12,7 @@ import keras
 import numpy as np
 
 import tfgan_repro as tfgan
+from tfgan_repro.errors import UserError
 from tfgan_repro.runs.loading import build_gan
 from tfgan_repro.runs.checkpoints import DISCRIMINATOR, list_checkpoints, load_weights
 
@@ -19,6 +20,7 @@ TINY = {"model": "conv-fc", "width": 0.0625, "latent_dim": 8, "batch_size": 8, "
 RUN = {**TINY, "dataset": "shapes", "image_size": 16, "log_every": 1, "optimizer": "sgd", "momentum": 0.5}
 RATES = {"generator_learning_rate": 0.05, "discriminator_learning_rate": 0.05}
 STEPS = 9
+IMAGES = np.random.default_rng(0).integers(0, 256, (32, 16, 16, 3), dtype=np.uint8)
 
 
 class Seen(keras.callbacks.Callback):
@@ -37,13 +39,38 @@ class Seen(keras.callbacks.Callback):
 
 def fitted():
     """A fit with held-out images, callbacks and an adaptive probability."""
-    images = np.random.default_rng(0).integers(0, 256, (32, 16, 16, 3), dtype=np.uint8)
     gan, seen, ended = tfgan.ConvFC((16, 16, 3), width=0.0625, latent_dim=8), Seen(), []
     gan.compile(augmentation="ada", augmentation_probability=0.5, augmentation_target=0.9, augmentation_ramp=500)
-    ends = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: ended.append(logs["d_loss"]))
-    options = {"steps_per_epoch": STEPS, "validation_data": images[:10], "callbacks": [seen, ends], "verbose": 0}
-    history = gan.fit(tfgan.training_batches(images, 8), **options).history
+    ends = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda batch, logs: ended.append(logs["d_loss"]),
+        on_epoch_end=lambda epoch, logs: logs.update(fid=7.0),
+    )
+    options = {"steps_per_epoch": STEPS, "validation_data": IMAGES[:10], "callbacks": [seen, ends], "verbose": 0}
+    history = gan.fit(tfgan.training_batches(IMAGES, 8), **options).history
     return {"history": history, "begun": seen.begun, "steps": seen.steps, "ended": ended}
+
+
+def several_discriminator_steps():
+    """The steps of an epoch of 32 images in batches of 4, and the discriminator's, of which each takes a batch."""
+    gan = tfgan.ConvFC((16, 16, 3), width=0.0625, latent_dim=8)
+    gan.compile(discriminator_steps=3)
+    gan.fit(tfgan.training_batches(IMAGES, 4), verbose=0)
+    return [int(gan.step), int(gan.discriminator_optimizer.iterations)]
+
+
+def refused():
+    """What is said of batches that the networks are not made for, or that are too few."""
+    several = tfgan.ConvFC((16, 16, 3), width=0.0625, latent_dim=8)
+    several.compile(discriminator_steps=3)
+    conditional = tfgan.SAGAN((16, 16, 3), num_classes=3, width=0.0625, latent_dim=8)
+    conditional.compile()
+    said = []
+    for gan, images in ((several, IMAGES[:11]), (several, IMAGES[:, :8, :8]), (conditional, IMAGES)):
+        try:
+            gan.fit(tfgan.training_batches(images, 4), verbose=0)
+        except UserError as error:
+            said.append(str(error))
+    return said
 
 
 def discriminator_weights(run, config):
@@ -65,7 +92,8 @@ def begun_with_a_run(folder):
 
 
 def main(path):
-    found = fitted() | begun_with_a_run(Path(tempfile.mkdtemp()))
+    found = fitted() | {"rounds": several_discriminator_steps(), "refused": refused()}
+    found |= begun_with_a_run(Path(tempfile.mkdtemp()))
     Path(path).write_text(json.dumps(found))
 
 

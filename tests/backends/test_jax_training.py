@@ -36,11 +36,27 @@ def test_a_users_callback_sees_each_step_and_its_numbers(found):
     assert np.mean(found["ended"]) == pytest.approx(found["history"]["d_loss"][0], rel=1e-5)
 
 
+def test_the_history_has_what_a_callback_adds_to_an_epochs_logs(found):
+    assert found["history"]["fid"] == [7.0]
+
+
 def test_the_probability_of_augmentations_follows_the_discriminator(found):
     """Down by 4 steps of 8 images in 500, every fourth step, because less than 0.9 of the signs are for "real"."""
     probabilities, signs = np.array(found["steps"])[:, 1:].T
     assert all(sum(signs[first : first + 4]) / 4 < 0.9 for first in (0, 4))
     np.testing.assert_allclose(probabilities, [0.5] * 4 + [0.436] * 4 + [0.372], rtol=1e-5)
+
+
+def test_a_step_takes_as_many_batches_as_it_has_discriminator_updates(found):
+    assert found["rounds"] == [2, 6]
+
+
+def test_batches_that_the_networks_are_not_made_for_are_refused(found):
+    assert found["refused"] == [
+        "11 images are too few for 3 discriminator steps of 4 images",
+        "the images are (8, 8, 3), and the networks are made for (16, 16, 3)",
+        "a conditional model is trained on images and labels; this data set has no labels",
+    ]
 
 
 def test_a_run_begins_with_the_networks_of_another_and_keeps_what_is_frozen(found):

@@ -97,6 +97,18 @@ def test_more_steps_go_on_and_other_choices_are_refused(tmp_path):
         plan(["mnist-dcgan"], 1, tmp_path, {**TINY, "steps": 1})
 
 
+def test_a_folder_is_the_same_by_whatever_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    choices = {**TINY, "dataset": "folder:faces"}
+    (job,) = plan(["anime-dcgan"], 1, "results", choices)
+    # As a session writes it down.
+    make_run(job, 2, dataset=f"folder:{tmp_path / 'faces'}")
+    (again,) = plan(["anime-dcgan"], 1, "results", choices)
+    assert again.finished
+    with pytest.raises(UserError, match="is a run with dataset folder:.*faces, not folder:others"):
+        plan(["anime-dcgan"], 1, "results", {**choices, "dataset": "folder:others"})
+
+
 @pytest.mark.parametrize(
     ("names", "choices", "message"),
     [

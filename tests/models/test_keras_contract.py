@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from conftest import PYTHON_PATH
-from small_networks import FLOATS, IMAGES, dataset, dense_gan
+from small_networks import FLOATS, IMAGES, Halved, dataset, dense_gan
 
 import tfgan_repro as tfgan
 from tfgan_repro.errors import UserError
@@ -105,6 +105,25 @@ def test_a_network_that_was_frozen_as_in_old_tutorials_is_said():
     gan.discriminator.trainable = False
     with pytest.warns(UserWarning, match="the discriminator has no trainable weights: it stays as it is"):
         gan.fit(FLOATS, verbose=0)
+
+
+class Idle(Halved):
+    """A discriminator with a weight that does nothing."""
+
+    def __init__(self):
+        super().__init__()
+        self.idle = self.add_weight(shape=(2,), initializer="ones")
+
+
+@pytest.mark.parametrize("choices", [{}, {"discriminator_updates": "separate"}])
+def test_a_weight_that_does_nothing_stays_as_it_is(choices):
+    discriminator = Idle()
+    gan = tfgan.GAN(dense_gan().generator, discriminator)
+    gan.compile(**choices)
+    with pytest.warns(UserWarning, match="Gradients do not exist for variables"):
+        history = gan.fit(FLOATS, verbose=0).history
+    assert np.isfinite(history["d_gradient_norm"]).all() and int(gan.step) == 1
+    assert np.array_equal(discriminator.idle, [1, 1])
 
 
 @pytest.mark.parametrize("use", ["fit", "evaluate", "train_on_batch", "test_on_batch", "gradients"])

@@ -10,12 +10,30 @@ from tfgan_repro.errors import UserError
 
 
 class Dataset(keras.utils.PyDataset):
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.told = []
+
     def __len__(self):
         return 4
 
     def __getitem__(self, index):
         rows = slice(5 * index, 5 * index + 5)
         return FLOATS[rows], LABELS[rows]
+
+    def on_epoch_begin(self):
+        self.told.append("begin")
+
+    def on_epoch_end(self):
+        self.told.append("end")
+
+
+class Nothing(Dataset):
+    def __len__(self):
+        return 0
+
+    def __getitem__(self, index):
+        raise IndexError(index)
 
 
 def generator():
@@ -41,7 +59,7 @@ class Loader:
     ("data", "options", "steps"),
     [
         (lambda: IMAGES, {"batch_size": 8}, 3),
-        (lambda: FLOATS, {}, 1),
+        (lambda: FLOATS, {"validation_split": None}, 1),
         (lambda: dataset(FLOATS).batch(8), {}, 3),
         (lambda: dataset(IMAGES).batch(8, drop_remainder=True), {}, 2),
         (lambda: dataset(FLOATS, LABELS).batch(8), {}, 3),
@@ -72,6 +90,7 @@ def test_any_data_that_keras_takes(data, options, steps):
         (lambda: FLOATS[:20], 2),
         (lambda: dataset(FLOATS).batch(5), 2),
         (Dataset, 2),
+        (lambda: Dataset(workers=2), 2),
         (generator, 2),
         (Loader, 2),
     ],
@@ -81,6 +100,44 @@ def test_a_step_takes_as_many_batches_as_it_has_discriminator_updates(data, step
     gan.fit(data(), verbose=0, **({"batch_size": 5} if isinstance(data(), np.ndarray) else {}))
     assert int(gan.step) == steps
     assert int(gan.discriminator_optimizer.iterations) == 2 * steps
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (lambda: FLOATS, "22 images are too few for 5 discriminator steps of 5 images"),
+        (lambda: dataset(FLOATS[:20]).batch(5), "4 batches are too few for 5 discriminator steps"),
+        (lambda: dataset(FLOATS).batch(5), "5 batches, the last of them shorter, are too few for 5"),
+        (Dataset, "4 batches are too few for 5 discriminator steps: a step takes 5 batches"),
+        (Loader, "4 batches are too few for 5 discriminator steps"),
+    ],
+)
+def test_a_set_that_is_too_short_for_one_step_is_refused(data, message):
+    gan = dense_gan(discriminator_steps=5)
+    with pytest.raises(UserError, match=message):
+        gan.fit(data(), verbose=0, **({"batch_size": 5} if isinstance(data(), np.ndarray) else {}))
+    assert int(gan.step) == 0
+
+
+def test_a_loader_that_begins_anew_makes_as_many_steps_as_are_asked_for():
+    gan = dense_gan(discriminator_steps=5)
+    gan.fit(Loader(), steps_per_epoch=2, verbose=0)
+    assert int(gan.step) == 2
+
+
+@pytest.mark.parametrize("labels", [None, LABELS[:20]])
+def test_what_is_held_out_of_an_array_does_not_leave_a_part_of_a_step(labels):
+    gan = dense_gan(discriminator_steps=2, labels=labels is not None)
+    history = gan.fit(FLOATS[:20], labels, batch_size=2, validation_split=0.25, verbose=0).history
+    assert int(gan.step) == 3 and np.isfinite(history["val_d_loss"]).all()
+
+
+@pytest.mark.parametrize("rounds", [1, 2])
+def test_a_set_that_shuffles_between_epochs_is_told_of_them(rounds):
+    data = Dataset()
+    dense_gan(discriminator_steps=rounds).fit(data, epochs=2, verbose=0)
+    # Before the first epoch Keras makes everything ready with an end.
+    assert data.told == ["end", "begin", "end", "begin", "end"]
 
 
 @pytest.mark.parametrize("rounds", [1, 2])
@@ -118,6 +175,8 @@ def test_uint8_is_the_same_as_the_scaled_images():
         (lambda: FLOATS[:0], "the data set has no images"),
         (lambda: dataset(FLOATS).batch(4).take(0), "the data set has no images"),
         (lambda: iter(()), "the data set has no images"),
+        (lambda: [], "the data set has no images"),
+        (Nothing, "the data set has no images"),
         (lambda: None, "a NoneType is nothing to train on: give arrays"),
         (lambda: "photographs/", "a str is nothing to train on"),
         (lambda: [FLOATS[0], FLOATS[0, :2]], "the images of a list must be of one shape"),
@@ -139,6 +198,7 @@ def test_images_that_the_networks_are_not_made_for_are_noticed_at_once(data, mes
         (lambda: FLOATS, np.arange(30) % 3, "22 images have 30 labels"),
         (lambda: iter([(FLOATS[:5], LABELS[:4])]), None, "5 images have 4 labels"),
         (lambda: dataset(FLOATS, LABELS).batch(4), LABELS, "come in its batches, .images, labels.; leave y out"),
+        (lambda: FLOATS[:0], LABELS[:0], "the data set has no images"),
         (lambda: FLOATS, LABELS + 1, "labels from 1 to 3: there are the classes 0 to 2"),
     ],
 )

@@ -29,6 +29,8 @@ TINY = {
     "precision": "float32",
     "discriminator_learning_rate": 3e-3,
     "learning_rate_decay_steps": 5,
+    "flip": True,
+    "dequantize": True,
 }
 
 
@@ -126,6 +128,8 @@ def test_what_is_not_chosen_is_the_other_run_s(run):
     config = config_of({"from_": str(run.path), "dataset": "shapes", "label_smoothing": 0.05})
     assert (config.model, config.latent_dim, config.discriminator_learning_rate) == ("sagan", 8, 3e-3)
     assert (config.image_size, config.dataset, config.label_smoothing) == (32, "shapes", 0.05)
+    assert (config.batch_size, config.flip, config.dequantize) == (TINY["batch_size"], True, True)
+    assert not config_of({"from_": str(run.path), "flip": False}).flip
     assert config.learning_rate_decay_steps == 0, "of the steps of the other run"
 
 

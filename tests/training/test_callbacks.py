@@ -7,6 +7,7 @@ import pytest
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.models.dcgan import DCGAN
+from tfgan_repro.models.gan import GAN
 from tfgan_repro.models.generation import labelled_images
 from tfgan_repro.models.sagan import SAGAN
 from tfgan_repro.scaling import scale
@@ -54,6 +55,26 @@ def test_a_plain_fit_is_logged_watched_scored_and_shown(at_once, tmp_path):
     assert history.history["fid"] == [score["value"]]
 
 
+def test_broken_images_have_no_score_and_are_the_worst_for_keras(tmp_path):
+    gan = DCGAN(image_shape=(16, 16, 3), width=0.0625, latent_dim=8)
+    gan.compile(ema_half_life=0)
+    whole = gan.get_weights()
+
+    def spoil(epoch, logs):
+        if epoch == 0:
+            gan.generator.set_weights([weight * np.nan for weight in gan.generator.get_weights()])
+
+    def mend(epoch, logs):
+        gan.set_weights(whole)
+
+    fid = FID(IMAGES, count=10, extractor="embedded")
+    best = keras.callbacks.ModelCheckpoint(tmp_path / "best.keras", "fid", save_best_only=True, mode="min")
+    ends = [keras.callbacks.LambdaCallback(on_epoch_end=do) for do in (spoil, mend)]
+    history = gan.fit(IMAGES[:16], batch_size=16, epochs=2, callbacks=[ends[0], fid, best, ends[1]]).history
+    assert fid.scores[0]["value"] is None and history["fid"] == [np.inf, fid.scores[1]["value"]]
+    assert best.best == fid.scores[1]["value"] < np.inf
+
+
 def test_a_conditional_model_shows_a_row_a_class_without_being_told_how_many(tmp_path):
     gan = SAGAN(image_shape=(16, 16, 3), num_classes=3, width=0.0625, latent_dim=8)
     gan.compile()
@@ -61,6 +82,21 @@ def test_a_conditional_model_shows_a_row_a_class_without_being_told_how_many(tmp
     gan.fit(IMAGES, LABELS, batch_size=8, steps_per_epoch=1, callbacks=[grid], verbose=0)
     picture = keras.utils.load_img(tmp_path / "step_00000001.png")
     assert picture.width / picture.height == pytest.approx(8 / 3, rel=0.1)
+
+
+def test_a_monitor_is_told_the_classes_that_a_generator_does_not_tell():
+    latents, labels = keras.Input((3,)), keras.Input((), dtype="int32")
+    told = keras.layers.Concatenate()([latents, keras.ops.one_hot(labels, 3)])
+    made = keras.layers.Reshape((16, 16, 3))(keras.layers.Dense(768, "tanh")(told))
+    images = keras.Input((16, 16, 3))
+    judge = keras.Model(images, keras.layers.Dense(1)(keras.layers.Flatten()(images)))
+    gan = GAN(keras.Model([latents, labels], made), judge)
+    gan.compile()
+    with pytest.raises(UserError, match="does not tell how many classes it knows: give classes="):
+        gan.fit(IMAGES, LABELS, callbacks=[HealthMonitor(IMAGES, every=1)], verbose=0)
+    monitor = HealthMonitor(IMAGES, every=1, classes={"a": 1, "b": 1, "c": 2})
+    gan.fit(IMAGES, LABELS, callbacks=[monitor], verbose=0)
+    assert monitor.findings["diversity"] > 0
 
 
 @pytest.mark.parametrize(

@@ -25,3 +25,14 @@ def test_a_dry_run_in_json_has_everything(command):
     assert facts["config"]["width"] == 0.125 == facts["differs_from_recipe"]["width"]
     assert facts["hours"] == pytest.approx(facts["seconds_per_step"] * facts["config"]["steps"] / 3600)
     assert facts["parameters"].keys() == {"generator", "discriminator"} and facts["memory_bytes"] > 1e8
+
+
+def test_a_dry_run_of_a_run_is_of_its_own_choices(command, tiny_run):
+    before = {path: path.stat().st_mtime_ns for path in tiny_run.path.rglob("*")}
+    done = command("train.py", "--resume", tiny_run.path, "--steps", "7", "--dry-run", "--json")
+    assert done.returncode == 0 and done.stderr == "", done.stderr
+    own = json.loads(tiny_run.config.read_text())["config"]
+    assert json.loads(done.stdout)["config"] == {**own, "steps": 7}
+    assert {path: path.stat().st_mtime_ns for path in tiny_run.path.rglob("*")} == before
+    done = command("train.py", "--resume", "gone", "--dry-run")
+    assert (done.returncode, done.stderr) == (2, "error: no such run directory: gone\n")

@@ -85,7 +85,8 @@ def fit_on_device(
     if others:
         raise UserError(f"{', '.join(others)}: has no meaning beside what training_batches() gives")
     history = keras.callbacks.History()
-    callbacks = [history, *callbacks]
+    # Last, as with Keras: it keeps what the others add to an epoch's logs.
+    callbacks = [*callbacks, history]
     stepwise = [callback for callback in callbacks if needs_every_step(callback)]
     steps_per_epoch = steps_per_epoch or batches.per_epoch
     for callback in callbacks:

@@ -78,7 +78,7 @@ def slope_of(function: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]
 
 
 def descend(
-    optimizer: keras.optimizers.Optimizer, gradients: Sequence[Tensor], variables: Sequence[keras.Variable]
+    optimizer: keras.optimizers.Optimizer, gradients: Sequence[Tensor | None], variables: Sequence[keras.Variable]
 ) -> Tensor:
     """Update weights with the mean of the replicas' gradients.
 
@@ -86,15 +86,20 @@ def descend(
     logged, and to learn it they would have to travel twice. So the mean is taken here, and the optimiser's sum is left
     out, for which Keras has no public option.
 
+    A weight that the loss does not depend on has no gradient here, but None, of which Keras warns.
+
     Returns:
         The global norm of the gradients, a scalar.
     """
+    there: Sequence[Tensor] = [gradient for gradient in gradients if gradient is not None]
     if replicas() > 1:
-        gradients = mean_over_replicas(gradients)
+        there = mean_over_replicas(there)
+        means = iter(there)
+        gradients = [None if gradient is None else next(means) for gradient in gradients]
         optimizer._all_reduce_sum_gradients = lambda pairs: pairs
     optimizer.apply(gradients, variables)
     # That of an embedding comes as a row an image: the rows of one class must be summed before they are measured.
-    return tf.linalg.global_norm([tf.convert_to_tensor(gradient) for gradient in gradients])
+    return tf.linalg.global_norm([tf.convert_to_tensor(gradient) for gradient in there])
 
 
 def repeat(times: int, body: Callable[[Tensor], None]) -> None:

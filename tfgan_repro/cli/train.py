@@ -145,16 +145,15 @@ def main(arguments: list[str]) -> None:
     config = selection.config_of(choices)
     if config.experiment:
         print(settings.overrides_text(config), file=sys.stderr)
-    if path is not None:
-        print(f"resuming {path}", file=sys.stderr, flush=True)
-    elif not own["dry_run"]:
-        print(start_text(config), file=sys.stderr, flush=True)
+    if not own["dry_run"]:
+        print(start_text(config) if path is None else f"resuming {path}", file=sys.stderr, flush=True)
 
     cli.import_backend()
     if own["dry_run"]:
         from tfgan_repro.training.dry_run import dry_run
+        from tfgan_repro.training.session import find_run
 
-        result = dry_run(config)
+        result = dry_run(config if path is None else find_run(path, choices)[1])
         print(result.json_text() if own["json"] else result)
         return
     from tfgan_repro.preview import print_preview

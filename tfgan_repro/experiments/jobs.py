@@ -80,6 +80,9 @@ class Job:
             old, new = getattr(stored, spec.name), getattr(self.config, spec.name)
             if spec.name == "experiment":
                 old, new = (name and find_experiment(name) for name in (old, new))
+            if spec.name == "dataset":
+                # A run keeps the whole path of a folder.
+                old, new = stored.absolute_dataset, self.config.absolute_dataset
             if spec.name not in NOT_COMPARED and old != new:
                 shown = getattr(stored, spec.name), getattr(self.config, spec.name)
                 raise UserError(

@@ -22,6 +22,7 @@ from tfgan_repro.models.minibatches import (
     grouped,
     images_and_labels,
     look_at,
+    with_whole_steps,
 )
 from tfgan_repro.models.networks import as_list, random_states_of
 from tfgan_repro.models.options import TrainingChoices
@@ -91,7 +92,7 @@ class KerasContract(backend.Training):
             A `keras.callbacks.History` with the mean of each epoch's losses.
 
         Raises:
-            UserError: the first batch is not what the networks are made for.
+            UserError: the first batch is not what the networks are made for, or there is too little for one step.
         """
         self.require_compiled()
         if any(options.get(name) is not None for name in ("sample_weight", "class_weight")):
@@ -102,11 +103,13 @@ class KerasContract(backend.Training):
         options = with_whole_numbers({**options, "batch_size": batch_size, "epochs": epochs, "verbose": verbose})
         if not 0 <= options.get("validation_split", 0) < 1:
             raise UserError(f"validation_split {options['validation_split']}: must be from 0 on and below 1")
-        # The pipeline's batches on JAX are a step's as they are, and their loop has an epoch's means itself.
+        rounds = self.techniques.discriminator_steps
+        # The pipeline's batches on JAX have a loop of their own, which has an epoch's means itself.
         on_device = hasattr(x, "lie_on")
-        if not (stacked or on_device):
+        if on_device and not stacked:
+            x = with_whole_steps(self, x, rounds)
+        elif not stacked:
             x, y = images_and_labels(x, y)
-            rounds = self.techniques.discriminator_steps
             x, options = as_generator(x, rounds, options)
             x, batch = look_at(self, x, y)
             x, y, options = grouped(x, y, batch, rounds, options)
@@ -288,7 +291,8 @@ def with_whole_numbers(options: dict[str, Any]) -> dict[str, Any]:
     Raises:
         UserError: a number that is none, or too small.
     """
-    given = {name: value for name, value in options.items() if name not in LEAST or value is not None}
+    optional = {*LEAST, "validation_split"}
+    given = {name: value for name, value in options.items() if name not in optional or value is not None}
     return {name: as_whole(name, value, LEAST[name]) if name in LEAST else value for name, value in given.items()}
 
 

@@ -1,6 +1,8 @@
 """From whatever Keras trains on to the minibatches of a step: grouped where a step sees several, and looked at once."""
 
+import dataclasses
 import itertools
+import math
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -66,13 +68,26 @@ def as_generator(x: Any, count: int, options: dict[str, Any]) -> tuple[Any, dict
         x: anything that `keras.Model.fit` takes for it, like `options`.
         count: discriminator steps.
         options: see above.
+
+    Raises:
+        UserError: too few batches.
     """
     if is_array(x) or isinstance(x, (Iterator, keras.utils.PyDataset)) or hasattr(x, "element_spec"):
         return x, options
     if hasattr(x, "__len__"):
-        options = {"steps_per_epoch": len(x) // count, **options}
+        if not len(x):
+            raise UserError("the data set has no images")
+        if "steps_per_epoch" not in options:
+            check_count(len(x), count)
+            options = {**options, "steps_per_epoch": len(x) // count}
         x = itertools.chain.from_iterable(itertools.repeat(x))
     return map(joined, zip(x)), options
+
+
+def check_count(batches: int, count: int) -> None:
+    """Raise a `UserError` where a data set of so many batches has not enough for one step."""
+    if batches < count:
+        raise UserError(f"{batches} batches are too few for {count} discriminator steps: a step takes {count} batches")
 
 
 def grouped(
@@ -91,22 +106,49 @@ def grouped(
         `x`, `y` and the options.
 
     Raises:
-        UserError: too few images.
+        UserError: too few images or batches.
     """
     if count == 1:
         return x, y, options
     if is_array(x):
         # Keras cuts arrays up itself; a last, shorter batch is left out.
-        size = (options.get("batch_size") or 32) * count
-        if len(x) < size:
-            raise UserError(f"{len(x)} images are too few for {count} discriminator steps of {size // count} images")
+        x, y, options = split(x, y, options)
+        batch_size = options.get("batch_size") or 32
+        check_images(len(x), batch_size, count)
+        size = batch_size * count
         most = len(x) - len(x) % size
         return x[:most], None if y is None else y[:most], {**options, "batch_size": size}
     if hasattr(x, "rebatch"):  # a tf.data.Dataset
-        return x.rebatch(count * len(first_images(batch)), drop_remainder=True), y, options
+        batches, steps = int(x.cardinality()), x.rebatch(count * len(first_images(batch)), drop_remainder=True)
+        # The last batch may be shorter; an endless set, and one of unknown length, have a cardinality below 0.
+        if 0 <= batches <= count and next(iter(steps), None) is None:
+            check_count(batches, count)
+            raise UserError(f"{batches} batches, the last of them shorter, are too few for {count} discriminator steps")
+        return steps, y, options
     if isinstance(x, keras.utils.PyDataset):
+        if x.num_batches is not None:
+            check_count(x.num_batches, count)
         return GroupedDataset(x, count), y, options
     return grouped_generator(x, count), y, options
+
+
+def check_images(images: int, batch_size: int, count: int) -> None:
+    """Raise a `UserError` where so many images are not enough for one step."""
+    if images < batch_size * count:
+        raise UserError(f"{images} images are too few for {count} discriminator steps of {batch_size} images")
+
+
+def split(x: Any, y: Any, options: dict[str, Any]) -> tuple[Any, Any, dict[str, Any]]:
+    """Arrays without what is held out of them, which the options hold then; cut where Keras would cut them.
+
+    Keras would do so after the arrays have been cut to whole steps, and leave a last step without some minibatches.
+    """
+    if not options.get("validation_split") or options.get("validation_data") is not None:
+        return x, y, options
+    own = math.floor(len(x) * (1 - options["validation_split"]))
+    held_out = x[own:] if y is None else (x[own:], y[own:])
+    others = {name: value for name, value in options.items() if name != "validation_split"}
+    return x[:own], None if y is None else y[:own], {**others, "validation_data": held_out}
 
 
 class GroupedDataset(keras.utils.PyDataset):
@@ -121,11 +163,16 @@ class GroupedDataset(keras.utils.PyDataset):
         super().__init__(dataset.workers, dataset.use_multiprocessing, dataset.max_queue_size)
         self.dataset, self.count = dataset, count
 
-    def __len__(self) -> int:
-        return len(self.dataset) // self.count
+    @property
+    def num_batches(self) -> int | None:
+        batches = self.dataset.num_batches
+        return None if batches is None else batches // self.count
 
     def __getitem__(self, index: int) -> Any:
         return joined([self.dataset[index * self.count + place] for place in range(self.count)])
+
+    def on_epoch_begin(self) -> None:
+        self.dataset.on_epoch_begin()
 
     def on_epoch_end(self) -> None:
         self.dataset.on_epoch_end()
@@ -184,9 +231,8 @@ def look_at(gan: Any, x: Any, y: Any) -> tuple[Any, Any]:
     """
     if is_array(x):
         batch: Any = (x[:AT_ONCE], None if y is None else y[:AT_ONCE])
-        check_labels(gan, y)
     elif isinstance(x, keras.utils.PyDataset):
-        batch = x[0]
+        batch = None if x.num_batches == 0 else x[0]
     elif hasattr(x, "element_spec"):
         batch = next(iter(x.take(1)), None)
     elif isinstance(x, Iterator):
@@ -196,6 +242,7 @@ def look_at(gan: Any, x: Any, y: Any) -> tuple[Any, Any]:
         batch = next(iter(x), None)
     check_batch(gan, batch)
     if is_array(x):
+        check_labels(gan, y)
         for start in range(AT_ONCE, len(x), AT_ONCE):
             check_range(np.asarray(x[start : start + AT_ONCE]))
     return x, batch
@@ -205,6 +252,25 @@ def begun(first: Any, others: Any) -> Any:
     """A generator of a batch and the others after it; Keras knows it by its type, and wants tuples."""
     for batch in itertools.chain([first], others):
         yield tuple(batch) if isinstance(batch, (tuple, list)) else (batch,)
+
+
+def with_whole_steps(gan: Any, batches: Any, count: int) -> Any:
+    """What `training_batches` makes on JAX, looked at, with all minibatches of a step in each of its batches.
+
+    Args:
+        gan: the `GAN`.
+        batches: a `DeviceBatches`, with one minibatch in each.
+        count: discriminator steps.
+
+    Raises:
+        UserError: as `look_at`, or too few images.
+    """
+    check_batch(gan, batches.draw(batches.load(batches.start), batches.start))
+    if count == 1:
+        return batches
+    check_images(len(batches.pictures), batches.batch_size, count)
+    changes = {"batch_size": batches.batch_size * count, "start": batches.start // count}
+    return type(batches)(batches.pictures, dataclasses.replace(batches.options, **changes))
 
 
 def check_batch(gan: Any, batch: Any) -> None:

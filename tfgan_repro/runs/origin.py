@@ -11,6 +11,8 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.models.options import NetworkChoices, TrainingChoices
 from tfgan_repro.runs.directory import RunDirectory
 
+# What is taken over beside the choices of networks and training: how the pictures are trained on.
+TAKEN_OVER = ("model", "recipe", "batch_size", "flip", "dequantize")
 # Of the training, not taken over: they count the steps of the run that they were chosen for.
 OF_ITS_OWN = ("learning_rate_decay_steps", "ema_start", "freeze_discriminator")
 # Of the networks, what weights do not depend on.
@@ -39,7 +41,7 @@ class Origin:
     def choices(self) -> dict[str, Any]:
         """What a new run has of it, by field of `TrainConfig`, where nothing else is chosen."""
         fields = [*dataclasses.fields(NetworkChoices), *dataclasses.fields(TrainingChoices)]
-        names = {"model", "recipe", *(spec.name for spec in fields)} - set(OF_ITS_OWN)
+        names = {*TAKEN_OVER, *(spec.name for spec in fields)} - set(OF_ITS_OWN)
         return {**{name: getattr(self.config, name) for name in names}, "image_size": self.image_shape[0]}
 
     def check(self, config: TrainConfig) -> None:

@@ -5,6 +5,7 @@ They serve `gan.fit(..., callbacks=[SampleGrid("samples/")])` as they serve a ru
 """
 
 import contextlib
+import math
 import sys
 import time
 from collections.abc import Sequence
@@ -207,7 +208,8 @@ class TrainingGif(StepCallback):
 class FID(StepCallback):
     """Scores generated images with a Frechet distance every so many epochs or steps.
 
-    Images that are NaN or infinite get no score, but a row with the reason and without a value.
+    Images that are NaN or infinite get no score, but a row with the reason and without a value; Keras' logs have an
+    infinite one then.
 
     Args:
         real_images: to compare with: uint8 `[count, height, width, channels]`, `Pictures`, or a `Reference`. Unless it
@@ -252,7 +254,9 @@ class FID(StepCallback):
             self.on_due(self.step)
             self.acted = self.step
             if logs is not None:
-                logs["fid"] = self.scores[-1]["value"]
+                value = self.scores[-1]["value"]
+                # NaN would stay the best for Keras' callbacks, and without a value they keep the broken model.
+                logs["fid"] = math.inf if value is None else value
 
     def next_due(self, step: int) -> int:
         return NEVER if self.epochs else super().next_due(step)

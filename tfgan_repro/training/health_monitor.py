@@ -39,6 +39,8 @@ class HealthMonitor(StepCallback):
         scores: a function that returns the scores so far, pairs of step and Frechet distance, oldest first; None for no
             scores.
         state: the `state` at which an interrupted training stopped, or None.
+        classes: for a conditional GAN, a dictionary from class names to the number of training images; None for those
+            of `real_images`, or equally many of each class.
 
     Attributes:
         findings: the result of the last interval: `health`, the signs that are on; `diversity`, that of generated
@@ -54,6 +56,7 @@ class HealthMonitor(StepCallback):
         on_failure: str = "warn",
         scores: Callable[[], Iterable[tuple[int, float]]] | None = None,
         state: dict[str, Any] | None = None,
+        classes: dict[str, int] | None = None,
     ) -> None:
         super().__init__(every)
         ON_FAILURE.check(on_failure)
@@ -61,7 +64,7 @@ class HealthMonitor(StepCallback):
             self.meter: Any = real_images
         else:
             self.meter = DiversityMeter(as_pictures(real_images))
-        self.on_failure, self.scores = on_failure, scores or (lambda: ())
+        self.on_failure, self.scores, self.classes = on_failure, scores or (lambda: ()), classes
         state = state or {"health": None, "weights": None, "rollbacks": [], "unlogged": []}
         self.health, self.means = Health(state["health"]), Means(state.get("means"))
         self.weights = state["weights"]
@@ -156,7 +159,7 @@ class HealthMonitor(StepCallback):
         if self.meter is None:
             return None
         generator = self.model.generator
-        classes = self.meter.pictures.classes or equal_classes(generator)
+        classes = self.classes or self.meter.pictures.classes or equal_classes(generator)
         images, _ = labelled_images(generator, GENERATED_IMAGES, LATENTS_SEED, classes)
         return self.meter.measure(images, classes=start >= GRACE_STEPS)
 

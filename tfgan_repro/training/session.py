@@ -10,7 +10,6 @@ import keras
 from tfgan_repro.backends.precision import configure, resolve_precision, settings_kept
 from tfgan_repro.backends.devices import Devices, Share, find_devices
 from tfgan_repro.config import TrainConfig, fields_of_kind
-from tfgan_repro.data import SOURCES
 from tfgan_repro.data.pipeline import training_batches
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.selection import config_of
@@ -97,10 +96,16 @@ def resume(
     Raises:
         UserError: anything that the user can fix; the run directory is then as it was.
     """
+    run, config = find_run(path, choices)
+    return TrainingSession(config, max_minutes).go_on(run, accept_changed_data)
+
+
+def find_run(path: Path | str, choices: dict[str, Any]) -> tuple[RunDirectory, TrainConfig]:
+    """An interrupted run, and the configuration that it goes on with; arguments and errors as of `resume`."""
     run = RunDirectory.open(path)
     config = resumed_config(run.read_config()[0], choices)
     run.check_backend()
-    return TrainingSession(config, max_minutes).go_on(run, accept_changed_data)
+    return run, config
 
 
 class TrainingSession:
@@ -208,7 +213,7 @@ class TrainingSession:
             check_wandb()
         self.config = dataclasses.replace(
             self.config,
-            dataset=SOURCES.absolute(self.config.dataset),
+            dataset=self.config.absolute_dataset,
             from_=self.config.from_ and str(Path(self.config.from_).absolute()),
             precision=resolve_precision(self.config.precision),
             strategy=self.devices.strategy,
