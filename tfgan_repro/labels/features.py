@@ -133,6 +133,11 @@ class ColourHistogram:
             "precision": "float32",
         }
 
+    @property
+    def cache_key(self) -> dict[str, Any]:
+        """What its features are remembered under: there is nothing else to tell."""
+        return self.protocol
+
     def outputs(self, images: ImageSet, progress: Progress | None = None) -> Iterator[dict[str, np.ndarray]]:
         """Yields a dictionary of `features`, float32 `[batch, 72]`, batch by batch; see `KerasExtractor.outputs`."""
         done = 0

@@ -77,7 +77,12 @@ def rate_of(optimizer: Any) -> float | None:
         optimizer.learning_rate, keras.Variable
     ):
         return None
-    return float(optimizer.learning_rate) or None
+    return number_of(optimizer.learning_rate) or None
+
+
+def number_of(value: Any) -> float:
+    """A scalar as a number, a variable on several devices too."""
+    return float(keras.ops.convert_to_numpy(value))
 
 
 def twin(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
@@ -110,7 +115,8 @@ class OptimizerPair(keras.optimizers.Optimizer):
         super().__init__(learning_rate=0.0, name="generator_and_discriminator")
         self.both, self.twins = (generator, discriminator), twins
         # The ratio of their rates; kept, because a warm-up may begin at 0.
-        self.ratio = float(discriminator.learning_rate) / max(float(generator.learning_rate), TINY)
+        rates = [number_of(optimizer.learning_rate) for optimizer in self.both]
+        self.ratio = rates[1] / max(rates[0], TINY)
         self.built = True
 
     @property
@@ -132,8 +138,9 @@ class OptimizerPair(keras.optimizers.Optimizer):
                     f"the {player}'s learning rate follows a schedule of its optimizer and cannot be set: give the "
                     "optimizer a number, or leave out the callback that sets the rate"
                 )
-        if float(generator.learning_rate) > 0:
-            self.ratio = float(discriminator.learning_rate) / float(generator.learning_rate)
+        before = [number_of(optimizer.learning_rate) for optimizer in self.both]
+        if before[0] > 0:
+            self.ratio = before[1] / before[0]
         generator.learning_rate = rate
         discriminator.learning_rate = self.ratio * float(rate)
 
