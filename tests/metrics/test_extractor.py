@@ -46,6 +46,19 @@ def test_grey_images_have_equal_colours(embedded):
     np.testing.assert_allclose(embedded(grey), embedded(grey.repeat(3, axis=-1)), rtol=1e-5, atol=1e-6)
 
 
+def test_a_function_that_resizes_gets_floats_whatever_the_pixels_are():
+    import keras
+
+    def blurred(images, size):
+        assert images.dtype == "float32"
+        return keras.ops.image.resize(images / 2, (size, size))
+
+    inputs = keras.Input((8, 8, 3))
+    extractor = KerasExtractor(keras.Model(inputs, keras.layers.Flatten()(inputs)), resize=blurred, name="own")
+    pixels = np.full((2, 4, 4, 3), 200, np.uint8)
+    np.testing.assert_allclose(extractor(pixels), 100)
+
+
 @pytest.mark.parametrize("resize", ["tf1-bilinear", "nearest", "clean", "bicubic", "antialias"])
 def test_files_of_mixed_sizes_are_resized_as_arrays_are(resize, tmp_path):
     extractor = EmbeddedExtractor(resize)

@@ -46,17 +46,16 @@ def test_a_training_without_any_score_is_no_unscored_one(tmp_path):
 
 
 def test_a_run_that_keeps_an_average_is_judged_by_it(tmp_path):
-    paths = {
-        name: make_run(tmp_path, name, {10: 2.0}, config={"ema_half_life": life})
-        for name, life in (("averaged", 1000), ("plain", 0))
-    }
+    later = {"schedule_to": "ema-half-life:1000", "schedule_images": 640}
+    choices = {"averaged": {"ema_half_life": 1000}, "averaged later": later, "plain": {"ema_half_life": 0}}
+    paths = {name: make_run(tmp_path, name, {10: 2.0}, config=config) for name, config in choices.items()}
     for path in paths.values():
         append_json_line(path / "evaluations.jsonl", {**PROTOCOL, "step": 10, "value": 9.0, "generator_weights": "raw"})
     values = {}
     for run in find_runs(tmp_path):
         ((protocol, _),) = scores.by_protocol(run).items()
         values[run.name] = scores.at_step(run, protocol, 10)["value"]
-    assert values == {"averaged": 2.0, "plain": 9.0}
+    assert values == {"averaged": 2.0, "averaged later": 2.0, "plain": 9.0}
 
 
 def test_standing_statistics_are_another_protocol_and_come_second(tmp_path):

@@ -76,7 +76,7 @@ class KerasExtractor:
         backend = backend_module()
         # On a processor larger batches are no faster and take hundreds of megabytes.
         self.batch_size = batch_size or (200 if backend.has_accelerator() else 24)
-        self._resize_images = RESIZES.load(resize) if isinstance(resize, str) else resize
+        self._resize_images = RESIZES.load(resize) if isinstance(resize, str) else on_floats(resize)
         self.resize = resize if isinstance(resize, str) else getattr(resize, "__name__", "custom")
         self.precision = precision or compute_precision(network)
         # The hash of features does not depend on whether the logits are computed as well.
@@ -87,7 +87,7 @@ class KerasExtractor:
         # A protocol does not say all of a network of the user's, and of a function only its name.
         told = type(self) is KerasExtractor and isinstance(resize, str)
         self._network_hash = hash_network(network) if told else None
-        self._outside_graph = getattr(self._resize_images, "outside_graph", False)
+        self._outside_graph = isinstance(resize, str) and getattr(self._resize_images, "outside_graph", False)
         self.scaling, preprocess = pixel_scaling(mean, std)
 
         def run(pixels: Tensor) -> dict[str, Tensor]:
@@ -173,6 +173,11 @@ class KerasExtractor:
         if type(self) is not KerasExtractor:
             return self.protocol
         return None if self._network_hash is None else {**self.protocol, "network": self._network_hash}
+
+
+def on_floats(resize: Callable[[Tensor, int], Tensor]) -> Callable[[Tensor, int], Tensor]:
+    """A user's function of float images, as one of pixels."""
+    return lambda images, size: resize(ops.cast(images, "float32"), size)
 
 
 def find_extractor(
