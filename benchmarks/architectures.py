@@ -16,8 +16,7 @@ import sys
 from pathlib import Path
 
 from matplotlib.figure import Figure
-from recipes import ENDLESS, run_for, table
-from small_sets import python
+from recipes import ENDLESS, run_for, score, table
 
 ARCHITECTURES = {
     "dcgan": "--width 0.5",
@@ -39,11 +38,8 @@ def train_and_score(name, options):
             begin = [*shlex.split(chosen), "--steps", str(ENDLESS), "--run-dir", str(run)]
             words = [sys.executable, "train.py", *(["--resume", str(run)] if before else begin)]
             used = run_for(words, options.core, 60 * (budget - before), kept.with_suffix(".log"))
-            scored = python("evaluate.py", "--checkpoint", run, "--fid-samples", options.fid_samples, "--json")
-            rows = list(map(json.loads, scored.splitlines()))
-            scores = {row["metric"]: row["value"] for row in rows}
             row = {"candidate": f"{name}, {budget:g}", "options": ARCHITECTURES[name], "seed": 0}
-            row |= {"core_minutes": before + used / 60, "step": rows[0]["step"], **scores}
+            row |= {"core_minutes": before + used / 60, **score(run, options.fid_samples)}
             kept.write_text(json.dumps(row))
         row = json.loads(kept.read_text())
         before = row["core_minutes"]

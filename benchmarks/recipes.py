@@ -104,9 +104,9 @@ def run_for(words: list[str], core: int, seconds: float, log: Path) -> float:
     return used
 
 
-def score(task: Task, run: Path, count: int) -> dict[str, float]:
-    """The scores of a run by their names."""
-    words = ["--checkpoint", run, "--metrics", "fid,prdc", "--extractor", task.extractor, "--fid-samples", count]
+def score(run: Path, count: int, extractor: str = "auto") -> dict[str, float]:
+    """The scores of a run by their names, and its step."""
+    words = ["--checkpoint", run, "--metrics", "fid,prdc", "--extractor", extractor, "--fid-samples", count]
     program = [sys.executable, "evaluate.py", *map(str, words), "--json"]
     done = subprocess.run(program, cwd=ROOT, check=True, capture_output=True, text=True)
     rows = [json.loads(line) for line in done.stdout.splitlines()]
@@ -126,7 +126,7 @@ def train_and_score(options: argparse.Namespace, candidate: str, seed: int, core
         log = folder.with_suffix(".log")
         used = run_for([sys.executable, *words, "--run-dir", str(folder)], core, 60 * options.core_minutes, log)
         row = {"candidate": candidate, "options": changes, "seed": seed, "core_minutes": used / 60}
-        row |= score(task, folder, options.fid_samples)
+        row |= score(folder, options.fid_samples, task.extractor)
     finally:
         cores.put(core)
     result.write_text(json.dumps(row))

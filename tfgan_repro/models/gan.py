@@ -438,8 +438,7 @@ class GAN(KerasContract):
         """The sampling generator, with the batch statistics of its weights for equally frequent classes."""
         if self.conditional and self.num_classes is None:
             return self.sampling_generator
-        classes = {str(label): 1 for label in range(self.num_classes or 0)} if self.conditional else {}
-        return generation.sampling_generator(self, classes)
+        return generation.sampling_generator(self, generation.equal_classes(self.generator, self.num_classes))
 
 
 def is_named(value: Any) -> bool:

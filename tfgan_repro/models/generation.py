@@ -39,16 +39,21 @@ def fixed_latents(count: int, shape: int | tuple[int, ...], seed: int) -> np.nda
     return np.random.default_rng(seed).standard_normal((count, *shape), np.float32)
 
 
-def equal_classes(generator: Network) -> dict[str, int]:
-    """The classes that a generator knows, as its layers tell, for as many images of each; none of an unconditional one.
+def equal_classes(generator: Network, num_classes: int | None = None) -> dict[str, int]:
+    """The classes that a generator knows, for as many images of each; none of an unconditional one.
+
+    Args:
+        num_classes: how many, where that is known; None for what its layers tell.
 
     Raises:
         UserError: no layer tells.
     """
-    count = class_count_of(generator)
-    if takes_labels(generator) and count is None:
+    if not takes_labels(generator):
+        return {}
+    count = num_classes or class_count_of(generator)
+    if count is None:
         raise UserError("the generator does not tell how many classes it knows: give classes={'cat': 1, 'dog': 1}, ...")
-    return {str(label): 1 for label in range(count or 0)}
+    return {str(label): 1 for label in range(count)}
 
 
 def fixed_labels(count: int, classes: dict[str, int], seed: int) -> np.ndarray:

@@ -78,11 +78,11 @@ class Schedules:
         self.choices, self.counters = choices, {"steps": step, "images": images}
         self.optimizers, self.probability = dict(zip(RATES, optimizers, strict=True)), probability
         self.by_name = schedules_of(choices)
+        begun = int(ops.convert_to_numpy(step)) > 0
         for name, optimizer in self.optimizers.items():
             if "beta_2" in self.by_name and not isinstance(getattr(optimizer, "beta_2", None), keras.Variable):
                 kind = type(optimizer).__name__
                 raise UserError(f"--schedule-to beta-2: {kind}'s beta_2 cannot change; name the optimizer (adam)")
-            begun = int(ops.convert_to_numpy(step)) > 0
             if name in self.by_name and begun and isinstance(optimizer.learning_rate, keras.Variable):
                 # Compiled in the middle of a training.
                 optimizer.learning_rate.assign(self.now(name))
