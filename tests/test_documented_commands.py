@@ -1,16 +1,21 @@
 """Every command in the README and in docs/ is one that the programs understand; some are run."""
 
+import dataclasses
 import importlib
 import json
 import os
 import shlex
 import subprocess
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
 from documents import PROGRAMS, blocks, commands
 
 from tfgan_repro.config import TrainConfig
+from tfgan_repro.experiments.jobs import Job, plan
+from tfgan_repro.experiments.selection import config_of
+from tfgan_repro.runs.directory import RunDirectory
 
 PLACES = {
     "train.py": "train",
@@ -50,6 +55,38 @@ def test_the_command_is_understood(command, capsys):
     else:
         text = (ROOT / name).read_text(encoding="utf-8")
         assert [word for word in words if word.startswith("-") and f'"{word}"' not in text] == []
+
+
+def jobs_of(command):
+    """The trainings that a command starts with all their choices, as far as their runs are kept."""
+    name, words = program(command.words)
+    place = PLACES.get(name)
+    if place == "experiments" and words[0] == "run":
+        choices = vars(importlib.import_module("tfgan_repro.cli.experiments").build_parser().parse_args(words))
+        names, seeds, results = (choices.pop(key) for key in ("names", "seeds", "results_dir"))
+        known = {key: value for key, value in choices.items() if key in TrainConfig.__dataclass_fields__}
+        # Where a run has other choices, this raises.
+        return [job for job in plan(names, seeds, results, known) if job.started]
+    if place == "train" and "--run-dir" in words and "--from" not in words:
+        choices = vars(importlib.import_module("tfgan_repro.cli.train").build_parser().parse_args(words))
+        known = {key: value for key, value in choices.items() if key in TrainConfig.__dataclass_fields__}
+        run = RunDirectory(choices["run_dir"])
+        if run.config.is_file():
+            # What a recipe comes to counts, and not its name.
+            config = dataclasses.replace(config_of(known), recipe=run.read_config()[0].recipe)
+            return [Job(choices["run_dir"], known, config)]
+    return []
+
+
+def test_the_commands_beside_the_results_are_those_that_made_the_kept_runs(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    found = [job for command in commands() if command.file == "results.md" for job in jobs_of(command)]
+    for job in found:
+        job.check()
+        assert job.run.read_config()[0].steps == job.config.steps, job.run.path
+    kept = [RunDirectory(path.parent) for path in Path("results").rglob("config.json")]
+    # What a run began with may not be kept.
+    assert {run.path for run in kept if not run.read_config()[0].from_} == {job.run.path for job in found}
 
 
 # A program that writes what it was started with instead of doing anything.
