@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from tfgan_repro.choices import numbers_of
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.experiments.experiment import Order
 from tfgan_repro.experiments import report_a, report_b, report_c, report_d, report_e
@@ -46,6 +47,7 @@ STATED = {
         "generator_learning_rate": 1e-4,
         "discriminator_learning_rate": 4e-4,
         "leaky_slope": 0.2,
+        "generator_activation": "leaky",
         "steps": 100_000,
         "fid_samples": 1000,
         "fid_every": 500,
@@ -107,6 +109,16 @@ def test_every_value_is_the_reports_or_marked_as_ours(experiment):
     assert all(len(why) > 10 for _, why in experiment.ours.values())
     assert bool(experiment.dataset) != bool(experiment.brings)
     assert experiment.claims
+
+
+def test_report_a_shows_three_moments_of_each_set():
+    """Within the training, whatever the set: in epochs where its size is known."""
+    sizes = {"mnist-dcgan": 60_000, "celeba-dcgan": 162_770, "impressionism-dcgan": 5_000}
+    assert sizes.keys() == {experiment.name for experiment in report_a.EXPERIMENTS}
+    for name, images in sizes.items():
+        config = configuration(name).of_images(images)
+        moments = numbers_of(config.sample_steps)
+        assert len(moments) == 3 and max(moments) <= config.steps
 
 
 def test_the_numbers_of_report_c():

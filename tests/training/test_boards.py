@@ -3,6 +3,7 @@
 import json
 import re
 
+import imageio.v3 as imageio
 import numpy as np
 import pytest
 from conftest import tiny_config
@@ -15,6 +16,8 @@ from tensorboard.plugins.hparams import api_pb2, backend_context, list_session_g
 from tensorboard.util import tensor_util
 
 from tfgan_repro.config import TrainConfig
+from tfgan_repro.data import load_pictures
+from tfgan_repro.report.grids import image_grid
 from tfgan_repro.training.boards import MOST_VALUES, Histograms, TensorBoard, hyperparameters
 from tfgan_repro.runs.loading import build_gan
 from tfgan_repro.training.session import resume, train
@@ -41,6 +44,16 @@ def test_scalars_and_grids(events):
     # An image summary is width, height and PNGs.
     width, height, png = events.Tensors("samples")[0].tensor_proto.string_val[:3]
     assert (width, height) == (b"548", b"548") and png.startswith(b"\x89PNG")
+
+
+def test_real_images_are_shown_once_as_they_are_trained_on(events, tiny_run):
+    (event,) = events.Tensors("real images")
+    shown = imageio.imread(event.tensor_proto.string_val[2])
+    config, _, _ = tiny_run.read_config()
+    real = load_pictures(config.dataset, image_size=config.image_size, preparation=config.preparation)
+    real = real.read(np.arange(64))
+    assert event.step == 0
+    np.testing.assert_array_equal(shown, image_grid(real))
 
 
 def test_histograms_of_all_weights_and_their_gradients(events, tiny_run):

@@ -138,13 +138,14 @@ def test_the_best_images_at_a_wanted_step_are_those_that_the_discriminator_finds
     gan.compile()
     grid = SampleGrid(tmp_path, also=(1,))
     gan.fit(IMAGES, labels, batch_size=8, steps_per_epoch=2, callbacks=[grid], verbose=0)
-    assert [path.name for path in tmp_path.glob("best_*")] == ["best_00000001.png"]
+    assert {path.name for path in tmp_path.glob("b*")} == {"best_00000001.png", "batch_00000001.png"}
     classes = {} if labels is None else dict.fromkeys("abc", 1)
-    best = best_images(gan, gan.sampling_generator, classes)
+    best, batch = best_images(gan, gan.sampling_generator, classes)
     candidates, shown = labelled_images(gan.sampling_generator, CANDIDATES, GRID_SEED, classes)
     shown = None if shown is None else keras.ops.convert_to_tensor(shown)
     logits = np.ravel(gan.discriminate(scale(candidates), shown, training=False)[0])
     assert len(best) == BEST
+    np.testing.assert_array_equal(batch, candidates)
     np.testing.assert_array_equal(best[0], candidates[logits.argmax()])
     np.testing.assert_array_equal(best[-1], candidates[np.argsort(logits)[-BEST]])
 

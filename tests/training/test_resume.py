@@ -13,7 +13,7 @@ from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.runs.checkpoints import list_checkpoints
-from tfgan_repro.training.resume import resumed_config
+from tfgan_repro.training.resume import later_grids, resumed_config
 from tfgan_repro.training.session import resume, train
 from tfgan_repro.runs.directory import RunDirectory
 
@@ -32,6 +32,17 @@ def test_twenty_kills_at_random_moments_change_nothing(tmp_path):
     whole = train(TrainConfig.from_choices(**choices, run_dir=str(tmp_path / "whole"))).run
     for run in runs:
         assert_same_run(run, whole)
+
+
+def test_the_pictures_of_steps_to_come_are_forgotten(tmp_path):
+    run = RunDirectory(tmp_path)
+    run.samples.mkdir()
+    for name in ("step_00000003", "step_00000005", "best_00000005", "batch_00000005", "step_00000006", "others_9"):
+        (run.samples / f"{name}.png").touch()
+    kept = {path.stem for path in run.samples.iterdir()} - {path.stem for path in later_grids(run, TrainConfig(), 4)}
+    assert kept == {"step_00000003", "others_9"}
+    # At step 6 there is a grid only because the training ended there.
+    assert [path.stem for path in later_grids(run, TrainConfig(sample_steps="5"), 9)] == ["step_00000006"]
 
 
 @pytest.fixture(scope="module")

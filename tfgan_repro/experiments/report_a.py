@@ -94,7 +94,12 @@ EXPERIMENTS = (
             Distance("paintings do not come out realistic", REALISTIC, close=False),
         ),
         STATED,
-        silent(50_000, "as for the portraits", **SIZE_64),
+        silent(
+            50_000,
+            "as for the portraits",
+            **SIZE_64,
+            sample_steps=("2500,12500,50000", "three moments, about those of the portraits; of epochs we know nothing"),
+        ),
         brings="impressionist paintings, such as WikiArt's",
     ),
 )

@@ -11,9 +11,18 @@ one size against the same real images tell which is ahead:
     python evaluate.py --checkpoint results/cifar10-dcgan-64/dcgan-seed0 --image-size 32
 
 Where the report is silent, what its author published (github.com/gbbyrd/CPSC-8430, homework 4) is what is trained. The
-report's equations 2 and 3 are the saturating loss; the code trains the non-saturating one, which is what ran. Not taken
-over from the code: random crops beside the mirroring, eight layers of 196 channels with a max-pooled end in the critic,
-and the class as a one-hot vector in the place of the first latents.
+report's equations 2 and 3 are the saturating loss; the code trains the non-saturating one, which is what ran.
+Equation 6 is the log likelihood of the source, a probability; beside a Wasserstein loss it cannot be that, and in the
+code and here the critic's plain output is in its place. Not taken over from the code, with the reasons:
+
+- In the DCGAN LeakyReLU's slope 0.02, and batch normalisation after the discriminator's first convolution: the report
+  builds on the paper, which has 0.2 and none. The code ends after 50 epochs, the report after 250.
+- The second model's layers, of which the report says nothing: eight of 196 channels in each network, the critic's with
+  a slope of 0.01 and a max-pooled end. Their convolutions take 21 (generator) and 16 times as many multiplications an
+  image as DCGAN's body, which all Wasserstein GANs here have, so that both of the report's models have one body.
+- Random crops beside the mirroring, and the class as a one-hot vector in the place of the first ten latents.
+- The generator's update before the critic's, with latents and classes of its own; here it comes after it, on the images
+  that the critic has just seen, whose classes are those of the real ones beside them.
 """
 
 from tfgan_repro.experiments.experiment import Experiment, Gain, Order

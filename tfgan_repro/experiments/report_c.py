@@ -11,8 +11,15 @@ What is not as it may seem:
 
 - "Adam with alpha = 0.2" cannot be Adam's step size, which is given beside it. It is read here as the slope of
   LeakyReLU, which every implementation of these networks has and the report does not mention. That is our reading.
+  It is a number of the model and not of one network, so that the generator has it as well, where the DCGAN paper has
+  ReLU.
+- The networks' layers stand in pictures only. DCGAN's body at 32x32 is ours: 4x4 kernels, from 4x4x256 over 128 and 64
+  channels and back.
 - "Batch and spectral normalisation in every convolution" is taken with the DCGAN paper's exceptions: no batch
-  normalisation on the discriminator's first layer and the generator's last. That is a deviation.
+  normalisation on the discriminator's first layer and the generator's last, nor on the 1x1 convolutions of attention.
+  That is a deviation. Dense layers and the labels' projection are spectrally normalised too, as in the SAGAN paper.
+- The report names a tutorial's code for its FID: Keras' network, nearest neighbour and the averaged features are that
+  code's. A score every 500 iterations is what the assignment asks for.
 - A critic with batch normalisation is not bounded by the spectral norms of its convolutions, because the gains of batch
   normalisation are free. The kept run says so: within 10,000 steps D(fake) falls from -30 to -153 and the norm of the
   discriminator's gradient grows from 49 to 4,279 (`results/cifar10-sagan/log.jsonl`). This is the report's recipe.
@@ -42,6 +49,7 @@ STATED = {
 }
 SILENT = {
     "leaky_slope": (0.2, 'our reading of "Adam with alpha = 0.2", see the module'),
+    "generator_activation": ("leaky", "the same reading: the number is given for the model, and not for one network"),
     "label_smoothing": (0.1, "the report smooths labels and does not say by how much; Salimans et al. 2016"),
     "beta_2": (0.999, "Adam's default"),
     "discriminator_steps": (1, "as in the SAGAN paper"),

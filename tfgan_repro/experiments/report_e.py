@@ -242,7 +242,7 @@ COMPARISONS = (
         ),
         {"model": "dcgan"},
         SCHEDULE,
-        # Each with the recipe of its paper.
+        # Each with its published recipe: that of report C for the first and the last, of its paper for the others.
         {
             "dcgan": {"model": "dcgan"},
             "wgan-gp": {"model": "wgan-gp"},

@@ -13,7 +13,7 @@ KERNEL_SIZE = 5
 
 
 def initializer(seed: int) -> keras.initializers.Initializer:
-    """Glorot uniform, TensorFlow 1's default; the report is silent."""
+    """Glorot uniform, TensorFlow 1's default; why not the N(0, 0.02) of its author: `experiments.report_d`."""
     return keras.initializers.GlorotUniform(seed=seed)
 
 

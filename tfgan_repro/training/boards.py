@@ -13,7 +13,8 @@ import numpy as np
 from tfgan_repro.backends import backend_module
 from tfgan_repro.config import TrainConfig, fields_of_kind
 from tfgan_repro.data.pictures import PictureSet
-from tfgan_repro.report.grids import png_bytes
+from tfgan_repro.models.generation import GRID_IMAGES
+from tfgan_repro.report.grids import image_grid, png_bytes
 from tfgan_repro.runs.directory import RunDirectory
 from tfgan_repro.scaling import scale
 from tfgan_repro.training.steps import StepCallback, next_grid
@@ -180,17 +181,17 @@ class Histograms(StepCallback):
 
 
 class Description(StepCallback):
-    """Shows the choices of a run, and in its first session its networks and what a step of them costs.
+    """Shows the choices of a run, and in its first session real images, its networks and what a step of them costs.
 
     Args:
         boards: the `Boards`.
         config: the operative `TrainConfig`.
-        batch_shape: of the real images that a step sees.
+        pictures: the training `PictureSet`.
     """
 
-    def __init__(self, boards: Boards, config: TrainConfig, batch_shape: tuple[int, ...]) -> None:
+    def __init__(self, boards: Boards, config: TrainConfig, pictures: PictureSet) -> None:
         super().__init__()
-        self.boards, self.config, self.batch_shape = boards, config, batch_shape
+        self.boards, self.config, self.pictures = boards, config, pictures
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         super().on_train_begin(logs)
@@ -200,12 +201,15 @@ class Description(StepCallback):
         if self.step == 0:
             for network in (self.model.generator, self.model.discriminator):
                 self.boards.network(network.name, network)
+            first = self.pictures.read(np.arange(min(GRID_IMAGES, len(self.pictures))))
+            self.boards.picture(0, "real images", image_grid(first))
 
     def on_step(self, step: int, logs: dict[str, Any]) -> None:
         # After the first, because the step has then been traced.
         if not self.cost_is_known:
             self.cost_is_known = True
-            self.boards.text(step, "cost", cost_text(self.model, self.batch_shape))
+            batch_shape = (self.config.images_per_step, *self.pictures.image_shape)
+            self.boards.text(step, "cost", cost_text(self.model, batch_shape))
 
 
 def hyperparameters(config: TrainConfig) -> dict[str, Any]:

@@ -38,7 +38,7 @@ from tfgan_repro.types import Network
 
 # Seeds of what is drawn beside the training, the same for every run, so that runs can be compared.
 GRID_SEED, SCORE_SEED = 1, 2
-# How many images are the best, as in report B, and of how many.
+# How many images are the best, as in report B, and of how many: its batch.
 BEST, CANDIDATES = 12, 128
 
 
@@ -116,7 +116,8 @@ class SampleGrid(StepCallback):
         classes: for a conditional GAN, a dictionary from class names to the number of training images; None for
             equally many of each class.
         boards: `Boards` that show the grids as well; None for none.
-        also: further steps after which to write a grid, with the best of many images as `best_<8 digits>.png`.
+        also: further steps after which to write a grid, with a whole batch of other images as `batch_<8 digits>.png`
+            and the best of them as `best_<8 digits>.png`.
     """
 
     def __init__(
@@ -152,17 +153,17 @@ class SampleGrid(StepCallback):
         if step in self.also:
             # Of images that are no numbers none is the best.
             with contextlib.suppress(BrokenImages):
-                best = best_images(self.model, generator, classes)
-                write_png(self.folder / f"best_{step:08d}.png", image_grid(best))
+                for name, images in zip(("best", "batch"), best_images(self.model, generator, classes)):
+                    write_png(self.folder / f"{name}_{step:08d}.png", image_grid(images))
         if self.boards:
             self.boards.picture(step, "samples", grid)
 
 
-def best_images(gan: keras.Model, generator: Network, classes: dict[str, int]) -> np.ndarray:
-    """The images that the discriminator finds most real, the most real first.
+def best_images(gan: keras.Model, generator: Network, classes: dict[str, int]) -> tuple[np.ndarray, np.ndarray]:
+    """The images of a batch that the discriminator finds most real, the most real first, and the whole batch.
 
-    Report B shows the twelve best images and does not say of how many, nor who chose. This ranking is the one that a
-    training has at hand; discriminators are fooled by some images that people are not.
+    Report B shows the twelve best images and does not say of how many, nor who chose; its code draws batches of 128.
+    This ranking is the one that a training has at hand; discriminators are fooled by some images that people are not.
 
     Args:
         gan: the `GAN`.
@@ -170,12 +171,12 @@ def best_images(gan: keras.Model, generator: Network, classes: dict[str, int]) -
         classes: as in `SampleGrid`.
 
     Returns:
-        uint8 `[BEST, height, width, channels]`.
+        uint8 `[BEST, height, width, channels]` and `[CANDIDATES, height, width, channels]`.
     """
     images, labels = labelled_images(generator, CANDIDATES, GRID_SEED, classes)
     shown = None if labels is None else keras.ops.convert_to_tensor(labels)
     logits, _ = gan.discriminate(scale(images), shown, training=False)
-    return images[np.argsort(-np.ravel(keras.ops.convert_to_numpy(logits)), kind="stable")[:BEST]]
+    return images[np.argsort(-np.ravel(keras.ops.convert_to_numpy(logits)), kind="stable")[:BEST]], images
 
 
 def generator_and_classes(gan: keras.Model, classes: dict[str, int] | None) -> tuple[Network, dict[str, int]]:

@@ -105,7 +105,7 @@ def run_callbacks(
         log,
         SampleGrid(run.samples, classes=classes, boards=boards, also=numbers_of(config.sample_steps)),
         Histograms(boards, material.pictures),
-        Description(boards, config, (config.images_per_step, *material.pictures.image_shape)),
+        Description(boards, config, material.pictures),
     ]
     if material.reference:
         others.append(

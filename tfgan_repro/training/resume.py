@@ -262,7 +262,7 @@ def rewind(run: RunDirectory, config: TrainConfig, step: int) -> None:
 
 def later_grids(run: RunDirectory, config: TrainConfig, step: int) -> list[Path]:
     """The sample grids after a step, and those made only because the run ended there."""
-    grids = {path: re.fullmatch(r"(?:step|best)_(\d+)", path.stem) for path in run.samples.glob("*.png")}
+    grids = {path: re.fullmatch(r"(?:step|best|batch)_(\d+)", path.stem) for path in run.samples.glob("*.png")}
     steps = {path: int(found.group(1)) for path, found in grids.items() if found}
     wanted = numbers_of(config.sample_steps)
     return [path for path, at in steps.items() if at > step or not (has_grid(at) or at in wanted)]
