@@ -14,11 +14,11 @@ from tfgan_repro.training.recording import Checkpoints
 
 
 def test_a_full_disk_is_told_once_and_stops_the_run_the_second_time(tmp_path):
-    """A limit on file size stands for the disk: the log and two grids fit below it, the weights do not."""
+    """A limit on file size stands for the disk: the first pictures fit below it, the weights do not."""
     run = RunDirectory(tmp_path / "run")
 
     def limit():
-        resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (450_000, 450_000))
 
     process = start(*words({**SIZE, "width": 0.25, "steps": 1000, "run_dir": run.path}), preexec_fn=limit)
     errors = process.communicate(timeout=600)[1]

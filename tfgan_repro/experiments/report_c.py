@@ -50,7 +50,7 @@ STATED = {
 SILENT = {
     "leaky_slope": (0.2, 'our reading of "Adam with alpha = 0.2", see the module'),
     "generator_activation": ("leaky", "the same reading: the number is given for the model, and not for one network"),
-    "label_smoothing": (0.1, "the report smooths labels and does not say by how much; Salimans et al. 2016"),
+    "label_smoothing": (0.1, "the report says neither by how much nor whose labels; real ones, Salimans et al. 2016"),
     "beta_2": (0.999, "Adam's default"),
     "discriminator_steps": (1, "as in the SAGAN paper"),
 }
