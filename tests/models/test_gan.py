@@ -187,5 +187,5 @@ def test_separate_updates_need_two_losses():
         gan.compile(loss="relativistic", discriminator_updates="separate")
     with pytest.raises(UserError, match="AdversarialLoss.parts"):
         gan.compile(loss=replace(RELATIVISTIC), discriminator_updates="separate")
-    with pytest.raises(UserError, match="a penalty, which belongs to both"):
+    with pytest.raises(UserError, match="no penalty, which belongs to both"):
         gan.compile(penalty=lambda *arguments: 0.0, discriminator_updates="separate")

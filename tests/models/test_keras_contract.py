@@ -81,6 +81,7 @@ def test_compiled_anew_with_another_average():
     assert len(gan.weights) == count and np.array_equal(gan.generate(5), pictures)
     gan.compile("sgd", "rmsprop", loss="hinge")
     assert gan.sampling_generator is gan.generator
+    assert [layer.name for layer in gan.layers[2:]] == ["augmentation"]
     gan.fit(FLOATS, verbose=0)
     assert int(gan.step) == 2
 
@@ -124,6 +125,10 @@ def test_a_weight_that_does_nothing_stays_as_it_is(choices):
         history = gan.fit(FLOATS, verbose=0).history
     assert np.isfinite(history["d_gradient_norm"]).all() and int(gan.step) == 1
     assert np.array_equal(discriminator.idle, [1, 1])
+    of_discriminator = gan.gradients(FLOATS)[1]
+    shapes = [tuple(weight.shape) for weight in discriminator.trainable_variables]
+    assert [tuple(gradient.shape) for gradient in of_discriminator] == shapes
+    assert sum(not np.any(gradient) for gradient in of_discriminator) == 1
 
 
 @pytest.mark.parametrize("use", ["fit", "evaluate", "train_on_batch", "test_on_batch", "gradients"])

@@ -110,8 +110,11 @@ def test_a_step_takes_as_many_batches_as_it_has_discriminator_updates(data, step
         (lambda: dataset(FLOATS).batch(5), "5 batches, the last of them shorter, are too few for 5"),
         (Dataset, "4 batches are too few for 5 discriminator steps: a step takes 5 batches"),
         (Loader, "4 batches are too few for 5 discriminator steps"),
+        (lambda: dataset(FLOATS).filter(lambda image: True).batch(11), "the batches are too few for 5"),
+        (generator, "the batches are too few for 5 discriminator steps: a step takes 5 batches"),
     ],
 )
+@pytest.mark.filterwarnings("ignore:Your input ran out of data")
 def test_a_set_that_is_too_short_for_one_step_is_refused(data, message):
     gan = dense_gan(discriminator_steps=5)
     with pytest.raises(UserError, match=message):

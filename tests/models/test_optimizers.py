@@ -52,13 +52,22 @@ def test_a_warm_up_that_begins_at_0_keeps_the_ratio():
         (
             keras.optimizers.Adam(),
             {"schedule_to": "beta-2:0.9", "schedule_images": 9},
-            "--schedule-to beta-2: Adam's beta_2 cannot change",
+            "beta_2 is to follow a schedule, and an optimizer of yours has a way of its own",
         ),
     ],
 )
 def test_an_optimizer_that_would_not_do_what_was_asked_is_refused(optimizer, choices, message):
     with pytest.raises(UserError, match=message):
         dense_gan(generator_optimizer=optimizer, **choices)
+
+
+@pytest.mark.parametrize("player", ["generator", "discriminator"])
+@pytest.mark.parametrize("by_images", [False, True])
+def test_a_learning_rate_has_one_schedule(player, by_images):
+    optimizer = keras.optimizers.Adam(keras.optimizers.schedules.ExponentialDecay(1e-3, 10, 0.9))
+    choices = {"schedule_images": 9, "schedule_to": f"{player}-learning-rate:1e-4"}
+    with pytest.raises(UserError, match=f"{player}_learning_rate is to follow a schedule, and an optimizer of yours"):
+        dense_gan(**{f"{player}_optimizer": optimizer}, **(choices if by_images else {"learning_rate_decay_steps": 9}))
 
 
 def test_one_optimizer_cannot_serve_both():

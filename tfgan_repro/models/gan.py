@@ -1,6 +1,6 @@
 """How two networks are trained against each other: one step, from a minibatch of real images to updated weights."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -15,6 +15,7 @@ from tfgan_repro.models import AUGMENTATIONS, LOSSES, PENALTIES, drawing, genera
 from tfgan_repro.models.augmentation import Augmentation
 from tfgan_repro.models.keras_contract import KerasContract
 from tfgan_repro.models.losses import accuracy, as_adversarial_loss, class_cross_entropy, mean_sign
+from tfgan_repro.models.minibatches import refuse_weights
 from tfgan_repro.models.networks import (
     as_list,
     as_numpy_labels,
@@ -114,7 +115,8 @@ class GAN(KerasContract):
         """Choose how the networks are trained; whatever is not given here comes from the model's recipe.
 
         Args:
-            generator_optimizer: a Keras optimiser, or the name of one.
+            generator_optimizer: a Keras optimiser, or the name of one. A schedule of learning rates that it has is the
+                only one: it does not go with `learning_rate_decay_steps`.
             discriminator_optimizer: the same for the discriminator; different learning rates for the two are TTUR
                 (Heusel et al. 2017).
             loss: a name in `tfgan_repro.models.LOSSES`, an `AdversarialLoss` or any object with its two methods, or a
@@ -130,24 +132,11 @@ class GAN(KerasContract):
             UserError: an unknown choice, or choices that contradict each other.
         """
         steps_per_execution = as_whole("steps_per_execution", steps_per_execution, 1)
-        given = {"loss": LOSSES.name_of(loss), "penalty": PENALTIES.name_of(penalty)}
-        given = {name: value for name, value in given.items() if value is not None}
-        # An object is taken as it is; what has a name is checked as on the command line.
-        names = {name: value for name, value in given.items() if is_named(value)}
-        self.own_parts = {name: value for name, value in given.items() if name not in names}
         for player, optimizer in (("generator", generator_optimizer), ("discriminator", discriminator_optimizer)):
             if rate := rate_of(optimizer):
                 choices.setdefault(f"{player}_learning_rate", rate)
-        self.techniques = self.with_recipe({**choices, **names}, self.own_parts)
-        self.adversarial_loss = as_adversarial_loss(self.own_parts.get("loss", self.techniques.loss))
-        if self.techniques.discriminator_updates == "separate" and self.adversarial_loss.parts is None:
-            raise UserError(
-                "--discriminator-updates separate needs a loss that is a sum of one on real and one on generated "
-                "images (`AdversarialLoss.parts`), such as non-saturating"
-            )
-        self.penalties = as_penalties(self.own_parts.get("penalty", self.techniques.penalty))
-        if self.techniques.discriminator_updates == "separate" and self.penalties:
-            raise UserError("--discriminator-updates separate does not go with a penalty, which belongs to both")
+        self.choose(loss, penalty, choices)
+        self.forget_layer("augmentation")
         self.augmentation = Augmentation(AUGMENTATIONS.several(self.techniques.augmentation), self.techniques)
         for place in self.frozen_layers:
             self.discriminator.layers[place].trainable = True
@@ -171,6 +160,22 @@ class GAN(KerasContract):
             jit_compile=jit_compile,
             auto_scale_loss=False,
         )
+
+    def choose(self, loss: Any, penalty: Any, choices: Mapping[str, Any]) -> None:
+        """Take what `compile` is given of the losses and techniques, and the recipe's where nothing is."""
+        given = {"loss": LOSSES.name_of(loss), "penalty": PENALTIES.name_of(penalty)}
+        # An object is taken as it is; what has a name is checked as on the command line.
+        names = {name: value for name, value in given.items() if is_named(value)}
+        self.own_parts = {name: value for name, value in given.items() if name not in names and value is not None}
+        self.techniques = self.with_recipe({**choices, **names}, self.own_parts)
+        self.adversarial_loss = as_adversarial_loss(self.own_parts.get("loss", self.techniques.loss))
+        self.penalties = as_penalties(self.own_parts.get("penalty", self.techniques.penalty))
+        # Of what has a name a rule says so.
+        if self.techniques.discriminator_updates == "separate" and (self.penalties or not self.adversarial_loss.parts):
+            raise UserError(
+                "--discriminator-updates separate needs a loss that is a sum of one on real and one on generated "
+                "images (`AdversarialLoss.parts`), such as non-saturating, and no penalty, which belongs to both"
+            )
 
     def with_recipe(self, choices: Mapping[str, Any], replaced: Collection[str] = ()) -> TrainingChoices:
         """The choices of the recipe, but for those that are made, checked one by one and against each other.
@@ -397,9 +402,9 @@ class GAN(KerasContract):
             labels: int `[batch]`, or None.
 
         Returns:
-            Two lists of gradients, in the order of the networks' trainable variables.
+            Two lists of gradients, in the order of the networks' trainable variables; zeros for a weight that a loss
+            does not depend on.
         """
-
         self.require_compiled()
 
         def of_both() -> tuple[list[Tensor], list[Tensor]]:
@@ -410,7 +415,7 @@ class GAN(KerasContract):
             fake_images, pull_back = backend.forward(lambda: self.draw_fake_images(minibatch), weights[0])
             gradients, _ = backend.weight_gradients(lambda: self.discriminator_loss(minibatch, fake_images), weights[1])
             gradient, _ = backend.image_gradient(lambda images: self.generator_loss(minibatch, images), fake_images)
-            return [ops.convert_to_tensor(part) for part in pull_back(gradient)], list(gradients)
+            return whole(pull_back(gradient), weights[0]), whole(gradients, weights[1])
 
         return backend.without_effects(of_both, self.variables)
 
@@ -447,6 +452,14 @@ def is_named(value: Any) -> bool:
     return isinstance(value, (str, Mapping)) or bool(several) and all(isinstance(name, str) for name in several)
 
 
+def whole(gradients: Sequence[Tensor | None], weights: Sequence[keras.Variable]) -> list[Tensor]:
+    """Gradients as tensors of their weights' shapes: rows of an embedding put in place, zeros where there is none."""
+    return [
+        ops.zeros_like(weight) if gradient is None else ops.convert_to_tensor(gradient)
+        for gradient, weight in zip(gradients, weights, strict=True)
+    ]
+
+
 def held(outputs: Tensor | None) -> Tensor | None:
     """Outputs that no gradient goes through."""
     return None if outputs is None else ops.stop_gradient(outputs)
@@ -456,8 +469,7 @@ def unpack(data: Any) -> tuple[Tensor, Tensor | None]:
     """Images and labels or None of what Keras hands to a step."""
     if not isinstance(data, (tuple, list)):
         return data, None
-    if len(data) > 2 and data[2] is not None:
-        raise UserError("sample weights have no meaning for a GAN; leave them out")
+    refuse_weights(*data[2:])
     images, labels = data[0], data[1] if len(data) > 1 else None
     # Some sets, such as Keras' own CIFAR-10, have them as a column.
     return images, None if labels is None else ops.reshape(labels, (-1,))

@@ -22,6 +22,7 @@ from tfgan_repro.models.minibatches import (
     grouped,
     images_and_labels,
     look_at,
+    refuse_weights,
     with_whole_steps,
 )
 from tfgan_repro.models.networks import as_list, random_states_of
@@ -59,8 +60,14 @@ class KerasContract(backend.Training):
         """Average the generator's weights from a step on, or go on with the average that there is; not at all for None.
         """
         running = self.average and self.average.network
+        self.forget_layer("average_generator")
         self.average = None if start is None else MovingAverage(self.generator, start, running)
         self.average_generator = self.average and self.average.network  # tracked by Keras: saved with the model
+
+    def forget_layer(self, name: str) -> None:
+        """Let Keras forget the layer under a name before another takes its place; both would stand in `layers`."""
+        # There is no public way.
+        self._tracker.untrack(getattr(self, name, None))
 
     def fit(
         self,
@@ -95,8 +102,7 @@ class KerasContract(backend.Training):
             UserError: the first batch is not what the networks are made for, or there is too little for one step.
         """
         self.require_compiled()
-        if any(options.get(name) is not None for name in ("sample_weight", "class_weight")):
-            raise UserError("weights of samples and classes have no meaning for a GAN; leave them out")
+        refuse_weights(options.get("sample_weight"), options.get("class_weight"))
         for player, network in (("generator", self.generator), ("discriminator", self.discriminator)):
             if not network.trainable_variables:
                 warnings.warn(f"the {player} has no trainable weights: it stays as it is", stacklevel=2)
@@ -140,8 +146,7 @@ class KerasContract(backend.Training):
         Raises:
             UserError: the batch is not what the networks are made for, or cannot be shared among the updates.
         """
-        if sample_weight is not None or class_weight is not None:
-            raise UserError("weights of samples and classes have no meaning for a GAN; leave them out")
+        refuse_weights(sample_weight, class_weight)
         self.require_compiled()
         x, y = images_and_labels(x, y)
         rounds = self.techniques.discriminator_steps

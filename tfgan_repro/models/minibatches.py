@@ -87,7 +87,12 @@ def as_generator(x: Any, count: int, options: dict[str, Any]) -> tuple[Any, dict
 def check_count(batches: int, count: int) -> None:
     """Raise a `UserError` where a data set of so many batches has not enough for one step."""
     if batches < count:
-        raise UserError(f"{batches} batches are too few for {count} discriminator steps: a step takes {count} batches")
+        raise too_few(f"{batches} batches", count)
+
+
+def too_few(batches: str, count: int) -> UserError:
+    """The error about batches, in words, that are not enough for one step."""
+    return UserError(f"{batches} are too few for {count} discriminator steps: a step takes {count} batches")
 
 
 def grouped(
@@ -122,8 +127,7 @@ def grouped(
         batches, steps = int(x.cardinality()), x.rebatch(count * len(first_images(batch)), drop_remainder=True)
         # The last batch may be shorter; an endless set, and one of unknown length, have a cardinality below 0.
         if 0 <= batches <= count and next(iter(steps), None) is None:
-            check_count(batches, count)
-            raise UserError(f"{batches} batches, the last of them shorter, are too few for {count} discriminator steps")
+            raise too_few(f"{batches} batches{', the last of them shorter,' if batches == count else ''}", count)
         return steps, y, options
     if isinstance(x, keras.utils.PyDataset):
         if x.num_batches is not None:
@@ -180,9 +184,12 @@ class GroupedDataset(keras.utils.PyDataset):
 
 def grouped_generator(batches: Any, count: int) -> Any:
     """A generator of several batches of another at a time."""
-    batches = iter(batches)
+    batches, empty = iter(batches), True
     while len(group := list(itertools.islice(batches, count))) == count:
         yield joined(group)
+        empty = False
+    if empty:
+        raise too_few("the batches", count)
 
 
 def joined(batches: Sequence[Any]) -> Any:
@@ -194,7 +201,11 @@ def joined(batches: Sequence[Any]) -> Any:
 
 
 class EpochMeans(keras.callbacks.Callback):
-    """Gives the callbacks after it the means of an epoch's losses at its end, where Keras gives the last step's."""
+    """Gives the callbacks after it the means of an epoch's losses at its end, where Keras gives the last step's.
+
+    Raises:
+        UserError: the data have ended before the first step, of which Keras only warns.
+    """
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         self.sums: dict[str, float] = {}
@@ -206,6 +217,8 @@ class EpochMeans(keras.callbacks.Callback):
             self.sums[name] = self.sums.get(name, 0.0) + float(value)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        if not self.steps and not self.model.history.epoch:
+            raise too_few("the batches", self.model.techniques.discriminator_steps)
         if logs is not None:
             logs.update({name: total / self.steps for name, total in self.sums.items()})
 
@@ -284,8 +297,7 @@ def check_batch(gan: Any, batch: Any) -> None:
     images = np.asarray(first_images(batch))
     labels = batch[1] if isinstance(batch, (tuple, list)) and len(batch) > 1 else None
     check_lengths(images, labels)
-    if isinstance(batch, (tuple, list)) and len(batch) > 2 and batch[2] is not None:
-        raise UserError("sample weights have no meaning for a GAN; leave them out")
+    refuse_weights(*(batch[2:] if isinstance(batch, (tuple, list)) else ()))
     expected = tuple(gan.image_shape)
     if images.shape[1:] != expected:
         raise UserError(f"the images are {images.shape[1:]}, and the networks are made for {expected}")
@@ -297,6 +309,12 @@ def check_batch(gan: Any, batch: Any) -> None:
             stacklevel=4,
         )
     check_labels(gan, labels)
+
+
+def refuse_weights(*weights: Any) -> None:
+    """Raise a `UserError` where there are weights of samples or classes, which Keras takes beside images and labels."""
+    if any(weight is not None for weight in weights):
+        raise UserError("weights of samples and classes have no meaning for a GAN; leave them out")
 
 
 def check_range(images: np.ndarray) -> tuple[float, float]:

@@ -64,7 +64,7 @@ class Schedules:
         probability: of the augmentation; None where it has none.
 
     Raises:
-        UserError: a second decay is to change, and an optimizer's cannot.
+        UserError: a learning rate or a second decay is to change, and that of an optimizer of the user's own cannot.
     """
 
     def __init__(
@@ -76,16 +76,21 @@ class Schedules:
         probability: keras.Variable | None = None,
     ) -> None:
         self.choices, self.counters = choices, {"steps": step, "images": images}
-        self.optimizers, self.probability = dict(zip(RATES, optimizers, strict=True)), probability
         self.by_name = schedules_of(choices)
+        known = {name: [optimizer.learning_rate] for name, optimizer in zip(RATES, optimizers, strict=True)}
+        known["beta_2"] = [getattr(optimizer, "beta_2", None) for optimizer in optimizers]
+        known["augmentation_probability"] = [probability]
+        self.variables = {name: variables for name, variables in known.items() if name in self.by_name}
         begun = int(ops.convert_to_numpy(step)) > 0
-        for name, optimizer in self.optimizers.items():
-            if "beta_2" in self.by_name and not isinstance(getattr(optimizer, "beta_2", None), keras.Variable):
-                kind = type(optimizer).__name__
-                raise UserError(f"--schedule-to beta-2: {kind}'s beta_2 cannot change; name the optimizer (adam)")
-            if name in self.by_name and begun and isinstance(optimizer.learning_rate, keras.Variable):
+        for name, variables in self.variables.items():
+            if not all(isinstance(variable, keras.Variable) for variable in variables):
+                raise UserError(
+                    f"{name} is to follow a schedule, and an optimizer of yours has a way of its own: compile with "
+                    "learning_rate_decay_steps=0 and another schedule_to, or name the optimizer (adam)"
+                )
+            if name in RATES and begun:
                 # Compiled in the middle of a training.
-                optimizer.learning_rate.assign(self.now(name))
+                variables[0].assign(self.now(name))
 
     def now(self, name: str) -> Any:
         """The value of a choice at this step; one without a schedule is what was chosen."""
@@ -96,18 +101,13 @@ class Schedules:
         """Count a step of so many real images, and give what lies in variables its next value.
 
         A learning rate changes by the factor that its schedule does, so that what a callback has made of it, or a
-        return to an earlier state, stays; and so does a schedule of Keras' own.
+        return to an earlier state, stays.
         """
         before = {name: self.now(name) for name in RATES}
         for unit, count in (("steps", 1), ("images", images)):
             if self.counters[unit] is not None:
                 self.counters[unit].assign_add(count)
-        for name, optimizer in self.optimizers.items():
-            if name in self.by_name and isinstance(optimizer.learning_rate, keras.Variable):
-                factor = self.now(name) / ops.maximum(before[name], TINY)
-                optimizer.learning_rate.assign(optimizer.learning_rate * factor)
-        second_decays = [getattr(optimizer, "beta_2", None) for optimizer in self.optimizers.values()]
-        for name, variables in (("beta_2", second_decays), ("augmentation_probability", [self.probability])):
-            for variable in variables if name in self.by_name else ():
-                if isinstance(variable, keras.Variable):
-                    variable.assign(self.now(name))
+        for name, variables in self.variables.items():
+            value = self.now(name)
+            for variable in variables:
+                variable.assign(variable * (value / ops.maximum(before[name], TINY)) if name in RATES else value)
