@@ -42,6 +42,11 @@ def shortened(value: Any) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
 
 
+def first_line(error: Exception) -> str:
+    """What an error of another package says, in one line; the name of its kind where it says nothing."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
 def require_package(module: str, package: str, needed_by: str, extra: str) -> None:
     """Refuse to begin what an absent package would end in a traceback.
 

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from tfgan_repro.backends import STRATEGIES
 from tfgan_repro.backends.devices import Devices, Share
-from tfgan_repro.errors import UserError, shortened
+from tfgan_repro.errors import UserError, first_line, shortened
 from tfgan_repro.types import Batches, Tensor
 
 # What TensorFlow raises where another process has died, in this one or in one that waits for it.
@@ -85,7 +85,7 @@ class Replicas(Devices):
         try:
             yield
         except GONE as error:
-            reason = shortened(error.message.splitlines()[0])
+            reason = shortened(first_line(error))
             raise UserError(
                 f"another process has died ({reason}); start all of them again with --resume and the run directory, "
                 "which goes on from the last checkpoint"
@@ -143,7 +143,7 @@ def multiworker(batch_size: int) -> Replicas:
     try:
         distribution = only(tf.distribute.MultiWorkerMirroredStrategy)
     except tf.errors.OpError as error:
-        raise UserError(f"--strategy multiworker: {shortened(error.message.splitlines()[0])}; see TF_CONFIG") from error
+        raise UserError(f"--strategy multiworker: {shortened(first_line(error))}; see TF_CONFIG") from error
     return Replicas("multiworker", distribution, *found)
 
 
@@ -176,5 +176,5 @@ def tpu(batch_size: int) -> Replicas:
     try:
         return Replicas("tpu", tpu_of(name))
     except (ValueError, OSError, tf.errors.OpError) as error:
-        reason = shortened(str(error).strip().splitlines()[0])
+        reason = shortened(first_line(error))
         raise UserError(f"--strategy tpu: no TPU {name!r} (TPU_NAME): {reason}") from error

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from tfgan_repro.errors import UserError
+from tfgan_repro.errors import UserError, first_line
 from tfgan_repro.types import Network, Tensor
 
 
@@ -102,8 +102,7 @@ def outputs_of(network: Network, inputs: Any, labels: Any, otherwise: str) -> An
         zeros = [keras.ops.zeros((2, *tensor.shape[1:]), tensor.dtype) for tensor in (inputs, labels)]
         return network(network_inputs(network, *zeros))
     except Exception as error:
-        reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise UserError(f"{otherwise} {tuple(inputs.shape[1:])}: {reason}") from error
+        raise UserError(f"{otherwise} {tuple(inputs.shape[1:])}: {first_line(error)}") from error
 
 
 def ends_in_sigmoid(network: Network) -> bool:
