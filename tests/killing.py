@@ -10,7 +10,6 @@ import h5py
 import numpy as np
 
 from tfgan_repro.files import read_json_lines
-from tfgan_repro.runs.checkpoints import list_checkpoints
 from tfgan_repro.runs.directory import RunDirectory
 
 TRAIN = Path(__file__).resolve().parent.parent / "train.py"
@@ -39,11 +38,11 @@ def kill_at_random(process, run, luck):
     Raises:
         Unreadable: it had ended before with an error.
     """
-    before = set(list_checkpoints(run))
+    before = set(run.list_checkpoints())
     if luck.random() < 0.2:
         time.sleep(luck.uniform(0.5, 6))
     else:
-        while process.poll() is None and not set(list_checkpoints(run)) - before:
+        while process.poll() is None and not set(run.list_checkpoints()) - before:
             time.sleep(0.005)
         time.sleep(luck.uniform(0, 0.3))
     process.kill()
@@ -81,7 +80,7 @@ def killed_run(path, choices, kills, seed):
 
 def values(run):
     """Everything that the last checkpoint of a run holds, as NumPy arrays by name."""
-    last = list(list_checkpoints(run).values())[-1]
+    last = list(run.list_checkpoints().values())[-1]
     with np.load(last / "state.npz") as stored:
         state = dict(stored)
     for path in last.glob("*.weights.h5"):

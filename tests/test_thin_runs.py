@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from tfgan_repro.report.animation import write_training_frames
+from tfgan_repro.report.animation import write_training_gif
 from tfgan_repro.report.grids import write_png
 from tfgan_repro.report.runs import find_runs
 
@@ -27,7 +27,7 @@ def test_a_run_becomes_small_once_and_keeps_its_facts(tmp_path):
         for step in range(0, 11):
             write_png(run / "samples" / f"step_{step:08d}.png", rng.integers(0, 256, (96, 96, 3), dtype=np.uint8))
         frames = [rng.integers(0, 256, (96, 96, 3), dtype=np.uint8) for _ in range(16)]
-        write_training_frames(run / "training.gif", frames)
+        write_training_gif(run / "training.gif", frames)
         (run / "generator.weights.h5").write_bytes(b"weights")
     before = contents(tmp_path)
     thin_runs.main([str(tmp_path), "--generators", "shown", "--films", "shown"])

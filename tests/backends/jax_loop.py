@@ -14,7 +14,7 @@ import numpy as np
 import tfgan_repro as tfgan
 from tfgan_repro.errors import UserError
 from tfgan_repro.runs.loading import build_gan
-from tfgan_repro.runs.checkpoints import DISCRIMINATOR, list_checkpoints, load_weights
+from tfgan_repro.runs.checkpoints import DISCRIMINATOR, load_weights
 
 TINY = {"model": "conv-fc", "width": 0.0625, "latent_dim": 8, "batch_size": 8, "precision": "float32"}
 RUN = {**TINY, "dataset": "shapes", "image_size": 16, "log_every": 1, "optimizer": "sgd", "momentum": 0.5}
@@ -76,7 +76,7 @@ def refused():
 def discriminator_weights(run, config):
     """Those of a run's newest checkpoint."""
     gan = build_gan(config, (16, 16, 3), 10)
-    load_weights(gan.discriminator, list(list_checkpoints(run).values())[-1] / DISCRIMINATOR)
+    load_weights(gan.discriminator, list(run.list_checkpoints().values())[-1] / DISCRIMINATOR)
     return gan.discriminator.get_weights()
 
 

@@ -18,7 +18,6 @@ from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.backends import tensorflow_devices
-from tfgan_repro.runs.checkpoints import list_checkpoints
 from tfgan_repro.backends.devices import Devices
 from tfgan_repro.training.session import train
 from tfgan_repro.runs.directory import RunDirectory
@@ -134,13 +133,13 @@ def test_two_processes_one_of_them_killed_end_where_one_would(tmp_path):
     """The survivor says what to do in one line; only the chief writes."""
     run = RunDirectory(tmp_path / "runs" / "run")
     processes = start_two(*words({**RUN, "strategy": "multiworker", "run_dir": run.path}))
-    while not list_checkpoints(run) and processes[0].poll() is None:
+    while not run.list_checkpoints() and processes[0].poll() is None:
         time.sleep(0.01)
     processes[1].kill()
     codes, said = ends(processes)
     assert codes[0] == 2 and "another process has died" in said[0], said
     assert "--resume" in said[0] and "Traceback" not in said[0]
-    reached = max(list_checkpoints(run))
+    reached = max(run.list_checkpoints())
     assert 5 <= reached < 20
 
     codes, said = ends(start_two("--resume", run.path))

@@ -91,7 +91,9 @@ def run_case(choices):
     """All that ten steps leave behind, as NumPy arrays by name."""
     config = TrainConfig.from_choices(**{**TINY, **choices})
     devices = find_devices(config.strategy, config.batch_size)
-    session = TrainingSession(config, devices=devices).find_pictures().prepare()
+    session = TrainingSession(config, devices=devices)
+    session.find_pictures()
+    session.prepare()
     gan = session.gan
     session.begin_with(find_beginning(session.config))
     variables = variables_of(gan)

@@ -25,14 +25,15 @@ def run_dir(tmp_path):
 
 
 def test_frames_are_in_order_with_the_first_and_the_last(run_dir):
-    frames = training_frames(run_dir)
+    frames = training_frames(run_dir / "samples")
     brightness = [int(frame[0, 0, 0]) for frame in frames]
     assert len(frames) == MOST_FRAMES
     assert brightness == sorted(brightness) and (brightness[0], brightness[-1]) == (0, 236)
 
 
 def test_the_gif_moves_and_loops(run_dir):
-    path = write_training_gif(run_dir)
+    path = run_dir / "training.gif"
+    write_training_gif(path, training_frames(run_dir / "samples"))
     frames = imageio.imread(path, index=None)
     assert len(frames) == MOST_FRAMES
     assert abs(int(frames[-1][0, 0, 0]) - 236) < 8 and frames[0][0, 0, 0] < 8
@@ -47,23 +48,26 @@ def test_the_stamp_tells_the_step_and_the_score_known_by_then():
 
 
 def test_later_evaluations_do_not_mix_into_the_stamps(run_dir):
-    append_json_line(run_dir / "evaluations.jsonl", {"step": 0, "metric": "FID", "value": 1.0})
-    with_score = training_frames(run_dir)[-1]
-    (run_dir / "evaluations.jsonl").unlink()
-    np.testing.assert_array_equal(with_score, training_frames(run_dir)[-1])
+    samples, evaluations = run_dir / "samples", run_dir / "evaluations.jsonl"
+    append_json_line(evaluations, {"step": 0, "metric": "FID", "value": 1.0})
+    plain = training_frames(samples)[-1]
+    np.testing.assert_array_equal(training_frames(samples, evaluations)[-1], plain)
+    append_json_line(evaluations, {"step": 0, "metric": "FID", "value": 1.0, "during_training": True})
+    assert not np.array_equal(training_frames(samples, evaluations)[-1], plain)
 
 
 def test_grids_that_were_written_before_small_ones_were_enlarged_fit_into_the_film(tmp_path):
     (tmp_path / "samples").mkdir()
     for step, side in ((0, 20), (5, 60)):
         write_png(tmp_path / "samples" / f"step_{step:08d}.png", np.full((side, 6 * side, 3), 100, np.uint8))
-    assert {frame.shape for frame in training_frames(tmp_path)} == {(78, 360, 3)}
+    assert {frame.shape for frame in training_frames(tmp_path / "samples")} == {(78, 360, 3)}
 
 
 def test_a_run_that_has_hardly_begun_has_one_frame(tmp_path):
     (tmp_path / "samples").mkdir()
     write_png(tmp_path / "samples" / "step_00000000.png", np.zeros((20, 120, 3), np.uint8))
-    assert len(imageio.imread(write_training_gif(tmp_path), index=None)) == 1
+    write_training_gif(tmp_path / "training.gif", training_frames(tmp_path / "samples"))
+    assert len(imageio.imread(tmp_path / "training.gif", index=None)) == 1
 
 
 def frames(count=5):

@@ -9,7 +9,7 @@ from conftest import tiny_config
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import append_json_line
 from tfgan_repro.models.dcgan import DCGAN
-from tfgan_repro.runs.checkpoints import list_checkpoints, load_generator_weights, prune, write_checkpoint
+from tfgan_repro.runs.checkpoints import load_generator_weights, prune, write_checkpoint
 from tfgan_repro.runs.directory import RunDirectory
 
 
@@ -85,4 +85,4 @@ def test_the_best_checkpoint_stays(run):
         (run.checkpoints / f"step_{step:08d}").mkdir()
         append_json_line(run.evaluations, {"step": step, "value": abs(step - 2.2), "during_training": True})
     prune(run)
-    assert list(list_checkpoints(run)) == [2, 5, 6, 7]
+    assert list(run.list_checkpoints()) == [2, 5, 6, 7]

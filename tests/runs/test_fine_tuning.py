@@ -10,7 +10,7 @@ import pytest
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.selection import config_of
 from tfgan_repro.runs.loading import build_gan, compile_gan
-from tfgan_repro.runs.checkpoints import load_checkpoint
+from tfgan_repro.runs.checkpoints import restore_checkpoint
 from tfgan_repro.runs.directory import RunDirectory
 from tfgan_repro.runs.fine_tuning import beginning_at, of_classes
 from tfgan_repro.runs.origin import find_origin
@@ -65,7 +65,7 @@ def begun(run, classes, path=None, **choices):
     gan = gan_of(config_of({"from_": str(path or run.path), **choices}), origin.image_shape, classes)
     beginning_at(origin).load(gan)
     own = gan_of(origin.config, origin.image_shape, len(origin.classes))
-    load_checkpoint(run.checkpoints / "step_00000002", own)
+    restore_checkpoint(run.checkpoints / "step_00000002", own)
     return weights(own), weights(gan), gan
 
 

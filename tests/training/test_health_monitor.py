@@ -20,7 +20,6 @@ from tfgan_repro.models.losses import SATURATING
 from tfgan_repro.report.grids import read_png
 from tfgan_repro.report.page import build_page
 from tfgan_repro.report.runs import find_runs
-from tfgan_repro.runs.checkpoints import list_checkpoints
 from tfgan_repro.runs.evaluation import evaluate
 from tfgan_repro.sampling.run_pictures import make_pictures
 from tfgan_repro.training.health import Diversity
@@ -170,7 +169,7 @@ def test_nan_is_told_at_its_step_and_the_run_goes_on(tmp_path, spoilt, diverse, 
     assert [row["health"] for row in rows] == [[], ["non-finite"]]
     assert rows[1]["d_loss"] is None and rows[1]["diversity"] is None
     assert run.generator_weights.read_bytes() == (run.checkpoints / "step_00000010/generator.weights.h5").read_bytes()
-    assert 10 in list_checkpoints(run)
+    assert 10 in run.list_checkpoints()
     assert read_png(run.path / "losses.png").shape == (440, 770, 3)
 
 
@@ -239,7 +238,7 @@ def test_a_rollback_halves_the_rates_until_the_run_is_healthy(tmp_path, spoilt, 
     said = capsys.readouterr().err
     assert "rollback 1: from step 12 to 10, both learning rates times 0.5\n" in said
     assert "rollback 2: from step 12 to 10, both learning rates times 0.25\n" in said
-    with np.load(list(list_checkpoints(run).values())[-1] / "state.npz") as state:
+    with np.load(list(run.list_checkpoints().values())[-1] / "state.npz") as state:
         assert "learning_rate_scale" not in state
 
 

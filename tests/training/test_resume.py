@@ -12,7 +12,6 @@ from killing import SCORED, SIZE, arrays, differences, killed_run
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines
-from tfgan_repro.runs.checkpoints import list_checkpoints
 from tfgan_repro.training.resume import later_grids, resumed_config
 from tfgan_repro.training.session import resume, train
 from tfgan_repro.runs.directory import RunDirectory
@@ -160,7 +159,7 @@ def contents(run):
 
 
 def test_a_run_without_a_whole_checkpoint_is_refused_and_stays_as_it_is(copied):
-    for path in list_checkpoints(copied).values():
+    for path in copied.list_checkpoints().values():
         (path / "manifest.json").unlink()
     before = contents(copied)
     with pytest.raises(UserError, match="none of its checkpoints can be read; nothing was changed"):
@@ -172,7 +171,7 @@ def test_a_run_without_a_whole_checkpoint_is_refused_and_stays_as_it_is(copied):
 
 
 def test_a_run_that_was_killed_before_its_first_checkpoint_starts_again(copied, tmp_path):
-    for path in list_checkpoints(copied).values():
+    for path in copied.list_checkpoints().values():
         shutil.rmtree(path)
     copied.generator_weights.unlink()
     copied.log.unlink()

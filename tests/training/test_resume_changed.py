@@ -15,7 +15,7 @@ from PIL import Image
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines, write_json_lines
-from tfgan_repro.runs.checkpoints import list_checkpoints, load_checkpoint, training_state
+from tfgan_repro.runs.checkpoints import restore_checkpoint, training_state
 from tfgan_repro.runs.directory import RunDirectory
 from tfgan_repro.training import session as session_module
 from tfgan_repro.training.session import TrainingSession, resume, train
@@ -75,10 +75,12 @@ def original(tmp_path_factory):
             dataset=f"folder:{root / 'pictures'}", width=0.0625, batch_size=4, steps=STEPS, run_dir=str(root / "run")
         )
         run = train(config).run
-        session = TrainingSession(run.read_config()[0]).find_pictures().prepare()
+        session = TrainingSession(run.read_config()[0])
+        session.find_pictures()
+        session.prepare()
         states = {}
-        for step, path in list_checkpoints(run).items():
-            load_checkpoint(path, session.gan)
+        for step, path in run.list_checkpoints().items():
+            restore_checkpoint(path, session.gan)
             states[step] = digest(session.gan)
         for name in ("run", "pictures"):
             shutil.copytree(root / name, root / "kept" / name)
@@ -171,7 +173,7 @@ def record_changes(original, data):
 
 
 def checkpoint_changes(original, data):
-    found = list(list_checkpoints(original.run).values())
+    found = list(original.run.list_checkpoints().values())
     if not found:
         return
     path = data.draw(st.sampled_from(found), "checkpoint")

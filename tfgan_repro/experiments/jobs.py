@@ -14,7 +14,7 @@ from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.experiments.selection import config_of, find_experiment
 from tfgan_repro.experiments.settings import same_trainings
 from tfgan_repro.files import read_json_lines
-from tfgan_repro.runs.directory import RunDirectory
+from tfgan_repro.runs.directory import FINAL_IMAGES, RunDirectory
 
 # Two runs may differ in these and be the same.
 NOT_COMPARED = {"steps", *fields_of_kind("place", "machine", "output")}
@@ -50,9 +50,8 @@ class Job:
             return False
         log = read_json_lines(self.run.log)
         # The newest checkpoint where there are any: a run killed at its end may have logged more than it has kept.
-        kept = [int(path.name[5:]) for path in self.run.checkpoints.glob("step_*") if path.name[5:].isdigit()]
-        done = max(kept) if kept else log[-1]["step"] if log else 0
-        return done >= self.config.steps and len(list(self.run.final_images.glob("*.png"))) >= 10
+        done = max(self.run.list_checkpoints(), default=log[-1]["step"] if log else 0)
+        return done >= self.config.steps and len(list(self.run.final_images.glob("*.png"))) >= FINAL_IMAGES
 
     @property
     def is_alike(self) -> bool:

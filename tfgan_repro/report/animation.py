@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from tfgan_repro.files import atomic_path, read_json_lines
-from tfgan_repro.report.grids import of_one_size, read_png, stamped
+from tfgan_repro.report.grids import of_one_size, read_png, stamped, thinned
 
 FRAMES_PER_SECOND = 20
 MOST_FRAMES = 48
@@ -27,46 +27,27 @@ def frame_text(step: int, evaluations: list[dict[str, Any]]) -> str:
     return f"step {step:,}   {row['metric']} {value}"
 
 
-def training_frames(run_dir: Path | str) -> list[np.ndarray]:
-    """The stamped sample grids of a run in order, at most 48 of them, the first and the last among them.
+def training_frames(samples: Path | str, evaluations: Path | str | None = None) -> list[np.ndarray]:
+    """The sample grids of a training in order, at most 48 of them, the first and the last among them.
 
     Args:
-        run_dir: a run directory.
+        samples: a folder of them, `step_<8 digits>.png`.
+        evaluations: an `evaluations.jsonl`, for the scores that are stamped beside the steps.
 
     Returns:
         A list of uint8 `[height, width, 3]`.
     """
-    run_dir = Path(run_dir)
-    evaluations = [row for row in read_json_lines(run_dir / "evaluations.jsonl") if row.get("during_training")]
-    return frames_of(run_dir / "samples", evaluations)
-
-
-def frames_of(samples: Path | str, evaluations: list[dict[str, Any]]) -> list[np.ndarray]:
-    """The grids `step_<8 digits>.png` of a folder as `training_frames`, stamped with the scores in `evaluations`."""
+    rows = read_json_lines(evaluations) if evaluations else []
+    scores = [row for row in rows if row.get("during_training")]
     grids = {int(path.stem.removeprefix("step_")): path for path in Path(samples).glob("step_*.png")}
-    steps = sorted(grids)
-    if len(steps) > MOST_FRAMES:
-        steps = [steps[index] for index in np.linspace(0, len(steps) - 1, MOST_FRAMES).round().astype(int)]
+    steps = thinned(sorted(grids), MOST_FRAMES)
     pictures = of_one_size([read_png(grids[step]) for step in steps])
-    return [stamped(picture, frame_text(step, evaluations)) for picture, step in zip(pictures, steps)]
+    return [stamped(picture, frame_text(step, scores)) for picture, step in zip(pictures, steps)]
 
 
-def write_training_gif(run_dir: Path | str) -> Path:
-    """Write `training.gif` from the sample grids of a run; the last frame stays longer.
-
-    Args:
-        run_dir: a run directory with at least one sample grid.
-
-    Returns:
-        The GIF's path.
-    """
-    return write_training_frames(Path(run_dir) / "training.gif", training_frames(run_dir))
-
-
-def write_training_frames(path: Path | str, frames: list[np.ndarray]) -> Path:
-    """Write frames as `write_training_gif` does; return the path."""
+def write_training_gif(path: Path | str, frames: list[np.ndarray]) -> None:
+    """Write what `training_frames` returns, at least one frame, as an animated GIF; the last frame stays longer."""
     write_gif(path, frames, [FRAME_MILLISECONDS] * (len(frames) - 1) + [LAST_FRAME_MILLISECONDS])
-    return Path(path)
 
 
 def write_gif(

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
+from tfgan_repro.report.grids import thinned
 
 WIDTH, HEIGHT = 460, 250
 LEFT, RIGHT, TOP, BOTTOM = 52, 10, 10, 40
@@ -97,7 +97,10 @@ def chart(
         A `Chart`, or None where there is nothing to draw.
     """
     # A single point is no line.
-    lines = [Line(line.name, thinned(line.points), line.band, line.dots or len(line.points) == 1) for line in lines]
+    lines = [
+        Line(line.name, thinned(line.points, MOST_POINTS), line.band, line.dots or len(line.points) == 1)
+        for line in lines
+    ]
     values = [y for line in lines for _, y in line.points if finite(y)]
     values += [bound for line in lines for _, *bounds in line.band for bound in bounds if finite(bound)]
     if not values:
@@ -180,10 +183,3 @@ def short(value: float) -> str:
 
 def finite(value: Any) -> bool:
     return isinstance(value, (int, float)) and math.isfinite(value)
-
-
-def thinned(points: list) -> list:
-    """At most 160 of the points, the first and the last among them."""
-    if len(points) <= MOST_POINTS:
-        return points
-    return [points[place] for place in np.linspace(0, len(points) - 1, MOST_POINTS).round().astype(int)]

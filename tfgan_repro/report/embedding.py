@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from tfgan_repro.report.animation import FRAME_MILLISECONDS, LAST_FRAME_MILLISECONDS
-from tfgan_repro.report.grids import enlarged, of_one_size, read_png, unrepeated
+from tfgan_repro.report.grids import enlarged, of_one_size, read_png, thinned, unrepeated
 
 if TYPE_CHECKING:
     from tfgan_repro.report.runs import Run
@@ -84,18 +84,16 @@ def animation(run: "Run", alternative: str, detail: Detail) -> Picture | None:
     """
     if not detail.frames or len(run.grids) < 2:
         return None
-    steps = list(run.grids)
-    chosen = np.linspace(0, len(steps) - 1, min(detail.frames, len(steps))).round().astype(int)
     found = {}
-    for place in chosen:
+    for step in thinned(list(run.grids), detail.frames):
         with contextlib.suppress(OSError, ValueError):  # a killed process, or a full disk, leaves damaged files
-            found[steps[place]] = read_png(run.grids[steps[place]])
+            found[step] = read_png(run.grids[step])
     if len(found) < 2:
         return None
     grids = of_one_size(list(found.values()))
     # A grid of constant images looks enlarged whether it is or not; the others tell.
     times = min(unrepeated(grid)[1] for grid in grids)
-    frames = [with_bar(grid[::times, ::times], step / max(1, steps[-1])) for step, grid in zip(found, grids)]
+    frames = [with_bar(grid[::times, ::times], step / max(1, *run.grids)) for step, grid in zip(found, grids)]
     return shown([frames[-1], *frames[:-1]], alternative, detail)
 
 

@@ -104,6 +104,13 @@ def of_one_size(pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
     return [repeated(picture, height // picture.shape[0]) for picture in pictures]
 
 
+def thinned(items: list, most: int) -> list:
+    """At most so many of the items of a list, evenly spaced, the first and the last among them."""
+    if len(items) <= most:
+        return items
+    return [items[place] for place in np.linspace(0, len(items) - 1, most).round().astype(int)]
+
+
 def unrepeated(picture: np.ndarray) -> tuple[np.ndarray, int]:
     """A picture as it was before `enlarged`, and how often its pixels were repeated."""
     for times in range(MOST_TIMES, 1, -1):

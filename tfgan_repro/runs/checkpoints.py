@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import re
 import shutil
 import tempfile
 import warnings
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from tfgan_repro.errors import UserError
+from tfgan_repro.errors import UserError, first_line
 from tfgan_repro.files import atomic_path, file_hash, read_json_lines, write_json
 from tfgan_repro.models.networks import random_states_of
 from tfgan_repro.runs.directory import RunDirectory, curve_of
@@ -35,10 +34,6 @@ SEAL = "manifest_sha256"
 
 class DamagedCheckpoint(Exception):
     """A checkpoint that does not hold what its manifest says."""
-
-
-class OtherNetworks(UserError):
-    """A whole checkpoint, but of other networks or another training than those at hand."""
 
 
 def write_checkpoint(run: RunDirectory, gan: "GAN", step: int, states: dict[str, Any], good_until: int = 0) -> Path:
@@ -141,19 +136,10 @@ def flush_directory(path: Path) -> None:
         os.close(descriptor)
 
 
-def list_checkpoints(run: RunDirectory) -> dict[int, Path]:
-    """The checkpoints of a run by step, the oldest first."""
-    found = {}
-    for path in run.checkpoints.glob("step_*"):
-        if match := re.fullmatch(r"step_(\d{8,})", path.name):
-            found[int(match.group(1))] = path
-    return dict(sorted(found.items()))
-
-
 def checkpoint_with(run: RunDirectory, weights: Path) -> int | None:
     """The step of the newest checkpoint that holds a file of generator weights, by its content; None for none."""
     digest = file_hash(weights)
-    for step, path in reversed(list_checkpoints(run).items()):
+    for step, path in reversed(run.list_checkpoints().items()):
         for name in (GENERATOR, TRAINED_GENERATOR):
             file = path / name
             if file.is_file() and file_hash(file) == digest:
@@ -163,7 +149,7 @@ def checkpoint_with(run: RunDirectory, weights: Path) -> int | None:
 
 def prune(run: RunDirectory, good_until: int = 0) -> None:
     """Remove all checkpoints but the last three, the one with the best score, and the last up to `good_until`."""
-    checkpoints = list_checkpoints(run)
+    checkpoints = run.list_checkpoints()
     scored = [row for row in curve_of(read_json_lines(run.evaluations)) if row["step"] in checkpoints]
     kept = set(list(checkpoints)[-KEPT:])
     kept.update([step for step in checkpoints if step <= good_until][-1:])
@@ -218,11 +204,11 @@ def verify_checkpoint(path: Path) -> dict[str, Any]:
     return manifest
 
 
-def load_checkpoint(path: Path, gan: "GAN") -> None:
+def restore_checkpoint(path: Path, gan: "GAN") -> None:
     """Load a verified checkpoint into a compiled `GAN` of the same configuration.
 
     Raises:
-        OtherNetworks: it does not fit the networks.
+        UserError: it does not fit the networks.
     """
     try:
         for name, network in networks_of(gan).items():
@@ -231,12 +217,12 @@ def load_checkpoint(path: Path, gan: "GAN") -> None:
             # Older versions kept a factor beside the learning rates, which have it.
             state = {name: value for name, value in stored.items() if name != "learning_rate_scale"}
     except (OSError, ValueError, KeyError, UserWarning, zipfile.BadZipFile) as error:
-        reason = str(error).strip().splitlines()[0]
-        raise OtherNetworks(f"{path} does not fit the networks of config.json and the data: {reason}") from error
+        reason = first_line(error)
+        raise UserError(f"{path} does not fit the networks of config.json and the data: {reason}") from error
     variables = training_variables(gan)
     shapes = {name: tuple(variable.shape) for name, variable in variables.items()}
     if {name: value.shape for name, value in state.items()} != shapes:
-        raise OtherNetworks(f"{path} does not fit the networks of config.json and the data: {STATE} is of others")
+        raise UserError(f"{path} does not fit the networks of config.json and the data: {STATE} is of others")
     for name, variable in variables.items():
         variable.assign(state[name])
 
@@ -259,5 +245,5 @@ def load_generator_weights(generator: Network, path: Path | str) -> None:
     try:
         load_weights(generator, path)
     except (OSError, ValueError, KeyError, UserWarning) as error:
-        reason = str(error).strip().splitlines()[0]
+        reason = first_line(error)
         raise UserError(f"{path} does not hold the weights of this run's generator: {reason}") from error

@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import tempfile
@@ -32,6 +33,7 @@ LOSS_CURVES = {
     "discriminator, real images": "d_loss_real",
     "discriminator, generated images": "d_loss_fake",
 }
+FINAL_IMAGES = 10  # single pictures that a finished run has
 PACKAGES = ("tensorflow", "jax", "keras", "numpy", "tensorflow-datasets")
 
 
@@ -75,6 +77,14 @@ class RunDirectory:
                 f"(real against real images: {number(row['real_vs_real'])})"
             )
         return "\n".join(lines)
+
+    def list_checkpoints(self) -> dict[int, Path]:
+        """Its checkpoints by step, the oldest first."""
+        found = {}
+        for path in self.checkpoints.glob("step_*"):
+            if match := re.fullmatch(r"step_(\d{8,})", path.name):
+                found[int(match.group(1))] = path
+        return dict(sorted(found.items()))
 
     @classmethod
     def create(

@@ -8,7 +8,7 @@ import numpy as np
 from keras import ops
 
 from tfgan_repro.config import TrainConfig
-from tfgan_repro.errors import UserError
+from tfgan_repro.errors import UserError, first_line
 from tfgan_repro.runs.loading import build_gan
 from tfgan_repro.runs.checkpoints import (
     DISCRIMINATOR,
@@ -16,7 +16,6 @@ from tfgan_repro.runs.checkpoints import (
     TRAINED_GENERATOR,
     DamagedCheckpoint,
     checkpoint_with,
-    list_checkpoints,
     load_weights,
     verify_checkpoint,
 )
@@ -77,8 +76,7 @@ class Beginning:
                 load_weights(theirs.generator, folder / GENERATOR)
                 take_over(gan.average.network, theirs.generator, classes)
         except (OSError, ValueError, KeyError, UserWarning) as error:
-            reason = next(iter(str(error).strip().splitlines()), "")
-            raise UserError(f"--from {folder}: its weights do not fit: {reason}") from error
+            raise UserError(f"--from {folder}: its weights do not fit: {first_line(error)}") from error
 
 
 def find_beginning(config: TrainConfig) -> Beginning | None:
@@ -100,7 +98,7 @@ def beginning_at(origin: Origin) -> Beginning:
     Raises:
         UserError: there is none, or it is damaged.
     """
-    path, checkpoints = origin.path, list_checkpoints(origin.run)
+    path, checkpoints = origin.path, origin.run.list_checkpoints()
     found = list(checkpoints.values())[-1:]
     if path.is_file():
         step = checkpoint_with(origin.run, path)

@@ -28,7 +28,7 @@ from tfgan_repro.models.generation import (
     labelled_images,
     sampling_generator,
 )
-from tfgan_repro.report.animation import frames_of, write_training_frames
+from tfgan_repro.report.animation import training_frames, write_training_gif
 from tfgan_repro.report.grids import image_grid, write_png
 from tfgan_repro.scaling import scale
 from tfgan_repro.training.boards import Boards
@@ -203,7 +203,7 @@ class TrainingGif(StepCallback):
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
         if any(self.samples.glob("step_*.png")):
-            write_training_frames(self.path, frames_of(self.samples, []))
+            write_training_gif(self.path, training_frames(self.samples))
 
 
 class FID(StepCallback):

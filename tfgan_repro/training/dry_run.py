@@ -103,7 +103,9 @@ def dry_run(config: TrainConfig) -> DryRun:
         UserError: the run could not start.
     """
     # On one device, so that no other machine is waited for.
-    session = TrainingSession(config, devices=Devices()).find_pictures().prepare()
+    session = TrainingSession(config, devices=Devices())
+    session.find_pictures()
+    session.prepare()
     config, pictures, gan = session.config, session.material.pictures, session.gan
     timer = StepTimer()
     session.fit([timer], TIMED_STEPS)

@@ -12,11 +12,11 @@ from tfgan_repro.config import TrainConfig
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.models.generation import generate_images, sampling_generator
 from tfgan_repro.models.networks import takes_labels
-from tfgan_repro.report.animation import write_training_gif
+from tfgan_repro.report.animation import training_frames, write_training_gif
 from tfgan_repro.report.grids import write_png
 from tfgan_repro.report.plots import write_loss_plot, write_score_plot
 from tfgan_repro.runs.checkpoints import write_checkpoint
-from tfgan_repro.runs.directory import RunDirectory, curve_of
+from tfgan_repro.runs.directory import FINAL_IMAGES, RunDirectory, curve_of
 from tfgan_repro.training.boards import Boards, Description, Histograms
 from tfgan_repro.training.callbacks import FID, SampleGrid, TrainingLog
 from tfgan_repro.training.health_monitor import HealthMonitor
@@ -27,8 +27,7 @@ from tfgan_repro.training.steps import StepCallback
 if TYPE_CHECKING:
     from tfgan_repro.models.gan import GAN
 
-# Beside the seeds of the callbacks, so that runs can be compared.
-FINAL_SEED, FINAL_IMAGES = 3, 10
+FINAL_SEED = 3  # beside the seeds of the callbacks, so that runs can be compared
 
 
 class Checkpoints(StepCallback):
@@ -129,7 +128,7 @@ def write_final_pictures(run: RunDirectory, gan: "GAN", classes: dict[str, int])
     Args:
         classes: the training images of each class, by its name.
     """
-    write_training_gif(run.path)
+    write_training_gif(run.path / "training.gif", training_frames(run.samples, run.evaluations))
     if run.log.exists():
         write_loss_plot(run.path)
     write_score_plot(run.path)

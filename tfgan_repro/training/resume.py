@@ -23,10 +23,9 @@ from tfgan_repro.files import json_line, read_json_lines, write_json_lines
 from tfgan_repro.runs.checkpoints import (
     SEAL,
     DamagedCheckpoint,
-    list_checkpoints,
-    load_checkpoint,
     remove_checkpoint,
     remove_unfinished,
+    restore_checkpoint,
     verify_checkpoint,
     write_checkpoint,
 )
@@ -82,15 +81,6 @@ class Restart:
     changes: list[str] = dataclasses.field(default_factory=list)
     checkpoint: Path | None = None
 
-    def load(self, gan: "GAN") -> None:
-        """Bring a compiled `GAN`, untrained, to where the run goes on.
-
-        Raises:
-            UserError: the checkpoint is of other networks.
-        """
-        if self.checkpoint:
-            load_checkpoint(self.checkpoint, gan)
-
 
 def find_restart(run: RunDirectory) -> Restart:
     """Find the newest checkpoint that is not damaged; a damaged one is reported and the one before is used.
@@ -103,7 +93,7 @@ def find_restart(run: RunDirectory) -> Restart:
     Raises:
         UserError: all are damaged.
     """
-    restart = newest_whole(list_checkpoints(run))
+    restart = newest_whole(run.list_checkpoints())
     if restart.damaged and not restart.checkpoint:
         raise UserError(f"{run.path}: none of its checkpoints can be read; nothing was changed")
     return restart
@@ -287,11 +277,11 @@ def roll_back(run: RunDirectory, config: TrainConfig, gan: "GAN", monitor: Healt
     # There is one, or nobody would roll back.
     failure: dict[str, Any] = monitor.failure  # type: ignore[assignment]
     good_until = monitor.health.good_until
-    checkpoints = list_checkpoints(run)
+    checkpoints = run.list_checkpoints()
     restart = newest_whole({step: path for step, path in checkpoints.items() if step <= good_until})
     if not restart.checkpoint:
         raise UserError(f"stopped at step {failure['step']}: {failure['reason']}; no healthy checkpoint to return to")
-    restart.load(gan)
+    restore_checkpoint(restart.checkpoint, gan)
     step, manifest = restart.step, restart.manifest
     for later in reversed([each for each in checkpoints if each > step]):
         remove_checkpoint(checkpoints[later])

@@ -1,6 +1,7 @@
 """One session of one run: from a configuration, or from a checkpoint, to a finished run directory."""
 
 import dataclasses
+import functools
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from tfgan_repro.backends.precision import configure, resolve_precision, settings_kept
-from tfgan_repro.backends.devices import Devices, Share, find_devices
+from tfgan_repro.backends.devices import Devices, find_devices
 from tfgan_repro.config import TrainConfig, fields_of_kind
 from tfgan_repro.data.pipeline import training_batches
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.selection import config_of
 from tfgan_repro.experiments.settings import record_of
-from tfgan_repro.runs.checkpoints import networks_of, remove_unfinished, training_variables
+from tfgan_repro.runs.checkpoints import networks_of, remove_unfinished, restore_checkpoint, training_variables
 from tfgan_repro.runs.directory import RunDirectory, check_free, locked
 from tfgan_repro.runs.fine_tuning import Beginning, find_beginning
 from tfgan_repro.runs.loading import build_gan, compile_gan
@@ -143,7 +144,8 @@ class TrainingSession:
             # Early, so that nobody waits for the data to be told.
             check_free(self.config)
             beginning = find_beginning(self.config)
-            self.find_pictures().prepare()
+            self.find_pictures()
+            self.prepare()
             self.begin_with(beginning)
             self.get_ready()
             self.follow_chief()
@@ -162,11 +164,13 @@ class TrainingSession:
                 if restart.step > self.config.steps:
                     raise UserError(f"--steps {self.config.steps}: {run.path} has made {restart.step} already")
                 # Before networks are built, which might not fit other pictures, for a reason that says less.
-                data = self.find_pictures().material.fingerprint
+                self.find_pictures()
+                data = self.material.fingerprint
                 restart.changes = check_unchanged(run, self.config, restart, data, accept_changed_data)
                 self.prepare()
                 self.get_ready()
-                restart.load(self.gan)
+                if restart.checkpoint:
+                    restore_checkpoint(restart.checkpoint, self.gan)
                 self.beginning = run.read_facts().get("from")
                 if not restart.manifest:
                     self.begin_with(find_beginning(self.config))
@@ -189,7 +193,8 @@ class TrainingSession:
 
         Whatever the processes do together is called here in the chief's order.
         """
-        self.find_pictures().prepare()
+        self.find_pictures()
+        self.prepare()
         with Interruption(self.max_minutes, self.devices) as interruption:
             goes_on = True
             while goes_on:
@@ -200,11 +205,8 @@ class TrainingSession:
                 goes_on = interruption.may_go_on(False)
         return Outcome(None, current_step(self.gan), self.config.steps, interruption.exit_code)
 
-    def find_pictures(self) -> "TrainingSession":
+    def find_pictures(self) -> None:
         """Find the training pictures, and say of the configuration what is decided here.
-
-        Returns:
-            The session itself.
 
         Raises:
             UserError: there are none, or they cannot be used.
@@ -219,13 +221,9 @@ class TrainingSession:
             strategy=self.devices.strategy,
         )
         self.material = Material(self.config)
-        return self
 
-    def prepare(self) -> "TrainingSession":
+    def prepare(self) -> None:
         """Build and compile the networks for the pictures: the last that can fail before anything is written.
-
-        Returns:
-            The session itself.
 
         Raises:
             UserError: something does not fit.
@@ -236,7 +234,6 @@ class TrainingSession:
         with self.devices.scope():
             self.gan = build_gan(self.config, pictures.image_shape, len(pictures.classes))
             compile_gan(self.gan, self.config)
-        return self
 
     def get_ready(self) -> None:
         """Say what is going to be trained, and find what scores need."""
@@ -305,13 +302,12 @@ class TrainingSession:
 
     def batches(self) -> Batches:
         """The training batches from where the `GAN` is on, shared among the devices."""
-        config, pictures, done = self.config, self.material.pictures, current_step(self.gan)
-        labels, size, dequantize = self.gan.conditional, config.images_per_step, config.dequantize
-
-        def make(share: Share | None) -> Batches:
-            return training_batches(pictures, size, config.seed, config.flip, done, labels, dequantize, share)
-
-        return self.devices.batches(make, config.discriminator_steps)
+        config = self.config
+        make = functools.partial(
+            training_batches, self.material.pictures, config.images_per_step, config.seed, config.flip,
+            current_step(self.gan), labels=self.gan.conditional, dequantize=config.dequantize,
+        )  # fmt: skip
+        return self.devices.batches(lambda share: make(share=share), config.discriminator_steps)
 
     def fit(self, callbacks: list[keras.callbacks.Callback], steps: int | None = None) -> None:
         """Make so many steps, or those that are left."""
