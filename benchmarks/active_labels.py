@@ -34,7 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tfgan_repro.labels.classifier import Scaling
-from tfgan_repro.labels.label_files import Labels, read_labels
+from tfgan_repro.labels.label_files import Labels, read_all_labels
 from tfgan_repro.labels.suggestion import DEFAULT_HEAD, RANDOM_PART, choose_rows
 from tfgan_repro.labels.training import train_classifier
 
@@ -190,7 +190,7 @@ def run(options):
     pictures, extractor = load(options)
     result = {"protocol": extractor.protocol, "head": options.head, "seeds": options.seeds, "curves": []}
     for task in options.tasks:
-        truth = read_labels(options.attributes, TASKS[task])
+        truth = read_all_labels([options.attributes], TASKS[task]).classes
         for strategy in options.strategies:
             for seed in range(options.seeds):
                 points = learning_curve(pictures, truth, strategy, seed, options.head)

@@ -3,11 +3,11 @@
 import dataclasses
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfgan_repro.backends import PRECISIONS, STRATEGIES
 from tfgan_repro.choices import Kind, check_fields, choice, numbers_of
-from tfgan_repro.data import SOURCES
+from tfgan_repro.data import SOURCES, load_pictures
 from tfgan_repro.data.preparation import PREPARING, Preparation
 from tfgan_repro.errors import UserError, shortened, unknown_name
 from tfgan_repro.metrics.registries import AUTO_EXTRACTORS, RESIZES
@@ -15,6 +15,9 @@ from tfgan_repro.models import MODELS, recipes
 from tfgan_repro.models.options import LOSS, NETWORKS, TECHNIQUES, NetworkChoices, TrainingChoices
 from tfgan_repro.models.rules import check_combination
 from tfgan_repro.registry import Names
+
+if TYPE_CHECKING:
+    from tfgan_repro.data.pictures import PictureSet
 
 ON_FAILURE = Names("reaction", "warn", "stop", "rollback")
 
@@ -121,6 +124,11 @@ class TrainConfig(TrainingChoices, NetworkChoices, Preparation):
     def preparation(self) -> Preparation:
         """The `Preparation` of the pictures."""
         return Preparation(**choices_of(Preparation, self))
+
+    def load_pictures(self, split: str, data_dir: str | None = None, image_size: int | None = None) -> "PictureSet":
+        """Load a split as `tfgan_repro.data.load_pictures` does, with what is not given here as it was chosen."""
+        size = image_size or self.image_size
+        return load_pictures(self.dataset, split, data_dir or self.data_dir, size, self.preparation)
 
     @property
     def absolute_dataset(self) -> str:

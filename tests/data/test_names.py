@@ -1,6 +1,6 @@
 import pytest
 
-from tfgan_repro.data import SOURCES, glance, open_pictures
+from tfgan_repro.data import SOURCES, glance, is_at_hand, open_pictures
 from tfgan_repro.data.names import short_name
 from tfgan_repro.errors import UserError
 
@@ -43,6 +43,10 @@ def test_a_name_that_is_none_is_answered_with_the_nearest(name, message, tmp_pat
 def test_a_home_directory_is_found_behind_the_colon(monkeypatch):
     monkeypatch.setenv("HOME", "/home/me")
     assert SOURCES.absolute("folder:~/faces") == "folder:/home/me/faces"
+
+
+def test_a_folder_is_at_hand_as_long_as_it_is_there(tmp_path):
+    assert is_at_hand("shapes") and is_at_hand(f"folder:{tmp_path}") and not is_at_hand(f"folder:{tmp_path / 'none'}")
 
 
 def test_a_path_is_no_name():

@@ -3,7 +3,7 @@
 import pytest
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.labels.label_files import Labels, is_synthesised, read_all_labels, read_labels, read_table, write_table
+from tfgan_repro.labels.label_files import Labels, is_synthesised, read_all_labels, read_table, write_table
 
 NAMES = ["a, b.png", 'say "x".png', "new\nline.png", "ünïcode 猫.png", " space .png", "=1+1.png", "raw\udcff.png"]
 
@@ -11,6 +11,10 @@ NAMES = ["a, b.png", 'say "x".png', "new\nline.png", "ünïcode 猫.png", " spac
 def save(path, text):
     path.write_bytes(text.encode() if isinstance(text, str) else text)
     return path
+
+
+def read_labels(path, column=None):
+    return read_all_labels([path], column).classes
 
 
 def test_any_file_name_survives(tmp_path):
@@ -61,7 +65,7 @@ def test_labels_that_a_classifier_gave_are_not_taken_for_people_s(tmp_path):
     path = save(tmp_path / "labels.csv", "file,hair,confidence\na,black,0.93\n")
     with pytest.raises(UserError, match="labels.csv was written by apply"):
         read_all_labels([path])
-    assert is_synthesised(path) and read_labels(path) == {"a": "black"}
+    assert is_synthesised(path)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +77,7 @@ def test_labels_that_a_classifier_gave_are_not_taken_for_people_s(tmp_path):
         ("file,label\na,b,c\n", "row 2 has 3 cells, the header 2"),
         ('file,label\na,"b\n', "cannot be read as CSV"),
         ("file,label\na,b\na,c\n", "gives a two labels: 'b' and 'c'"),
-        ("file,confidence\na,1\n", "has 0 columns of labels"),
+        ("file,confidence\na,1\n", "was written by apply"),
         (b"\x89PNG\r\n\x1a\n\0\0\0", "must begin with the header"),
     ],
 )

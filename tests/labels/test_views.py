@@ -10,7 +10,7 @@ from labelled_pictures import write_pictures
 from PIL import Image
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.labels.label_files import read_all_labels, read_labels
+from tfgan_repro.labels.label_files import read_all_labels
 from tfgan_repro.labels.views import thumbnail, write_labelling_page
 
 # Names that would break out of markup, a script, an attribute or a CSV cell.
@@ -150,7 +150,7 @@ def test_names_of_files_are_not_shown_and_come_back_as_they_were(browser, pictur
         press(browser, "3")
     assert "All pictures are done" in element(browser, "message").text
     element(browser, "download").click()
-    assert read_labels(downloaded(tmp_path)) == dict.fromkeys(HOSTILE, CLASSES[2])
+    assert read_all_labels([downloaded(tmp_path)]).classes == dict.fromkeys(HOSTILE, CLASSES[2])
     assert errors(browser) == [] and browser.title == "Label pictures"
 
 

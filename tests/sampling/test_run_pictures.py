@@ -64,6 +64,15 @@ def test_a_run_gets_its_pictures_once_and_reasons_for_the_others(tiny_run, tmp_p
     assert reasons["Where attention looks"] == "the generator has no self-attention"
 
 
+def test_pictures_that_wait_for_the_data_are_made_once_these_are_back(tiny_run, tmp_path, monkeypatch):
+    run = shutil.copytree(tiny_run.path, tmp_path / "run")
+    monkeypatch.setattr(run_pictures, "is_at_hand", lambda name, data_dir: False)
+    assert make_pictures(run) and not needs_pictures(run)
+    monkeypatch.undo()
+    assert needs_pictures(run) and make_pictures(run) and not needs_pictures(run)
+    assert (run / "report" / "nearest.png").is_file()
+
+
 def test_a_set_that_is_not_here_is_not_downloaded(conditional_checkpoint, tmp_path):
     config = tiny_config(dataset="celeb_a", data_dir=str(tmp_path))
     with pytest.raises(LeftOut, match="celeb_a is not on this machine"):

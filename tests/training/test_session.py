@@ -113,7 +113,7 @@ def test_grey_images_stay_grey(tmp_path, monkeypatch):
     from tfgan_repro.data.pictures import Pictures
 
     grey = Pictures("mnist", "train", np.random.default_rng(0).integers(0, 256, (40, 28, 28, 1)).astype(np.uint8))
-    monkeypatch.setattr("tfgan_repro.training.material.load_pictures", lambda *arguments: grey)
+    monkeypatch.setattr("tfgan_repro.config.load_pictures", lambda *arguments: grey)
     run = train(tiny_config(dataset="mnist", run_dir=str(tmp_path / "run"), steps=2)).run
     assert run.read_config()[1] == (28, 28, 1)
     assert imageio.imread(run.final_images / "00.png").shape == (28, 28)

@@ -1,9 +1,10 @@
 """Where pictures come from, and the pipeline that feeds them to training."""
 
+import os
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tfgan_repro.data.names import DataSetNames
+from tfgan_repro.data.names import PATHS, DataSetNames
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.errors import UserError
 from tfgan_repro.registry import Entry
@@ -108,7 +109,7 @@ def load_pictures(
 
 
 def is_at_hand(name: str, data_dir: str | None = None) -> bool:
-    """Whether a data set can be loaded without a download.
+    """Whether a data set can be loaded here and now, without a download.
 
     Args:
         name: as in `load_pictures`.
@@ -119,7 +120,7 @@ def is_at_hand(name: str, data_dir: str | None = None) -> bool:
     """
     registered, place = SOURCES.split(name)
     if SOURCES[registered].place != TFDS:
-        return True
+        return registered.partition(":")[2] not in PATHS or os.path.exists(place)
     from tfgan_repro.data.tfds_source import is_prepared
 
     return is_prepared(place, data_dir)

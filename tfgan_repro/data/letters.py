@@ -4,18 +4,15 @@ As kind to a small network as MNIST: within minutes a person can read what it ma
 those of DejaVu Sans, which comes with matplotlib; the same versions of Pillow and NumPy draw the same bytes.
 """
 
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from tfgan_repro.data.collection import ArraySet, WholePart, refuse_columns
+from tfgan_repro.data.collection import ArraySet
 from tfgan_repro.data.preparation import Preparation
-from tfgan_repro.data.shapes import uniform_numbers
+from tfgan_repro.data.shapes import COUNTS, IMAGE_SIZE, drawn_set, uniform_numbers
 
-IMAGE_SIZE = 32
-COUNTS = {"train": 20_000, "test": 2_000}
 SEED = 2026
 # Ten that no turn of a few degrees makes alike.
 CLASS_NAMES = tuple("ABCEHKMSTX")
@@ -83,9 +80,4 @@ def sampled(masks: np.ndarray, labels: np.ndarray, x: np.ndarray, y: np.ndarray)
 
 def open_letters(place: str, data_dir: str | None, preparation: Preparation) -> ArraySet:
     """The embedded letters as an `ArraySet`, as in `tfgan_repro.data.SOURCES`."""
-    refuse_columns(place, preparation)
-    parts = {
-        split: WholePart((count, IMAGE_SIZE, IMAGE_SIZE, 3), partial(draw_split, split))
-        for split, count in COUNTS.items()
-    }
-    return ArraySet(place, parts, class_names=CLASS_NAMES, version="embedded")
+    return drawn_set(place, preparation, draw_split, CLASS_NAMES)

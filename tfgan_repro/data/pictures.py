@@ -58,6 +58,10 @@ class PictureSet:
         """A hash of all pixels and labels in their order, in hexadecimal."""
         return content_hash((picture_hash(image) for images in self.blocks() for image in images), self.labels)
 
+    def spread_rows(self, count: int) -> np.ndarray:
+        """The numbers of at most so many pictures, evenly spaced, so that sets sorted by class are covered."""
+        return np.unique(np.linspace(0, len(self) - 1, count).astype(int))
+
     def blocks(self, size: int = BLOCK) -> Iterator[np.ndarray]:
         """Yields the images in order, uint8 `[at most size, height, width, channels]`."""
         for start in range(0, len(self), size):

@@ -196,11 +196,16 @@ def draw_split(split: str) -> tuple[np.ndarray, np.ndarray]:
     return draw(factors), factors.labels
 
 
-def open_shapes(place: str, data_dir: str | None, preparation: Preparation) -> ArraySet:
-    """The embedded set as an `ArraySet`, as in `tfgan_repro.data.SOURCES`."""
+def drawn_set(place: str, preparation: Preparation, draw_split: Callable, class_names: tuple[str, ...]) -> ArraySet:
+    """A set of `COUNTS` images 32x32 whose splits a function of their name draws when they are asked for."""
     refuse_columns(place, preparation)
     parts = {
         split: WholePart((count, IMAGE_SIZE, IMAGE_SIZE, 3), partial(draw_split, split))
         for split, count in COUNTS.items()
     }
-    return ArraySet(place, parts, class_names=CLASS_NAMES, version="embedded")
+    return ArraySet(place, parts, class_names=class_names, version="embedded")
+
+
+def open_shapes(place: str, data_dir: str | None, preparation: Preparation) -> ArraySet:
+    """The embedded set as an `ArraySet`, as in `tfgan_repro.data.SOURCES`."""
+    return drawn_set(place, preparation, draw_split, CLASS_NAMES)

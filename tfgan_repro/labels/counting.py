@@ -13,7 +13,7 @@ from tfgan_repro.labels.features import find_label_extractor
 from tfgan_repro.metrics.features import cached, extract
 from tfgan_repro.metrics.images import as_image_set, draw, pixels_a_side
 from tfgan_repro.metrics.protocol import Protocol, Scoring
-from tfgan_repro.runs.evaluation import generated_images, real_pictures
+from tfgan_repro.runs.evaluation import generated_images
 from tfgan_repro.runs.loading import load_checkpoint
 
 
@@ -43,7 +43,7 @@ def count_classes(
     extractor = find_label_extractor(name, inception_weights, *others)
     classifier.check_extractor(extractor)
     loaded = load_checkpoint(run)
-    real = as_image_set(real_pictures(loaded, scoring, scoring.split, None))
+    real = as_image_set(loaded.config.load_pictures(scoring.split, image_size=scoring.image_size))
     count = min(scoring.fid_samples or len(real), len(real))
     generated = generated_images(loaded, count, scoring)
     drawn, _ = draw(real, count, scoring.seed)

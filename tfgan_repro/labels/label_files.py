@@ -94,26 +94,22 @@ def find_columns(path: Path | str, header: list[str], column: str | None = None)
     return names
 
 
-def read_labels(path: Path | str, column: str | None = None) -> dict[str, str]:
-    """The labels in a CSV file.
+def labels_of(path: Path | str, header: list[str], rows: list[list[str]], columns: list[str]) -> dict[str, str]:
+    """The labels in some columns of a table.
 
     Args:
-        path: the file.
-        column: as in `find_columns`. Of several columns of 0 and 1 (or -1 and 1) the label is the name of the one that
-            is 1; a picture with none or more than one is unlabelled.
+        path: its file, for messages.
+        header: as `read_table` returns it, like the rows.
+        rows: see above.
+        columns: as `find_columns` returns them. Of several columns of 0 and 1 (or -1 and 1) the label is the name of
+            the one that is 1; a picture with none or more than one is unlabelled.
 
     Returns:
         A dictionary from each labelled file to its class, both strings. Rows with an empty label are left out.
 
     Raises:
-        UserError: a file that cannot be read, a picture with two labels, or several columns that are no attributes.
+        UserError: a picture with two labels, or several columns that are no attributes.
     """
-    header, rows = read_table(path)
-    return labels_of(path, header, rows, find_columns(path, header, column))
-
-
-def labels_of(path: Path | str, header: list[str], rows: list[list[str]], columns: list[str]) -> dict[str, str]:
-    """The labels in the columns of a table; as in `read_labels`."""
     places = [header.index(name) for name in columns]
     labels: dict[str, str] = {}
     for row in rows:
@@ -135,7 +131,7 @@ def read_all_labels(paths: Iterable[Path | str], column: str | None = None) -> L
         The `Labels`. Their column is that of the files, or `label` where they differ or several are read as one.
 
     Raises:
-        UserError: as in `read_labels`, or a file that a classifier wrote.
+        UserError: as in `read_table`, `find_columns` and `labels_of`, or a file that a classifier wrote.
     """
     labels, names = Labels(), set()
     for path in paths:

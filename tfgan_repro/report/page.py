@@ -142,7 +142,7 @@ def gallery(runs: Sequence[Run], identities: Mapping[str, str], detail: Detail) 
         if shown:
             tiles.append(
                 {
-                    "dataset": short_name(dataset),
+                    "dataset": set_name(dataset),
                     "picture": shown,
                     "score": score_words(row),
                     "variety": scores.precision_and_recall(run) or "not measured",
@@ -154,9 +154,10 @@ def gallery(runs: Sequence[Run], identities: Mapping[str, str], detail: Detail) 
     return tiles
 
 
-def short_name(dataset: str) -> str:
-    """A data set's name; of a folder or an archive of pictures, its own name."""
-    return Path(dataset.removeprefix("folder:")).name if dataset.startswith("folder:") else dataset
+def set_name(dataset: str) -> str:
+    """A data set's name; of a folder or a file of pictures, its own name."""
+    kind, colon, place = dataset.partition(":")
+    return Path(place).name if colon and kind != "tfds" else dataset
 
 
 def best_run(runs: Sequence[Run]) -> tuple[Run, dict[str, Any] | None]:
@@ -235,7 +236,7 @@ def curves(groups: Mapping[str, Sequence[Run]]) -> list[dict[str, Any]]:
         named = same_lines({name: line for name, line in lines.items() if line.points})
         metric = protocol[0]
         rivals = [other for of, other in found if (of, other[0]) == (dataset, metric)]
-        title = ", ".join((f"{short_name(dataset)}: {metric}", *distinguishing(protocol, rivals)))
+        title = ", ".join((f"{set_name(dataset)}: {metric}", *distinguishing(protocol, rivals)))
         level = next(
             (("real images", real) for runs in members.values() for run in runs if (real := real_level(run))), None
         )
@@ -328,7 +329,7 @@ def cells(runs: Sequence[Run]) -> list[dict[str, Any]]:
     hours = sum(run.seconds for run in runs) / len(runs) / 3600
     signs = sorted({sign for run in runs for sign, *_ in run.health})
     found = (
-        (short_name(str(first.config.get("dataset"))), None),
+        (set_name(str(first.config.get("dataset"))), None),
         (first.config.get("model"), None),
         (done[-1], steps),
         (spreads and spreads["row"]["metric"], None),

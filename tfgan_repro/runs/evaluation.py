@@ -1,16 +1,14 @@
 """Scores of a finished (or running) run."""
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from tfgan_repro.backends.precision import settings_kept
-from tfgan_repro.data import load_pictures
+from tfgan_repro.choices import as_whole
 from tfgan_repro.data.pictures import Pictures
-from tfgan_repro.errors import UserError
 from tfgan_repro.files import append_json_line
 from tfgan_repro.metrics.classes import class_agreement, classification_accuracy
 from tfgan_repro.metrics.intervals import share_interval
@@ -62,13 +60,12 @@ def evaluate(
         UserError: no such run, images that are NaN, or a choice that is unknown or does not apply.
     """
     scoring = Scoring.of(protocol, **choices)
-    if standing_stats < 0:
-        raise UserError(f"--standing-stats {standing_stats}: must be at least 0")
+    as_whole("--standing-stats", standing_stats)
     loaded, extractor = load_checkpoint(run), extractor_of(scoring)
     count = scoring.fid_samples or SAMPLES
     # The other split stands for a perfect generator.
     splits = (scoring.split, "train" if scoring.split == "test" else "test")
-    real, baseline = (real_pictures(loaded, scoring, split, data_dir) for split in splits)
+    real, baseline = (loaded.config.load_pictures(split, data_dir, scoring.image_size) for split in splits)
     weights = {"generator_weights": loaded.weights}
     if standing_stats:
         batch_size = loaded.config.batch_size
@@ -90,15 +87,6 @@ def evaluate(
     except OSError as error:
         print(f"warning: the score is not recorded: {error.strerror}: {loaded.run.evaluations}", file=sys.stderr)
     return rows
-
-
-def real_pictures(loaded: Checkpoint, scoring: Scoring, split: str, data_dir: str | None) -> Any:
-    """The pictures of a split of the set that a run was trained on, at the size that is scored."""
-    config = loaded.config
-    size, preparation = scoring.image_size or config.image_size, config.preparation
-    if scoring.image_size and preparation is not None:
-        preparation = replace(preparation, image_size=size)
-    return load_pictures(config.dataset, split, data_dir or config.data_dir, size, preparation)
 
 
 def generated_images(loaded: Checkpoint, count: int, scoring: Scoring) -> ImageArray:

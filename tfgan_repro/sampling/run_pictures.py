@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from tfgan_repro.data import is_at_hand, load_pictures
+from tfgan_repro.data import is_at_hand
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import file_hash, write_json
 from tfgan_repro.metrics.neighbours import nearest_neighbours
 from tfgan_repro.models.generation import GRID_CLASSES, fixed_latents, generate_images, images_by_class, images_of
 from tfgan_repro.report.grids import image_grid, named_rows, write_png
 from tfgan_repro.report.run_section import FACTS, FOLDER
+from tfgan_repro.runs.directory import RunDirectory
 from tfgan_repro.runs.loading import Checkpoint, load_checkpoint
 from tfgan_repro.sampling.attention import POINTS, attention_layer, attention_picture, strength_of
 from tfgan_repro.sampling.latents import spherical
@@ -37,6 +38,10 @@ CHUNK = 5000
 
 class LeftOut(Exception):
     """Why a picture is not made, in words."""
+
+
+class NoData(LeftOut):
+    """The training pictures are away, perhaps for a while: with them the picture can be made."""
 
 
 def make_pictures(path: Path | str) -> bool:
@@ -63,7 +68,7 @@ def make_pictures(path: Path | str) -> bool:
         try:
             picture, alternative, caption = make(checkpoint)
         except (LeftOut, UserError) as reason:
-            left_out.append({"title": title, "why": str(reason)})
+            left_out.append({"title": title, "why": str(reason), "for_want_of_data": isinstance(reason, NoData)})
             continue
         write_png(folder / f"{name}.png", picture)
         pictures.append({"file": f"{name}.png", "title": title, "alternative": alternative, "caption": caption})
@@ -79,14 +84,19 @@ def weights_hash(path: Path | str) -> str | None:
 
 
 def needs_pictures(path: Path | str) -> bool:
-    """Whether a run has generator weights and no pictures of them."""
+    """Whether a run has generator weights and no pictures of them, or more can be made since its data are back."""
     weights = weights_hash(path)
+    if weights is None:
+        return False
     try:
         facts = json.loads((Path(path) / FOLDER / FACTS).read_text(encoding="utf-8"))
-        present = (facts["version"], facts["weights"]) == (VERSION, weights)
-    except (OSError, ValueError, KeyError, TypeError):
-        present = False
-    return weights is not None and not present
+        awaited = any(entry.get("for_want_of_data") for entry in facts["left_out"])
+        if (facts["version"], facts["weights"]) != (VERSION, weights):
+            return True
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return True
+    config = RunDirectory(path).read_config()[0]
+    return awaited and is_at_hand(config.dataset, config.data_dir)
 
 
 def make_all(paths: Iterable[Path | str]) -> None:
@@ -134,8 +144,8 @@ def nearest_training_images(checkpoint: Checkpoint) -> tuple[np.ndarray, str, st
     """Generated images, and below each the training image nearest to it."""
     config = checkpoint.config
     if not is_at_hand(config.dataset, config.data_dir):
-        raise LeftOut(f"{config.dataset} is not on this machine, and nothing is downloaded for a page")
-    training = load_pictures(config.dataset, "train", config.data_dir, config.image_size, config.preparation)
+        raise NoData(f"{config.dataset} is not on this machine, and nothing is downloaded for a page")
+    training = config.load_pictures("train")
     labels = classes_in_turn(checkpoint, NEAREST_IMAGES)
     images = generate_images(checkpoint.generator, NEAREST_IMAGES, SEED, labels)
     if images.shape[1:] != training.image_shape:

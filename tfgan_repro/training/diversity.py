@@ -120,15 +120,14 @@ class DiversityMeter:
     """Measures images as they come from a generator.
 
     Args:
-        pictures: the training `Pictures` or `RecordPictures`.
+        pictures: the training `PictureSet`.
     """
 
     def __init__(self, pictures: "PictureSet") -> None:
         self.extractor = stage_extractor()
         self.pictures = pictures
-        # Evenly spaced, so that sets sorted by class are covered; in an order that does not depend on the run.
-        rows = np.unique(np.linspace(0, len(pictures) - 1, REAL_IMAGES).astype(int))
-        self.rows = np.random.default_rng(0).permutation(rows)
+        # In an order that does not depend on the run.
+        self.rows = np.random.default_rng(0).permutation(pictures.spread_rows(REAL_IMAGES))
         self.yardstick = Yardstick(self.extract(pictures.read(self.rows[:GENERATED_IMAGES]))["features"])
 
     def extract(self, images: ImageSet) -> dict[str, np.ndarray]:

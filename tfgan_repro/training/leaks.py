@@ -112,8 +112,7 @@ class LeakDetector:
     def __init__(self, meter: DiversityMeter, pictures: "PictureSet", augmentation: str) -> None:
         names = AUGMENTATIONS.several(augmentation)
         self.kinds = [part for name in names for part in PARTS.get(name, (name,))]
-        rows = np.unique(np.linspace(0, len(pictures) - 1, REAL_IMAGES).astype(int))
-        images = pictures.read(np.random.default_rng(SEED).permutation(rows))
+        images = pictures.read(np.random.default_rng(SEED).permutation(pictures.spread_rows(REAL_IMAGES)))
         learnt = int(LEARNT_SHARE * len(images))
         self.meter = meter
         learn, known = images[:learnt], images[learnt:]

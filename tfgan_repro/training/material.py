@@ -4,8 +4,6 @@ import functools
 from typing import Any
 
 from tfgan_repro.config import TrainConfig
-from tfgan_repro.data import load_pictures
-from tfgan_repro.data.pictures import PictureSet
 from tfgan_repro.metrics.extractor import find_extractor
 from tfgan_repro.metrics.score import Reference
 from tfgan_repro.training.callbacks import SCORE_SEED
@@ -28,12 +26,7 @@ class Material:
 
     def __init__(self, config: TrainConfig) -> None:
         self.config = config
-        self.pictures = self.load("train")
-
-    def load(self, split: str) -> PictureSet:
-        """The pictures of a split, as the configuration wants them."""
-        config = self.config
-        return load_pictures(config.dataset, split, config.data_dir, config.image_size, config.preparation)
+        self.pictures = config.load_pictures("train")
 
     @property
     def classes(self) -> dict[str, int]:
@@ -51,5 +44,6 @@ class Material:
         if config.fid_every:
             extractor = find_extractor(config.extractor, config.inception_weights, config.features, config.resize)
             count, seed = config.fid_samples, SCORE_SEED
-            self.reference = Reference(extractor, self.load("test"), count, baseline=self.pictures, seed=seed)
+            real = config.load_pictures("test")
+            self.reference = Reference(extractor, real, count, baseline=self.pictures, seed=seed)
         self.meter = DiversityMeter(self.pictures)
