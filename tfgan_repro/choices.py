@@ -176,6 +176,13 @@ def as_whole(name: str, value: Any, low: int = 0) -> int:
     return number
 
 
+def check_positive(option: str, value: float | None) -> None:
+    """Raise a `UserError` where a number is said that is not above 0, or none."""
+    # Written so that nan is refused too.
+    if value is not None and not 0 < value < math.inf:
+        raise UserError(f"{option} {value}: must be a number above 0")
+
+
 def check_text(option: str, value: str) -> None:
     """Raise a `UserError` where a text can be no file's name, nor any other."""
     try:

@@ -10,9 +10,12 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tfgan_repro.errors import UserError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @contextlib.contextmanager
@@ -36,13 +39,19 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
         raise
 
 
-def make_place(path: Path | str) -> None:
+def make_place(path: Path | str, suffix: str = "") -> None:
     """Make the folder that a file will be written to, unless it is there.
 
+    Args:
+        path: the file.
+        suffix: what its name must end in, in small letters.
+
     Raises:
-        UserError: it cannot be made, or there is a folder of the file's own name.
+        UserError: it ends in something else, the folder cannot be made, or one of the file's own name is there.
     """
     path = Path(path)
+    if not path.name.lower().endswith(suffix):
+        raise UserError(f"{path}: the name must end in {suffix}")
     if path.is_dir():
         raise UserError(f"{path} is a folder; name a file")
     make_folder(path.parent)
@@ -60,6 +69,12 @@ def make_folder(path: Path | str) -> None:
         raise UserError(f"{path}: no folder can be made there: {os.strerror(error.errno or 0)}") from error
 
 
+def check_outside(path: Path | str, folder: Path | str) -> None:
+    """Raise a `UserError` where what is to be written lies in a folder of pictures."""
+    if Path(path).resolve().is_relative_to(Path(folder).resolve()):
+        raise UserError(f"{path}: must be outside {folder}, whose pictures it would join")
+
+
 def current_umask() -> int:
     # The only portable way to read it is to set it.
     mask = os.umask(0)
@@ -70,6 +85,14 @@ def current_umask() -> int:
 def file_hash(path: Path | str) -> str:
     """The SHA-256 of a file's bytes, 64 digits."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()
+
+
+def arrays_hash(arrays: Iterable["np.ndarray"]) -> str:
+    """The SHA-256 of the bytes of arrays in their order, 64 digits."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(array.tobytes())
+    return digest.hexdigest()
 
 
 def cache_directory() -> Path:

@@ -43,6 +43,8 @@ HIDDEN, UNREAD, LINKED_TWICE, NO_FOLDER, SAME_NAME = (
     "has the name of another",
 )
 UNREADABLE, UNDECODABLE, EMPTY = "cannot be read", "cannot be decoded", "is empty"
+# Of what cannot be read: a pipe or a device, at which reading would wait, perhaps for ever.
+NOT_REGULAR = "is no regular file"
 # The reasons that say that a file is damaged, rather than not wanted.
 BAD = {UNREADABLE, UNDECODABLE, EMPTY}
 
@@ -191,8 +193,7 @@ def find_in_folder(folder: Path | str) -> FoundFiles:
             elif stat.S_ISREG(status.st_mode):
                 found.add(inner, status)
             elif is_picture(entry.name):
-                # Reading a pipe or a device would wait, perhaps for ever.
-                found.left_out.add(UNREADABLE, inner, "is no regular file")
+                found.left_out.add(UNREADABLE, inner, NOT_REGULAR)
     return found.checked(folder)
 
 

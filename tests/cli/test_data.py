@@ -93,7 +93,7 @@ def test_export_writes_any_set(tmp_path):
         (["prepare", "shapes", "tests"], "tests exists already; choose another directory, or remove it"),
         (["augment", "shapes", "--output", "/dev/null/x.png"], "/dev/null: no folder can be made there"),
         (["export", "shapes", "shapes.zip"], "shapes.zip: the name must end in .npz"),
-        (["export", "shapes", "shapes.npz", "--split", "val"], "--split val: must be both, train, test"),
+        (["export", "shapes", "shapes.npz", "--split", "val"], "unknown split 'val'"),
         (["export", "shapes", "shapes.npz", "--label-column", "x"], "--label-column x: shapes has no such columns"),
     ],
 )

@@ -22,7 +22,7 @@ def test_the_experiments_are_listed(capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--seeds", "0"], "--seeds 0: must be at least 1"),
+        (["--seeds", "0"], "--seeds 0: must be a whole number from 1 on"),
         (["--budget-minutes", "0"], "--budget-minutes 0.0: must be a number above 0"),
         (["--budget-minutes", "nan"], "--budget-minutes nan: must be a number above 0"),
     ],

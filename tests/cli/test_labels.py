@@ -158,11 +158,11 @@ def test_nothing_that_a_person_wrote_is_replaced(pictures, tmp_path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["suggest", "{0}", "--count", "0", "--output", "{1}/x"], "--count 0: must be at least 1"),
-        (["suggest", "{0}", "--count", "9", "--output", "{0}/x"], "must be a folder outside"),
+        (["suggest", "{0}", "--count", "0", "--output", "{1}/x"], "--count 0: must be a whole number from 1 on"),
+        (["suggest", "{0}", "--count", "9", "--output", "{0}/x"], "must be outside"),
         (["suggest", "{1}/none", "--count", "9", "--output", "{1}/x"], "no such folder"),
         (["suggest", "{0}", "--count", "9", "--output", "{1}/x", "--extractor", "color"], "did you mean colours"),
-        (["suggest", "{0}", "--count", "9", "--output", "{1}/x", "--seed", "-1"], "--seed -1: must be at least 0"),
+        (["suggest", "{0}", "--count", "9", "--output", "{1}/x", "--seed", "-1"], "--seed -1: must be a whole number"),
         (["train", "{0}", "--labels", "{1}/a.csv", "--output", "{1}/x", "--precision", "half"], "unknown precision"),
         (["train", "{0}", "--labels", "{1}/a.csv", "--output", "{1}/x", "--head", "net"], "did you mean network"),
         (["apply", "{0}", "--model", "{1}", "--output", "{1}/l.csv", "--confidence", "2"], "must be between 0 and 1"),
@@ -171,7 +171,7 @@ def test_nothing_that_a_person_wrote_is_replaced(pictures, tmp_path):
         (["apply", "{0}", "--model", "{1}", "--output", "/dev/null/l.csv"], "no folder can be made there"),
         (["apply", "{0}", "--model", "{1}", "--output", "{1}/l.csv", "--on-bad-image", "x"], "unknown on-bad-image"),
         (["page", "{0}", "--csv", "a", "--classes", "a,b", "--output", "{1}/p.txt"], "the name must end in .html"),
-        (["count", "{1}", "--model", "{1}", "--samples", "1"], "--samples 1: must be at least 2"),
+        (["count", "{1}", "--model", "{1}", "--samples", "1"], "--samples 1: must be a whole number from 2 on"),
         (["label", "{0}"], "invalid choice: 'label'"),
         ([], "required"),
     ],

@@ -126,7 +126,7 @@ def test_no_folder_and_no_images_are_refused(tmp_path):
         ImageFolder(tmp_path / "none")
     with pytest.raises(UserError, match="holds no images"):
         ImageFolder(tmp_path)
-    with pytest.raises(UserError, match="--on-bad-image guess: must be fail or skip"):
+    with pytest.raises(UserError, match="unknown on-bad-image 'guess'"):
         ImageFolder(tmp_path, "guess")
 
 

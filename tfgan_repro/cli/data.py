@@ -14,8 +14,8 @@ from tfgan_repro.choices import checked, option_name
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.data import SOURCES
 from tfgan_repro.data.preparation import Preparation
-from tfgan_repro.errors import UserError
-from tfgan_repro.files import make_place
+from tfgan_repro.files import check_outside, make_place
+from tfgan_repro.registry import Names
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,7 +32,8 @@ Bring pictures into the form in which they are trained on.
 """
 EXAMPLES = "cifar10, folder:PATH, prepared:DIR, ..."
 EVERY_ADA = "ada,ada-cutout"
-SPLITS = ("both", "train", "test")
+SPLITS = Names("split", "both", "train", "test")
+SUFFIXES = {"export": ".npz", "augment": ".png"}  # of what is one file
 SHEET, SHOWN, LARGEST_SHOWN = "contact_sheet.png", 100, 96
 
 
@@ -61,82 +62,53 @@ def build_parser() -> cli.Parser:
     )
     text = "show what the discriminator sees of some training pictures, with p = 0.2, 0.5 and 0.8"
     command = add("augment", text, "NAME", source, {*own, "augmentation"})
-    command.add_argument("--output", metavar="FILE", required=True, help="the .png file to write")
+    command.add_argument("--output", metavar="FILE", required=True, dest="out", help="the .png file to write")
     return parser
 
 
 def main(arguments: list[str]) -> None:
     choices = vars(build_parser().parse_args(arguments))
     command, source, out, split = (choices.pop(name, None) for name in ("command", "source", "out", "split"))
-    output, augmentation = choices.pop("output", None), choices.pop("augmentation", EVERY_ADA)
+    augmentation = choices.pop("augmentation", EVERY_ADA)
     # A folder needs no kind in front of it, unless it is called as a set is.
     if Path(source).is_dir() and source not in SOURCES:
         source = f"folder:{source}"
     config = TrainConfig(dataset=source, **choices)
-    if command == "export" and split not in SPLITS:
-        raise UserError(f"--split {split}: must be {', '.join(SPLITS)}")
-    if command == "export" and not out.endswith(".npz"):
-        raise UserError(f"{out}: the name must end in .npz")
-    if command == "augment" and not output.endswith(".png"):
-        raise UserError(f"--output {output}: the name must end in .png")
+    if split is not None:
+        SPLITS.check(split)
     augmentation = checked(TrainConfig.__dataclass_fields__["augmentation"], augmentation)
-    folder, written = Path(source.removeprefix("folder:")), Path(out or output)
-    if source.startswith("folder:") and written.resolve().is_relative_to(folder.resolve()):
-        raise UserError(f"{written}: must be outside {folder}, whose pictures it would join")
-    if command != "prepare":
-        make_place(written)
+    if source.startswith("folder:"):
+        check_outside(out, source.removeprefix("folder:"))
+    if command in SUFFIXES:
+        make_place(out, SUFFIXES[command])
 
     cli.import_backend()
-    if command == "augment":
-        augment(config, augmentation, output)
-        print(output)
+    if command == "prepare":
+        # As after Ctrl-C, nothing half-written is left behind.
+        signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+        prepare(config, Path(out))
         return
-    if command == "export":
+    if command == "augment":
+        augment(config, augmentation, out)
+    else:
         from tfgan_repro.data.export import export
 
-        export(config.dataset, out, SPLITS[1:] if split == "both" else (split,), config.data_dir, config.preparation)
-        print(out)
-        return
-    # As after Ctrl-C, nothing half-written is left behind.
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-    prepare(config.dataset, Path(out), config.data_dir, config.preparation)
+        splits = ("train", "test") if split == "both" else (split,)
+        export(config.dataset, out, splits, config.data_dir, config.preparation)
+    print(out)
 
 
-def augment(config: TrainConfig, augmentation: str, output: str) -> None:
-    """Write a picture of what the discriminator sees of a set.
-
-    Args:
-        config: a `TrainConfig`, for the pictures.
-        augmentation: as `--augmentation` takes it.
-        output: the `.png` file.
-
-    Raises:
-        UserError: anything that the user can mend.
-    """
-    import numpy as np
-
-    from tfgan_repro.data import load_pictures
+def augment(config: TrainConfig, augmentation: str, out: str) -> None:
+    """Write a picture, a `.png` file, of what the discriminator sees of a configuration's pictures."""
     from tfgan_repro.report.grids import write_png
     from tfgan_repro.sampling.augmentation_sheet import COLUMNS, augmentation_sheet
 
-    pictures = load_pictures(config.dataset, "train", config.data_dir, config.image_size, config.preparation)
-    # Evenly spaced, so that sets sorted by class are covered.
-    rows = np.unique(np.linspace(0, len(pictures) - 1, COLUMNS).astype(int))
-    write_png(output, augmentation_sheet(pictures.read(rows), augmentation))
+    pictures = config.load_pictures("train")
+    write_png(out, augmentation_sheet(pictures.read(pictures.spread_rows(COLUMNS)), augmentation))
 
 
-def prepare(name: str, out: Path, data_dir: str | None, preparation: Preparation) -> None:
-    """Prepare a data set into a directory that appears whole or not at all.
-
-    Args:
-        name: of the data set, as in `tfgan_repro.data.load_pictures`.
-        out: the directory, which must not exist.
-        data_dir: where TensorFlow Datasets keeps its sets, or None.
-        preparation: a `Preparation`.
-
-    Raises:
-        UserError: anything that the user can fix.
-    """
+def prepare(config: TrainConfig, out: Path) -> None:
+    """Prepare a configuration's pictures into a directory, which must not exist and appears whole or not at all."""
     from tfgan_repro.data import open_collection
     from tfgan_repro.data.parallel import processes
     from tfgan_repro.data.prepared import REPORT, RecordWriter, check_free
@@ -145,8 +117,8 @@ def prepare(name: str, out: Path, data_dir: str | None, preparation: Preparation
     from tfgan_repro.report.grids import image_grid, write_png
 
     check_free(out)
-    collection = open_collection(name, data_dir, preparation)
-    preparation = resolve(collection, preparation)
+    collection = open_collection(config.dataset, config.data_dir, config.preparation)
+    preparation = resolve(collection, config.preparation)
     sample = Sample(SHOWN)
 
     def add(split: str, pixels: "np.ndarray", label: int) -> None:
@@ -159,8 +131,8 @@ def prepare(name: str, out: Path, data_dir: str | None, preparation: Preparation
         writer.finish(summary)
     summary.left_out.warn(collection.name)
     print(f"{out}: {summary.kept['train']:,} training and {summary.kept['test']:,} test pictures")
-    for name in (REPORT, SHEET):
-        print(out / name)
+    for file in (REPORT, SHEET):
+        print(out / file)
 
 
 script = partial(cli.run, main)  # the entry point

@@ -6,7 +6,8 @@ from functools import partial
 from typing import Any
 
 from tfgan_repro import cli
-from tfgan_repro.errors import UserError, unknown_name
+from tfgan_repro.choices import as_whole, option_name
+from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.registries import AUTO_EXTRACTORS, BAD_IMAGE_POLICIES, METRICS, PRECISIONS, RESIZES
 from tfgan_repro.metrics.protocol import NAMED, Scoring
 
@@ -78,15 +79,14 @@ def check(options: dict[str, Any]) -> None:
         raise UserError("say either --checkpoint, or --real with --fake or --save-stats")
     for key in COMPARING:
         if options["checkpoint"] is not None and options[key]:
-            raise UserError(f"--{key.replace('_', '-')} goes with --real, not with --checkpoint")
+            raise UserError(f"{option_name(key)} goes with --real, not with --checkpoint")
     if options["real"] is not None and options["fake"] is None and options["save_stats"] is None:
         raise UserError("--real needs --fake to be compared with, or --save-stats to be written to")
     if options["real"] is not None and options["standing_stats"] is not None:
         raise UserError("--standing-stats goes with --checkpoint, not with --real")
-    if options["on_bad_image"] not in (None, *BAD_IMAGE_POLICIES):
-        raise unknown_name("on-bad-image", options["on_bad_image"], BAD_IMAGE_POLICIES)
-    if (options["standing_stats"] or 0) < 0:
-        raise UserError(f"--standing-stats {options['standing_stats']}: must be at least 0")
+    if options["on_bad_image"] is not None:
+        BAD_IMAGE_POLICIES.check(options["on_bad_image"])
+    as_whole("--standing-stats", options["standing_stats"] or 0)
     if options["save_stats"] is not None:
         from tfgan_repro.metrics.feature_files import make_features_place
 

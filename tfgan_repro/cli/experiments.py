@@ -1,10 +1,10 @@
 """`python -m tfgan_repro.experiments` and `tfgan-experiments`: the reports' experiments, listed or run over seeds."""
 
-import math
 import sys
 from functools import partial
 
 from tfgan_repro import cli
+from tfgan_repro.choices import as_whole, check_positive
 from tfgan_repro.cli.train import add_choices
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments import selection
@@ -57,10 +57,8 @@ def main(arguments: list[str]) -> None:
         print_power(choices["results"])
         return
     names, seeds, budget, results = (choices.pop(key) for key in ("names", "seeds", "budget_minutes", "results_dir"))
-    if seeds < 1:
-        raise UserError(f"--seeds {seeds}: must be at least 1")
-    if budget is not None and not 0 < budget < math.inf:
-        raise UserError(f"--budget-minutes {budget}: must be a number above 0")
+    as_whole("--seeds", seeds, 1)
+    check_positive("--budget-minutes", budget)
     from tfgan_repro.experiments.jobs import plan, variants_of
     from tfgan_repro.experiments.runner import Runner
     from tfgan_repro.report.comparability import group_runs

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from tfgan_repro import cli
-from tfgan_repro.errors import UserError, unknown_name
-from tfgan_repro.files import make_place
+from tfgan_repro.choices import as_whole
+from tfgan_repro.errors import UserError
+from tfgan_repro.files import check_outside, make_place
 from tfgan_repro.labels import HEADS, LABEL_EXTRACTORS, require_scikit_learn
 from tfgan_repro.metrics import BAD_IMAGE_POLICIES, PRECISIONS
 
@@ -106,34 +107,29 @@ def add_json(command: cli.Parser) -> None:
 
 def check(options: dict[str, Any]) -> None:
     """Refuse values that no command can work with, before anything large is imported."""
-    for key, registry in (("extractor", LABEL_EXTRACTORS), ("head", HEADS)):
+    names = {"extractor": LABEL_EXTRACTORS, "head": HEADS, "precision": PRECISIONS, "on_bad_image": BAD_IMAGE_POLICIES}
+    for key, registry in names.items():
         if key in options:
             registry.check(options[key])
-    for key, known in (("precision", PRECISIONS), ("on_bad_image", BAD_IMAGE_POLICIES)):
-        if key in options and options[key] not in known:
-            raise unknown_name(key.replace("_", "-"), options[key], known)
-    if options.get("count", 1) < 1:
-        raise UserError(f"--count {options['count']}: must be at least 1")
-    if options.get("seed", 0) < 0:
-        raise UserError(f"--seed {options['seed']}: must be at least 0")
+    for key, least in (("count", 1), ("seed", 0), ("samples", 2)):
+        if key in options:
+            as_whole(f"--{key}", options[key], least)
     # Written so that nan is refused too.
     if not 0 <= options.get("confidence", 0.0) <= 1:
         raise UserError(f"--confidence {options['confidence']}: must be between 0 and 1")
     folder = Path(options["folder"])
     if options["command"] == "count":
-        if options["samples"] < 2:
-            raise UserError(f"--samples {options['samples']}: must be at least 2")
         return
     output = Path(options["output"])
     if not folder.is_dir():
         raise UserError(f"no such folder: {folder}")
-    wanted = {"page": ".html", "apply": ".csv"}.get(options["command"])
-    if wanted and output.suffix.lower() != wanted:
-        raise UserError(f"--output {output}: the name must end in {wanted}")
-    if wanted:
-        make_place(output)
-    if not wanted and (output.resolve().is_relative_to(folder.resolve()) or output.is_file()):
-        raise UserError(f"--output {output}: must be a folder outside {folder}, whose pictures it would join")
+    suffix = {"page": ".html", "apply": ".csv"}.get(options["command"])
+    if suffix:
+        make_place(output, suffix)
+        return
+    check_outside(output, folder)
+    if output.is_file():
+        raise UserError(f"--output {output} is a file; name a folder")
 
 
 def main(arguments: list[str]) -> None:

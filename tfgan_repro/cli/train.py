@@ -2,7 +2,6 @@
 
 import argparse
 import dataclasses
-import math
 import sys
 from collections.abc import Collection
 from functools import partial
@@ -10,7 +9,7 @@ from typing import Any
 
 from tfgan_repro import cli
 from tfgan_repro.backends.processor import cpu_has_bfloat16, has_only_a_processor
-from tfgan_repro.choices import check_text, option_name, type_name
+from tfgan_repro.choices import check_positive, check_text, option_name, type_name
 from tfgan_repro.config import GROUPS, TrainConfig
 from tfgan_repro.data import glance
 from tfgan_repro.errors import UserError
@@ -134,8 +133,7 @@ def main(arguments: list[str]) -> None:
         name: choices.pop(name) for name in ("resume", "accept_changed_data", "max_minutes", "dry_run", "json")
     }
     path, max_minutes = own["resume"], own["max_minutes"]
-    if max_minutes is not None and not 0 < max_minutes < math.inf:
-        raise UserError(f"--max-minutes {max_minutes}: must be a number above 0")
+    check_positive("--max-minutes", max_minutes)
     if own["json"] and not own["dry_run"]:
         raise UserError("--json goes with --dry-run")
     if path is not None:

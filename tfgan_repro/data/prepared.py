@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from filelock import FileLock, Timeout
 
+from tfgan_repro.choices import option_name
 from tfgan_repro.data.collection import Collection
 from tfgan_repro.data.description import DataDescription
 from tfgan_repro.data.pictures import RecordPictures, content_hash, picture_hash
@@ -317,6 +318,6 @@ def check_choices(place: str, report: dict[str, Any], preparation: Preparation) 
             done = report["image_shape"][0] if len(set(report["image_shape"][:2])) == 1 else None
         if value != done:
             raise UserError(
-                f"--{option.replace('_', '-')} {value}: {place} was prepared with {json.dumps(done)}; "
+                f"{option_name(option)} {value}: {place} was prepared with {json.dumps(done)}; "
                 "prepare the pictures again, or leave the option out"
             )

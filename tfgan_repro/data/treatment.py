@@ -17,7 +17,7 @@ from PIL import Image
 
 from tfgan_repro.data.duplicates import signature
 from tfgan_repro.data.preparation import CROPS, Preparation
-from tfgan_repro.image_files import EMPTY, UNDECODABLE, UNREADABLE, read_picture
+from tfgan_repro.image_files import EMPTY, NOT_REGULAR, UNDECODABLE, UNREADABLE, read_picture
 
 MAX_FILE = 2**28  # bytes; a larger file is no picture, or none that memory should be spent on
 MAX_PIXELS = 90_000_000  # of a file, 270 MB once decoded
@@ -102,9 +102,8 @@ def read_source(source: Source) -> bytes:
             return source.read()
         if isinstance(source, str):
             status = os.stat(source)
-            # Opening a pipe or a device would wait, perhaps for ever.
             if not stat.S_ISREG(status.st_mode):
-                raise Unreadable("is no regular file")
+                raise Unreadable(NOT_REGULAR)
             if status.st_size > MAX_FILE:
                 raise Unreadable(f"is larger than {MAX_FILE >> 20} MB")
             with open(source, "rb") as file:
@@ -124,7 +123,7 @@ def is_grey(source: Source) -> bool:
     if isinstance(source, np.ndarray):
         return source.shape[-1] == 1
     try:
-        # A path is opened only for its header; but a pipe or a device must not be opened at all.
+        # A path is opened only for its header, if it may be opened at all (see `NOT_REGULAR`).
         file = source if isinstance(source, str) and os.path.isfile(source) else io.BytesIO(read_source(source))
         with Image.open(file) as image:
             return image.mode in ("1", "L", "LA") or image.mode.startswith("I")

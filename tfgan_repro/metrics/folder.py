@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.image_files import UNREADABLE, decode, find_in_folder
+from tfgan_repro.image_files import UNREADABLE, bad_image, decode, find_in_folder
 from tfgan_repro.metrics.registries import BAD_IMAGE_POLICIES
 
 if TYPE_CHECKING:
@@ -39,8 +39,7 @@ class ImageFolder:
     split = labels = None
 
     def __init__(self, path: Path | str, on_bad_image: str = "fail", upright: bool = False) -> None:
-        if on_bad_image not in BAD_IMAGE_POLICIES:
-            raise UserError(f"--on-bad-image {on_bad_image}: must be {' or '.join(BAD_IMAGE_POLICIES)}")
+        BAD_IMAGE_POLICIES.check(on_bad_image)
         found = find_in_folder(path)
         if on_bad_image == "fail":
             found.left_out.refuse_bad()
@@ -101,7 +100,7 @@ class ImageFolder:
                 files = self.files[start : start + size]
                 for file, (pixels, note) in zip(files, workers.map(read, files)):
                     if pixels is None and self.on_bad_image == "fail":
-                        raise UserError(f"{file} {note}; fix it or use --on-bad-image skip")
+                        raise bad_image(str(file), None, str(note))
                     if pixels is None:
                         self.skipped.append((file, note))
                         continue

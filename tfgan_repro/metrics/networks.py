@@ -12,6 +12,7 @@ import numpy as np
 from keras import ops
 
 from tfgan_repro.errors import UserError
+from tfgan_repro.files import arrays_hash
 from tfgan_repro.types import Network
 
 
@@ -82,10 +83,7 @@ def compute_precision(model: Network) -> str:
 
 def hash_weights(weights: Iterable[Any]) -> str:
     """The SHA-256 of Keras variables in their order, shortened to 16 digits."""
-    digest = hashlib.sha256()
-    for weight in weights:
-        digest.update(ops.convert_to_numpy(ops.cast(weight, "float32")).tobytes())
-    return digest.hexdigest()[:16]
+    return arrays_hash(ops.convert_to_numpy(ops.cast(weight, "float32")) for weight in weights)[:16]
 
 
 def hash_network(network: Network) -> str | None:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tfgan_repro.choices import as_whole
+from tfgan_repro.choices import as_whole, option_name
 from tfgan_repro.errors import unknown_name
 from tfgan_repro.metrics.registries import AUTO_EXTRACTORS, METRICS, PRECISIONS, RESIZES
+from tfgan_repro.registry import Names
 
-SPLITS = ("test", "train")
+SPLITS = Names("split", "test", "train")
 # What each shorthand stands for; a choice made beside it wins.
 NAMED = {"report-c": {"extractor": "imagenet", "resize": "nearest", "fid_samples": 1000, "split": "test"}}
 
@@ -58,13 +59,12 @@ class Scoring:
             AUTO_EXTRACTORS.check(self.extractor)
         if self.resize is not None:
             RESIZES.check(self.resize)
-        for kind, value, known in (("split", self.split, SPLITS), ("precision", self.precision, PRECISIONS)):
-            if value not in known:
-                raise unknown_name(kind, value, known)
+        SPLITS.check(self.split)
+        PRECISIONS.check(self.precision)
         for name, least in (("fid_samples", 2), ("image_size", 1), ("seed", 0)):
             number = getattr(self, name)
             if number is not None:
-                object.__setattr__(self, name, as_whole(f"--{name.replace('_', '-')}", number, least))
+                object.__setattr__(self, name, as_whole(option_name(name), number, least))
 
     @classmethod
     def of(cls, protocol: Scoring | str | None = None, **choices: Any) -> Scoring:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.registry import Registry
+from tfgan_repro.registry import Names, Registry
 
 
 class Extractors(Registry):
@@ -60,8 +60,8 @@ METRICS = Registry(
         "classification-accuracy": "tfgan_repro.metrics.classes:CLASSIFICATION_ACCURACY",
     },
 )
-PRECISIONS = ("float32", "bfloat16")
-BAD_IMAGE_POLICIES = ("fail", "skip")
+PRECISIONS = Names("precision", "float32", "bfloat16")
+BAD_IMAGE_POLICIES = Names("on-bad-image", "fail", "skip")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfgan_repro.backends import backend_module
-from tfgan_repro.choices import as_whole
+from tfgan_repro.choices import as_whole, option_name
 from tfgan_repro.errors import UserError
 from tfgan_repro.models.options import NetworkChoices
 
@@ -31,7 +31,7 @@ class Architecture(NetworkChoices):
         for name in ("generator_conditioning", "discriminator_conditioning"):
             if getattr(self, name) != "none" and self.num_classes < 2:
                 raise UserError(
-                    f"--{name.replace('_', '-')} {getattr(self, name)} needs pictures with labels of two classes or "
+                    f"{option_name(name)} {getattr(self, name)} needs pictures with labels of two classes or "
                     "more; use --generator-conditioning none --discriminator-conditioning none for pictures without"
                 )
 

@@ -1,7 +1,5 @@
 """Images from a trained generator."""
 
-import hashlib
-from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -9,6 +7,7 @@ import numpy as np
 
 from tfgan_repro.backends import backend_module
 from tfgan_repro.errors import UserError
+from tfgan_repro.files import arrays_hash
 from tfgan_repro.models.networks import class_count_of, latent_shape_of, takes_labels
 from tfgan_repro.scaling import unscale
 from tfgan_repro.types import Network
@@ -156,19 +155,12 @@ def sampling_generator(gan: Any, classes: dict[str, int]) -> Network:
     """
     network = gan.sampling_generator
     if gan.average:
-        of = hash_of(variable for variable in network.weights if "moving_" not in variable.name), *classes.values()
+        weights = (variable for variable in network.weights if "moving_" not in variable.name)
+        of = arrays_hash(map(keras.ops.convert_to_numpy, weights)), *classes.values()
         if gan.average.statistics_of != of:
             recompute_statistics(network, STATISTICS_SEED, classes, STATISTICS_BATCHES, BATCH_SIZE)
             gan.average.statistics_of = of
     return network
-
-
-def hash_of(variables: Iterable[keras.Variable]) -> str:
-    """A hash of values."""
-    digest = hashlib.sha256()
-    for variable in variables:
-        digest.update(np.ascontiguousarray(keras.ops.convert_to_numpy(variable)).tobytes())
-    return digest.hexdigest()
 
 
 def images_by_class(

@@ -145,4 +145,9 @@ class TrainingChoices:
 
     def uses(self, name: str) -> bool:
         """Whether a number is ever another than 0: from the start, or later on its schedule."""
-        return bool(getattr(self, name)) or name in map(field_of, SCHEDULED.pairs(self.schedule_to))
+        return is_used(name, getattr(self, name), self.schedule_to)
+
+
+def is_used(name: str, value: float, schedule_to: str) -> bool:
+    """As `TrainingChoices.uses`, of a number by its field's name."""
+    return bool(value) or name in map(field_of, SCHEDULED.pairs(schedule_to))

@@ -8,7 +8,7 @@ from typing import Any
 from tfgan_repro.choices import checked, option_name
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.models import AUGMENTATIONS, LOSSES, MODELS, OPTIMIZERS, PENALTIES
-from tfgan_repro.models.options import SCHEDULED, NetworkChoices, TrainingChoices, field_of
+from tfgan_repro.models.options import SCHEDULED, NetworkChoices, TrainingChoices, field_of, is_used
 
 # The largest product of width and pixels a side: DCGAN's discriminator then has a thousand million weights.
 MOST_WIDE_PIXELS = 1400
@@ -151,8 +151,9 @@ def separate_updates_have_a_loss_each(
 
 @rule
 def an_average_that_starts_exists(ema_start: int, ema_half_life: float, schedule_to: str) -> str | None:
-    average = ema_half_life or "ema-half-life" in SCHEDULED.pairs(schedule_to)
-    return f"--ema-start {ema_start} needs --ema-half-life" if ema_start and not average else None
+    if not ema_start or is_used("ema_half_life", ema_half_life, schedule_to):
+        return None
+    return f"--ema-start {ema_start} needs --ema-half-life"
 
 
 @rule

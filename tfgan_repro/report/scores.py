@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfgan_repro.metrics import printing
-from tfgan_repro.models.options import SCHEDULED
+from tfgan_repro.models.options import is_used
 from tfgan_repro.report.comparability import seeds_of
 from tfgan_repro.report.runs import Run
 
@@ -71,7 +71,7 @@ def is_distance(row: dict[str, Any]) -> bool:
 
 def judging(run: Run) -> list[dict[str, Any]]:
     """The scores that a run is judged by: where it keeps an average of the generator, none of the raw weights."""
-    averaged = run.choices["ema_half_life"] > 0 or "ema-half-life" in SCHEDULED.pairs(run.choices["schedule_to"])
+    averaged = is_used("ema_half_life", run.choices["ema_half_life"], run.choices["schedule_to"])
     return [row for row in run.evaluations if not (averaged and row.get("generator_weights") == "raw")]
 
 

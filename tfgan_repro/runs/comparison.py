@@ -1,9 +1,11 @@
 """Scores of one image set against another: folders, files, arrays, data sets and runs."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from tfgan_repro.backends.precision import settings_kept
+from tfgan_repro.choices import option_name
 from tfgan_repro.data import SOURCES, load_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.extractor import extractor_of
@@ -142,19 +144,9 @@ def compare(
             raise UserError(f"--save-stats {save_stats}: that is the name of a data set; choose another")
         make_features_place(save_stats)
     sides = [open_side(side, scoring, data_dir, on_bad_image) for side in (real, fake) if side is not None]
-    stored = [side for side in sides if isinstance(side, StoredFeatures)]
-    if save_stats is not None and sides[0] in stored:
+    if save_stats is not None and isinstance(sides[0], StoredFeatures):
         raise UserError(f"--save-stats {save_stats}: {sides[0].name} holds statistics already")
-    for side in stored:
-        check_size(side, scoring.image_size)
-    extractor: Any
-    if len(stored) == len(sides):
-        extractor = StoredExtractor(stored)
-        check_choices(scoring, extractor)
-    else:
-        extractor = extractor_of(scoring)
-        for side in stored:
-            check_stored(side, extractor)
+    extractor = extractor_for(sides, scoring)
     counts = [scoring.fid_samples or len_of(side) for side in sides]
     if fake is not None:
         check_metrics(scoring.metrics, extractor, counts[1], counts[0])
@@ -186,12 +178,36 @@ def compare(
             **reference.real.notes,
         }
         write_features(save_stats, reference.real, made_by, keep=save_features)
-    unstated = [side.name for side in stored if side.protocol is None]
-    more: dict[str, Any] = {"protocol_not_stated_in": unstated} if unstated else {}
+    return [{**row, "generated": sides[1].name, **facts_of(sides)} for row in rows]
+
+
+def extractor_for(sides: Sequence[ImageSet], scoring: Scoring) -> Any:
+    """What makes the features of all sides, or has made them where they are stored.
+
+    Raises:
+        UserError: stored features are of another extractor, or of images of another size.
+    """
+    stored = [side for side in sides if isinstance(side, StoredFeatures)]
+    for side in stored:
+        check_size(side, scoring.image_size)
+    if len(stored) == len(sides):
+        only = StoredExtractor(stored)
+        check_choices(scoring, only)
+        return only
+    extractor = extractor_of(scoring)
+    for side in stored:
+        check_stored(side, extractor)
+    return extractor
+
+
+def facts_of(sides: Sequence[ImageSet]) -> dict[str, Any]:
+    """What a score's line says of both sides beyond its protocol."""
+    unstated = [side.name for side in sides if isinstance(side, StoredFeatures) and side.protocol is None]
+    facts: dict[str, Any] = {"protocol_not_stated_in": unstated} if unstated else {}
     for side, prefix in zip(sides, ("real_", "")):
         if isinstance(side, RunImages):
-            more |= {prefix + name: value for name, value in side.generator.items()}
-    return [{**row, "generated": sides[1].name, **more} for row in rows]
+            facts |= {prefix + name: value for name, value in side.generator.items()}
+    return facts
 
 
 def warn(images: ImageSet) -> None:
@@ -213,7 +229,7 @@ def check_choices(scoring: Scoring, extractor: StoredExtractor) -> None:
         value = getattr(scoring, name)
         if value not in (getattr(Scoring, name), extractor.protocol.get(name)):
             raise UserError(
-                f"--{name.replace('_', '-')} {getattr(value, 'name', value)}: both sides hold what an extractor has "
+                f"{option_name(name)} {getattr(value, 'name', value)}: both sides hold what an extractor has "
                 "made already, and do not say that it was this; leave it out"
             )
 

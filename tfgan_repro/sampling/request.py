@@ -1,12 +1,12 @@
 """What a user asks of a trained generator, checked before anything is loaded."""
 
-import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tfgan_repro.backends import require_tensorflow
+from tfgan_repro.choices import as_whole, check_positive, option_name
 from tfgan_repro.errors import UserError, require_package
 from tfgan_repro.sampling import EXPORTS, MODES, WRITTEN_BY_TENSORFLOW
 
@@ -59,11 +59,9 @@ class Request:
             if getattr(self, name) is not None and name not in MODES[self.mode].options:
                 raise UserError(f"--{name} does not go with {described(self.mode)}")
         for name, low in (("count", 1), ("seed", 0), ("frames", 2), ("batch_size", 1)):
-            value = getattr(self, name)
-            if value is not None and value < low:
-                raise UserError(f"--{name.replace('_', '-')} {value}: must be at least {low}")
-        if self.truncation is not None and not 0 < self.truncation < math.inf:
-            raise UserError(f"--truncation {self.truncation}: must be a number above 0")
+            if (value := getattr(self, name)) is not None:
+                as_whole(option_name(name), value, low)
+        check_positive("--truncation", self.truncation)
         check_suffix(self.output, self.mode)
         for needed in (self.suffix, self.export):
             extra, packages = EXTRAS.get(needed, ("", ()))
