@@ -17,7 +17,7 @@ def letters():
 def detector(letters):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(leaks, "REAL_IMAGES", 400)
-        return leaks.LeakDetector(DiversityMeter(letters), letters, "ada-color,ada-cutout")
+        return leaks.LeakDetector(DiversityMeter(letters), "ada-color,ada-cutout")
 
 
 def test_real_images_do_not_look_augmented(letters, detector):

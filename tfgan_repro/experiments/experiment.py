@@ -228,15 +228,6 @@ class Experiment:
         """The names of its trainings; a single one is called after its model."""
         return tuple(self.variants) or (self.choices["model"],)
 
-    @property
-    def axis(self) -> Any:
-        """What a comparison varies: the values by option."""
-        values: dict = {}
-        for choices in self.variants.values():
-            for name, value in choices.items():
-                values.setdefault(name, []).append(value)
-        return values
-
     def of_variant(self, variant: str) -> dict[str, Any]:
         """The choices of one training, without the data set."""
         return {**self.choices, **self.variants.get(variant, {})}

@@ -245,5 +245,4 @@ def load_generator_weights(generator: Network, path: Path | str) -> None:
     try:
         load_weights(generator, path)
     except (OSError, ValueError, KeyError, UserWarning) as error:
-        reason = first_line(error)
-        raise UserError(f"{path} does not hold the weights of this run's generator: {reason}") from error
+        raise UserError(f"{path} does not hold the weights of this run's generator: {first_line(error)}") from error

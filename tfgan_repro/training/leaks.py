@@ -26,7 +26,6 @@ from tfgan_repro.scaling import scale, unscale
 from tfgan_repro.training.diversity import DiversityMeter
 
 if TYPE_CHECKING:
-    from tfgan_repro.data.pictures import PictureSet
     from tfgan_repro.models.gan import GAN
 
 SIGN = "augmentation-leak"
@@ -62,7 +61,7 @@ def look_for_leaks(run: RunDirectory, step: int, gan: "GAN", meter: DiversityMet
         images, _ = labelled_images(generator, GENERATED_IMAGES, GENERATED_SEED, pictures.classes)
     except BrokenImages:
         return  # which the monitor has said
-    leak = LeakDetector(meter, pictures, augmentation).look(images)
+    leak = LeakDetector(meter, augmentation).look(images)
     append_json_line(run.evaluations, evaluation_of(leak, step))
     if leak.is_one:
         print(f"warning: step {step}: augmentations leak: {leak}", file=sys.stderr)
@@ -104,13 +103,12 @@ class LeakDetector:
     """A classifier of plain and augmented images.
 
     Args:
-        meter: the `DiversityMeter`, whose features it takes.
-        pictures: the training `PictureSet`, of `FEWEST_REAL` or more.
+        meter: the `DiversityMeter`, whose features it takes, of `FEWEST_REAL` training pictures or more.
         augmentation: as `--augmentation` takes it, some.
     """
 
-    def __init__(self, meter: DiversityMeter, pictures: "PictureSet", augmentation: str) -> None:
-        names = AUGMENTATIONS.several(augmentation)
+    def __init__(self, meter: DiversityMeter, augmentation: str) -> None:
+        names, pictures = AUGMENTATIONS.several(augmentation), meter.pictures
         self.kinds = [part for name in names for part in PARTS.get(name, (name,))]
         images = pictures.read(np.random.default_rng(SEED).permutation(pictures.spread_rows(REAL_IMAGES)))
         learnt = int(LEARNT_SHARE * len(images))
