@@ -3,6 +3,7 @@
 Each row is one process that trains two steps; what is not obeyed is overruled, or refused in one line.
 """
 
+import importlib
 import json
 import os
 import subprocess
@@ -90,3 +91,27 @@ def test_closed_and_full_streams(streams, tmp_path):
     assert done.returncode == (0 if "&" in streams else 2)
     assert (tmp_path / "run" / "training.gif").read_bytes().startswith(b"GIF8")
     assert b"step" not in (tmp_path / "run" / "generator.weights.h5").read_bytes()[:8]
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "message"),
+    [
+        ("train", "--dataset folder:gone", "no such folder: gone"),
+        ("train", "--dataset idx:gone", "no such folder: gone"),
+        ("train", "--dataset npz:gone.npz", "no such file: gone.npz"),
+        ("train", "--resume gone", "no such run directory: gone"),
+        ("generate", "--checkpoint gone --output x.png", "no such checkpoint: gone"),
+        ("evaluate", "--checkpoint gone", "no such checkpoint: gone"),
+        ("evaluate", "--real gone/ --fake here", "gone/ is neither a folder, an .npz file, a data set, nor statistics"),
+        ("evaluate", "--real here --fake gone.npz", "no such file: gone.npz"),
+        ("evaluate", "--real folder:gone --fake here", "no such folder: gone"),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_said_before_the_backend_is_loaded(
+    command, words, message, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "here").mkdir()
+    monkeypatch.setattr(cli, "import_backend", lambda: pytest.fail("loaded for nothing"))
+    with pytest.raises(UserError, match=f"^{message}"):
+        importlib.import_module(f"tfgan_repro.cli.{command}").main(words.split())

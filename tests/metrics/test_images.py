@@ -17,6 +17,9 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (12, 4, 5, 3), dtype=np.uint8
         (np.full((1, 2, 2, 3), np.nan), "NaN or infinity"),
         (IMAGES[0, 0], r"expected images .* received shape \(5, 3\)"),
         (IMAGES[..., :2], r"received shape \(12, 4, 5, 2\)"),
+        (None, "a NoneType is no set of images: give an array"),
+        (iter(IMAGES), "is no set of images"),
+        ([IMAGES[0], IMAGES[0, :3]], "images of several sizes make no array"),
     ],
 )
 def test_what_is_no_image_array_is_refused(images, message):

@@ -66,6 +66,11 @@ def test_other_dimensions_are_refused():
         FeatureStatistics(3).update(np.zeros((2, 4)))
 
 
+def test_what_is_no_array_has_no_gaussian():
+    with pytest.raises(UserError, match=r"expected \[count, dimension\], received shape \(\)"):
+        Gaussian.of_features(None)
+
+
 def test_fewer_than_two_images_have_no_covariance():
     with pytest.raises(UserError, match="at least 2 images, not 0"):
         FeatureStatistics(3).gaussian()

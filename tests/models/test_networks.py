@@ -31,6 +31,10 @@ def sigmoid_by_hand():
     return keras.Model(images, layers.Reshape((1,))(keras.ops.sigmoid(logits)))
 
 
+def from_zero_to_one():
+    return sequential(keras.Input((3,)), layers.Dense(16, "sigmoid"), layers.Reshape((4, 4, 1)))
+
+
 def classifying(images):
     flat = layers.Flatten()(images)
     return keras.Model(images, [layers.Dense(1)(flat), layers.Dense(3)(flat)])
@@ -56,6 +60,7 @@ def test_networks_of_any_kind():
         (lambda: (dense_gan().generator, flat_and(layers.Dense(1, "sigmoid"))), "ends in a sigmoid"),
         (lambda: (dense_gan().generator, sequential(flat_and(layers.Dense(1, "sigmoid")))), "ends in a sigmoid"),
         (lambda: (dense_gan().generator, sigmoid_by_hand()), "ends in a sigmoid"),
+        (lambda: (from_zero_to_one(), dense_gan().discriminator), "the generator ends in a sigmoid, and images lie in"),
         (lambda: [dense_gan().generator] * 2, "one and the same"),
         (lambda: ("dcgan", Halved()), "the generator is a keras.Model, not str"),
     ],

@@ -25,6 +25,9 @@ def test_what_is_no_checkpoint_is_refused(tmp_path):
         find_checkpoint(tmp_path / "gone")
     with pytest.raises(UserError, match="is not a checkpoint: there is no config.json of a run beside it"):
         find_checkpoint(tmp_path)
+    (tmp_path / "config.json").touch()
+    with pytest.raises(UserError, match="config.json is not a checkpoint: give the run .*, or a .weights.h5 file in it"):
+        find_checkpoint(tmp_path / "config.json")
 
 
 def test_names_and_numbers(conditional_checkpoint):

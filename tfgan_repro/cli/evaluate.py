@@ -87,6 +87,15 @@ def check(options: dict[str, Any]) -> None:
     if options["on_bad_image"] is not None:
         BAD_IMAGE_POLICIES.check(options["on_bad_image"])
     as_whole("--standing-stats", options["standing_stats"] or 0)
+    if options["checkpoint"] is not None:
+        from tfgan_repro.runs.directory import RunDirectory
+
+        RunDirectory.of_checkpoint(options["checkpoint"])
+    else:
+        from tfgan_repro.runs.sides import check_side
+
+        for side in filter(None, (options["real"], options["fake"])):
+            check_side(side)
     if options["save_stats"] is not None:
         from tfgan_repro.metrics.feature_files import make_features_place
 

@@ -62,6 +62,9 @@ def main(arguments: list[str]) -> None:
         if "" in options["classes"]:
             raise UserError(f"--classes {','.join(options['classes'])}: an empty name")
     request = Request(**options)
+    from tfgan_repro.runs.directory import RunDirectory
+
+    RunDirectory.of_checkpoint(checkpoint)
 
     cli.import_backend()
     from tfgan_repro.runs.loading import load_checkpoint

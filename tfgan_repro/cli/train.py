@@ -11,7 +11,7 @@ from tfgan_repro import cli
 from tfgan_repro.backends.processor import cpu_has_bfloat16, has_only_a_processor
 from tfgan_repro.choices import check_positive, check_text, option_name, type_name
 from tfgan_repro.config import GROUPS, TrainConfig
-from tfgan_repro.data import glance
+from tfgan_repro.data import SOURCES, glance
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments import selection, settings
 from tfgan_repro.registry import NONE
@@ -141,6 +141,12 @@ def main(arguments: list[str]) -> None:
     elif own["accept_changed_data"]:
         raise UserError("--accept-changed-data needs --resume")
     config = selection.config_of(choices)
+    if path is None:
+        SOURCES.check_place(config.dataset)
+    else:
+        from tfgan_repro.runs.directory import RunDirectory
+
+        RunDirectory.open(path)
     if config.experiment:
         print(settings.overrides_text(config), file=sys.stderr)
     if not own["dry_run"]:

@@ -56,6 +56,13 @@ class DataSetNames(Registry):
         self.split(name)
         return name
 
+    def check_place(self, name: str) -> None:
+        """Raise a `UserError` where the path in a name leads nowhere, which can be said before anything is loaded."""
+        registered, place = self.split(name)
+        what = registered.partition(":")[2]
+        if what in PATHS and not os.path.exists(place):
+            raise UserError(f"no such {'file' if what == 'FILE' else 'folder'}: {place}")
+
     def absolute(self, name: str) -> str:
         """A name that means the same pictures from any working directory: `folder:faces` is `folder:/home/me/faces`.
 

@@ -64,11 +64,21 @@ def as_pixels(images: np.ndarray, name: str) -> np.ndarray:
     """Images as uint8: what is so already, and floats in [-1, 1], rounded.
 
     Raises:
-        UserError: integers of another type, NaN, or floats of another range, which could be meant in several ways.
+        UserError: no images, integers of another type, NaN, or floats of another range, which could be meant in several
+            ways.
     """
-    images = np.asarray(images)
+    given = type(images).__name__
+    try:
+        images = np.asarray(images)
+    except ValueError as error:
+        raise UserError(f"{name}: images of several sizes make no array; write them to a folder, and give that") from error
     if images.dtype == np.uint8:
         return images
+    if images.dtype.kind not in "biuf":
+        raise UserError(
+            f"{name}: a {given} is no set of images: give an array [count, height, width, channels], a folder, an .npz "
+            "file, a run or the name of a data set"
+        )
     expected = "expected uint8 with values 0 to 255, or floats in [-1, 1]"
     if not np.issubdtype(images.dtype, np.floating):
         raise UserError(f"{name}: images are {images.dtype}; {expected}")

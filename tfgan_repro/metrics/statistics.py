@@ -30,7 +30,8 @@ def checked_features(features: np.ndarray, what: str = "features", minimum: int 
     if features.ndim != 2:
         raise UserError(f"{what}: expected [count, dimension], received shape {features.shape}")
     if len(features) < minimum:
-        raise UserError(f"{what}: {len(features)} images, but the metric needs at least {minimum}")
+        images = f"{len(features)} image{'s' * (len(features) != 1)}"
+        raise UserError(f"{what}: {images}, but the metric needs at least {minimum}")
     # Block by block: a mask of 50,000 x 2048 would take 100 MB.
     if not all(np.isfinite(features[start : start + 1024]).all() for start in range(0, len(features), 1024)):
         raise UserError(f"{what} contain NaN or infinity; the images or the weights are damaged")
@@ -116,7 +117,8 @@ class Gaussian:
     @classmethod
     def of_features(cls, features: np.ndarray) -> "Gaussian":
         """The Gaussian of features `[count, dimension]`."""
-        return FeatureStatistics(np.shape(features)[-1]).update(features).gaussian()
+        dimension = (0, *np.shape(features))[-1]  # what has no shape is refused by `update`
+        return FeatureStatistics(dimension).update(features).gaussian()
 
 
 class FeatureStatistics:

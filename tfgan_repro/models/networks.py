@@ -64,7 +64,7 @@ def fitted(
         The shape of an image, and the number of classes that the discriminator tells apart, or None.
 
     Raises:
-        UserError: they do not fit, or a sigmoid ends the discriminator.
+        UserError: they do not fit, or one ends in a sigmoid.
     """
     for network, name in ((generator, "generator"), (discriminator, "discriminator")):
         if not isinstance(network, keras.Model):
@@ -82,6 +82,8 @@ def fitted(
     logits, *classes = as_list(outputs)
     if tuple(logits.shape[1:]) != (1,):
         raise UserError(f"the discriminator gives {tuple(logits.shape[1:])} for an image; it must give one logit, (1,)")
+    if ends_in_sigmoid(generator):
+        raise UserError("the generator ends in a sigmoid, and images lie in [-1, 1]: let it end in tanh")
     if ends_in_sigmoid(discriminator):
         raise UserError("the discriminator ends in a sigmoid, and the losses take logits: leave the sigmoid out")
     return tuple(images.shape[1:]), int(classes[0].shape[-1]) if classes else None

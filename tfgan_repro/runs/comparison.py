@@ -10,13 +10,11 @@ from tfgan_repro.data import SOURCES, load_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.extractor import extractor_of
 from tfgan_repro.metrics.feature_files import (
-    PICKLES,
     StoredExtractor,
     StoredFeatures,
     check_protocols,
     holds_features,
     make_features_place,
-    named_features,
     read_features,
     stored_features,
     write_features,
@@ -29,6 +27,7 @@ from tfgan_repro.npz import read_npz
 from tfgan_repro.progress import ImageProgress
 from tfgan_repro.runs.evaluation import SAMPLES, generated_images, resized
 from tfgan_repro.runs.loading import load_checkpoint
+from tfgan_repro.runs.sides import check_side
 from tfgan_repro.types import ImageSet
 
 
@@ -67,12 +66,12 @@ def open_side(
     """
     if not isinstance(side, str | Path):
         return side if isinstance(side, StoredFeatures) else at_size(as_image_set(side), scoring.image_size)
+    check_side(side)
     path = Path(side)
     if not path.exists():
         if SOURCES.is_name(str(side)):
             return as_image_set(load_pictures(str(side), scoring.split, data_dir, scoring.image_size))
-        if str(side) in named_features():
-            return read_features(side)
+        return read_features(side)
     if (path / "config.json").is_file():
         return RunImages(path, scoring)
     if path.is_dir():
@@ -82,12 +81,7 @@ def open_side(
         if holds_features(arrays):
             return stored_features(arrays, path)
         return at_size(stored_images(arrays, path), scoring.image_size)
-    if path.suffix in PICKLES and path.exists():
-        return read_features(path)
-    if path.exists():
-        raise UserError(f"{path} is neither a folder nor an .npz file")
-    names = ", ".join([*SOURCES, *named_features()])
-    raise UserError(f"{side} is neither a folder, an .npz file, a data set, nor statistics in the cache ({names})")
+    return read_features(path)
 
 
 def at_size(images: ImageSet, image_size: int | None) -> ImageSet:
@@ -143,7 +137,8 @@ def compare(
         if SOURCES.is_name(str(save_stats)):
             raise UserError(f"--save-stats {save_stats}: that is the name of a data set; choose another")
         make_features_place(save_stats)
-    sides = [open_side(side, scoring, data_dir, on_bad_image) for side in (real, fake) if side is not None]
+    given = [real] if fake is None else [real, fake]
+    sides = [open_side(side, scoring, data_dir, on_bad_image) for side in given]
     if save_stats is not None and isinstance(sides[0], StoredFeatures):
         raise UserError(f"--save-stats {save_stats}: {sides[0].name} holds statistics already")
     extractor = extractor_for(sides, scoring)

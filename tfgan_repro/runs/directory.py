@@ -141,6 +141,22 @@ class RunDirectory:
         folders = (path, path.parent, *path.absolute().parents[:3])
         return next((cls(folder) for folder in folders if (folder / "config.json").is_file()), None)
 
+    @classmethod
+    def of_checkpoint(cls, path: Path | str) -> "RunDirectory":
+        """The run directory of what a user may call a checkpoint: a run, a checkpoint in it, a generator's weights.
+
+        Raises:
+            UserError: the path is none of these.
+        """
+        if not os.path.exists(path):
+            raise UserError(f"no such checkpoint: {path}")
+        run = cls.around(Path(path))
+        if run is None:
+            raise UserError(f"{path} is not a checkpoint: there is no config.json of a run beside it")
+        if os.path.isfile(path) and not str(path).endswith(".weights.h5"):
+            raise UserError(f"{path} is not a checkpoint: give the run {run.path}, or a .weights.h5 file in it")
+        return run
+
     def check_backend(self) -> None:
         """Refuse to go on with a run on another backend, whose random numbers and order of images are others.
 

@@ -209,11 +209,7 @@ def find_checkpoint(path: Path | str) -> tuple[RunDirectory, Path, int | None]:
     if not isinstance(path, (str, os.PathLike)):
         raise UserError(f"a {type(path).__name__} is no run: give the run's directory, or call generate() of the model")
     path = Path(path)
-    if not path.exists():
-        raise UserError(f"no such checkpoint: {path}")
-    run = RunDirectory.around(path)
-    if run is None:
-        raise UserError(f"{path} is not a checkpoint: there is no config.json of a run beside it")
+    run = RunDirectory.of_checkpoint(path)
     folder = path.parent if path.is_file() else path
     weights = path if path.is_file() else folder / run.generator_weights.name
     step = re.fullmatch(r"step_(\d+)", folder.name)

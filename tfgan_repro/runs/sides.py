@@ -1,0 +1,23 @@
+"""What a user may call a side of a comparison, as far as that can be told before anything is loaded."""
+
+import os
+
+from tfgan_repro.data import SOURCES
+from tfgan_repro.errors import UserError
+from tfgan_repro.metrics.feature_files import PICKLES, named_features
+
+
+def check_side(side: str | os.PathLike) -> None:
+    """Raise a `UserError` where a path or a name is none of a set of images, nor of features."""
+    name, suffix = str(side), os.path.splitext(side)[1]
+    if os.path.isdir(side) or (os.path.exists(side) and suffix in (".npz", *PICKLES)):
+        return
+    if os.path.exists(side):
+        raise UserError(f"{side} is neither a folder nor an .npz file")
+    if SOURCES.is_name(name):
+        SOURCES.check_place(name)
+    elif suffix == ".npz":
+        raise UserError(f"no such file: {side}")
+    elif name not in named_features():
+        names = ", ".join([*SOURCES, *named_features()])
+        raise UserError(f"{side} is neither a folder, an .npz file, a data set, nor statistics in the cache ({names})")
