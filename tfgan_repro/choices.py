@@ -142,7 +142,8 @@ def check_value(spec: dataclasses.Field, value: Any) -> None:
     # An int is a fine float (JSON does not always keep the point), but a bool is no int.
     kinds: Any = (float, int) if spec.type is float else spec.type
     if not isinstance(value, kinds) or (isinstance(value, bool) and spec.type is not bool):
-        raise UserError(f"{option} {shortened(repr(value))}: expected {type_name(spec.type)}")
+        said = " ".join(repr(value).split())  # that of an array has several lines
+        raise UserError(f"{option} {shortened(said)}: expected {type_name(spec.type)}")
     if value is None:
         return
     if bounds["names"] is not None:

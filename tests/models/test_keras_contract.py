@@ -16,6 +16,7 @@ from small_networks import FLOATS, IMAGES, Halved, dataset, dense_gan
 import tfgan_repro as tfgan
 from tfgan_repro.errors import UserError
 from tfgan_repro.models.generation import sampling_generator
+from tfgan_repro.models.keras_contract import check_callbacks
 
 layers = keras.layers
 
@@ -99,6 +100,36 @@ def test_callbacks_that_wait_for_what_a_gan_has_not_are_refused_before_the_train
     with pytest.raises(UserError, match=message):
         gan.fit(FLOATS, verbose=0, callbacks=[callback])
     assert int(gan.step) == 0
+
+
+def test_a_callback_that_waits_for_what_a_later_one_gives_is_refused():
+    score = tfgan.callbacks.FID(np.zeros((4, 4, 4, 1), np.uint8), count=4, extractor="embedded")
+    stopping = keras.callbacks.EarlyStopping("fid", mode="min")
+    with pytest.raises(UserError, match="EarlyStopping watches fid, which FID gives: list that before it"):
+        dense_gan().fit(FLOATS, verbose=0, callbacks=[stopping, score])
+    check_callbacks([score, stopping])
+
+
+def test_keras_settings_for_other_programs_do_no_harm_or_are_refused():
+    keras.config.set_floatx("float64")
+    try:
+        gan = dense_gan()
+        gan.compile(ema_half_life=50.0)
+        gan.train_on_batch(FLOATS)
+        assert gan.generate(2).dtype == np.uint8
+    finally:
+        keras.config.set_floatx("float32")
+    keras.config.set_image_data_format("channels_first")
+    try:
+        with pytest.raises(UserError, match="call keras.config.set_image_data_format"):
+            tfgan.DCGAN(width=0.0625)
+    finally:
+        keras.config.set_image_data_format("channels_last")
+
+
+def test_one_optimizer_in_the_place_of_two_is_refused_with_the_names_of_both():
+    with pytest.raises(UserError, match="a GAN has two optimizers: give generator_optimizer and discriminator_opt"):
+        dense_gan().compile(optimizer=keras.optimizers.Adam())
 
 
 def test_a_network_that_was_frozen_as_in_old_tutorials_is_said():
@@ -424,7 +455,8 @@ def test_a_program_keeps_its_own_settings(tiny_run):
 
 
 def test_the_front_door_names_what_it_has():
-    assert set(tfgan.__all__) <= set(dir(tfgan))
+    assert {name for name in dir(tfgan) if not name.startswith("_")} == set(tfgan.__all__)
+    assert len(dir(tfgan)) == len(set(dir(tfgan)))
     assert tfgan.SAGAN.__name__ == "SAGAN" and tfgan.losses.HINGE is not None
     with pytest.raises(AttributeError, match="no attribute 'Dcgan'"):
         tfgan.Dcgan

@@ -26,7 +26,7 @@ def test_what_is_no_checkpoint_is_refused(tmp_path):
     with pytest.raises(UserError, match="is not a checkpoint: there is no config.json of a run beside it"):
         find_checkpoint(tmp_path)
     (tmp_path / "config.json").touch()
-    with pytest.raises(UserError, match="config.json is not a checkpoint: give the run .*, or a .weights.h5 file in it"):
+    with pytest.raises(UserError, match="config.json is not a checkpoint: give the run .*, or a .weights.h5 file"):
         find_checkpoint(tmp_path / "config.json")
 
 

@@ -255,6 +255,28 @@ def test_whatever_else_changes_a_run_goes_on_exactly_or_stays_as_it_is(data, ori
     goes_on_exactly_or_stays_as_it_is(data, original)
 
 
+def test_pictures_that_lie_elsewhere_now_are_asked_for_and_compared(original, tmp_path):
+    renew(original)
+    moved = original.pictures.rename(tmp_path / "moved")
+    before = contents(original.run.path)
+    with pytest.raises(UserError, match="no such folder: .*pictures; --dataset folder:PATH says where the pictures"):
+        resume(original.run.path, {"steps": 10})
+    with pytest.raises(UserError, match="--dataset shapes differs from the run's folder:"):
+        resume(original.run.path, {"steps": 10, "dataset": "shapes"})
+    (tmp_path / "others" / "cat").mkdir(parents=True)
+    shutil.copy(moved / "cat" / "0.png", tmp_path / "others" / "cat")
+    shutil.copy(moved / "cat" / "1.png", tmp_path / "others" / "cat")
+    shutil.copytree(moved / "dog", tmp_path / "others" / "dog")
+    with pytest.raises(UserError, match="others is no longer what .* was trained on: "):
+        resume(original.run.path, {"steps": 10, "dataset": f"folder:{tmp_path / 'others'}"})
+    assert contents(original.run.path) == before
+    with pytest.raises(Reached) as reached:
+        resume(original.run.path, {"steps": 10, "dataset": f"folder:{moved}"})
+    step, state, _ = reached.value.args
+    assert (step, state) == (STEPS, original.states[STEPS])
+    assert RunDirectory(original.run.path).read_config()[0].dataset == f"folder:{moved}"
+
+
 def test_one_class_more_is_refused_in_words_and_accepted_only_where_the_networks_fit(original):
     renew(original)
     (original.pictures / "eel").mkdir()

@@ -32,6 +32,8 @@ class DataSetNames(Registry):
         Raises:
             UserError: an unknown name, with the nearest ones.
         """
+        if not isinstance(name, str):
+            raise UserError(f"a {type(name).__name__} is no name of a data set: say cifar10 or folder:PATH")
         if name in self and name not in self.kinds.values():
             return name, name
         kind, colon, place = str(name).partition(":")
@@ -74,6 +76,11 @@ class DataSetNames(Registry):
         registered, place = self.split(name)
         kind, colon, what = registered.partition(":")
         return f"{kind}:{os.path.abspath(place)}" if what in PATHS else name
+
+    def may_be_moved(self, name: str, other: str) -> bool:
+        """Whether two names may mean the same pictures: the same name, or two places of one kind."""
+        registered = self.split(name)[0]
+        return name == other or (registered.partition(":")[2] in PATHS and registered == self.split(other)[0])
 
     def load(self, name: str) -> Any:
         return super().load(self.split(name)[0] if name not in self else name)

@@ -71,7 +71,7 @@ def as_pixels(images: np.ndarray, name: str) -> np.ndarray:
     try:
         images = np.asarray(images)
     except ValueError as error:
-        raise UserError(f"{name}: images of several sizes make no array; write them to a folder, and give that") from error
+        raise UserError(f"{name}: images of several sizes make no array; give a folder of them") from error
     if images.dtype == np.uint8:
         return images
     if images.dtype.kind not in "biuf":

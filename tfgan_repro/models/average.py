@@ -58,7 +58,9 @@ class MovingAverage:
             images: generated images that the update saw.
             half_life: images after which a weight is half forgotten, whatever the batch size; 0 copies the weights.
         """
-        decay = ops.where(step < self.start, 0.0, 0.5 ** (ops.cast(images, "float32") / ops.maximum(half_life, TINY)))
+        # In float32 whatever Keras' floatx is.
+        half_lives = ops.cast(images, "float32") / ops.cast(ops.maximum(half_life, TINY), "float32")
+        decay = ops.where(step < self.start, ops.zeros((), "float32"), 0.5**half_lives)
         for mean, variable in self.pairs(network):
             mean.assign(variable + ops.cast(decay, variable.dtype) * (mean - variable))
 

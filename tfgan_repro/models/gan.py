@@ -85,6 +85,11 @@ class GAN(KerasContract):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
+        if keras.config.image_data_format() != "channels_last":
+            raise UserError(
+                "images are [height, width, channels] here, and Keras is set to channels_first: call "
+                "keras.config.set_image_data_format('channels_last') first"
+            )
         self.image_shape, classes = fitted(generator, discriminator, latent_dim)
         self.generator, self.discriminator = generator, discriminator
         self.latent_shape = latent_shape_of(self.generator)
@@ -132,6 +137,8 @@ class GAN(KerasContract):
             UserError: an unknown choice, or choices that contradict each other.
         """
         steps_per_execution = as_whole("steps_per_execution", steps_per_execution, 1)
+        if isinstance(choices.get("optimizer"), keras.optimizers.Optimizer):
+            raise UserError("a GAN has two optimizers: give generator_optimizer and discriminator_optimizer")
         for player, optimizer in (("generator", generator_optimizer), ("discriminator", discriminator_optimizer)):
             if rate := rate_of(optimizer):
                 choices.setdefault(f"{player}_learning_rate", rate)

@@ -323,12 +323,12 @@ def has_average(path: Any) -> bool | None:
 
 
 def check_callbacks(callbacks: list[Any]) -> None:
-    """Raise a `UserError` for what is no callback, or waits for a number that a GAN has not, or guesses its sense.
+    """Raise a `UserError` for what is no callback, or waits for a number that is not there yet, or guesses its sense.
 
     Keras would say so after the first epoch, or only warn, and keep nothing of a whole training.
     """
     judging = keras.callbacks.EarlyStopping, keras.callbacks.ReduceLROnPlateau, keras.callbacks.ModelCheckpoint
-    for callback in callbacks:
+    for place, callback in enumerate(callbacks):
         if not isinstance(callback, (keras.callbacks.Callback, keras.callbacks.CallbackList)):
             raise UserError(f"{callback!r} is no callback: give objects of keras.callbacks.Callback")
         if not isinstance(callback, judging) or not getattr(callback, "save_best_only", True):
@@ -337,5 +337,8 @@ def check_callbacks(callbacks: list[Any]) -> None:
         advice = "name one that it has, such as g_loss or, after callbacks.FID, fid, and mode='min' or 'max'"
         if watched in ("loss", "val_loss", "accuracy", "val_accuracy"):
             raise UserError(f"{name} watches {watched}, and a GAN has no such number: {advice}")
+        for other in callbacks[place + 1 :]:
+            if watched in getattr(other, "adds_to_logs", ()):
+                raise UserError(f"{name} watches {watched}, which {type(other).__name__} gives: list that before it")
         if getattr(callback, "mode", None) == "auto":
             raise UserError(f"{name} cannot know whether more or less of {watched} is better: give mode='min' or 'max'")

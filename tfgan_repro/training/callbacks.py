@@ -228,6 +228,8 @@ class FID(StepCallback):
         scores: the scores so far, a list of dictionaries. At the end of an epoch the value is in Keras' logs as well.
     """
 
+    adds_to_logs = ("fid",)
+
     def __init__(
         self,
         real_images: np.ndarray | PictureSet | Reference,

@@ -44,7 +44,8 @@ def resumed_config(config: TrainConfig, choices: dict[str, Any]) -> TrainConfig:
     """The configuration that a run goes on with.
 
     Args:
-        choices: the choices made now, by field name; only those that are `changeable` may differ.
+        choices: the choices made now, by field name; only those that are `changeable` may differ, and the place of the
+            pictures, whose content is compared later.
 
     Raises:
         UserError: another choice differs from the run's.
@@ -52,7 +53,7 @@ def resumed_config(config: TrainConfig, choices: dict[str, Any]) -> TrainConfig:
     changeable = changeable_fields()
     for name, value in choices.items():
         own = getattr(config, name)
-        same = value == own or (name == "dataset" and SOURCES.absolute(value) == SOURCES.absolute(own))
+        same = value == own or (name == "dataset" and SOURCES.may_be_moved(value, own))
         if name not in changeable and not same:
             others = " and ".join(map(option_name, sorted(changeable - {"steps"})))
             its_own = "the run, which has none" if own is None else f"the run's {own}"
@@ -60,7 +61,7 @@ def resumed_config(config: TrainConfig, choices: dict[str, Any]) -> TrainConfig:
                 f"{option_name(name)} {value} differs from {its_own}; "
                 f"a resumed run keeps its choices, but --steps may grow, and {others} change"
             )
-    return dataclasses.replace(config, **{name: choices[name] for name in changeable if name in choices})
+    return dataclasses.replace(config, **{name: choices[name] for name in changeable | {"dataset"} if name in choices})
 
 
 @dataclasses.dataclass
@@ -190,7 +191,8 @@ def check_unchanged(
     free = {*changeable_fields(), *fields_of_kind("place")}
     choices, stored = config.to_json(), restart.manifest.get("config", {})
     for name, value in choices.items():
-        if name in stored and name not in free and stored[name] != value:
+        moved = name == "dataset" and name in stored and SOURCES.may_be_moved(value, stored[name])
+        if name in stored and name not in free and stored[name] != value and not moved:
             raise UserError(
                 f"{run.config} says {name} {value}, and {run.path} was trained with {stored[name]}; nothing was changed"
             )

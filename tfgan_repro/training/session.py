@@ -11,6 +11,7 @@ import keras
 from tfgan_repro.backends.precision import configure, resolve_precision, settings_kept
 from tfgan_repro.backends.devices import Devices, find_devices
 from tfgan_repro.config import TrainConfig, fields_of_kind
+from tfgan_repro.data import SOURCES
 from tfgan_repro.data.pipeline import training_batches
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.selection import config_of
@@ -106,6 +107,11 @@ def find_run(path: Path | str, choices: dict[str, Any]) -> tuple[RunDirectory, T
     run = RunDirectory.open(path)
     config = resumed_config(run.read_config()[0], choices)
     run.check_backend()
+    try:
+        SOURCES.check_place(config.dataset)
+    except UserError as error:
+        way_out = f"--dataset {SOURCES.split(config.dataset)[0]} says where the pictures are now"
+        raise UserError(f"{error}; {way_out}") from error
     return run, config
 
 
