@@ -43,7 +43,7 @@ def test_what_is_chosen_wins_over_the_recipe(model):
         ({"steps": 1.5}, "--steps 1.5: expected int"),
         ({"steps": True}, "--steps True: expected int"),
         ({"data_dir": 3}, "--data-dir 3: expected str"),
-        ({"dataset": np.zeros((3, 2))}, r"--dataset array\([[0., 0.], [0., 0.], [0., 0.]]\): expected str"),
+        ({"dataset": np.zeros((3, 2))}, "--dataset array([[0., 0.], [0., 0.], [0., 0.]]): expected str"),
     ],
 )
 def test_bad_values_are_named(change, message):
