@@ -156,6 +156,17 @@ TUNED: dict[str, dict[str, Any]] = {
         "full_resolution": True,
         **CLASSES_OF_REAL_IMAGES,
     },
+    # The critic's outputs grow to hundreds, beside which a projection is not heard: a heavy classifier is (docs/models.md,
+    # SAGAN).
+    "sagan": {
+        "generator_learning_rate": 4e-4,
+        "batch_size": 64,
+        "ema_half_life": 10_000.0,
+        "discriminator_conditioning": "classifier",
+        "classifier_weight": 20.0,
+        "full_resolution": True,
+        **CLASSES_OF_REAL_IMAGES,
+    },
     "wgan-gp-acgan": CLASSES_OF_REAL_IMAGES,
     # What a processor carries. Narrow networks bear larger rates.
     "r3gan": {
