@@ -156,8 +156,8 @@ TUNED: dict[str, dict[str, Any]] = {
         "full_resolution": True,
         **CLASSES_OF_REAL_IMAGES,
     },
-    # The critic's outputs grow to hundreds, beside which a projection is not heard: a heavy classifier is (docs/models.md,
-    # SAGAN).
+    # The critic's outputs grow to hundreds, beside which a projection is not heard; a heavy classifier is
+    # (docs/models.md, SAGAN).
     "sagan": {
         "generator_learning_rate": 4e-4,
         "batch_size": 64,
