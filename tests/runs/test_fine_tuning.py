@@ -19,6 +19,7 @@ from tfgan_repro.training.session import resume, train
 TINY = {
     "dataset": "letters",
     "model": "sagan",
+    "recipe": "report",
     "width": 0.0625,
     "latent_dim": 8,
     "batch_size": 8,
