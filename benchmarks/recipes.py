@@ -31,22 +31,21 @@ CLASSES = "--generator-conditioning batch-normalization --discriminator-conditio
 
 @dataclass(frozen=True)
 class Task:
-    """A kind of data: options of train.py that all candidates share, and the extractor that scores them."""
+    """A kind of data: options of train.py that all candidates share, the extractor that scores them, the model."""
 
     options: str
     extractor: str
+    model: str = "dcgan"
 
 
 TASKS = {
-    "shapes": Task("--model dcgan --dataset shapes --width 0.5 --ema-half-life 5000", "embedded"),
-    "letters": Task(f"--model dcgan --dataset letters --width 0.25 --ema-half-life 5000 {CLASSES}", "letters"),
-    "digits": Task(f"--model dcgan --dataset mnist --width 0.25 --ema-half-life 5000 {CLASSES}", "digits"),
-    "cifar10": Task("--model dcgan --dataset cifar10 --width 0.5 --flip", "embedded"),
-    "cifar10-classes": Task(f"--model dcgan --dataset cifar10 --width 0.5 --flip {CLASSES}", "embedded"),
-    "sagan": Task("--model sagan --dataset cifar10 --width 0.5 --flip", "embedded"),
-    "faces": Task(
-        "--model dcgan --dataset folder:faces --image-size 64 --width 0.5 --batch-size 32 --flip", "embedded"
-    ),
+    "shapes": Task("--dataset shapes --width 0.5 --ema-half-life 5000", "embedded"),
+    "letters": Task(f"--dataset letters --width 0.25 --ema-half-life 5000 {CLASSES}", "letters"),
+    "digits": Task(f"--dataset mnist --width 0.25 --ema-half-life 5000 {CLASSES}", "digits"),
+    "cifar10": Task("--dataset cifar10 --width 0.5 --flip", "embedded"),
+    "cifar10-classes": Task(f"--dataset cifar10 --width 0.5 --flip {CLASSES}", "embedded"),
+    "sagan": Task("--dataset cifar10 --width 0.5 --flip", "embedded", "sagan"),
+    "faces": Task("--dataset folder:faces --image-size 64 --width 0.5 --batch-size 32 --flip", "embedded"),
 }
 # Each is one change of the tuned recipe of `dcgan`: both rates 4e-4, batch 64, betas 0.5 and 0.999.
 CANDIDATES = {
@@ -123,7 +122,7 @@ def train_and_score(options: argparse.Namespace, candidate: str, seed: int, core
     result = folder.with_suffix(".json")
     if result.exists():
         return json.loads(result.read_text())
-    words = shlex.split(f"train.py {task.options} {changes} --steps {ENDLESS} --seed {seed}")
+    words = shlex.split(f"train.py --model {task.model} {task.options} {changes} --steps {ENDLESS} --seed {seed}")
     core = cores.get()
     try:
         log = folder.with_suffix(".log")

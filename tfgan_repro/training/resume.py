@@ -53,8 +53,7 @@ def resumed_config(config: TrainConfig, choices: dict[str, Any]) -> TrainConfig:
     changeable = changeable_fields()
     for name, value in choices.items():
         own = getattr(config, name)
-        same = value == own or (name == "dataset" and SOURCES.may_be_moved(value, own))
-        if name not in changeable and not same:
+        if name not in changeable and not is_kept(name, value, own):
             others = " and ".join(map(option_name, sorted(changeable - {"steps"})))
             its_own = "the run, which has none" if own is None else f"the run's {own}"
             raise UserError(
@@ -62,6 +61,11 @@ def resumed_config(config: TrainConfig, choices: dict[str, Any]) -> TrainConfig:
                 f"a resumed run keeps its choices, but --steps may grow, and {others} change"
             )
     return dataclasses.replace(config, **{name: choices[name] for name in changeable | {"dataset"} if name in choices})
+
+
+def is_kept(name: str, value: Any, own: Any) -> bool:
+    """Whether a choice is still the run's; its pictures may lie elsewhere."""
+    return value == own or (name == "dataset" and SOURCES.may_be_moved(value, own))
 
 
 @dataclasses.dataclass
@@ -191,8 +195,7 @@ def check_unchanged(
     free = {*changeable_fields(), *fields_of_kind("place")}
     choices, stored = config.to_json(), restart.manifest.get("config", {})
     for name, value in choices.items():
-        moved = name == "dataset" and name in stored and SOURCES.may_be_moved(value, stored[name])
-        if name in stored and name not in free and stored[name] != value and not moved:
+        if name in stored and name not in free and not is_kept(name, value, stored[name]):
             raise UserError(
                 f"{run.config} says {name} {value}, and {run.path} was trained with {stored[name]}; nothing was changed"
             )

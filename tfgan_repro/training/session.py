@@ -1,7 +1,6 @@
 """One session of one run: from a configuration, or from a checkpoint, to a finished run directory."""
 
 import dataclasses
-import functools
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -308,12 +307,12 @@ class TrainingSession:
 
     def batches(self) -> Batches:
         """The training batches from where the `GAN` is on, shared among the devices."""
-        config = self.config
-        make = functools.partial(
-            training_batches, self.material.pictures, config.images_per_step, config.seed, config.flip,
-            current_step(self.gan), labels=self.gan.conditional, dequantize=config.dequantize,
-        )  # fmt: skip
-        return self.devices.batches(lambda share: make(share=share), config.discriminator_steps)
+        config, pictures, done = self.config, self.material.pictures, current_step(self.gan)
+        labels, size, dequantize = self.gan.conditional, config.images_per_step, config.dequantize
+        return self.devices.batches(
+            lambda share: training_batches(pictures, size, config.seed, config.flip, done, labels, dequantize, share),
+            config.discriminator_steps,
+        )
 
     def fit(self, callbacks: list[keras.callbacks.Callback], steps: int | None = None) -> None:
         """Make so many steps, or those that are left."""
