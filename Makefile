@@ -8,10 +8,10 @@ DEMO := results/demo
 # Train on the embedded letters for less than four minutes (two cores), score the result, say where everything is.
 demo: $(VENV)/installed
 	rm -rf $(DEMO)
-	$(BIN)/python train.py --model dcgan --dataset letters --width 0.25 --no-full-resolution --steps 2000 --learning-rate-decay-steps 2000 \
+	$(BIN)/python train.py --model dcgan --dataset letters --width 0.25 --no-full-resolution --batch-size 32 \
 		--generator-conditioning batch-normalization --discriminator-conditioning projection \
-		--discriminator-learning-rate 2e-4 --instance-noise 0.2 --ema-half-life 5000 \
-		--fid-every 500 --extractor letters --run-dir $(DEMO)
+		--discriminator-learning-rate 2e-4 --instance-noise 0.2 --ema-half-life 10000 \
+		--steps 8000 --learning-rate-decay-steps 8000 --fid-every 2000 --extractor letters --run-dir $(DEMO)
 	$(BIN)/python evaluate.py --checkpoint $(DEMO) --fid-samples 1000 --extractor letters
 	$(BIN)/python -m tfgan_repro.report $(DEMO)
 	@echo "animation  $(DEMO)/training.gif"
