@@ -50,6 +50,17 @@ def test_a_loss_that_settles_scatters_less_at_its_end(late, word, tmp_path):
     assert verdict.word == "not comparable" and "0 lines of the log" in verdict.why
 
 
+@pytest.mark.parametrize(("late", "word"), [(2.0, "reproduced"), (4.0, "not reproduced"), (-1.0, "not comparable")])
+def test_a_loss_that_comes_down_is_lower_in_the_mean_at_its_end(late, word, tmp_path):
+    for seed in range(3):
+        path = make_run(tmp_path, f"adam-{seed}", {10: 1.0}, SAID, {"seed": seed})
+        with open(path / "log.jsonl", "w") as log:
+            for step in range(50):
+                value = 3.0 + seed / 10 if step < 25 else late
+                log.write(json.dumps({"step": step // 5 + 1, "d_loss": value}) + "\n")
+    assert verdict_on(tmp_path, Settles("comes down", "d_loss", "mean")).word == word
+
+
 @pytest.mark.parametrize(
     ("seeds", "signs", "word"),
     [(6, (), "reproduced"), (3, (), "undecided"), (6, ("mode-collapse",), "not reproduced"), (1, (), "undecided")],

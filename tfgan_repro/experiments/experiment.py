@@ -87,15 +87,17 @@ class BestStep:
 
 @dataclass(frozen=True)
 class Settles:
-    """The report says that a loss swings at first and settles later.
+    """The report says that a loss swings at first and settles later, or that it comes down.
 
     Attributes:
         words: the claim.
         loss: `d_loss` or `g_loss` of `log.jsonl`.
+        by: what must be less at the end than at the start.
     """
 
     words: str
     loss: str
+    by: Literal["scatter", "mean"] = "scatter"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import math
 import shlex
+import statistics
 from collections.abc import Sequence
 from typing import Any
 
@@ -97,15 +98,16 @@ def ends_without(run: Run, claim: Absent) -> float:
 
 
 def settling(run: Run, claim: Settles) -> float:
-    """The scatter of a loss in the last fifth of the log, over that in the first."""
+    """The scatter or mean of a loss in the last fifth of the log, over that in the first."""
     values = [row[claim.loss] for row in run.log if isinstance(row.get(claim.loss), (int, float))]
     values = [value for value in values if math.isfinite(value)]
     count = int(PART * len(values))
     if count < LEAST_LINES:
         raise Missing(f"a run of ours has {len(values)} lines of the log, fewer than {LEAST_LINES / PART:.0f}")
-    early, late = (stats.tstd(part) for part in (values[:count], values[-count:]))
+    measure = stats.tstd if claim.by == "scatter" else statistics.fmean
+    early, late = (measure(part) for part in (values[:count], values[-count:]))
     if not min(early, late) > 0:
-        raise Missing("a loss of ours does not move at all")
+        raise Missing(f"the {claim.by} of a loss of ours is not above 0")
     return late / early
 
 

@@ -192,7 +192,7 @@ OWN: dict[type, tuple[Callable, Callable, Callable]] = {
     Settles: (
         measures.settling,
         lambda claim: (0.0, 1.0),
-        lambda claim: f"the scatter of {claim.loss} in the last fifth of the log over that in the first",
+        lambda claim: f"the {claim.by} of {claim.loss} in the last fifth of the log over that in the first",
     ),
     Distance: (
         measures.distance,
