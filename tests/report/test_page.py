@@ -141,6 +141,14 @@ def test_a_run_that_is_called_like_an_experiment_is_none_of_it(tmp_path):
     assert 'id="reports"' not in page_of(tmp_path)
 
 
+def test_a_look_for_leaks_is_shown_without_a_protocol_that_it_does_not_have(tmp_path):
+    run = make_run(tmp_path, "demo", {10: 1.0})
+    look = {"metric": "augmentation-leak", "value": 0.04, "real_vs_real": 0.06, "kind": "ada-blit", "step": 10}
+    append_json_line(run / "evaluations.jsonl", {**look, "generated_images": 500, "real_images": 250, "health": []})
+    page = page_of(run)
+    assert "augmentation-leak: 500 generated against 250 images of 32 pixels a side" in page
+
+
 def test_a_single_runs_page_opens_at_its_pictures(tmp_path):
     page = page_of(make_run(tmp_path, "demo", {5: 2.0, 10: 1.0}))
     reader = Reader(page)

@@ -89,6 +89,8 @@ def test_the_card_tells_scores_of_these_weights_with_their_protocol(plain_checkp
     others = ({"value": 99.0}, {"step": 6, "value": 77.0}, {"generator_weights": "ema", "value": 66.0}, {})
     for other in ({"value": 55.5, "image_size": 8}, *others):
         append_json_line(plain_checkpoint.run.evaluations, {**row, **other})
+    look = {"step": 7, "metric": "augmentation-leak", "value": 0.04, "generated_images": 500, "real_images": 250}
+    append_json_line(plain_checkpoint.run.evaluations, look)
     card, _ = exported(plain_checkpoint, tmp_path / "out", "keras")
     line = (
         "| FID | 12.346 | 11.000 to 13.000 | 1.500 | 5,000 against 5,000 of test | "
@@ -97,6 +99,7 @@ def test_the_card_tells_scores_of_these_weights_with_their_protocol(plain_checkp
     assert line in card
     assert "5,000 against 5,000 of test; brought to 8 pixels a side |" in card and "55.500" in card
     assert not any(value in card for value in ("99.000", "77.000", "66.000")), "replaced, or of other weights"
+    assert "augmentation-leak" not in card, "no score of the generator"
     updates = f"7 generator updates of {plain_checkpoint.config.batch_size} images"
     for text in ("MIT licence", updates, "(0.1 allowed)", "not averaged"):
         assert text in card, text
@@ -108,12 +111,13 @@ def test_the_card_tells_no_paths_of_the_machine(plain_checkpoint):
         dataset="folder:/home/me/faces",
         data_dir="/home/me",
         run_dir="/x",
+        from_="/home/me/results/faces",
         flip=True,
         label_smoothing=0.0,
     )
     command = training_command(config)
     assert command.startswith("python train.py --model dcgan --dataset folder-faces ")
-    assert "--flip" in command and "--label-smoothing 0.0" in command
+    assert "--flip" in command and "--label-smoothing 0.0" in command and "--from faces" in command
     assert "/home" not in command and "/x" not in command
 
 

@@ -40,17 +40,18 @@ def protocol_of(row: dict[str, Any]) -> tuple:
 
 
 def protocol_words(row: dict[str, Any]) -> str:
-    """The same for people."""
-    words = f"{row['metric']} ({row.get('extractor')}, {row.get('features')} features"
-    if row.get("resize"):
-        words += f", resize {row['resize']}"
+    """The same for people, as far as it is known."""
+    parts = [row.get("extractor"), row.get("features") and f"{row['features']} features"]
+    parts.append(row.get("resize") and f"resize {row['resize']}")
+    made_by = ", ".join(filter(None, parts))
+    of = f" of {row['dataset']}" if row.get("dataset") else ""
     split = f"{row['split']} " if row.get("split") else ""
     sides = row.get("image_size")
     size = f" of {'x'.join(map(str, sides)) if isinstance(sides, list) else sides} pixels a side" if sides else ""
     standing = row.get("standing_statistics")
     return (
-        f"{words}): {number_words(row.get('generated_images'))} generated against "
-        f"{number_words(row.get('real_images'))} {split}images of {row.get('dataset')}{size}"
+        f"{row['metric']}{f' ({made_by})' if made_by else ''}: {number_words(row.get('generated_images'))} generated "
+        f"against {number_words(row.get('real_images'))} {split}images{of}{size}"
         f"{f', standing statistics of {standing}' if standing else ''}"
     )
 

@@ -4,6 +4,7 @@ import shlex
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -86,14 +87,17 @@ def training_command(config: TrainConfig) -> str:
     """The words that train such a model, as far as they differ from its recipe; no paths of the machine."""
     first = {"model": config.model, "dataset": short_name(config.dataset), "recipe": config.recipe}
     differing = config.beside_recipe("training", "score", "preset", "seed", "machine")
+    if config.from_ is not None:
+        differing["from_"] = Path(config.from_).name
     return f"python train.py {shlex.join(words_of({**first, **differing}))}"
 
 
 def scores_of(checkpoint: Checkpoint) -> list[dict[str, Any]]:
-    """The rows of `evaluations.jsonl` for these weights; of those of one protocol the last."""
+    """The scores of `evaluations.jsonl` for these weights; of those of one protocol the last."""
     rows = {}
     for row in read_json_lines(checkpoint.run.evaluations):
-        if row["value"] is None:
+        # A look for leaks of augmentations is no score: it names no extractor.
+        if row["value"] is None or "extractor" not in row:
             continue
         if row["step"] == checkpoint.step and row.get("generator_weights", checkpoint.weights) == checkpoint.weights:
             # Older rows do not say which weights were scored.
