@@ -6,6 +6,7 @@ import pytest
 from made_runs import make_run
 
 from tfgan_repro.experiments.experiment import Order
+from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.report.comparability import differences, group_runs, members, overrides, seeds_of
 from tfgan_repro.report.runs import find_runs
 from tfgan_repro.report.summary import summarise
@@ -53,6 +54,15 @@ def test_runs_with_different_choices_are_groups_of_their_own(tmp_path):
         "adam-vs-sgd:sgd, width 0.5": 1,
     }
     assert sorted(map(len, members("adam-vs-sgd:sgd", groups))) == [1, 2]
+
+
+def test_a_run_that_is_only_called_like_an_experiment_says_nothing_of_its_claims(tmp_path):
+    for name in ("mnist-dcgan", "mnist-dcgan, wide", "mnist-dcgan:dcgan"):
+        make_run(tmp_path, name, {10: 1.0})
+    runs = find_runs(tmp_path)
+    assert members("mnist-dcgan", group_runs(runs)) == members("mnist-dcgan:dcgan", group_runs(runs)) == []
+    (facts,) = summarise(runs, {"mnist-dcgan": EXPERIMENTS["mnist-dcgan"]})["experiments"]
+    assert facts["finished_runs"] == 0 and {verdict["word"] for verdict in facts["verdicts"]} == {"not run"}
 
 
 def test_scores_places_and_machines_are_no_part_of_a_training(tmp_path):

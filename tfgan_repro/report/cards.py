@@ -97,8 +97,7 @@ def numbers(experiment: Experiment, summary: dict[str, Any]) -> list[tuple[str, 
     known: dict[str, dict] = {}
     for group in summary["groups"]:
         # A training may be there with several choices; the first stands for it.
-        training = group["name"].partition(",")[0]
-        for name in (training, training.partition(":")[0]):
+        for name in (f"{group['experiment']}:{group['variant']}", group["experiment"]):
             known.setdefault(name, group)
     found = []
     for claim in experiment.claims:

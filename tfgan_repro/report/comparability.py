@@ -44,7 +44,9 @@ def group_runs(runs: Iterable[Run]) -> dict[str, list[Run]]:
 
 def twins_of(run: Run) -> list[str]:
     """The other trainings of experiments, as `experiment:variant`, that this run is one of as well."""
-    if not known(run.group) or run.config.get("dataset") != EXPERIMENTS[run.experiment["name"]].dataset:
+    if not run.experiment or not known(run.group):
+        return []
+    if run.config.get("dataset") != EXPERIMENTS[run.experiment["name"]].dataset:
         # Other pictures are another experiment in any case.
         return []
     return [name for name in same_trainings(run.group) if name != run.group]
@@ -81,14 +83,17 @@ def seeds_of(runs: Iterable[Run]) -> list[Run]:
 
 
 def members(name: str, groups: Mapping[str, Sequence[Run]]) -> list[list[Run]]:
-    """The finished runs of `experiment` or `experiment:variant`, each seed once, by their choices."""
-    found = []
-    for group, runs in groups.items():
-        training = group.partition(",")[0]
-        finished = seeds_of(run for run in runs if run.finished)
-        if finished and name in (training, training.partition(":")[0]):
-            found.append(finished)
-    return found
+    """The finished runs of `experiment` or `experiment:variant`, each seed once, by their choices.
+
+    A run of no experiment counts for none, whatever its directory is called.
+    """
+    own = [
+        runs
+        for runs in groups.values()
+        if runs[0].experiment and name in (runs[0].group, runs[0].experiment["name"])
+    ]
+    finished = (seeds_of(run for run in runs if run.finished) for runs in own)
+    return [runs for runs in finished if runs]
 
 
 def preset_choices(run: Run) -> dict[str, Any]:
