@@ -53,6 +53,16 @@ def test_the_words_start_the_same_configuration_that_was_planned(tmp_path):
     assert words_of({"flip": False, "width": 0.5}) == ["--no-flip", "--width", "0.5"]
 
 
+def test_what_may_change_is_said_to_a_run_that_goes_on(tmp_path):
+    choices = {**TINY, "fid_every": 2}
+    (job,) = plan(["mnist-dcgan"], 1, tmp_path, choices)
+    make_run(job, 1)
+    changed = {"wandb": True, "strategy": "none", "log_every": 50}
+    (job,) = plan(["mnist-dcgan"], 1, tmp_path, {**choices, **changed})
+    words = ["--resume", str(job.run.path), "--wandb", "--steps", "2", "--strategy", "none"]
+    assert sorted(job.words()) == sorted(words)
+
+
 def test_what_is_finished_what_is_interrupted_and_what_is_not_drawn(tmp_path):
     jobs = plan(["adam-vs-sgd", "mnist-dcgan"], 1, tmp_path, TINY)
     make_run(jobs[0], 2)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tfgan_repro.choices import words_of
-from tfgan_repro.config import TrainConfig, fields_of_kind
+from tfgan_repro.config import TrainConfig, changeable_fields, fields_of_kind
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.experiments.selection import config_of, find_experiment
@@ -63,9 +63,10 @@ class Job:
         return True
 
     def words(self) -> list[str]:
-        """The words after `train.py` that start it, or go on with it."""
+        """The words after `train.py` that start it, or go on with it, by what may change then."""
         if self.started:
-            return ["--resume", str(self.run.path), *words_of({"steps": self.config.steps})]
+            anew = {name: value for name, value in self.choices.items() if name in changeable_fields()}
+            return ["--resume", str(self.run.path), *words_of({**anew, "steps": self.config.steps})]
         return ["--experiment", self.name, *words_of(self.choices)]
 
     def check(self) -> None:
