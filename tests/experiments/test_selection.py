@@ -24,6 +24,10 @@ def test_what_cannot_be_is_one_line(choices, message):
     assert message in str(error.value) and "\n" not in str(error.value)
 
 
+def test_no_epochs_leave_an_experiment_its_steps():
+    assert config_of({"experiment": "cifar10-sagan", "epochs": None}).steps == 100_000
+
+
 def test_the_list_has_report_data_set_and_claim():
     lines = table().splitlines()
     assert len([line for line in lines if not line.startswith(" ")]) == len(EXPERIMENTS) + 1

@@ -23,5 +23,7 @@ def test_what_is_said_beside_an_experiment_wins_and_is_shown():
         "report": "C",
         "overrides": {"dataset": "mnist", "width": 0.5},
     }
+    text = overrides_text(config_of({"experiment": "cifar10-sagan", "epochs": 5}))
+    assert text.endswith("overrides: epochs 5 (not None)"), "no word of steps, which epochs decide"
     text = overrides_text(config)
     assert "(report C)" in text and "width 0.5 (not 1.0)" in text and "dataset mnist (not cifar10)" in text

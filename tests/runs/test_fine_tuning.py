@@ -141,6 +141,7 @@ def test_what_is_not_chosen_is_the_other_run_s(run):
         ({"model": "dcgan"}, "--model dcgan does not fit --from .*run, whose networks have sagan"),
         ({"image_size": 64}, "--image-size 64 does not fit --from .*run, whose networks are made for 32 pixels"),
         ({"attention": False}, "--attention False does not fit"),
+        ({"recipe": "tuned"}, "--recipe tuned and --from .*, whose choices are taken over: give one of them"),
         ({"experiment": "cifar10-sagan"}, "--experiment cifar10-sagan and --from .*: give one of them"),
     ],
 )

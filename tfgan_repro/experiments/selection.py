@@ -73,7 +73,7 @@ def config_of(choices: dict[str, Any]) -> TrainConfig:
     if choices.get("from_") is not None:
         return config_from(choices)
     preset = {} if name is None else {"recipe": "report", **preset_choices(name, choices)}
-    if "epochs" in choices:
+    if choices.get("epochs") is not None:
         preset.pop("steps", None)
     return TrainConfig.from_choices(**{**preset, **choices})
 
@@ -93,6 +93,11 @@ def config_from(choices: dict[str, Any]) -> TrainConfig:
     if choices.get("experiment") is not None:
         raise UserError(f"--experiment {choices['experiment']} and --from {choices['from_']}: give one of them")
     origin = find_origin(choices["from_"])
+    if choices.get("recipe", origin.config.recipe) != origin.config.recipe:
+        raise UserError(
+            f"--recipe {choices['recipe']} and --from {choices['from_']}, whose choices are taken over: give one of "
+            "them"
+        )
     config = TrainConfig.from_choices(**{**origin.choices, **choices})
     origin.check(config)
     return config

@@ -66,9 +66,9 @@ def overrides_of(config: TrainConfig) -> dict[str, Any]:
         UserError: this version knows no such experiment.
     """
     stated = preset(str(config.experiment), config.dataset).to_json()
-    return {
-        name: value for name, value in config.to_json().items() if name not in NO_OVERRIDES and value != stated[name]
-    }
+    # Epochs stand in the place of steps, which are those of no training then.
+    left_out = NO_OVERRIDES if config.epochs is None else NO_OVERRIDES | {"steps"}
+    return {name: value for name, value in config.to_json().items() if name not in left_out and value != stated[name]}
 
 
 def record_of(config: TrainConfig) -> dict[str, Any]:
