@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tfgan_repro.data import load_pictures
+from tfgan_repro.data.pictures import Pictures
 from tfgan_repro.training.diversity import ClassCounter, DiversityMeter, Yardstick, can_count, nearest
 from tfgan_repro.training.health import LEAST_CLASSES
 
@@ -32,6 +33,11 @@ def test_real_images_are_as_diverse_as_real_images(shapes, meter):
 def test_one_image_repeated_has_no_diversity(shapes, meter):
     diversity = meter.measure(np.repeat(shapes.images[:1], 64, axis=0))
     assert diversity.spread == pytest.approx(0, abs=1e-4) and diversity.duplicates == 1
+
+
+def test_where_the_training_images_are_all_one_there_is_nothing_to_measure_by(shapes):
+    same = Pictures("same", "train", np.repeat(shapes.images[:1], 64, axis=0))
+    assert DiversityMeter(same).measure(shapes.images[:64]) is None
 
 
 def test_near_copies_are_counted(shapes, meter):

@@ -146,13 +146,15 @@ class DiversityMeter:
             return None
         return ClassCounter(self.extract(self.pictures.read(self.rows))["stages"], labels)
 
-    def measure(self, images: np.ndarray, classes: bool = True) -> Diversity:
-        """How diverse images are.
+    def measure(self, images: np.ndarray, classes: bool = True) -> Diversity | None:
+        """How diverse images are; None where all training images are one and the same, and there is no measure.
 
         Args:
             images: uint8 `[count, height, width, channels]`.
             classes: count the classes that they show, where the set has any.
         """
+        if not self.yardstick.pair_distance:
+            return None
         outputs = self.extract(images)
         spread, duplicates = self.yardstick.measure(outputs["features"])
         counter = self.class_counter if classes and spread >= LIKE_REAL else None
