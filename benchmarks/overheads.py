@@ -44,7 +44,9 @@ def prepared(options):
     config = TrainConfig.from_choices(
         recipe="report", model=options.model, dataset=options.dataset, steps=options.steps
     )
-    session = TrainingSession(config, devices=Devices()).find_pictures().prepare()
+    session = TrainingSession(config, devices=Devices())
+    session.find_pictures()
+    session.prepare()
     return session.config, iter(session.batches()), session.gan
 
 

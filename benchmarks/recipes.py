@@ -118,14 +118,14 @@ def score(run: Path, count: int, extractor: str = "auto") -> dict[str, float]:
 def train_and_score(options: argparse.Namespace, candidate: str, seed: int, cores: queue.Queue) -> dict:
     """One training of a candidate and its scores, from the output folder where they are there."""
     task, changes = TASKS[options.task], options.candidates[candidate]
-    folder = options.output / f"{candidate.replace(' ', '-').replace(',', '')}-seed{seed}"
-    result = folder.with_suffix(".json")
+    # Not `with_suffix`, which would cut "width 0.25" and "width 0.5" at the point.
+    name = f"{candidate.replace(' ', '-').replace(',', '')}-seed{seed}"
+    folder, result, log = (options.output / f"{name}{suffix}" for suffix in ("", ".json", ".log"))
     if result.exists():
         return json.loads(result.read_text())
     words = shlex.split(f"train.py --model {task.model} {task.options} {changes} --steps {ENDLESS} --seed {seed}")
     core = cores.get()
     try:
-        log = folder.with_suffix(".log")
         used = run_for([sys.executable, *words, "--run-dir", str(folder)], core, 60 * options.core_minutes, log)
         row = {"candidate": candidate, "options": changes, "seed": seed, "core_minutes": used / 60}
         row |= score(folder, options.fid_samples, task.extractor)

@@ -142,13 +142,17 @@ def main():
     parser.add_argument("--output", metavar="DIR", type=Path, help="where the pictures go")
     parser.add_argument("--commands", action="store_true", help="print the commands and stop")
     options = parser.parse_args()
+    if not options.commands and options.output is None:
+        parser.error("say where the pictures go with --output, or ask for --commands")
     for name in options.signs or CASES:
-        if CASES[name].kept:
-            draw(ROOT / "results" / CASES[name].kept, name, options.output / f"{name}.png")
-            print(f"{name}: drawn from results/{CASES[name].kept}", flush=True)
-            continue
+        kept = CASES[name].kept
         if options.commands:
-            print(f"{name}: python train.py {' '.join(words(name))}")
+            made_by = f"drawn from results/{kept}" if kept else f"python train.py {' '.join(words(name))}"
+            print(f"{name}: {made_by}")
+            continue
+        if kept:
+            draw(ROOT / "results" / kept, name, options.output / f"{name}.png")
+            print(f"{name}: drawn from results/{kept}", flush=True)
             continue
         with tempfile.TemporaryDirectory() as folder:
             run = Path(folder) / "run"
