@@ -8,11 +8,11 @@ Configurations, logs and scores stay as they are. A second time changes nothing.
 import argparse
 import io
 
-import numpy as np
 from PIL import Image, ImageSequence
 
 from tfgan_repro.files import atomic_path
 from tfgan_repro.report.animation import FRAME_MILLISECONDS, LAST_FRAME_MILLISECONDS
+from tfgan_repro.report.grids import thinned
 from tfgan_repro.report.runs import find_runs
 
 # Sample grids and frames that stay, the first and the last among them, and colours a picture.
@@ -21,13 +21,6 @@ GRIDS, FRAMES, COLOURS = 3, 7, 256
 HEAVY = {"--generators": "generator.weights.h5", "--films": "training.gif"}
 # Frames lie too close in time for anyone to count their colours.
 FRAME_COLOURS = 64
-
-
-def spread(items, count):
-    """At most `count` of the items, evenly, the first and the last among them."""
-    if len(items) <= count:
-        return list(items)
-    return [items[place] for place in np.linspace(0, len(items) - 1, count).round().astype(int)]
 
 
 def with_palette(image, colours):
@@ -49,7 +42,7 @@ def smaller_gif(path):
     """A film of fewer frames and colours as bytes, or None where it has no more."""
     with Image.open(path) as film:
         frames = [frame.convert("RGB") for frame in ImageSequence.Iterator(film)]
-    chosen = [with_palette(frame, FRAME_COLOURS) for frame in spread(frames, FRAMES)]
+    chosen = [with_palette(frame, FRAME_COLOURS) for frame in thinned(frames, FRAMES)]
     times = [FRAME_MILLISECONDS] * (len(chosen) - 1) + [LAST_FRAME_MILLISECONDS]
     file = io.BytesIO()
     chosen[0].save(file, "GIF", save_all=True, append_images=chosen[1:], duration=times, loop=0, optimize=True)
@@ -68,7 +61,7 @@ def replace(path, content):
 
 def thin(run, kept):
     """Make one run directory small; of `HEAVY` the names in `kept` stay."""
-    gone = set(run.grids.values()) - set(spread(list(run.grids.values()), GRIDS))
+    gone = set(run.grids.values()) - set(thinned(list(run.grids.values()), GRIDS))
     gone |= {path for name in set(HEAVY.values()) - kept if (path := run.path / name).is_file()}
     for path in sorted(gone):
         print(f"{path}: gone, {path.stat().st_size:,} bytes")
