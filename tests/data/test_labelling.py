@@ -371,3 +371,20 @@ def test_a_column_that_cannot_be_used_is_one_line(folder, text, message):
     with pytest.raises(UserError) as error:
         load_pictures(f"folder:{folder}", "train", None, 8, Preparation(label_column="Mle"))
     assert message in str(error.value)
+
+
+def test_a_test_split_of_broken_pictures_alone_is_none(folder):
+    fill(folder, "train/cats", "train/dogs")
+    (folder / "test").mkdir()
+    (folder / "test" / "0.png").write_bytes(b"")
+    pictures = load(folder)
+    assert pictures.class_names == ("cats", "dogs")
+    assert pictures.description.left_out == {"is empty": 1} and "held out by content" in pictures.description.split
+
+
+def test_a_training_split_of_broken_pictures_alone_is_told(folder):
+    fill(folder, "test/cats", "test/dogs")
+    (folder / "train").mkdir()
+    (folder / "train" / "0.png").write_bytes(b"")
+    with pytest.raises(UserError, match=r"has no picture in its train split \(split by folders\)$"):
+        load(folder)

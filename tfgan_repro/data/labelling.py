@@ -74,36 +74,42 @@ def split_by_folders(collection: FileCollection) -> list[list[str]]:
     while leave_out_broken_strays(collection, unshared(collection.names)):
         pass
     folders = unshared(collection.names)
+    level = len(shared_folders(collection.names))
     words = [own[0].casefold() if own else None for own in folders]
     if not (set(words) & TRAIN_FOLDERS and set(words) & TEST_FOLDERS):
         return folders
     collection.splits = ["train" if word in TRAIN_FOLDERS else "test" for word in words]
     collection.split_from = "split by folders"
     leave_out(collection, BESIDE_SPLITS, [word not in TRAIN_FOLDERS | TEST_FOLDERS for word in words])
-    while leave_out_broken_strays(collection, below_splits(collection)):
+    # All pictures of a split may be broken: where the others lie is told by the level, not by what parts them.
+    while leave_out_broken_strays(collection, below_splits(collection, level)):
         pass
-    return below_splits(collection)
+    return below_splits(collection, level)
 
 
-def below_splits(collection: FileCollection) -> list[list[str]]:
-    """The folders of each picture below that of its split, without those that all training pictures share."""
-    folders = [own[1:] for own in unshared(collection.names)]
-    training = [own for own, split in zip(folders, collection.splits or ()) if split == "train"]
-    depth = shared_depth(training)
+def below_splits(collection: FileCollection, level: int) -> list[list[str]]:
+    """The folders of each picture below that of its split, without those that all training pictures share.
+
+    Args:
+        collection: a `FileCollection`.
+        level: how many folders lie above those of the splits.
+    """
+    splits = collection.splits or ["train"] * len(collection)
+    shared = shared_folders([name for name, split in zip(collection.names, splits) if split == "train"])[level + 1 :]
+    folders = [name.split("/")[level + 1 : -1] for name in collection.names]
     # What tells nothing in the training split tells nothing in the test split.
-    return [own[depth:] if own[:depth] == training[0][:depth] else own for own in folders]
+    return [own[len(shared) :] if own[: len(shared)] == shared else own for own in folders]
 
 
 def unshared(names: list[str]) -> list[list[str]]:
     """The folders of each name, without those that all of them share."""
-    folders = [name.split("/")[:-1] for name in names]
-    depth = shared_depth(folders)
-    return [own[depth:] for own in folders]
+    depth = len(shared_folders(names))
+    return [name.split("/")[depth:-1] for name in names]
 
 
-def shared_depth(folders: list[list[str]]) -> int:
-    """How many leading folders all of them share."""
-    return len(os.path.commonprefix(folders)) if folders else 0
+def shared_folders(names: list[str]) -> list[str]:
+    """The leading folders that all names share."""
+    return list(os.path.commonprefix([name.split("/")[:-1] for name in names]))
 
 
 def leave_out_broken_strays(collection: FileCollection, folders: list[list[str]]) -> bool:
@@ -165,7 +171,7 @@ def find_table(
     Raises:
         UserError: the column asked for is in none.
     """
-    shared = os.path.commonprefix([name.split("/")[:-1] for name in collection.names])
+    shared = shared_folders(collection.names)
     found, unused = [], []
     for name in sorted(tables, key=lambda name: (name.count("/"), name)):
         *folders, file = name.split("/")

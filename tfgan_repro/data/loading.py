@@ -69,16 +69,16 @@ def load(source: Collection | PreparedSet, split: str, preparation: Preparation)
     if key not in _latest:
         _latest.clear()
         _latest[key] = prepare(source, preparation)
-    return checked(_latest[key][split])
+    return checked(_latest[key][split], source.split_from)
 
 
-def checked(pictures: PictureSet) -> PictureSet:
-    """The pictures, or a `UserError` where there are none."""
+def checked(pictures: PictureSet, split_from: str) -> PictureSet:
+    """The pictures, or a `UserError` where there are none; where the split comes from is said as in `Collection`."""
     if not len(pictures):
         change = "larger" if pictures.split == "test" else "smaller"
+        mend = f"; a {change} --test-percent makes a {pictures.split} split larger"
         raise UserError(
-            f"{pictures.name} has no picture in its {pictures.split} split; "
-            f"a {change} --test-percent makes a {pictures.split} split larger"
+            f"{pictures.name} has no picture in its {pictures.split} split{f' ({split_from})' if split_from else mend}"
         )
     return pictures
 
@@ -102,7 +102,7 @@ def load_arrays(arrays: ArraySet, split: str, preparation: Preparation) -> Pictu
         other = "test" if split == "train" else "train"
         counts = {split: len(images), other: len(chosen) - len(images)}
     pictures = Pictures(arrays.name, split, images, labels, arrays.class_names)
-    checked(pictures)
+    checked(pictures, arrays.split_from)
     if preparation.image_size:
         pictures = pictures.resized(preparation.image_size)
     description = DataDescription(
