@@ -1,5 +1,6 @@
 """What folders and tables beside the pictures are understood as: splits, classes, and what is left out."""
 
+import os
 import unicodedata
 
 import numpy as np
@@ -388,3 +389,14 @@ def test_a_training_split_of_broken_pictures_alone_is_told(folder):
     (folder / "train" / "0.png").write_bytes(b"")
     with pytest.raises(UserError, match=r"has no picture in its train split \(split by folders\)$"):
         load(folder)
+
+
+def test_a_folder_in_windows_older_encoding_is_the_same_class(folder):
+    names = ["caf\u00e9", os.fsdecode("caf\u00e9".encode("cp1252")), "tea"]
+    try:
+        for number, name in enumerate(names):
+            for index in range(COUNT):
+                save(folder / name / f"{index}.png", 20 * number + index + 1, (8, 8))
+    except OSError:
+        pytest.skip("this disk takes no names that are no UTF-8")
+    assert counted(folder)[0] == {"caf\u00e9": 2 * COUNT, "tea": COUNT}

@@ -134,9 +134,10 @@ def leave_out_broken_strays(collection: FileCollection, folders: list[list[str]]
 
 def label_by_folders(collection: FileCollection, folders: list[list[str]]) -> None:
     """Two folders or more are classes, provided that every training picture lies in one."""
-    # An accent may be a letter's or a character of its own: a folder that came by way of a Mac is the same class.
+    # An accent may be a letter's or a character of its own, and the name in Windows' older encoding: a folder that
+    # came by way of another system is the same class.
     spelled: dict[str, str] = {}
-    own = [spelled.setdefault(unicodedata.normalize("NFC", names[0]), names[0]) if names else "" for names in folders]
+    own = [spelled.setdefault(spelling(names[0]), names[0]) if names else "" for names in folders]
     splits = collection.splits or ["train"] * len(own)
     strays = [name for name, folder, split in zip(collection.names, own, splits) if not folder and split == "train"]
     trained = sorted({folder for folder, split in zip(own, splits) if folder and split == "train"})
@@ -276,6 +277,11 @@ def sort_key(value: str) -> tuple[int, float, str]:
     except ValueError:
         number = math.nan
     return (0, number, value) if math.isfinite(number) else (1, 0.0, value)
+
+
+def spelling(name: str) -> str:
+    """A name on disk in the one way in which systems that write it differently agree."""
+    return unicodedata.normalize("NFC", readable(name))
 
 
 def readable(name: str) -> str:
