@@ -121,6 +121,14 @@ def test_a_file_that_goes_missing_is_named(folder):
         source.digest()
 
 
+def test_large_pictures_come_in_smaller_batches(folder, monkeypatch):
+    for index in range(7):
+        save(folder / f"{index}.png", np.full((10, 10, 3), index, np.uint8))
+    monkeypatch.setattr("tfgan_repro.metrics.folder.MOST_AT_ONCE", 900)
+    batches = list(ImageFolder(folder).batches(5))
+    assert [[image[0, 0, 0] for image in batch] for batch in batches] == [[0, 1, 2], [3, 4, 5], [6]]
+
+
 def test_no_folder_and_no_images_are_refused(tmp_path):
     with pytest.raises(UserError, match="no such folder: "):
         ImageFolder(tmp_path / "none")

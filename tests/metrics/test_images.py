@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.images import ImageArray, as_image_set, draw, pixels_a_side, stored_images
+from tfgan_repro.metrics.images import ImageArray, as_image_set, at_once, draw, pixels_a_side, stored_images
 from tfgan_repro.npz import read_npz
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (12, 4, 5, 3), dtype=np.uint8)
@@ -33,6 +33,12 @@ def test_grey_images_need_no_channel():
 
 def test_batches_are_all_images_in_order():
     np.testing.assert_array_equal(np.concatenate(list(ImageArray(IMAGES).batches(5))), IMAGES)
+
+
+def test_a_batch_has_no_more_pixels_than_fit(monkeypatch):
+    monkeypatch.setattr("tfgan_repro.metrics.images.MOST_AT_ONCE", 3 * IMAGES[0].nbytes)
+    assert at_once(ImageArray(IMAGES), 2) == 2 and at_once(ImageArray(IMAGES), 100) == 3
+    assert at_once(ImageArray(np.zeros((1, 99, 99, 3), np.uint8)), 100) == 1
 
 
 def test_the_digest_is_of_content_and_shape_not_of_the_name():

@@ -16,7 +16,7 @@ from keras import ops
 from tfgan_repro.backends import backend_module
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.registries import EXTRACTORS, RESIZES
-from tfgan_repro.metrics.images import as_image_set
+from tfgan_repro.metrics.images import as_image_set, at_once
 from tfgan_repro.metrics.inception_weights import find_weights
 from tfgan_repro.metrics.networks import compute_precision, dtype_policy, feature_network, hash_network, hash_weights
 from tfgan_repro.metrics.protocol import Scoring, metric_label
@@ -39,7 +39,7 @@ class KerasExtractor:
         std: divides them afterwards, one number or three. With neither, the model gets pixels in [0, 255].
         name: the extractor's name in protocols and scores (FD-name); None for the model's name.
         logits: the name of the layer that gives logits, for the Inception Score; None for none.
-        batch_size: images at once; None for a size that suits the device.
+        batch_size: images at once, fewer where these are large; None for a size that suits the device.
         precision: of the model's arithmetic, for protocols; None for that of its layers.
 
     Raises:
@@ -126,7 +126,7 @@ class KerasExtractor:
         """
         images = as_image_set(images)
         done = 0
-        for batch in ahead(map(self._prepare, images.batches(self.batch_size))):
+        for batch in ahead(map(self._prepare, images.batches(at_once(images, self.batch_size)))):
             extract = self._extract if batch.dtype == np.uint8 else self._extract_resized
             outputs = extract(batch)
             yield {name: ops.convert_to_numpy(value) for name, value in outputs.items()}

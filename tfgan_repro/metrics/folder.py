@@ -1,21 +1,20 @@
 """Image files in a folder: any sizes, any modes, and what is done about those that cannot be read."""
 
 import hashlib
-import os
 import sys
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
+
+from tfgan_repro.backends.processor import core_count
 from tfgan_repro.errors import UserError
 from tfgan_repro.image_files import UNREADABLE, bad_image, decode, find_in_folder
+from tfgan_repro.metrics.images import MOST_AT_ONCE
 from tfgan_repro.metrics.registries import BAD_IMAGE_POLICIES
-
-if TYPE_CHECKING:
-    import numpy as np
 
 NAMED = 5  # files named in a message
 
@@ -90,25 +89,36 @@ class ImageFolder:
             notes["converted"] = dict(self.converted)
         return notes
 
-    def batches(self, size: int) -> "Iterator[list[np.ndarray]]":
-        """Yields lists of uint8 `[height, width, 3]`; the files of a batch are decoded at the same time."""
+    def batches(self, size: int) -> Iterator[list[np.ndarray]]:
+        """Yields lists of uint8 `[height, width, 3]`, of at most `size`; photographs, which are large, come in fewer."""
         self.skipped, self.converted = [], Counter()
-        read = partial(decode, upright=self.upright)
-        with ThreadPoolExecutor(os.cpu_count()) as workers:
-            for start in range(0, len(self.files), size):
+        batch: list[np.ndarray] = []
+        for file, (pixels, note) in self._decoded():
+            if pixels is None and self.on_bad_image == "fail":
+                raise bad_image(str(file), None, str(note))
+            if pixels is None:
+                self.skipped.append((file, note))
+                continue
+            batch.append(pixels)
+            if note:
+                self.converted[note] += 1
+            if len(batch) == size or sum(image.nbytes for image in batch) >= MOST_AT_ONCE:
+                yield batch
                 batch = []
-                files = self.files[start : start + size]
-                for file, (pixels, note) in zip(files, workers.map(read, files)):
-                    if pixels is None and self.on_bad_image == "fail":
-                        raise bad_image(str(file), None, str(note))
-                    if pixels is None:
-                        self.skipped.append((file, note))
-                        continue
-                    batch.append(pixels)
-                    if note:
-                        self.converted[note] += 1
-                if batch:
-                    yield batch
+        if batch:
+            yield batch
+
+    def _decoded(self) -> Iterator[tuple[Path, tuple[np.ndarray | None, str | None]]]:
+        """Each file and what `decode` says of it, in order; several are decoded at the same time."""
+        waiting: deque = deque()
+        with ThreadPoolExecutor(core_count()) as workers:
+            for file in self.files:
+                waiting.append((file, workers.submit(decode, file, self.upright)))
+                if len(waiting) > 2 * core_count():
+                    first, decoded = waiting.popleft()
+                    yield first, decoded.result()
+            for first, decoded in waiting:
+                yield first, decoded.result()
 
     def warn(self) -> None:
         """Say on standard error what was left out or converted."""

@@ -1,6 +1,7 @@
 """Image sets as extractors take them: batches of uint8, with a digest of their content."""
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,9 @@ import numpy as np
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.types import ImageSet
+
+# Bytes of pixels of a batch, which is cut smaller where it would have more: resizing takes a dozen times that.
+MOST_AT_ONCE = 2**26
 
 
 class ImageArray:
@@ -96,12 +100,23 @@ def as_pixels(images: np.ndarray, name: str) -> np.ndarray:
 
 def pixels_a_side(images: ImageSet) -> Any:
     """The size of an image set's images, `[height, width]` where they differ, or None where there are several sizes."""
-    array = getattr(images, "images", None)
-    shape = getattr(images, "image_shape", None) if array is None else array.shape[1:]
+    shape = shape_of(images)
     if shape is None:
         return None
     height, width = map(int, shape[:2])
     return height if height == width else [height, width]
+
+
+def shape_of(images: ImageSet) -> tuple[int, ...] | None:
+    """The shape of an image set's images, or None where they lie in files of perhaps several sizes."""
+    array = getattr(images, "images", None)
+    return getattr(images, "image_shape", None) if array is None else array.shape[1:]
+
+
+def at_once(images: ImageSet, most: int) -> int:
+    """How many images of a set a batch has: the most, or as many as make `MOST_AT_ONCE` where their size is known."""
+    shape = shape_of(images)
+    return most if shape is None else max(1, min(most, MOST_AT_ONCE // math.prod(shape)))
 
 
 def as_image_set(images: ImageSet) -> ImageSet:
