@@ -121,6 +121,15 @@ def test_a_file_that_goes_missing_is_named(folder):
         source.digest()
 
 
+def test_a_file_that_goes_missing_is_skipped_where_bad_ones_are(folder):
+    save(folder / "a.png", GREY)
+    save(folder / "b.png", 255 - GREY)
+    whole, source = ImageFolder(folder, "skip").digest(), ImageFolder(folder, "skip")
+    (folder / "a.png").unlink()
+    assert source.digest() != whole
+    assert [len(batch) for batch in source.batches(9)] == [1] and "a.png" in source.notes["skipped"][0]
+
+
 def test_large_pictures_come_in_smaller_batches(folder, monkeypatch):
     for index in range(7):
         save(folder / f"{index}.png", np.full((10, 10, 3), index, np.uint8))

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from tfgan_repro.backends.processor import core_count
-from tfgan_repro.errors import UserError
 from tfgan_repro.image_files import UNREADABLE, bad_image, decode, find_in_folder
 from tfgan_repro.metrics.images import MOST_AT_ONCE
 from tfgan_repro.metrics.registries import BAD_IMAGE_POLICIES
@@ -74,7 +73,9 @@ class ImageFolder:
                 try:
                     digest.update(hashlib.sha256(file.read_bytes()).digest())
                 except OSError as error:
-                    raise UserError(f"{file} cannot be read: {error.strerror}") from error
+                    if self.on_bad_image == "fail":
+                        raise bad_image(str(file), error.strerror, UNREADABLE) from error
+                    digest.update(UNREADABLE.encode())
             self._digest = digest.hexdigest()
         return self._digest
 
