@@ -1,3 +1,5 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,17 @@ def test_draws_are_seeded_disjoint_and_complete():
     assert draw(numbered, 7, seed=2)[0].images.ravel().tolist() != chosen
     with pytest.raises(UserError, match="a score of 13 images needs as many from array; there are 12"):
         draw(numbered, 13, seed=1)
+
+
+def test_a_whole_set_is_neither_copied_for_its_digest_nor_drawn_as_a_copy():
+    images = ImageArray(np.zeros((64, 128, 128, 1), np.uint8))
+    tracemalloc.start()
+    images.digest()
+    drawn, rest = draw(images, 64, seed=0)
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(drawn) == 64 and not len(rest)
+    assert taken < images.images.nbytes / 2
 
 
 def test_pictures_of_the_data_room_are_an_image_set():

@@ -73,7 +73,7 @@ class ResidentBatches(DeviceBatches):
 
     def __init__(self, pictures: PictureSet, options: BatchOptions) -> None:
         super().__init__(pictures, options)
-        self.images = jnp.asarray(np.concatenate(list(pictures.blocks())))
+        self.images = jnp.asarray(pictures.read(np.arange(len(pictures))))
         self.classes = jnp.asarray(pictures.labels, jnp.int32) if self.labels else None
 
     def lie_on(self, sharding: jax.sharding.Sharding) -> None:

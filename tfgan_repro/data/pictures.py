@@ -188,6 +188,7 @@ class RecordPictures(PictureSet):
         self.files, self.columns = files, columns
         self.labels = columns["label"] if class_names else None
         self.notes: dict = {}
+        self.known_digest: str | None = None
         try:
             # Once open they can be read even if somebody removes them during a training.
             self.handles = [os.open(file, os.O_RDONLY) for file in files]
@@ -223,7 +224,7 @@ class RecordPictures(PictureSet):
 
     def in_memory(self) -> Pictures:
         """The same pictures in memory."""
-        images = np.concatenate(list(self.blocks()))
+        images = self.read(np.arange(len(self)))
         return Pictures(self.name, self.split, images, self.labels, self.class_names, self.understood)
 
     def reader(self) -> Callable[[Tensor], Tensor]:
@@ -243,11 +244,13 @@ class RecordPictures(PictureSet):
         return RecordPictures(self.name, self.split, self.files, columns, self.image_shape, self.class_names)
 
     def digest(self) -> str:
-        """A hash of the content."""
-        digest = hashlib.sha256(repr(self.image_shape).encode())
-        for images in self.blocks():
-            digest.update(images.data)
-        return digest.hexdigest()
+        """A hash of the content; scores ask for it several times, and reading all pictures once is enough."""
+        if self.known_digest is None:
+            digest = hashlib.sha256(repr(self.image_shape).encode())
+            for images in self.blocks():
+                digest.update(images.data)
+            self.known_digest = digest.hexdigest()
+        return self.known_digest
 
     def batches(self, size: int) -> Iterator[np.ndarray]:
         """As `blocks`."""

@@ -56,7 +56,9 @@ class ImageArray:
 
     def digest(self) -> str:
         """A hash of the content."""
-        return hashlib.sha256(repr(self.images.shape).encode() + np.ascontiguousarray(self.images).data).hexdigest()
+        digest = hashlib.sha256(repr(self.images.shape).encode())
+        digest.update(np.ascontiguousarray(self.images).data)
+        return digest.hexdigest()
 
     def batches(self, size: int) -> Iterator[np.ndarray]:
         """Yields uint8 `[at most size, height, width, channels]`."""
@@ -144,6 +146,8 @@ def draw(images: ImageSet, count: int, seed: int) -> tuple[ImageSet, np.ndarray]
     """
     if count > len(images):
         raise UserError(f"a score of {count} images needs as many from {images.name}; there are {len(images)}")
+    if count == len(images):
+        return images, np.empty(0, int)  # they would be a copy of all of them
     rows = np.random.default_rng(seed).permutation(len(images))
     return images.take(np.sort(rows[:count])), rows[count:]
 

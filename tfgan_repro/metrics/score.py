@@ -110,7 +110,9 @@ class Reference:
                 continue
             key = self._floor_key(name, pair)
             if self._looks_for_copies(name) or key is None or find_floor(key) is None:
-                self._announce(next(images for images in pair.images if images is not self.images), 1)
+                for images in pair.images:
+                    if images is not self.images:
+                        self._announce(images, 1)
 
     def _against(self, name: str) -> tuple[FeatureSet, str | None]:
         """What a metric compares generated images with, and its split."""
