@@ -91,7 +91,7 @@ class ImageFolder:
         return notes
 
     def batches(self, size: int) -> Iterator[list[np.ndarray]]:
-        """Yields lists of uint8 `[height, width, 3]`, of at most `size`; photographs, which are large, come in fewer."""
+        """Yields lists of uint8 `[height, width, 3]`, at most `size`; photographs, which are large, come in fewer."""
         self.skipped, self.converted = [], Counter()
         batch: list[np.ndarray] = []
         for file, (pixels, note) in self._decoded():
