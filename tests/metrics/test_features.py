@@ -52,6 +52,15 @@ def test_a_damaged_or_absent_cache_costs_only_time(extractor, tmp_path, monkeypa
     np.testing.assert_array_equal(cached(REAL, extractor).features, first.features)
 
 
+def test_damage_of_an_odd_kind_costs_only_time(extractor):
+    first = cached(REAL, extractor)
+    (file,) = cache_directory().iterdir()
+    content = bytearray(file.read_bytes())
+    content[content.index(b"PK\x01\x02") + 10] = 99  # the method of compression
+    file.write_bytes(content)
+    np.testing.assert_array_equal(cached(REAL, extractor).features, first.features)
+
+
 def test_statistics_alone_give_the_same_distance(extractor):
     streamed, kept = cached(REAL, extractor, keep=False), extract(REAL, extractor)
     assert streamed.features is None and streamed.count == 60

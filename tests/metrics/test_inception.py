@@ -158,6 +158,18 @@ def test_other_files_are_refused_by_name(tmp_path, name, content, message):
         read_weights(tmp_path / name)
 
 
+def test_a_damaged_archive_is_refused(tmp_path):
+    graph = np.random.default_rng(0).integers(0, 256, 2**20, np.uint8).tobytes()
+    with tarfile.open(tmp_path / "weights.tgz", "w:gz") as archive:
+        member = tarfile.TarInfo("classify_image_graph_def.pb")
+        member.size = len(graph)
+        archive.addfile(member, io.BytesIO(graph))
+    content = (tmp_path / "weights.tgz").read_bytes()
+    (tmp_path / "weights.tgz").write_bytes(content[: len(content) // 2] + b"\xff" * (len(content) // 2))
+    with pytest.raises(UserError, match="weights.tgz cannot be read as Inception weights"):
+        read_weights(tmp_path / "weights.tgz")
+
+
 def test_an_archive_without_the_graph_is_refused(tmp_path):
     with tarfile.open(tmp_path / "weights.tgz", "w:gz"):
         pass

@@ -14,7 +14,6 @@ import json
 import math
 import os
 import shutil
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +29,7 @@ from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.summary import Summary
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import write_json
+from tfgan_repro.npz import read_npz
 
 FORMAT = 1
 REPORT, INDEX, LOCK = "report.json", "index.npz", ".lock"
@@ -228,8 +228,8 @@ def open_records(path: Path | str, split: str, name: str) -> RecordPictures:
     path = Path(path)
     report = read_report(path)
     try:
-        with np.load(path / INDEX, allow_pickle=False) as index:
-            columns = {column: index[f"{split}_{column}"] for column in COLUMNS}
+        index = read_npz(path / INDEX)
+        columns = {column: index[f"{split}_{column}"] for column in COLUMNS}
         names, sizes = report["records"]["shards"][split], report["records"]["bytes"]
         shape, class_names = tuple(map(int, report["image_shape"])), tuple(report["class_names"])
         content = report.get("content", {}).get(split)
@@ -237,7 +237,7 @@ def open_records(path: Path | str, split: str, name: str) -> RecordPictures:
         for file in files:
             if file.stat().st_size != sizes[file.name]:
                 raise ValueError(f"{file.name} has {file.stat().st_size:,} bytes instead of {sizes[file.name]:,}")
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+    except (UserError, OSError, ValueError, KeyError, TypeError) as error:
         reason = " ".join(str(error).split())
         raise UserError(f"{path} is damaged ({reason}); remove it and prepare the pictures again") from error
     return RecordPictures(name, split, files, columns, shape, class_names, description_of(report, name), content)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import zipfile
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -10,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from tfgan_repro.errors import UserError
 from tfgan_repro.files import atomic_path, cache_directory
 from tfgan_repro.metrics.images import as_image_set, pixels_a_side
 from tfgan_repro.metrics.statistics import FeatureStatistics, Gaussian, checked_features
+from tfgan_repro.npz import read_npz
 from tfgan_repro.types import FeatureExtractor, ImageSet, Progress
 
 # Beyond this only sums are kept, in memory and in the cache: 50,000 x 2048 features take 400 MB.
@@ -154,11 +155,10 @@ def arrays_of(feature_set: FeatureSet) -> dict[str, Any]:
 def read(path: Path | str) -> FeatureSet | None:
     """The `FeatureSet` in a file of the cache, or None where it is absent or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in stored.files}
+        arrays = read_npz(path)
         count, notes = int(arrays["count"]), json.loads(str(arrays["notes"]))
         if "features" in arrays:
             return FeatureSet(count, arrays["features"], arrays.get("logits"), notes=notes)
         return FeatureSet(count, moments=Gaussian.of_moments(arrays["mean"], arrays["covariance"], count), notes=notes)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+    except (UserError, ValueError, KeyError):
         return None

@@ -11,7 +11,7 @@ import os
 import socket
 import sys
 import tarfile
-import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -93,7 +93,7 @@ def read_weights(path: Path | str) -> Mapping[str, np.ndarray]:
     path = Path(path)
     try:
         weights = read_by_suffix(path)
-    except (OSError, ValueError, KeyError, EOFError, tarfile.TarError, zipfile.BadZipFile) as error:
+    except (OSError, ValueError, KeyError, EOFError, tarfile.TarError, zlib.error) as error:
         raise UserError(f"{path} cannot be read as Inception weights: {' '.join(str(error).split())}") from error
     if "conv/kernel" not in weights:
         raise UserError(f"{path} does not hold weights of the 2015 Inception-v3")
