@@ -50,8 +50,26 @@ def test_given_names_are_used(tmp_path):
     assert load_pictures(name).class_names == ("p", "q", "r", "s")
     as_bytes = npz(tmp_path / "c.npz", images=IMAGES, labels=LABELS, class_names=[b"p", b"q", b"r"])
     assert load_pictures(as_bytes).class_names == ("p", "q", "r")
-    with pytest.raises(UserError, match="the labels run from 0 to 2, but there are 2 names"):
+    accents = npz(tmp_path / "d.npz", images=IMAGES, labels=LABELS, class_names=[b"p", "\u00e9".encode(), b"\xe9"])
+    assert load_pictures(accents).class_names == ("p", "\u00e9", r"\xe9")
+    with pytest.raises(UserError, match="the label 2 is of none of the 2 classes that are named"):
         load_pictures(npz(tmp_path / "b.npz", images=IMAGES, labels=LABELS, class_names=["p", "q"]))
+    with pytest.raises(UserError, match="two classes are called p"):
+        load_pictures(npz(tmp_path / "e.npz", images=IMAGES, labels=LABELS, class_names=["p", "q", "p"]))
+
+
+def test_words_are_found_among_given_names(tmp_path):
+    words = np.array(["cat", "ant", "bee"])[LABELS]
+    pictures = load_pictures(npz(tmp_path / "a.npz", images=IMAGES, labels=words, class_names=["bee", "cat", "ant"]))
+    numbers = load_pictures(npz(tmp_path / "b.npz", images=IMAGES, labels=LABELS))
+    assert pictures.class_names == ("bee", "cat", "ant")
+    np.testing.assert_array_equal(pictures.labels, np.array([1, 2, 0])[numbers.labels])
+
+
+def test_numbers_with_and_without_a_sign_are_the_same_classes(tmp_path):
+    unsigned = LABELS[:40].astype(np.uint64)
+    name = npz(tmp_path / "a.npz", x_train=IMAGES[:40], y_train=unsigned, x_test=IMAGES[40:], y_test=LABELS[40:])
+    assert load_pictures(name).class_names == ("0", "1", "2")
 
 
 @pytest.mark.parametrize(
@@ -147,6 +165,13 @@ def test_idx_labels_need_not_begin_at_0(tmp_path):
     idx(tmp_path / "train-labels.idx1-ubyte", (LABELS + 1).astype(np.uint8), False)
     (tmp_path / "train-images-idx3-ubyte").mkdir()
     assert load_pictures(f"idx:{tmp_path}").class_names == ("1", "2", "3")
+
+
+def test_a_folder_in_the_place_of_idx_labels_is_named(tmp_path):
+    idx(tmp_path / "train-images-idx3-ubyte", IMAGES[..., 0], False)
+    (tmp_path / "train-labels-idx1-ubyte").mkdir()
+    with pytest.raises(UserError, match="train-labels-idx1-ubyte cannot be read as IDX"):
+        load_pictures(f"idx:{tmp_path}")
 
 
 def test_arrays_are_kept_in_memory_by_the_size_they_will_have(tmp_path, monkeypatch):

@@ -73,8 +73,10 @@ def first(names: Sequence[str], known: Sequence[str]) -> str | None:
 
 
 def read_array(place: str, name: str) -> np.ndarray:
+    """An array of the file, bytes as text."""
     with np.load(place, allow_pickle=False) as arrays:
-        return arrays[name]
+        array = arrays[name]
+    return np.char.decode(array, "utf-8", "backslashreplace") if array.dtype.kind == "S" else array
 
 
 def open_npz_images(place: str, name: str) -> ArrayPart:
@@ -126,9 +128,10 @@ def npz_rows(place: str, name: str, shape: tuple[int, ...], by_columns: bool) ->
 def checked_labels(labels: np.ndarray, count: int, place: str) -> np.ndarray:
     """Labels `[count]`, of whole numbers or words."""
     labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
-    if labels.shape != (count,) or labels.dtype.kind not in "iubUS":
+    if labels.shape != (count,) or labels.dtype.kind not in "iubU":
         raise UserError(f"{place}: expected {count} labels, received {labels.dtype} of shape {labels.shape}")
-    return labels.astype(str) if labels.dtype.kind == "S" else labels
+    # Beside numbers with a sign NumPy would make decimals of those without.
+    return labels.astype(np.int64) if labels.dtype.kind == "u" else labels
 
 
 def number(parts: dict[str, ArrayPart], given: np.ndarray | None, place: str) -> tuple[str, ...]:
@@ -143,7 +146,7 @@ def number(parts: dict[str, ArrayPart], given: np.ndarray | None, place: str) ->
         The classes' names, empty where a part has no labels.
 
     Raises:
-        UserError: labels beyond the names.
+        UserError: labels beyond the names, or two classes of one name.
     """
     labels = [part.labels for part in parts.values() if part.labels is not None]
     if len(labels) < len(parts):
@@ -153,12 +156,16 @@ def number(parts: dict[str, ArrayPart], given: np.ndarray | None, place: str) ->
             part.labels = None
         return ()
     values = np.unique(np.concatenate(labels))
-    given = given.astype(str) if given is not None and given.dtype.kind == "S" else given
-    names = tuple(map(str, (values if given is None else given).tolist()))
-    if given is not None and (values.dtype.kind not in "iub" or values[0] < 0 or values[-1] >= len(names)):
-        raise UserError(f"{place}: the labels run from {values[0]} to {values[-1]}, but there are {len(names)} names")
+    names = tuple(map(str, (values if given is None else given).ravel().tolist()))
+    if len(set(names)) < len(names):
+        raise UserError(f"{place}: two classes are called {next(name for name in names if names.count(name) > 1)}")
+    # Words are names themselves; numbers count the names where the file has any.
+    known = names if values.dtype.kind == "U" else values.tolist() if given is None else range(len(names))
+    numbers = {value: number for number, value in enumerate(known)}
+    if strange := [value for value in values.tolist() if value not in numbers]:
+        raise UserError(f"{place}: the label {strange[0]} is of none of the {len(names)} classes that are named")
     for part, own in zip(parts.values(), labels):
-        part.labels = (own if given is not None else np.searchsorted(values, own)).astype(np.int32)
+        part.labels = np.array([numbers[value] for value in own.astype(values.dtype).tolist()], np.int32)
     return names
 
 
@@ -212,25 +219,27 @@ def open_idx(place: str, data_dir: str | None, preparation: Preparation) -> Arra
     return ArraySet(f"idx:{place}", parts, class_names=class_names, version=digest(os.path.abspath(place), seen))
 
 
-def open_idx_file(file: Path) -> gzip.GzipFile | BufferedReader:
-    return gzip.open(file, "rb") if file.suffix == ".gz" else open(file, "rb")
+@contextlib.contextmanager
+def opened_idx(file: Path) -> Iterator[tuple[gzip.GzipFile | BufferedReader, tuple[int, ...]]]:
+    """The bytes of an IDX file's array as a file, and its shape, which comes first.
 
-
-def read_idx_shape(stream: gzip.GzipFile | BufferedReader, file: Path) -> tuple[int, ...]:
-    """The shape of an IDX file's array, which comes first in it."""
+    Raises:
+        UserError: what is read within the block, or the shape, is damaged.
+    """
     try:
-        magic = stream.read(4)
-        if len(magic) == 4 and magic[:3] == bytes((0, 0, UINT8)):
-            return struct.unpack(f">{magic[3]}I", stream.read(4 * magic[3]))
+        with gzip.open(file, "rb") if file.suffix == ".gz" else open(file, "rb") as stream:
+            magic = stream.read(4)
+            if len(magic) < 4 or magic[:3] != bytes((0, 0, UINT8)):
+                raise EOFError("it does not begin like an array of bytes")
+            yield stream, struct.unpack(f">{magic[3]}I", stream.read(4 * magic[3]))
     except (OSError, EOFError, zlib.error, struct.error) as error:
         raise UserError(f"{file} cannot be read as IDX: {error}") from error
-    raise UserError(f"{file} cannot be read as IDX: it does not begin like an array of bytes")
 
 
 def open_idx_images(file: Path) -> ArrayPart:
     """The `ArrayPart` of an IDX file of images, from its header."""
-    with open_idx_file(file) as stream:
-        shape = image_shape(file, read_idx_shape(stream, file))
+    with opened_idx(file) as (_, stored):
+        shape = image_shape(file, stored)
     return ArrayPart(shape, partial(read_idx, file, shape), partial(idx_rows, file, shape))
 
 
@@ -245,16 +254,12 @@ def read_idx(file: Path, shape: tuple[int, ...]) -> np.ndarray:
 def idx_rows(file: Path, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
     """Yields the entries of an IDX file one after the other."""
     size = int(np.prod(shape[1:]))
-    try:
-        with open_idx_file(file) as stream:
-            read_idx_shape(stream, file)
-            for _ in range(shape[0]):
-                content = stream.read(size)
-                if len(content) < size:
-                    raise EOFError("it ends early")
-                yield np.frombuffer(content, np.uint8).reshape(shape[1:])
-    except (OSError, EOFError, zlib.error) as error:
-        raise UserError(f"{file} cannot be read as IDX: {error}") from error
+    with opened_idx(file) as (stream, _):
+        for _ in range(shape[0]):
+            content = stream.read(size)
+            if len(content) < size:
+                raise EOFError("it ends early")
+            yield np.frombuffer(content, np.uint8).reshape(shape[1:])
 
 
 def open_idx_labels(images: Path, count: int) -> np.ndarray | None:
@@ -263,8 +268,8 @@ def open_idx_labels(images: Path, count: int) -> np.ndarray | None:
     file = next((path for path in (images.with_name(name), images.with_name(f"{name}.gz")) if path.exists()), None)
     if file is None:
         return None
-    with open_idx_file(file) as stream:
-        shape = read_idx_shape(stream, file)
+    with opened_idx(file) as (_, shape):
+        pass
     if shape != (count,):
         raise UserError(f"{file}: expected {count} labels, received shape {shape}")
     return read_idx(file, shape).astype(np.int32)
