@@ -2,6 +2,7 @@
 
 import gzip
 import struct
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -109,6 +110,18 @@ def test_a_large_file_is_streamed(tmp_path, monkeypatch, order):
     assert isinstance(streamed, RecordPictures)
     np.testing.assert_array_equal(streamed.read(np.arange(len(streamed))), memory.images)
     np.testing.assert_array_equal(streamed.labels, memory.labels)
+
+
+def test_images_are_resized_as_they_are_read(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (200, 64, 64, 3), np.uint8)
+    name = npz(tmp_path / "a.npz", images=images)
+    tracemalloc.start()
+    splits = [load_pictures(name, split, image_size=8) for split in ("train", "test")]
+    taken = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert taken < images.nbytes / 2
+    whole = {image.tobytes() for image in Pictures("whole", "train", images).resized(8).images}
+    assert {image.tobytes() for split in splits for image in split.images} == whole
 
 
 def test_options_that_look_at_single_pictures(tmp_path):

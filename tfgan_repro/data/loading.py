@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from tfgan_repro.data.collection import ArraySet, Collection
+from tfgan_repro.data.collection import ArraySet, Collection, Part
 from tfgan_repro.data.description import DataDescription
 from tfgan_repro.data.parallel import threads
-from tfgan_repro.data.pictures import Pictures, PictureSet, RecordPictures
+from tfgan_repro.data.pictures import Pictures, PictureSet, RecordPictures, resized
 from tfgan_repro.data.prepared import PreparedSet, RecordWriter, is_prepared, open_records
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.reading import picture_shape, read_collection, resolve
@@ -94,17 +94,18 @@ def load_arrays(arrays: ArraySet, split: str, preparation: Preparation) -> Pictu
     if to_be_cropped or set(preparation.choices()) - PLAIN or not fits:
         return None
     part = parts[split] if len(parts) > 1 else parts["train"]
-    images, labels = part.read(), part.labels
+    labels = part.labels
+    if len(parts) > 1 and side in (None, part.shape[1]):
+        images = part.read()
+    else:
+        percent = preparation.test_percent if len(parts) == 1 else None
+        images, chosen = read_rows(part, split, percent, side)
+        labels = None if labels is None else labels[chosen]
     if len(parts) == 1:
-        contents = (hashlib.sha256(image.tobytes()).digest() for image in images)
-        chosen = np.array([split_of(content, preparation.test_percent) == split for content in contents])
-        images, labels = images[chosen], None if labels is None else labels[chosen]
         other = "test" if split == "train" else "train"
-        counts = {split: len(images), other: len(chosen) - len(images)}
+        counts = {split: len(images), other: part.shape[0] - len(images)}
     pictures = Pictures(arrays.name, split, images, labels, arrays.class_names)
     checked(pictures, arrays.split_from)
-    if preparation.image_size:
-        pictures = pictures.resized(preparation.image_size)
     description = DataDescription(
         arrays.name,
         {name: counts[name] for name in SPLITS},
@@ -113,6 +114,29 @@ def load_arrays(arrays: ArraySet, split: str, preparation: Preparation) -> Pictu
         preparation=preparation.choices(),
     )
     return dataclasses.replace(pictures, understood=description)
+
+
+def read_rows(
+    part: Part, split: str, test_percent: float | None, image_size: int | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """The images of a part at their final size: one after the other, for the file may hold more than memory does.
+
+    Args:
+        part: of an `ArraySet`.
+        split: "train" or "test".
+        test_percent: what is held out of the part; None where all of it is the split.
+        image_size: pixels a side; None for the images' own.
+
+    Returns:
+        uint8 `[count, height, width, channels]`, and which of the part's images they are, bool.
+    """
+    images, chosen = [], np.ones(part.shape[0], bool)
+    for row, image in enumerate(part.rows()):
+        if test_percent is not None:
+            chosen[row] = split_of(hashlib.sha256(image.tobytes()).digest(), test_percent) == split
+        if chosen[row]:
+            images.append(image if image_size is None else resized(image, image_size))
+    return np.stack(images) if images else np.empty((0, *part.shape[1:]), np.uint8), chosen
 
 
 def prepare(collection: Collection, preparation: Preparation) -> Mapping[str, PictureSet]:

@@ -152,9 +152,14 @@ class Pictures(PictureSet):
             )
         images = np.empty((len(self), image_size, image_size, self.image_shape[2]), np.uint8)
         for old, new in zip(self.images, images):
-            image = Image.fromarray(old.squeeze(2) if old.shape[2] == 1 else old)
-            new[:] = np.asarray(cut(image, whole(image), image_size)).reshape(new.shape)
+            new[:] = resized(old, image_size)
         return replace(self, images=images)
+
+
+def resized(pixels: np.ndarray, image_size: int) -> np.ndarray:
+    """An image uint8 `[height, width, 1 or 3]` with `image_size` pixels a side, as `treatment.cut` resizes."""
+    image = Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels)
+    return np.asarray(cut(image, whole(image), image_size)).reshape(image_size, image_size, pixels.shape[2])
 
 
 class RecordPictures(PictureSet):
