@@ -104,6 +104,15 @@ def test_of_two_pictures_of_one_name_in_an_archive_the_last_counts_and_the_other
     assert found.left_out.counts == {"has the name of another": 1}
 
 
+def test_a_folder_that_cannot_be_read_does_not_hold_no_images(tmp_path, monkeypatch):
+    def scandir(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("os.scandir", scandir)
+    with pytest.raises(UserError, match=f"^{tmp_path} cannot be read: Permission denied$"):
+        find_in_folder(tmp_path)
+
+
 def test_no_pictures_are_one_line(tmp_path):
     (tmp_path / ".a.png").touch()
     with pytest.raises(UserError, match="holds no images"):

@@ -157,11 +157,11 @@ def find_in_folder(folder: Path | str) -> FoundFiles:
     Links are followed, but no folder is read twice; of a folder and a link to it the folder is read.
 
     Raises:
-        UserError: no such folder, or no picture in it.
+        UserError: no such folder, one that cannot be read, or no picture in it.
     """
     root = Path(folder)
-    if not root.is_dir():
-        raise UserError(f"{folder} is a file, and no folder" if root.exists() else f"no such folder: {folder}")
+    if not os.path.isdir(root):  # unlike `Path.is_dir`, of any name
+        raise UserError(f"{folder} is a file, and no folder" if os.path.exists(root) else f"no such folder: {folder}")
     found = FoundFiles()
     seen, folders, links = set(), [""], list[str]()
     while folders or links:
@@ -174,7 +174,9 @@ def find_in_folder(folder: Path | str) -> FoundFiles:
             seen.add((status.st_dev, status.st_ino))
             entries = sorted(os.scandir(root / name), key=lambda entry: entry.name)
         except OSError as error:
-            found.left_out.add(NO_FOLDER, name or str(folder), error.strerror)
+            if not name:
+                raise UserError(f"{folder} cannot be read: {error.strerror}") from error
+            found.left_out.add(NO_FOLDER, name, error.strerror)
             continue
         for entry in entries:
             inner = f"{name}/{entry.name}" if name else entry.name

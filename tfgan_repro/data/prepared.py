@@ -41,7 +41,7 @@ COLUMNS = {"shard": np.int32, "offset": np.int64, "label": np.int32}
 
 def is_prepared(path: Path | str) -> bool:
     """Whether a path is a directory that a `RecordWriter` has written."""
-    return all((Path(path) / name).is_file() for name in (REPORT, INDEX))
+    return all(os.path.isfile(Path(path) / name) for name in (REPORT, INDEX))
 
 
 class RecordWriter:
