@@ -117,7 +117,7 @@ def test_statistics_with_a_name_are_kept_in_the_cache_and_listed():
 
 @pytest.mark.parametrize("name", ["../outside", "a b", "statistics.txt", ""])
 def test_what_is_neither_a_name_nor_an_npz_file_is_refused(name):
-    with pytest.raises(UserError, match="must end in .npz, or hold only letters"):
+    with pytest.raises(UserError, match=f"^{name}: the name must end in .npz, or hold only letters"):
         features_path(name)
 
 

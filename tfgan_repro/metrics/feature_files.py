@@ -103,7 +103,7 @@ def features_path(name: Path | str) -> Path:
     if str(name).endswith(".npz"):
         return Path(name)
     if not is_name(str(name)):
-        raise UserError(f"--save-stats {name}: the name must end in .npz, or hold only letters, digits, - and _")
+        raise UserError(f"{name}: the name must end in .npz, or hold only letters, digits, - and _")
     return cache_directory() / "statistics" / f"{name}.npz"
 
 
