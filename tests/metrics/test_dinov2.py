@@ -76,6 +76,11 @@ def test_other_weights_are_refused(change, message):
         dinov2_backbone(state, "file.npz")
 
 
+def test_another_number_of_features_is_refused():
+    with pytest.raises(UserError, match="--features 5: the dinov2 extractor has 384 or 768 or 1024 or 1536"):
+        DINOv2Extractor(features=5)
+
+
 def test_weights_that_are_absent_or_could_run_code(tmp_path):
     with pytest.raises(UserError, match="no DINOv2 weights at absent.npz"):
         find_dinov2("absent.npz", 1024)

@@ -344,6 +344,14 @@ def test_models_that_are_no_extractors_are_refused(options, message):
         KerasExtractor(own_network(), **options)
 
 
+def test_a_model_of_vectors_is_refused_whatever_size_is_said():
+    import keras
+
+    model = keras.Sequential([keras.layers.Input((100,)), keras.layers.Dense(3)], name="mine")
+    with pytest.raises(UserError, match=r"model mine takes inputs of shape \(None, 100\)"):
+        KerasExtractor(model, size=32)
+
+
 def test_what_is_no_extractor_is_refused():
     with pytest.raises(UserError, match="model: expected a Keras model, received str"):
         KerasExtractor("mobilenet")

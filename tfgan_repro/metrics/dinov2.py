@@ -14,7 +14,7 @@ import keras
 import numpy as np
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.extractor import KerasExtractor
+from tfgan_repro.metrics.extractor import KerasExtractor, check_feature_count
 from tfgan_repro.metrics.inception_weights import quiet_download
 from tfgan_repro.metrics.networks import dtype_policy
 from tfgan_repro.npz import read_npz
@@ -54,6 +54,7 @@ class DINOv2Extractor(KerasExtractor):
     def __init__(
         self, weights: Path | str | None = None, features: int | None = None, resize: str = "bicubic"
     ) -> None:
+        check_feature_count(features, self.feature_counts, "dinov2")
         backbone = find_dinov2(weights or os.environ.get(VARIABLE), features or 1024)
         super().__init__(class_token(backbone), resize=resize, mean=MEAN, std=STD, name="dinov2")
         self.layer = "class token"

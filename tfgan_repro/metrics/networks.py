@@ -23,9 +23,10 @@ def feature_network(model: Network, layer: str | None, logits: str | None, size:
         UserError: as `KerasExtractor`.
     """
     shape = getattr(model, "input_shape", None) if model.built else None
-    height, width, channels = shape[1:] if isinstance(shape, tuple) and len(shape) == 4 else (None, None, 3)
+    one_image = shape is None or (isinstance(shape, tuple) and len(shape) == 4)
+    height, width, channels = shape[1:] if shape and one_image else (None, None, 3)
     size = size or height
-    if size is None or {height, width} - {None, size} or channels not in (None, 3) or isinstance(shape, list | dict):
+    if not one_image or size is None or {height, width} - {None, size} or channels not in (None, 3):
         raise UserError(
             f"model {model.name} takes inputs of shape {shape or 'unknown'} and the extractor's size is {size}; "
             "it needs one input [batch, size, size, 3]"
