@@ -57,12 +57,17 @@ def main():
     parser.add_argument("what", choices=CANDIDATES)
     parser.add_argument("pictures", type=Path)
     parser.add_argument("--run", type=Path, help="what `beginning` begins with, at the same sizes")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="these candidates, by name")
     parser.add_argument("--count", type=int, default=500)
     parser.add_argument("--core-minutes", type=float, default=3)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--core", type=int, default=0)
     parser.add_argument("--output", type=Path, required=True)
     options = parser.parse_args()
+    candidates = CANDIDATES[options.what]
+    chosen = options.only or list(candidates)
+    if unknown := ", ".join(name for name in chosen if name not in candidates):
+        parser.error(f"--only takes names of {', '.join(candidates)}, not {unknown}")
     output = options.output.resolve()
     unseen, known = share_out(options.pictures, output, options.count)
     features = output / "unseen.npz"
@@ -71,7 +76,8 @@ def main():
         python("evaluate.py", *words, "--save-stats", features, "--save-features")
     rows = []
     for seed in range(options.seeds):
-        for name, changes in CANDIDATES[options.what].items():
+        for name in chosen:
+            changes = candidates[name]
             stem = f"{options.what}-{name.strip('-').replace(' ', '-').replace(',', '')}-seed{seed}"
             result, run = output / f"{stem}.json", output / stem
             if not result.exists():
