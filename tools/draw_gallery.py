@@ -20,8 +20,8 @@ from tfgan_repro.report.runs import read_run
 # Images a panel, the side that the larger ones are shown with, panels a row, and the space between: in pixels.
 COLUMNS, ROWS = 7, 4
 SIDE, PANELS, GAP, CAPTION = 64, 2, 20, 46
-# Colours of the file: a third of the size, and no difference to see.
-COLOURS = 256
+# Colours of the file: a quarter of the size, and hardly a difference to see.
+COLOURS = 128
 
 
 def panel(run_dir, title, line):
