@@ -95,9 +95,11 @@ def test_two_trainings_may_differ_in_what_a_claim_is_about(changed, said, tmp_pa
 
 
 def test_a_run_of_another_version_is_read_with_its_own_values(tmp_path):
-    path = make(tmp_path, "a")
+    path = make(tmp_path, "a", "dcgan", "mnist-dcgan")
     stored = json.loads((path / "config.json").read_text())
     stored["config"] |= {"loss": "a loss of tomorrow", "width": 0.125}
     (path / "config.json").write_text(json.dumps(stored))
     (run,) = find_runs(tmp_path)
     assert (run.choices["loss"], run.choices["width"]) == ("a loss of tomorrow", 0.125)
+    (facts,) = summarise([run], {"mnist-dcgan": EXPERIMENTS["mnist-dcgan"]})["experiments"]
+    assert "loss a loss of tomorrow (not non-saturating)" in facts["verdicts"][0]["why"]

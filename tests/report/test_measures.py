@@ -72,6 +72,12 @@ def test_what_a_training_does_not_end_in_is_counted(seeds, signs, word, tmp_path
     assert verdict_on(tmp_path, Absent("does not collapse", "mode-collapse", until=11)).word == "not comparable"
 
 
+def test_a_run_whose_log_is_lost_says_nothing_of_what_only_a_log_tells(tmp_path):
+    make_seeds(tmp_path, [{10: 1.0}], log=())
+    verdict = verdict_on(tmp_path, Absent("no collapse", "mode-collapse", until=10))
+    assert (verdict.word, verdict.why.partition(";")[0]) == ("not comparable", "a run of ours has no log")
+
+
 @pytest.mark.parametrize(("values", "word"), [((0.2, 0.22, 0.21), "reproduced"), ((0.9, 0.8, 0.85), "not reproduced")])
 def test_a_distance_stands_in_for_an_eye(values, word, tmp_path):
     # Real images are 0.1 from one another.

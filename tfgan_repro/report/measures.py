@@ -41,6 +41,12 @@ def require_steps(run: Run, steps: int, report: str) -> None:
         raise Missing(f"a run of ours ends at step {run.done:,}; the report {report}")
 
 
+def require_log(run: Run) -> None:
+    """Raise `Missing` where a run has no log, though it may be scored."""
+    if not run.log:
+        raise Missing("a run of ours has no log")
+
+
 def images_a_step(run: Run) -> int:
     """Training images that a generator update sees, on the way of its discriminator updates."""
     return run.choices["batch_size"] * run.choices["discriminator_steps"]
@@ -94,6 +100,7 @@ def best_step(run: Run, claim: BestStep) -> float:
 def ends_without(run: Run, claim: Absent) -> float:
     """1 where the training ends without a sign of trouble, 0 where with it."""
     require_steps(run, claim.until, f"looked until {claim.until:,}")
+    require_log(run)
     return float(claim.sign not in (run.log[-1].get("health") or ()))
 
 
@@ -152,6 +159,8 @@ def order_values(
     if claim.measure == "seconds":
         if len({(run.device, run.config.get("precision")) for run in runs}) > 1 or runs[0].device is None:
             raise Missing("the runs were not made on one kind of device in one precision")
+        for run in runs:
+            require_log(run)
         values = [[1000 * run.seconds / (run.done * images_a_step(run)) for run in side] for side in sides]
         return values, "milliseconds for a training image"
     protocol = scores.shared_protocol(runs, step, claim.data_sets)

@@ -79,7 +79,8 @@ class Run:
     def is_unbounded(self) -> bool:
         """Whether it ended with a critic without bounds: the sign `unbounded` of its health, which older logs lack."""
         shape, last = self.facts.get("image_shape"), self.log[-1] if self.log else {}
-        if not LOSSES.fact(self.choices["loss"], "needs_bound") or not shape or last.get("d_real") is None:
+        loss = LOSSES.get(self.choices["loss"])  # perhaps one of another version
+        if loss is None or not loss.facts.get("needs_bound") or not shape or last.get("d_real") is None:
             return False
         return last["d_real"] - (last.get("d_fake") or 0.0) > farthest_apart(shape)
 
