@@ -33,6 +33,12 @@ def test_a_ratio_is_judged_the_same_from_either_side():
     assert (there.ratio, there.low) == pytest.approx((1 / back.ratio, 1 / back.high))
 
 
+def test_values_that_differ_by_rounding_only_have_no_variance():
+    nearly = [100.0, 100.0 * (1 + 2**-50), 100.0]
+    assert compare_to_bounds(nearly, 1 / 1.1, 1.1) is None
+    assert compare_means(nearly, (50.0, 51.0)) is compare_means((50.0, 51.0), nearly) is None
+
+
 def test_failures_that_lie_far_apart_are_told_from_what_works():
     """On the scores themselves the difference was undecided; as a ratio it is 1.5 to 44 times."""
     evidence = compare_means((237, 50.5, 64.0), (18.1, 6.4, 12.5))

@@ -15,8 +15,8 @@ reproduced, wholly outside it is not, and across a bound it is undecided. For tw
 tests of equivalence. The p-value given is the smallest level at which the interval no longer lies across a bound.
 Undecided is no evidence of absence: what so many seeds could have seen at all is what `power` tells.
 
-**No variance.** Seeds whose values are all equal are no independent trainings (the same files twice, or scores that no
-seed touches); there is no interval, and the claim stays undecided.
+**No variance.** Seeds whose values are all equal, but for rounding, are no independent trainings (the same files twice,
+or scores that no seed touches); there is no interval, and the claim stays undecided.
 
 **Yes or no.** Whether trainings fail is counted: two sides by Fisher's exact test, one side by the binomial test
 against one half, with the Clopper-Pearson interval of the share.
@@ -42,6 +42,8 @@ LEVEL = 0.05
 TOLERANCE = 1.1
 # A mean against a fixed bound needs an idea of its own variance; two means have each other's as well.
 LEAST_SEEDS, LEAST_SEEDS_A_SIDE = 3, 2
+# Values that differ by no larger share are equal: the same images scored on another machine differ by as much.
+ROUNDING = 1e-6
 
 # The same for readers of the page.
 RULES = (
@@ -101,7 +103,7 @@ def compare_means(first: Sequence[float], second: Sequence[float], factor: float
     Reference:
         Welch 1947, "The generalization of Student's problem when several different population variances are involved".
     """
-    if any(len(set(values)) < 2 for values in (first, second)):
+    if not (vary(first) and vary(second)):
         return None
     sides = [[math.log(value) for value in values] for values in (first, second)]
     parts = [stats.tvar(values) / len(values) for values in sides]
@@ -112,12 +114,17 @@ def compare_means(first: Sequence[float], second: Sequence[float], factor: float
 
 def compare_to_bounds(ratios: Sequence[float], low: float = 0.0, high: float = math.inf) -> Evidence | None:
     """Whether the geometric mean of ratios, one a seed, lies between two bounds; None where they have no variance."""
-    if len(set(ratios)) < 2:
+    if not vary(ratios):
         return None
     logarithms = [math.log(ratio) for ratio in ratios]
     error = float(stats.sem(logarithms))
     lowest = math.log(low) if low else -math.inf
     return decide(float(stats.tmean(logarithms)), error, len(ratios) - 1, lowest, math.log(high))
+
+
+def vary(values: Sequence[float]) -> bool:
+    """Whether values differ by more than rounding."""
+    return max(values) > (1 + ROUNDING) * min(values)
 
 
 def decide(mean: float, error: float, degrees: float, low: float, high: float) -> Evidence:
