@@ -236,6 +236,11 @@ def test_a_comparison_that_the_report_does_not_rank_shows_what_was_measured(tmp_
         assert words in reader.text
 
 
+def test_a_card_names_the_models_that_were_trained(tmp_path):
+    make_grid(tmp_path, "gan-variants", dcgan=(1.0,), sagan=(2.0,))
+    assert "<p>dcgan, sagan on shapes, 10 steps, 1 seed;" in page_of(tmp_path)
+
+
 def test_signs_of_trouble_and_the_source_of_choices_are_shown(tmp_path):
     said = {"name": "cifar10-dcgan", "variant": "dcgan", "report": "C", "overrides": {"steps": 10}}
     config = {"beta_1": 0.5, "label_smoothing": 0.1}
@@ -245,12 +250,14 @@ def test_signs_of_trouble_and_the_source_of_choices_are_shown(tmp_path):
     assert "report C" in text and "ours: the report says neither by how much" in text and "override" in text
 
 
-def test_a_page_that_would_be_too_large_gets_coarser_pictures_or_is_refused():
+def test_a_page_that_would_be_too_large_gets_coarser_pictures_or_is_refused(monkeypatch):
     runs = [read_run(ROOT / "results" / name, name) for name in ("anime", "portraits")]
     whole = len(build_page(runs, EXPERIMENTS).encode())
-    assert len(build_page(runs, EXPERIMENTS, limit=whole).encode()) < whole
+    monkeypatch.setattr("tfgan_repro.report.page.LIMIT", whole)
+    assert len(build_page(runs, EXPERIMENTS).encode()) < whole
+    monkeypatch.setattr("tfgan_repro.report.page.LIMIT", 10_000)
     with pytest.raises(UserError, match="would be larger than 10,000 bytes"):
-        build_page(runs, EXPERIMENTS, limit=10_000)
+        build_page(runs, EXPERIMENTS)
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def card(
         "numbers": numbers(experiment, summary)[:MOST_NUMBERS],
         "pictures": pictures(groups, detail),
         "chart": variants_chart(experiment, groups),
-        "protocol": protocol(experiment, runs),
+        "protocol": protocol(runs),
         "runs": [(identities[run.name], run.name) for run in runs],
     }
 
@@ -167,12 +167,13 @@ def seeds_line(name: str, runs: Sequence[Run], protocol: tuple | None = None) ->
     return Line(name, [(step, sum(by_step[step]) / len(runs)) for step in steps], band, dots=len(steps) < 12)
 
 
-def protocol(experiment: Experiment, runs: Sequence[Run]) -> str:
+def protocol(runs: Sequence[Run]) -> str:
     """What was trained and how it was scored, in words."""
     steps, seeds = sorted({run.done for run in runs}), len({run.seed for run in runs})
+    models, datasets = (", ".join(sorted({str(run.config.get(key)) for run in runs})) for key in ("model", "dataset"))
     words = [
-        f"{experiment.choices['model']} on {', '.join(sorted({str(run.config.get('dataset')) for run in runs}))}, "
-        f"{' or '.join(f'{count:,}' for count in steps)} steps, {seeds} {'seed' if seeds == 1 else 'seeds'}"
+        f"{models} on {datasets}, {' or '.join(f'{count:,}' for count in steps)} steps, "
+        f"{seeds} {'seed' if seeds == 1 else 'seeds'}"
     ]
     scored = sorted({scores.protocol_words(best) for run in runs if (best := scores.best(run))})
     words.append("scored as " + " and ".join(scored) if scored else "not scored")

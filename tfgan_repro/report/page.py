@@ -45,16 +45,13 @@ COLUMNS = (
 )
 
 
-def build_page(
-    runs: Sequence[Run], experiments: Mapping[str, Experiment], folder: str = "results", limit: int = LIMIT
-) -> str:
-    """The page as HTML, with pictures as fine as the limit allows.
+def build_page(runs: Sequence[Run], experiments: Mapping[str, Experiment], folder: str = "results") -> str:
+    """The page as HTML, with pictures as fine as its `LIMIT` allows.
 
     Args:
         runs: of `find_runs`.
         experiments: `Experiment` by name.
         folder: what the runs' folder is called, for the title of a page of other runs than the reports'.
-        limit: bytes.
 
     Raises:
         UserError: it is too large even with the coarsest pictures.
@@ -62,9 +59,9 @@ def build_page(
     summary = summarise(runs, experiments)
     for detail in DETAILS:
         page = readable(document(runs, experiments, summary, folder, detail))
-        if len(page.encode()) < limit:
+        if len(page.encode()) < LIMIT:
             return page
-    raise UserError(f"the page of {len(runs)} runs would be larger than {limit:,} bytes; give it fewer runs")
+    raise UserError(f"the page of {len(runs)} runs would be larger than {LIMIT:,} bytes; give it fewer runs")
 
 
 def document(
