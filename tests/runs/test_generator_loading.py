@@ -1,6 +1,7 @@
 """A generator loaded back from its run."""
 
 import dataclasses
+import shutil
 
 import numpy as np
 import pytest
@@ -18,6 +19,12 @@ def test_the_ways_to_name_a_checkpoint(tiny_run):
     ):
         run, weights, found = find_checkpoint(path)
         assert run.path.samefile(tiny_run.path) and weights.is_file() and found == step
+
+
+def test_a_run_that_is_called_like_a_checkpoint_is_none(tiny_run, tmp_path):
+    run = shutil.copytree(tiny_run.path, tmp_path / "step_9")
+    for path, step in ((run, 4), (run / "generator.weights.h5", 4), (run / "checkpoints" / "step_00000002", 2)):
+        assert find_checkpoint(path)[2] == step
 
 
 def test_what_is_no_checkpoint_is_refused(tmp_path):

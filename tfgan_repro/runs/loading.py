@@ -213,7 +213,7 @@ def find_checkpoint(path: Path | str) -> tuple[RunDirectory, Path, int | None]:
     folder = path.parent if path.is_file() else path
     weights = path if path.is_file() else folder / run.generator_weights.name
     step = re.fullmatch(r"step_(\d+)", folder.name)
-    if step:
+    if step and folder != run.path:  # a run may be called so
         return run, weights, int(step.group(1))
     return run, weights, step_of(run, weights)
 
