@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from tfgan_repro.data import load_pictures
+from tfgan_repro.files import append_json_line
+from tfgan_repro.runs.directory import RunDirectory
 from tfgan_repro.training import leaks
 from tfgan_repro.training.diversity import DiversityMeter
 
@@ -50,3 +52,12 @@ def test_the_line_of_the_evaluations_names_the_sign_only_where_there_is_one():
     assert (row["metric"], row["value"], row["real_vs_real"], row["step"]) == ("augmentation-leak", 0.4, 0.06, 7)
     assert row["health"] == ["augmentation-leak"]
     assert leaks.evaluation_of(leaks.Leak(0.1, 0.06, 0.8, "ada-cutout", 500, 250), 7)["health"] == []
+
+
+def test_a_step_that_was_looked_at_is_not_looked_at_again(tmp_path, detector, monkeypatch):
+    run = RunDirectory(tmp_path)
+    append_json_line(run.evaluations, leaks.evaluation_of(leaks.Leak(0.1, 0.06, 0.8, "ada-cutout", 500, 250), 2000))
+    monkeypatch.setattr(leaks, "sampling_generator", lambda *arguments: pytest.fail("it was"))
+    leaks.look_for_leaks(run, 2000, None, detector.meter, "ada-cutout")
+    with pytest.raises(pytest.fail.Exception):
+        leaks.look_for_leaks(run, 3000, None, detector.meter, "ada-cutout")

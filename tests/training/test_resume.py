@@ -102,11 +102,13 @@ def test_every_technique_goes_on_exactly(tmp_path):
     assert any(name.startswith("trained_generator") for name in names) and any("/random/" in name for name in names)
 
 
-def test_a_finished_run_gets_its_pictures_anew(copied):
+def test_a_finished_run_gets_its_pictures_anew_and_what_else_a_kill_at_its_end_has_cost(copied, monkeypatch):
+    looked = []
+    monkeypatch.setattr("tfgan_repro.training.session.look_for_leaks", lambda run, step, *others: looked.append(step))
     (copied.path / "training.gif").unlink()
     outcome = resume(copied.path, {})
     assert (outcome.step, outcome.total) == (12, 12)
-    assert (copied.path / "training.gif").exists()
+    assert (copied.path / "training.gif").exists() and looked == [12]
 
 
 def test_fewer_steps_than_were_made_are_refused(copied):

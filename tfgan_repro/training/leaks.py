@@ -14,7 +14,7 @@ import keras
 import numpy as np
 from scipy.ndimage import uniform_filter
 
-from tfgan_repro.files import append_json_line
+from tfgan_repro.files import append_json_line, read_json_lines
 from tfgan_repro.metrics.classes import softmax_regression
 from tfgan_repro.models import AUGMENTATIONS
 from tfgan_repro.models.augmentation import Augmentation
@@ -56,6 +56,8 @@ def look_for_leaks(run: RunDirectory, step: int, gan: "GAN", meter: DiversityMet
     pictures = meter.pictures
     if step < LEAST_STEPS or augmentation == NONE or len(pictures) < FEWEST_REAL:
         return
+    if any(row["metric"] == SIGN and row["step"] == step for row in read_json_lines(run.evaluations)):
+        return  # a finished run, which only gets its pictures anew
     try:
         generator = sampling_generator(gan, pictures.classes)
         images, _ = labelled_images(generator, GENERATED_IMAGES, GENERATED_SEED, pictures.classes)

@@ -90,7 +90,7 @@ def resume(
 
     Args:
         path: the run directory.
-        choices: choices of the configuration made anew, by field name; only more `steps` are allowed.
+        choices: choices of the configuration made anew, by field name: more `steps`, and what else may change.
         max_minutes: as in `train`.
         accept_changed_data: go on although the training pictures are no longer the same, if the networks still fit.
 
@@ -183,7 +183,7 @@ class TrainingSession:
                 if restart.step == self.config.steps:
                     remove_unfinished(run)
                     # Finished, but perhaps killed before its pictures were made.
-                    write_final_pictures(run, self.gan, self.material.classes)
+                    self.finish(restart.step)
                     return Outcome(run, restart.step, restart.step)
                 return self.train(restart)
 
@@ -289,12 +289,16 @@ class TrainingSession:
                 goes_on = interruption.may_go_on(monitor.rolls_back)
                 if goes_on:
                     self.follow_chief()
-        if step == config.steps:
-            look_for_leaks(run, step, self.gan, self.material.meter, config.augmentation)
-        write_final_pictures(run, self.gan, self.material.classes)
+        self.finish(step)
         if monitor.failure and not monitor.rolls_back:
             raise UserError(monitor.failure_text(self.run.path))
         return Outcome(run, step, config.steps, interruption.exit_code)
+
+    def finish(self, step: int) -> None:
+        """Make the pictures of a run as far as it has come; after its last step, look for leaks before."""
+        if step == self.config.steps:
+            look_for_leaks(self.run, step, self.gan, self.material.meter, self.config.augmentation)
+        write_final_pictures(self.run, self.gan, self.material.classes)
 
     def follow_chief(self) -> None:
         """Go on from the chief's weights, optimisers and random state, where there are several processes."""
