@@ -47,8 +47,9 @@ class TrainConfig(TrainingChoices, NetworkChoices, Preparation):
     model: str = choice("dcgan", WHAT, "the networks", names=MODELS)
     dataset: str = choice("shapes", WHAT, "the pictures", names=SOURCES)
     data_dir: str | None = choice(
-        None, WHAT, "where TensorFlow Datasets keeps its sets (TFDS_DATA_DIR, ...)", metavar="DIR", kind="place"
-    )
+        None, WHAT, "where TensorFlow Datasets keeps its sets (TFDS_DATA_DIR, ...)", metavar="DIR", kind="place",
+        changeable=True,
+    )  # fmt: skip
     flip: bool = choice(False, WHAT, "mirror images at random")
     dequantize: bool = choice(False, WHAT, "add noise of one pixel level, U(0, 1/128)")
 
@@ -71,7 +72,7 @@ class TrainConfig(TrainingChoices, NetworkChoices, Preparation):
     )
     inception_weights: str | None = choice(
         None, SCORES, "the extractor's weights (TFGAN_REPRO_INCEPTION_WEIGHTS, TFGAN_REPRO_DINOV2_WEIGHTS)",
-        metavar="FILE", kind="place",
+        metavar="FILE", kind="place", changeable=True,
     )  # fmt: skip
     features: int | None = choice(
         None, SCORES, "2048 or 768 features (what the weights allow)", low=1, metavar="N", kind="score"

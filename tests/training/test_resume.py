@@ -124,6 +124,13 @@ def test_other_choices_are_refused_with_both_values():
     assert resumed_config(tiny_config(), {"width": 0.125, "steps": 100}).steps == 100
 
 
+def test_where_files_lie_now_may_be_said():
+    config = resumed_config(tiny_config(), {"data_dir": "/sets", "inception_weights": "/weights.npz"})
+    assert (config.data_dir, config.inception_weights) == ("/sets", "/weights.npz")
+    with pytest.raises(UserError, match="and --data-dir, --inception-weights, --on-failure, --strategy and --wandb ch"):
+        resumed_config(tiny_config(), {"width": 0.5})
+
+
 @pytest.mark.parametrize("name", ["generator.weights.h5", "discriminator.weights.h5", "state.npz", "manifest.json"])
 @pytest.mark.parametrize("damage", ["truncated", "zeroed", "removed"])
 def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(damage, name, copied, capsys):

@@ -54,11 +54,11 @@ def resumed_config(config: TrainConfig, choices: dict[str, Any]) -> TrainConfig:
     for name, value in choices.items():
         own = getattr(config, name)
         if name not in changeable and not is_kept(name, value, own):
-            others = " and ".join(map(option_name, sorted(changeable - {"steps"})))
+            *others, last = map(option_name, sorted(changeable - {"steps"}))
             its_own = "the run, which has none" if own is None else f"the run's {own}"
             raise UserError(
                 f"{option_name(name)} {value} differs from {its_own}; "
-                f"a resumed run keeps its choices, but --steps may grow, and {others} change"
+                f"a resumed run keeps its choices, but --steps may grow, and {', '.join(others)} and {last} change"
             )
     return dataclasses.replace(config, **{name: choices[name] for name in changeable | {"dataset"} if name in choices})
 
