@@ -9,7 +9,13 @@ from conftest import tiny_config
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import append_json_line
 from tfgan_repro.models.dcgan import DCGAN
-from tfgan_repro.runs.checkpoints import load_generator_weights, prune, write_checkpoint
+from tfgan_repro.runs.checkpoints import (
+    load_generator_weights,
+    prune,
+    remove_unfinished,
+    verify_checkpoint,
+    write_checkpoint,
+)
 from tfgan_repro.runs.directory import RunDirectory
 
 
@@ -50,6 +56,23 @@ def test_an_interrupted_checkpoint_leaves_nothing(run, monkeypatch):
     monkeypatch.setattr(np, "savez", full)
     with pytest.raises(OSError):
         write_checkpoint(run, gan, 2, {})
+    assert [path.name for path in run.checkpoints.iterdir()] == ["step_00000001"]
+
+
+def test_a_checkpoint_that_takes_the_place_of_another_is_there_before_that_one_is_removed(run, monkeypatch):
+    gan = small_gan()
+    write_checkpoint(run, gan, 1, {})
+
+    def killed(path, **options):
+        (path / "manifest.json").unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("tfgan_repro.runs.checkpoints.shutil.rmtree", killed)
+        with pytest.raises((KeyboardInterrupt, FileNotFoundError)):
+            write_checkpoint(run, gan, 1, {"second": True})
+    assert verify_checkpoint(run.checkpoints / "step_00000001")["second"]
+    remove_unfinished(run)
     assert [path.name for path in run.checkpoints.iterdir()] == ["step_00000001"]
 
 
