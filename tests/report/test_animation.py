@@ -40,6 +40,12 @@ def test_the_gif_moves_and_loops(run_dir):
     assert imageio.immeta(path)["loop"] == 0
 
 
+def test_a_run_without_grids_has_no_film(tmp_path):
+    (tmp_path / "step_best.png").touch()  # a user's own
+    write_training_gif(tmp_path / "training.gif", training_frames(tmp_path))
+    assert not (tmp_path / "training.gif").exists()
+
+
 def test_the_stamp_tells_the_step_and_the_score_known_by_then():
     rows = [{"step": 10, "metric": "FID", "value": 99.123}, {"step": 20, "metric": "FID", "value": 50.0}]
     assert frame_text(5, rows) == "step 5"
