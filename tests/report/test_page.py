@@ -246,7 +246,7 @@ def test_signs_of_trouble_and_the_source_of_choices_are_shown(tmp_path):
     config = {"beta_1": 0.5, "label_smoothing": 0.1}
     make_run(tmp_path, "c/dcgan-seed0", {10: 1.0}, said, config, health=["mode-collapse"])
     text = Reader(page_of(tmp_path)).text
-    assert "mode-collapse: 2 intervals of the log, from step 5 to step 10" in text
+    assert "mode-collapse: 2 times, from step 5 to step 10" in text
     assert "report C" in text and "ours: the report says neither by how much" in text and "override" in text
 
 

@@ -1,6 +1,7 @@
 """What JAX has a way of its own for, besides the training: what computes, and Keras variables in pure functions."""
 
 import logging
+import re
 import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -44,7 +45,9 @@ def replicas() -> int:
 def prefers_bfloat16() -> bool:
     """Whether the device has units for bfloat16; XLA does not use those of a processor."""
     device = jax.local_devices()[0]
-    return device.platform == "tpu" or float(getattr(device, "compute_capability", 0)) >= 8.0
+    # Of NVIDIA's a number, as "9.0"; of AMD's a name, as "gfx942".
+    number = re.match(r"\d+", str(getattr(device, "compute_capability", "")))
+    return device.platform == "tpu" or (number is not None and int(number[0]) >= 8)
 
 
 def multiplies_small_grids_faster() -> bool:

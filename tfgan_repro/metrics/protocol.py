@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tfgan_repro.choices import as_whole, option_name
-from tfgan_repro.errors import unknown_name
+from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.metrics.registries import AUTO_EXTRACTORS, METRICS, PRECISIONS, RESIZES
 from tfgan_repro.registry import Names
 
@@ -53,6 +53,8 @@ class Scoring:
         metrics: Iterable[str] = self.metrics.split(",") if isinstance(self.metrics, str) else self.metrics
         # In the order given, each once.
         object.__setattr__(self, "metrics", tuple(dict.fromkeys(name.strip() for name in metrics)))
+        if not self.metrics:
+            raise UserError(f"--metrics: name one or more of {', '.join(METRICS)}")
         for name in self.metrics:
             METRICS.check(name)
         if isinstance(self.extractor, str):
