@@ -165,6 +165,23 @@ def test_whole_numbers_are_understood(word, steps):
     assert vars(build_parser().parse_args(["--steps", word]))["steps"] == steps
 
 
+def test_what_is_said_beside_a_run_that_goes_on_is_not_held_against_the_defaults(tmp_path, monkeypatch):
+    """Under the default model this loss needs a bound on the critic, which the run may have."""
+    (tmp_path / "config.json").touch()
+    said = []
+
+    def resume(path, choices, *others):
+        said.append(choices)
+        raise UserError("reached")
+
+    monkeypatch.setattr("tfgan_repro.training.session.resume", resume)
+    with pytest.raises(UserError, match="reached"):
+        main(["--resume", str(tmp_path), "--loss", "wasserstein"])
+    assert said == [{"loss": "wasserstein"}]
+    with pytest.raises(UserError, match="unknown loss 'wassersteen'"):
+        main(["--resume", str(tmp_path), "--loss", "wassersteen"])
+
+
 def test_training_ends_with_where_everything_is(command, tmp_path):
     done = command(
         "train.py", "--steps", 3, "--batch-size", 8, "--width", 0.125, "--fid-every", 3, "--fid-samples", 20,

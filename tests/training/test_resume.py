@@ -124,6 +124,13 @@ def test_other_choices_are_refused_with_both_values():
     assert resumed_config(tiny_config(), {"width": 0.125, "steps": 100}).steps == 100
 
 
+def test_a_choice_that_is_said_again_is_the_runs_own_however_it_is_written():
+    config = tiny_config(discriminator_normalization="none", penalty="r1:10", augmentation="color,translation")
+    assert resumed_config(config, {"penalty": "r1:10.0", "augmentation": "color, translation"}) == config
+    with pytest.raises(UserError, match="unknown penalty 'r3'"):
+        resumed_config(config, {"penalty": "r3"})
+
+
 def test_where_files_lie_now_may_be_said():
     config = resumed_config(tiny_config(), {"data_dir": "/sets", "inception_weights": "/weights.npz"})
     assert (config.data_dir, config.inception_weights) == ("/sets", "/weights.npz")

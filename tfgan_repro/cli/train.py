@@ -9,7 +9,7 @@ from typing import Any
 
 from tfgan_repro import cli
 from tfgan_repro.backends.processor import cpu_has_bfloat16, has_only_a_processor
-from tfgan_repro.choices import check_positive, check_text, option_name, type_name
+from tfgan_repro.choices import check_positive, check_text, checked, option_name, type_name
 from tfgan_repro.config import GROUPS, TrainConfig
 from tfgan_repro.data import SOURCES, glance
 from tfgan_repro.errors import UserError
@@ -140,24 +140,27 @@ def main(arguments: list[str]) -> None:
         check_text("--resume", path)
     elif own["accept_changed_data"]:
         raise UserError("--accept-changed-data needs --resume")
-    config = selection.config_of(choices)
+    config = None
     if path is None:
+        config = selection.config_of(choices)
         SOURCES.check_place(config.dataset)
+        if config.experiment:
+            print(settings.overrides_text(config), file=sys.stderr)
     else:
         from tfgan_repro.runs.directory import RunDirectory
 
+        # One by one: what they must fit is the run's choices, and not the defaults.
+        choices = {name: checked(TrainConfig.__dataclass_fields__[name], value) for name, value in choices.items()}
         RunDirectory.open(path)
-    if config.experiment:
-        print(settings.overrides_text(config), file=sys.stderr)
     if not own["dry_run"]:
-        print(start_text(config) if path is None else f"resuming {path}", file=sys.stderr, flush=True)
+        print(start_text(config) if config else f"resuming {path}", file=sys.stderr, flush=True)
 
     cli.import_backend()
     if own["dry_run"]:
         from tfgan_repro.training.dry_run import dry_run
         from tfgan_repro.training.session import find_run
 
-        result = dry_run(config if path is None else find_run(path, choices)[1])
+        result = dry_run(config or find_run(path, choices)[1])
         print(result.json_text() if own["json"] else result)
         return
     from tfgan_repro.preview import print_preview
