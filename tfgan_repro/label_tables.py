@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable
+from typing import Any
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.image_files import is_picture
@@ -36,18 +37,8 @@ class LabelTable:
 
     def __init__(self, content: bytes, name: str) -> None:
         self.name = name
-        try:
-            if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-                text = content.decode("utf-16")
-            else:
-                # Names of files may be any bytes; those that are no UTF-8 stay what they are.
-                text = content.decode("utf-8-sig", "surrogateescape")
-            first = text.partition("\n")[0]
-            lines = io.StringIO(text, newline="")
-            rows = csv.reader(lines, delimiter=delimiter_of(first), skipinitialspace=True)
-            filled = [[cell.strip() for cell in row] for row in rows if any(cell.strip() for cell in row)]
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise UserError(f"{name} cannot be read as CSV: {error}") from error
+        rows = read_rows(content, name, skipinitialspace=True)
+        filled = [[cell.strip() for cell in row] for row in rows]
         if filled and is_picture(filled[0][0]):
             others = ["label"] if len(filled[0]) == 2 else [str(number) for number in range(2, len(filled[0]) + 1)]
             filled.insert(0, ["file", *others])
@@ -116,6 +107,30 @@ class LabelTable:
             if labels.setdefault(file, label) != label:
                 raise UserError(f"{self.name} gives {file} two labels: {labels[file]!r} and {label!r}")
         return labels
+
+
+def read_rows(content: bytes, name: str, **options: Any) -> list[list[str]]:
+    """The rows of a table that are not empty.
+
+    Args:
+        content: as in `LabelTable`, as the name.
+        name: see above.
+        **options: for `csv.reader`.
+
+    Raises:
+        UserError: no table.
+    """
+    try:
+        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+            text = content.decode("utf-16")
+        else:
+            # Names of files may be any bytes; those that are no UTF-8 survive reading and writing.
+            text = content.decode("utf-8-sig", "surrogateescape")
+        delimiter = delimiter_of(text.partition("\n")[0])
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, **options))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{name} cannot be read as CSV: {error}") from error
+    return [row for row in rows if any(cell.strip() for cell in row)]
 
 
 def delimiter_of(header: str) -> str:

@@ -35,6 +35,11 @@ def test_what_spreadsheets_write_is_read_and_empty_labels_left_out(tmp_path, tex
     assert read_labels(save(tmp_path / "a.csv", text)) == {"a.png": "black"}
 
 
+def test_utf_16_is_read_as_spreadsheets_export_it(tmp_path):
+    (tmp_path / "labels.csv").write_bytes("file\tlabel\r\na.png\tcaf\u00e9\r\n".encode("utf-16"))
+    assert read_all_labels([tmp_path / "labels.csv"]).classes == {"a.png": "caf\u00e9"}
+
+
 def test_attribute_columns_become_one_label(tmp_path):
     text = "file,Male,Black,Blond,Brown\n1,1,1,0,0\n2,0,-1,-1.0,1.0\n3,1,1,1,0\n4,0,0,0,0\n"
     path = save(tmp_path / "a.csv", text)

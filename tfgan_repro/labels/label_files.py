@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.files import atomic_path
-from tfgan_repro.label_tables import BESIDE_LABELS, FILE_COLUMNS, delimiter_of, only_attribute
+from tfgan_repro.label_tables import BESIDE_LABELS, FILE_COLUMNS, only_attribute, read_rows
 
 FILE = FILE_COLUMNS[0]
 NUMBER, CHOSEN, CONFIDENCE = BESIDE_LABELS
@@ -37,7 +37,7 @@ def read_table(path: Path | str) -> tuple[list[str], list[list[str]]]:
     """Read a CSV file whose first column names files.
 
     Args:
-        path: the file, UTF-8, its cells between commas, semicolons, tabs or bars.
+        path: the file, written as a `LabelTable` may be.
 
     Returns:
         The header, a list of names of which the first is `file`, and the rows, lists of as many cells.
@@ -46,19 +46,15 @@ def read_table(path: Path | str) -> tuple[list[str], list[list[str]]]:
         UserError: absent, no text, another header, or a row of another length.
     """
     try:
-        # Names of files may be any bytes; those that are no UTF-8 survive reading and writing.
-        with open(path, encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-            first = file.readline()
-            file.seek(0)
-            rows = list(csv.reader(file, delimiter=delimiter_of(first), strict=True))
+        content = Path(path).read_bytes()
     except FileNotFoundError:
         raise UserError(f"no such file: {path}") from None
-    except (OSError, csv.Error) as error:
-        raise UserError(f"{path} cannot be read as CSV: {error}") from error
-    rows = [row for row in rows if any(cell.strip() for cell in row)]
+    except OSError as error:
+        raise UserError(f"{path} cannot be read as CSV: {error.strerror}") from error
+    rows = read_rows(content, str(path), strict=True)
     header = [name.strip() for name in rows[0]] if rows else []
     if len(header) < 2 or header[0].lower() not in FILE_COLUMNS:
-        raise UserError(f"{path} must begin with the header file,<column>; it begins with {first.strip()[:60]!r}")
+        raise UserError(f"{path} must begin with the header file,<column>; it begins with {','.join(header)[:60]!r}")
     for number, row in enumerate(rows[1:], 2):
         if len(row) != len(header):
             raise UserError(f"{path}: row {number} has {len(row)} cells, the header {len(header)}")
