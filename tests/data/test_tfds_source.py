@@ -2,6 +2,9 @@ import numpy as np
 import pytest
 
 from tfgan_repro.data import load_pictures
+from tfgan_repro.data.loading import load
+from tfgan_repro.data.preparation import Preparation
+from tfgan_repro.data.tfds_source import open_builder
 from tfgan_repro.errors import UserError
 
 
@@ -28,3 +31,39 @@ def test_no_network_is_one_line_with_the_ways_out(tmp_path, monkeypatch):
         load_pictures("cifar10", data_dir=str(tmp_path))
     message = str(error.value)
     assert "\n" not in message and "--data-dir" in message and "--dataset shapes" in message
+
+
+def stored(name, images, labels, data_dir):
+    """A set of TFDS of both splits, on disk."""
+    import tensorflow as tf
+    import tensorflow_datasets as tfds
+
+    features = {
+        "image": tfds.features.Image(shape=images.shape[1:], dtype=images.dtype),
+        "label": tfds.features.ClassLabel(num_classes=2),
+    }
+    examples = tf.data.Dataset.from_tensor_slices({"image": images, "label": labels})
+    tfds.dataset_builders.store_as_tfds_dataset(
+        name=name,
+        version="1.0.0",
+        features=tfds.features.FeaturesDict(features),
+        split_datasets={"train": examples, "test": examples},
+        data_dir=data_dir,
+    )
+    return open_builder(name, tfds.builder(name, data_dir=data_dir), None)
+
+
+@pytest.mark.parametrize(("kind", "channels", "level"), [(np.uint16, 1, 100 * 257), (np.uint8, 4, 100)])
+def test_pictures_of_another_kind_become_8_bits_of_grey_or_colours(tmp_path, monkeypatch, kind, channels, level):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    images = np.full((8, 6, 6, channels), level, kind)
+    images[..., 3:] = 255
+    pictures = load(stored("own_kind", images, np.arange(8) % 2, tmp_path), "train", Preparation())
+    assert pictures.images.dtype == np.uint8 and pictures.images.shape == (8, 6, 6, min(channels, 3))
+    assert (pictures.images == 100).all()
+
+
+def test_a_split_without_labels_has_none(tmp_path):
+    images = np.zeros((8, 6, 6, 3), np.uint8)
+    pictures = load(stored("unlabelled", images, np.full(8, -1), tmp_path), "test", Preparation())
+    assert pictures.labels is None and pictures.classes == {} and len(pictures) == 8

@@ -104,7 +104,7 @@ def load_arrays(arrays: ArraySet, split: str, preparation: Preparation) -> Pictu
     if len(parts) == 1:
         other = "test" if split == "train" else "train"
         counts = {split: len(images), other: part.shape[0] - len(images)}
-    pictures = Pictures(arrays.name, split, images, labels, arrays.class_names)
+    pictures = Pictures(arrays.name, split, images, labels, () if labels is None else arrays.class_names)
     checked(pictures, arrays.split_from)
     description = DataDescription(
         arrays.name,

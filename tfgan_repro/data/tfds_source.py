@@ -35,7 +35,7 @@ def open_tfds(name: str, data_dir: str | None, preparation: Preparation) -> Coll
         preparation: a `Preparation`; its `label_column` is a feature of the set, or of one of its groups of features.
 
     Returns:
-        An `ArraySet` or, where it is large or its pictures have no common size, an `EncodedSet`.
+        An `ArraySet` or, where it is large or its pictures are of several sizes or another kind, an `EncodedSet`.
 
     Raises:
         UserError: no such set, it is not there and cannot be downloaded or written, or holds no images.
@@ -91,9 +91,13 @@ def open_builder(name: str, builder: Builder, label_column: str | None) -> Colle
         raise UserError(f"{name} has no split called train; it has {', '.join(infos)}")
     label, class_names = find_label(name, features, label_column)
     counts = {split: builder.info.splits[source].num_examples for split, source in splits.items()}
-    shape = features["image"].shape
+    shape, kind = features["image"].shape, np.dtype(features["image"].np_dtype)
+    if kind.kind != "u":
+        raise UserError(f"{name} is not a set of pictures: its images are {kind}")
     version = str(builder.data_path)
-    if None in shape or label_column is not None or np.prod(shape) * sum(counts.values()) > MOST_AT_ONCE:
+    # Pictures of another kind become such of three colours, or one, and 8 bits when their files are read.
+    plain = None not in shape and shape[-1] in (1, 3) and kind == np.uint8
+    if not plain or label_column is not None or np.prod(shape) * sum(counts.values()) > MOST_AT_ONCE:
         split_from = AS_PUBLISHED if test else ""
         return EncodedSet(
             name, builder, splits, counts, label, class_names=class_names, version=version, split_from=split_from
@@ -128,9 +132,10 @@ def find_label(name: str, features: Any, column: str | None) -> tuple[Callable[[
 
 
 def read_split(builder: Builder, split: str, labelled: bool) -> tuple[np.ndarray, np.ndarray | None]:
-    """All images of a split, and their labels or None."""
+    """All images of a split, and their labels; None where it has none, which TFDS writes as -1."""
     stored = builder.as_dataset(split=split, batch_size=-1)
-    return stored["image"].numpy(), stored["label"].numpy().astype(np.int32) if labelled else None
+    labels = stored["label"].numpy().astype(np.int32) if labelled else None
+    return stored["image"].numpy(), None if labels is None or labels.min() < 0 else labels
 
 
 @dataclass
