@@ -9,11 +9,12 @@ import numpy as np
 from PIL import Image
 
 from tfgan_repro.errors import UserError
+from tfgan_repro.image_files import decode
 from tfgan_repro.labels import LABEL_EXTRACTORS, OWN_EXTRACTORS
 from tfgan_repro.labels.label_files import first_names
 from tfgan_repro.metrics.extractor import find_extractor
 from tfgan_repro.metrics.features import cached
-from tfgan_repro.metrics.folder import ImageFolder, decode
+from tfgan_repro.metrics.folder import ImageFolder
 from tfgan_repro.metrics.images import as_image_set
 from tfgan_repro.progress import ProgressLine
 from tfgan_repro.types import FeatureExtractor, ImageSet, Progress
@@ -75,7 +76,7 @@ def extract_features(
     Raises:
         UserError: labels of absent files, a picture that cannot be decoded, or features that are NaN.
     """
-    files = [file.relative_to(images.name).as_posix() for file in images.files]
+    files = images.places
     check_present(labels or {}, set(files), images.name)
     with ProgressLine(len(images), "pictures") as progress:
         features = cached(images, extractor, progress.update).features

@@ -21,14 +21,15 @@ NAMED = 5  # files named in a message
 class ImageFolder:
     """The image files under a folder, in the order of their paths; which they are, `find_in_folder` says.
 
-    Every mode becomes RGB: grey is repeated, 16 bits are divided by 257, CMYK is converted by Pillow, transparent
-    parts are laid over white. Of files with several frames the first counts. What was converted is counted in `notes`.
+    Every mode becomes RGB: grey is repeated, the others are converted as `read_picture` says. What was converted is
+    counted in `notes`.
 
     Args:
         path: the folder, searched recursively.
         on_bad_image: "fail" ends with the first file that cannot be decoded, "skip" leaves such files out and
             names them in `notes`.
-        upright: turn pictures as their EXIF data say, as for training; scores take them as they are stored.
+        upright: turn pictures as their EXIF data say, as for training; scores take them as they are stored
+            (Pillow itself turns TIFFs).
 
     Raises:
         UserError: no folder, or no image in it.
