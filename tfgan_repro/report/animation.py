@@ -39,15 +39,17 @@ def training_frames(samples: Path | str, evaluations: Path | str | None = None) 
     """
     rows = read_json_lines(evaluations) if evaluations else []
     scores = [row for row in rows if row.get("during_training")]
-    grids = {int(path.stem.removeprefix("step_")): path for path in Path(samples).glob("step_*.png")}
+    named = {path.stem.removeprefix("step_"): path for path in Path(samples).glob("step_*.png")}
+    grids = {int(step): path for step, path in named.items() if step.isdecimal()}
     steps = thinned(sorted(grids), MOST_FRAMES)
     pictures = of_one_size([read_png(grids[step]) for step in steps])
     return [stamped(picture, frame_text(step, scores)) for picture, step in zip(pictures, steps)]
 
 
 def write_training_gif(path: Path | str, frames: list[np.ndarray]) -> None:
-    """Write what `training_frames` returns, at least one frame, as an animated GIF; the last frame stays longer."""
-    write_gif(path, frames, [FRAME_MILLISECONDS] * (len(frames) - 1) + [LAST_FRAME_MILLISECONDS])
+    """Write what `training_frames` returns as an animated GIF, if it is any; the last frame stays longer."""
+    if frames:
+        write_gif(path, frames, [FRAME_MILLISECONDS] * (len(frames) - 1) + [LAST_FRAME_MILLISECONDS])
 
 
 def write_gif(

@@ -98,9 +98,9 @@ def of_one_size(pictures: Sequence[np.ndarray]) -> list[np.ndarray]:
     """The grids of one run at the size of the largest: its first may have been written before small ones were enlarged.
 
     Args:
-        pictures: uint8 `[height, width, 3]`, at least one.
+        pictures: uint8 `[height, width, 3]`.
     """
-    height = max(picture.shape[0] for picture in pictures)
+    height = max((picture.shape[0] for picture in pictures), default=0)
     return [repeated(picture, height // picture.shape[0]) for picture in pictures]
 
 

@@ -94,9 +94,7 @@ def duration(seconds: float) -> str:
 def trouble(run: Run) -> list[str]:
     """The signs of trouble, and where no score could be made."""
     signs = [
-        f"{sign}: {count} intervals of the log, from step {first:,} to step {last:,}"
-        if count > 1
-        else f"{sign}: one interval of the log, at step {first:,}"
+        f"{sign}: {count} times, from step {first:,} to step {last:,}" if count > 1 else f"{sign}: at step {first:,}"
         for sign, first, last, count in run.health
     ]
     return signs + [f"no score at step {row['step']:,}: {row['why']}" for row in run.unscored]

@@ -153,7 +153,7 @@ class Run:
 
     @cached_property
     def health(self) -> list[tuple[str, int, int, int]]:
-        """The signs of trouble that the log and the evaluations name: `(sign, first step, last step, intervals)`."""
+        """The signs of trouble that the log and the evaluations name: `(sign, first step, last step, lines)`."""
         found: dict = {}
         for row in [*self.log, *self.evaluations]:
             for sign in row.get("health") or ():

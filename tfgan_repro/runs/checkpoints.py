@@ -65,11 +65,14 @@ def write_checkpoint(run: RunDirectory, gan: "GAN", step: int, states: dict[str,
         manifest = {"step": step, **states, "sha256": files}
         write_json(temporary / MANIFEST, {**manifest, SEAL: seal_of(manifest)})
         os.chmod(temporary, 0o755)
+        aside = temporary.with_name(f"{temporary.name}-aside")
         if target.exists():
-            # A damaged one that a resumed run has passed over, or the one that a rollback returns to.
-            shutil.rmtree(target)
+            # A damaged one that a resumed run has passed over, or the one that a rollback returns to. Renamed, because
+            # a process that is killed while it removes one has neither of them.
+            os.replace(target, aside)
         os.replace(temporary, target)
         flush_directory(run.checkpoints)
+        shutil.rmtree(aside, ignore_errors=True)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
         raise

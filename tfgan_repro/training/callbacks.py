@@ -202,8 +202,7 @@ class TrainingGif(StepCallback):
         make_place(self.path)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        if any(self.samples.glob("step_*.png")):
-            write_training_gif(self.path, training_frames(self.samples))
+        write_training_gif(self.path, training_frames(self.samples))
 
 
 class FID(StepCallback):
