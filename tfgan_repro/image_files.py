@@ -256,8 +256,8 @@ def read_picture(
 ) -> tuple[Image.Image | None, str | None]:
     """Read a file as a Pillow image of mode L or RGB.
 
-    Sixteen bits of grey are divided by 257, of colours Pillow keeps the upper eight. It converts CMYK and palettes, too.
-    Transparent parts are laid over white.
+    Sixteen bits of grey are divided by 257 (of colours Pillow keeps the upper eight), Pillow converts CMYK and palettes,
+    transparent parts are laid over white.
     Of an animation, or of a telephone's picture that holds several, the first frame counts.
 
     Args:
