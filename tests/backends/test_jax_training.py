@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -24,6 +25,23 @@ def found(tmp_path_factory):
     done = subprocess.run(program, capture_output=True, text=True, env={**os.environ, **environment})
     assert done.returncode == 0, done.stderr
     return json.loads(path.read_text())
+
+
+@pytest.mark.parametrize(
+    ("platform", "facts", "expected"),
+    [
+        ("cpu", {}, False),
+        ("gpu", {"compute_capability": "7.5"}, False),
+        ("gpu", {"compute_capability": "10.0"}, True),
+        ("gpu", {"compute_capability": "gfx942"}, False),
+        ("tpu", {}, True),
+    ],
+)
+def test_any_device_can_be_asked_for_bfloat16(monkeypatch, platform, facts, expected):
+    from tfgan_repro.backends import jax as backend
+
+    monkeypatch.setattr(backend.jax, "local_devices", lambda: [SimpleNamespace(platform=platform, **facts)])
+    assert backend.prefers_bfloat16() == expected
 
 
 def test_held_out_images_are_judged_after_an_epoch(found):

@@ -33,6 +33,7 @@ def test_metrics_are_names_or_one_string_each_once():
 @pytest.mark.parametrize(
     ("choices", "message"),
     [
+        ({"metrics": ()}, "--metrics: name one or more of fid, "),
         ({"metrics": "fid,kidd"}, "unknown metric 'kidd'; did you mean kid"),
         ({"precision": "float16"}, "unknown precision 'float16'"),
         ({"split": "dev"}, "unknown split 'dev'"),
