@@ -256,7 +256,7 @@ def read_picture(
 ) -> tuple[Image.Image | None, str | None]:
     """Read a file as a Pillow image of mode L or RGB.
 
-    Sixteen bits of grey are divided by 257 (of colours Pillow keeps the upper eight), Pillow converts CMYK and palettes,
+    Sixteen bits of grey are divided by 257, of colours Pillow keeps the upper eight; CMYK and palettes Pillow converts;
     transparent parts are laid over white.
     Of an animation, or of a telephone's picture that holds several, the first frame counts.
 
