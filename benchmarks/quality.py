@@ -30,10 +30,10 @@ def ours(output, minutes, core):
     decay = int(STEPS_A_CORE_MINUTE * minutes)
     words = f"--model dcgan --dataset cifar10 --width 0.5 --flip --learning-rate-decay-steps {decay} --steps {decay}"
     command = [sys.executable, "train.py", *shlex.split(words), "--run-dir", str(run)]
-    used = run_for(command, core, 60 * minutes, output / f"{minutes:g}.log") if not run.exists() else 0.0
+    if not run.exists():
+        run_for(command, core, 60 * minutes, output / f"{minutes:g}.log")
     made = ["-m", "tfgan_repro.generate", "--checkpoint", run, "--count", 2000, "--output", images]
     subprocess.run([sys.executable, *map(str, made)], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    return used
 
 
 def train(name, budgets, output, core):
