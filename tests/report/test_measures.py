@@ -37,14 +37,18 @@ def test_the_place_of_the_best_score(best, word, tmp_path):
     assert verdict.word == "not comparable" and "ends at step 10; the report looked until 100" in verdict.why
 
 
+def make_seed_with_losses(folder, seed, losses):
+    """A finished run of a seed whose log has these losses of the discriminator, five a step."""
+    path = make_run(folder, f"adam-{seed}", {10: 1.0}, SAID, {"seed": seed})
+    rows = [{"step": line // 5 + 1, "d_loss": loss} for line, loss in enumerate(losses)]
+    (path / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
 @pytest.mark.parametrize(("late", "word"), [(0.1, "reproduced"), (9.0, "not reproduced")])
 def test_a_loss_that_settles_scatters_less_at_its_end(late, word, tmp_path):
     for seed in range(3):
-        path = make_run(tmp_path, f"adam-{seed}", {10: 1.0}, SAID, {"seed": seed})
-        with open(path / "log.jsonl", "w") as log:
-            for step in range(50):
-                size = (1.0 + seed / 10) if step < 25 else late
-                log.write(json.dumps({"step": step // 5 + 1, "d_loss": 3.0 + size * (-1) ** step}) + "\n")
+        sizes = [1.0 + seed / 10] * 25 + [late] * 25
+        make_seed_with_losses(tmp_path, seed, [3.0 + size * (-1) ** step for step, size in enumerate(sizes)])
     assert verdict_on(tmp_path, Settles("settles", "d_loss")).word == word
     verdict = verdict_on(tmp_path, Settles("settles", "g_loss"))
     assert verdict.word == "not comparable" and "0 lines of the log" in verdict.why
@@ -53,11 +57,7 @@ def test_a_loss_that_settles_scatters_less_at_its_end(late, word, tmp_path):
 @pytest.mark.parametrize(("late", "word"), [(2.0, "reproduced"), (4.0, "not reproduced"), (-1.0, "not comparable")])
 def test_a_loss_that_comes_down_is_lower_in_the_mean_at_its_end(late, word, tmp_path):
     for seed in range(3):
-        path = make_run(tmp_path, f"adam-{seed}", {10: 1.0}, SAID, {"seed": seed})
-        with open(path / "log.jsonl", "w") as log:
-            for step in range(50):
-                value = 3.0 + seed / 10 if step < 25 else late
-                log.write(json.dumps({"step": step // 5 + 1, "d_loss": value}) + "\n")
+        make_seed_with_losses(tmp_path, seed, [3.0 + seed / 10] * 25 + [late] * 25)
     assert verdict_on(tmp_path, Settles("comes down", "d_loss", "mean")).word == word
 
 

@@ -2,7 +2,6 @@
 
 import math
 import shlex
-import statistics
 from collections.abc import Sequence
 from typing import Any
 
@@ -111,7 +110,7 @@ def settling(run: Run, claim: Settles) -> float:
     count = int(PART * len(values))
     if count < LEAST_LINES:
         raise Missing(f"a run of ours has {len(values)} lines of the log, fewer than {LEAST_LINES / PART:.0f}")
-    measure = stats.tstd if claim.by == "scatter" else statistics.fmean
+    measure = stats.tstd if claim.by == "scatter" else stats.tmean
     early, late = (measure(part) for part in (values[:count], values[-count:]))
     if not min(early, late) > 0:
         raise Missing(f"the {claim.by} of a loss of ours is not above 0")
