@@ -14,7 +14,9 @@ On JAX, and without TensorFlow:
     extractor   images a second through the 2015 network
 
 Each result is a line of OUT/accelerator.jsonl as soon as it is there, and after each stage all of it, the runs without
-their checkpoints, is packed into OUT/accelerator.tar.gz. `--tiny` is a rehearsal on any machine.
+their checkpoints, is packed into OUT/accelerator.tar.gz. With the same `--work` another command with `--stages runs`
+goes on with the runs, so that a machine that is lost takes only a few minutes with it. `--tiny` is a rehearsal on any
+machine.
 """
 
 import argparse
@@ -276,6 +278,8 @@ def main():
     parser.add_argument("--tiny", action="store_true", help="a rehearsal with tiny numbers")
     options = parser.parse_args()
     options.work = options.work or Path(tempfile.mkdtemp(prefix="accelerator-"))
+    # A training that is begun again does not wait for its compiler again.
+    os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", str(options.work.absolute() / "compiled"))
     options.share = False
     end = START + 60 * options.minutes
     for folder in (options.out, options.work):

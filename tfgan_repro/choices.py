@@ -92,6 +92,11 @@ def check_fields(choices: Any) -> None:
         object.__setattr__(choices, spec.name, checked(spec, getattr(choices, spec.name)))
 
 
+def each_checked(fields: Mapping[str, dataclasses.Field], choices: Mapping[str, Any]) -> dict[str, Any]:
+    """Choices by field name, each `checked` by itself."""
+    return {name: checked(fields[name], value) for name, value in choices.items()}
+
+
 def checked(spec: dataclasses.Field, value: Any) -> Any:
     """A field's value in the one form in which it is kept: Python's own numbers, lists of names as text.
 

@@ -44,6 +44,24 @@ def test_any_device_can_be_asked_for_bfloat16(monkeypatch, platform, facts, expe
     assert backend.prefers_bfloat16() == expected
 
 
+def test_the_cost_of_a_step_is_known_on_accelerators_too():
+    """Whose compilers count nothing before they have compiled."""
+    program = """
+import jax
+from tfgan_repro import DCGAN
+from tfgan_repro.backends.jax_training import step_operations
+
+count = jax.stages.Lowered.cost_analysis
+jax.stages.Lowered.cost_analysis = lambda lowered: count(lowered) if jax.config.jax_default_device else None
+gan = DCGAN(image_shape=(16, 16, 3), width=0.0625)
+gan.compile()
+print(step_operations(gan, (4, 16, 16, 3)))
+"""
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": PYTHON_PATH}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
+    assert done.returncode == 0 and float(done.stdout) > 1e6, done.stderr
+
+
 def test_held_out_images_are_judged_after_an_epoch(found):
     assert {"val_d_loss", "val_g_loss", "val_d_accuracy"} <= set(found["history"])
     assert np.isfinite(found["history"]["val_d_loss"]).all()

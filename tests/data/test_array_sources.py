@@ -195,6 +195,15 @@ def test_arrays_are_kept_in_memory_by_the_size_they_will_have(tmp_path, monkeypa
     assert isinstance(load_pictures(name, image_size=16), RecordPictures)
 
 
+def test_splits_of_different_sizes_must_be_made_equal(tmp_path):
+    train, test = (np.random.default_rng(0).integers(0, 256, (4, side, side, 3), np.uint8) for side in (8, 6))
+    np.savez(tmp_path / "pictures.npz", x_train=train, x_test=test)
+    name = f"npz:{tmp_path / 'pictures.npz'}"
+    with pytest.raises(UserError, match="train/0 has 8x8 pixels, test/0 6x6; use --image-size N"):
+        load_pictures(name)
+    assert load_pictures(name, "test", image_size=8).image_shape == (8, 8, 3)
+
+
 def test_damaged_idx_files_are_named(tmp_path):
     file = tmp_path / "train-images-idx3-ubyte.gz"
     with pytest.raises(UserError, match="holds no IDX file of training images"):

@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
+from tfgan_repro.data import load_pictures, loading
+from tfgan_repro.data.pictures import Pictures, RecordPictures
+
 PROGRAM = """
 import itertools, resource, sys
 sys.path.insert(0, sys.argv[1])
@@ -58,3 +61,14 @@ def test_training_on_more_pictures_than_the_address_space_holds(tmp_path):
     assert train + test == count and test > 500
     assert most < 1500  # MB
     assert "10,000 pictures are too many for memory" in done.stderr
+
+
+def test_pictures_that_cannot_become_records_are_kept_in_memory(tmp_path, monkeypatch):
+    """As on a machine without TensorFlow, where JAX trains."""
+    monkeypatch.setattr(loading, "MEMORY_LIMIT", 1000)
+    images = np.random.default_rng(0).integers(0, 256, (10, 32, 32, 3), dtype=np.uint8)
+    np.savez(tmp_path / "pictures.npz", x_train=images[:7], x_test=images[7:])
+    name = f"npz:{tmp_path}/pictures.npz"
+    assert isinstance(load_pictures(name), RecordPictures)
+    monkeypatch.setattr(loading, "can_be_written", lambda: False)
+    assert isinstance(load_pictures(name, image_size=16), Pictures)

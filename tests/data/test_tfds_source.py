@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from tfgan_repro.data import load_pictures
+from tfgan_repro.data import is_at_hand, load_pictures, tfds_source
+from tfgan_repro.data.export import export
 from tfgan_repro.data.loading import load
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.tfds_source import open_builder
@@ -18,6 +19,20 @@ def test_the_real_cifar10(cifar10_dir):
 def test_the_environment_names_the_directory(cifar10_dir, monkeypatch):
     monkeypatch.setenv("TFDS_DATA_DIR", str(cifar10_dir))
     assert len(load_pictures("cifar10", "test")) == 10_000
+
+
+def test_where_tensorflow_is_not_installed_an_exported_set_is_that_set(cifar10_dir, tmp_path, monkeypatch):
+    monkeypatch.setattr(tfds_source, "is_installed", lambda: False)
+    with pytest.raises(UserError, match=f"export cifar10 cifar10.npz; then bring the file here as {tmp_path}/cifar10"):
+        load_pictures("cifar10", data_dir=str(tmp_path))
+    assert not is_at_hand("cifar10", str(tmp_path))
+    monkeypatch.undo()
+    export("cifar10", tmp_path / "cifar10.npz", ("train", "test"), str(cifar10_dir))
+    fingerprint = load_pictures("cifar10", "test", str(cifar10_dir)).fingerprint()
+    monkeypatch.setattr(tfds_source, "is_installed", lambda: False)
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
+    exported = load_pictures("cifar10", "test")
+    assert (exported.name, exported.fingerprint()) == ("cifar10", fingerprint) and is_at_hand("cifar10")
 
 
 def test_no_network_is_one_line_with_the_ways_out(tmp_path, monkeypatch):
@@ -67,3 +82,12 @@ def test_a_split_without_labels_has_none(tmp_path):
     images = np.zeros((8, 6, 6, 3), np.uint8)
     pictures = load(stored("unlabelled", images, np.full(8, -1), tmp_path), "test", Preparation())
     assert pictures.labels is None and pictures.classes == {} and len(pictures) == 8
+
+
+def test_pictures_without_a_label_are_counted(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(tfds_source, "MOST_AT_ONCE", 0)
+    images = np.random.default_rng(0).integers(0, 256, (8, 6, 6, 3), np.uint8)
+    labels = np.array([0, 1] * 3 + [-1] * 2)
+    pictures = load(stored("partly_labelled", images, labels, tmp_path), "train", Preparation())
+    assert len(pictures) == 6 and "left out 4 (has no label: 4)" in str(pictures.description)

@@ -14,7 +14,7 @@ from tfgan_repro.data.collection import ArraySet, Collection, Part
 from tfgan_repro.data.description import DataDescription
 from tfgan_repro.data.parallel import threads
 from tfgan_repro.data.pictures import Pictures, PictureSet, RecordPictures, resized
-from tfgan_repro.data.prepared import PreparedSet, RecordWriter, is_prepared, open_records
+from tfgan_repro.data.prepared import PreparedSet, RecordWriter, can_be_written, is_prepared, open_records
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.reading import picture_shape, read_collection, resolve
 from tfgan_repro.data.summary import Summary
@@ -24,6 +24,8 @@ from tfgan_repro.files import cache_directory
 
 # Bytes of a set's pixels, both splits, up to which it is kept in memory. TensorFlow makes a copy of its own.
 MEMORY_LIMIT = 256 * 2**20
+# The same where records cannot be written.
+LIMIT_WITHOUT_RECORDS = 4 * 2**30
 # Counted up when a collection is understood otherwise than before, so that what was prepared is prepared again.
 RULES = 3
 SPLITS = ("train", "test")
@@ -36,7 +38,7 @@ _latest: dict[Any, Mapping[str, PictureSet]] = {}
 
 def fits_memory(*shape: int) -> bool:
     """Whether an array of pixels of this shape is kept in memory."""
-    return int(np.prod(shape)) <= MEMORY_LIMIT
+    return int(np.prod(shape)) <= (MEMORY_LIMIT if can_be_written() else LIMIT_WITHOUT_RECORDS)
 
 
 def load(source: Collection | PreparedSet, split: str, preparation: Preparation) -> PictureSet:
@@ -90,8 +92,9 @@ def load_arrays(arrays: ArraySet, split: str, preparation: Preparation) -> Pictu
     side = preparation.image_size
     counts = {name: part.shape[0] for name, part in parts.items()}
     _, *size, channels = parts["train"].shape
+    alike = all(part.shape[1:] == parts["train"].shape[1:] for part in parts.values())
     fits = fits_memory(sum(counts.values()), *((side, side) if side else size), channels)
-    if to_be_cropped or set(preparation.choices()) - PLAIN or not fits:
+    if to_be_cropped or set(preparation.choices()) - PLAIN or not (alike and fits):
         return None
     part = parts[split] if len(parts) > 1 else parts["train"]
     labels = part.labels

@@ -44,6 +44,11 @@ def is_prepared(path: Path | str) -> bool:
     return all(os.path.isfile(Path(path) / name) for name in (REPORT, INDEX))
 
 
+def can_be_written() -> bool:
+    """Whether records can be written here: TensorFlow does that."""
+    return importlib.util.find_spec("tensorflow") is not None
+
+
 class RecordWriter:
     """Writes prepared pictures into a directory that appears whole, when `finish` was called, or not at all.
 
@@ -58,7 +63,7 @@ class RecordWriter:
     """
 
     def __init__(self, path: Path | str, collection: Collection, preparation: Preparation) -> None:
-        if not importlib.util.find_spec("tensorflow"):
+        if not can_be_written():
             raise UserError(
                 f"{collection.name} is too large for memory, and the records that it is prepared into are written by "
                 "TensorFlow, which is not installed; prepare it where it is, or choose a smaller --image-size"

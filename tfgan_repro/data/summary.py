@@ -8,7 +8,7 @@ from PIL import Image
 
 from tfgan_repro.data.collection import Collection
 from tfgan_repro.data.description import DataDescription
-from tfgan_repro.data.labelling import UNTRAINED
+from tfgan_repro.data.labelling import NO_LABEL, UNTRAINED
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.image_files import LeftOut
 
@@ -94,6 +94,8 @@ class Summary:
                 whole = self.statistics[split, renumbered[label]]
                 whole.count += part.count
                 whole.sums, whole.squares = whole.sums + part.sums, whole.squares + part.squares
+            elif label == -1:
+                self.left_out.add(NO_LABEL, f"{split} pictures", count=part.count)
         self.class_names = tuple(self.class_names[number] for number in trained) if self.class_names else ()
         return renumbered
 

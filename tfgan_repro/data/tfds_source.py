@@ -5,12 +5,13 @@ import importlib.util
 import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from tfgan_repro.data.array_sources import open_npz
 from tfgan_repro.data.collection import AS_PUBLISHED, ArraySet, Collection, WholePart
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.treatment import Item
@@ -37,15 +38,43 @@ def open_tfds(name: str, data_dir: str | None, preparation: Preparation) -> Coll
     Returns:
         An `ArraySet` or, where it is large or its pictures are of several sizes or another kind, an `EncodedSet`.
 
+    Where TensorFlow or TFDS is not installed, what `tfgan_repro.data.export` has written into `data_dir` as NAME.npz
+    is the set.
+
     Raises:
         UserError: no such set, it is not there and cannot be downloaded or written, or holds no images.
     """
+    if not is_installed():
+        return replace(open_npz(find_export(name, data_dir), None, preparation), name=name)
     return open_builder(name, find_builder(ALIASES.get(name, name), data_dir), preparation.label_column)
+
+
+def is_installed() -> bool:
+    """Whether sets of TFDS can be read here."""
+    return all(importlib.util.find_spec(package) for package in ("tensorflow", "tensorflow_datasets"))
+
+
+def find_export(name: str, data_dir: str | None) -> str:
+    """The file that a set was exported to, for machines without TFDS.
+
+    Raises:
+        UserError: there is none.
+    """
+    folder = os.path.expanduser(data_dir or os.environ.get("TFDS_DATA_DIR") or "~/tensorflow_datasets")
+    place = os.path.join(folder, f"{name}.npz")
+    if not os.path.exists(place):
+        raise UserError(
+            f"{name} comes from TensorFlow Datasets, which needs TensorFlow; where both are installed, say: "
+            f"python -m tfgan_repro.data export {name} {name}.npz; then bring the file here as {place}"
+        )
+    return place
 
 
 def is_prepared(name: str, data_dir: str | None) -> bool:
     """Whether a set of TFDS is on this machine; one that TFDS does not know is not."""
     try:
+        if not is_installed():
+            return bool(find_export(name, data_dir))
         return named_builder(ALIASES.get(name, name), data_dir).is_prepared()
     except UserError:
         return False
@@ -61,11 +90,6 @@ def find_builder(name: str, data_dir: str | None) -> Builder:
 
 def named_builder(name: str, data_dir: str | None) -> Builder:
     """TFDS's builder of a set, prepared or not."""
-    if not all(importlib.util.find_spec(package) for package in ("tensorflow", "tensorflow_datasets")):
-        raise UserError(
-            f"{name} comes from TensorFlow Datasets, which needs TensorFlow; where both are installed, say: "
-            f"python -m tfgan_repro.data export {name} {name}.npz; then here: --dataset npz:{name}.npz"
-        )
     import tensorflow_datasets as tfds
 
     tfds.disable_progress_bar()

@@ -5,7 +5,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tfgan_repro.choices import checked, option_name
+from tfgan_repro.choices import each_checked, option_name
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.models import AUGMENTATIONS, LOSSES, MODELS, OPTIMIZERS, PENALTIES
 from tfgan_repro.models.options import SCHEDULED, NetworkChoices, TrainingChoices, field_of, is_used
@@ -41,7 +41,7 @@ def check_choices(choices: Mapping[str, Any], context: Mapping[str, Any] | None 
     for name in choices:
         if name not in FIELDS:
             raise unknown_name("choice", name, FIELDS)
-    values = {name: checked(FIELDS[name], value) for name, value in choices.items()}
+    values = each_checked(FIELDS, choices)
     check_combination({**(context or {}), **values})
     return values
 
