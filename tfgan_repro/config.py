@@ -128,8 +128,7 @@ class TrainConfig(TrainingChoices, NetworkChoices, Preparation):
 
     def load_pictures(self, split: str, data_dir: str | None = None, image_size: int | None = None) -> "PictureSet":
         """Load a split as `tfgan_repro.data.load_pictures` does, with what is not given here as it was chosen."""
-        size = image_size or self.image_size
-        return load_pictures(self.dataset, split, data_dir or self.data_dir, size, self.preparation)
+        return load_pictures(self.dataset, split, data_dir or self.data_dir, image_size, self.preparation)
 
     @property
     def absolute_dataset(self) -> str:

@@ -10,6 +10,7 @@ from conftest import ROOT
 
 from tfgan_repro.data import load_pictures, loading
 from tfgan_repro.data.pictures import Pictures, RecordPictures
+from tfgan_repro.data.preparation import Preparation
 
 PROGRAM = """
 import itertools, resource, sys
@@ -72,3 +73,9 @@ def test_pictures_that_cannot_become_records_are_kept_in_memory(tmp_path, monkey
     assert isinstance(load_pictures(name), RecordPictures)
     monkeypatch.setattr(loading, "can_be_written", lambda: False)
     assert isinstance(load_pictures(name, image_size=16), Pictures)
+
+
+def test_the_size_that_a_preparation_says_is_kept_unless_another_is_given():
+    preparation = Preparation(image_size=16)
+    assert load_pictures("shapes", "test", preparation=preparation).image_shape == (16, 16, 3)
+    assert load_pictures("shapes", "test", None, 8, preparation).image_shape == (8, 8, 3)

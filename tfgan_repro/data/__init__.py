@@ -92,7 +92,7 @@ def load_pictures(
         name: a short name ("cifar10") or a kind and a place ("folder:photographs"), as in `SOURCES`.
         split: "train" or "test".
         data_dir: where TensorFlow Datasets keeps its sets; None for its default.
-        image_size: pixels a side to resize to; None to keep the set's own size.
+        image_size: pixels a side to resize to; None for what the preparation says, which is the set's own by default.
         preparation: a `Preparation` with all other choices (crop, test share, duplicates); None for the defaults.
 
     Returns:
@@ -102,7 +102,9 @@ def load_pictures(
     Raises:
         UserError: an unknown name, a set that cannot be found or downloaded, or an option that does not apply to it.
     """
-    preparation = replace(preparation or Preparation(), image_size=image_size)
+    preparation = preparation or Preparation()
+    if image_size is not None:
+        preparation = replace(preparation, image_size=image_size)
     from tfgan_repro.data.loading import load
 
     return load(open_pictures(name, data_dir, preparation), split, preparation)

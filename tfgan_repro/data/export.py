@@ -36,10 +36,9 @@ def export(
         UserError: the set cannot be had, or there is a folder in the file's place.
     """
     make_place(out)
-    image_size = preparation.image_size if preparation else None
     with atomic_path(out) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
         for split in splits:
-            pictures = load_pictures(name, split, data_dir, image_size, preparation)
+            pictures = load_pictures(name, split, data_dir, preparation=preparation)
             images, labels = ALONE if len(splits) == 1 else TOGETHER[split]
             shape = (len(pictures), *pictures.image_shape)
             write_array(file, images, shape, np.uint8, pictures.blocks())
