@@ -74,6 +74,13 @@ def test_an_interruption_leaves_nothing(folder, tmp_path, number):
     assert "Traceback" not in stderr
 
 
+def test_pictures_may_be_larger_than_a_network_of_the_full_width_makes(tmp_path):
+    np.savez(tmp_path / "two.npz", images=np.arange(24, dtype=np.uint8).reshape(2, 2, 2, 3))
+    done = run("prepare", f"npz:{tmp_path / 'two.npz'}", tmp_path / "out", "--image-size", 1500)
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "out" / "report.json").read_text())["image_shape"] == [1500, 1500, 3]
+
+
 def test_export_writes_any_set(tmp_path):
     done = run("export", "shapes", tmp_path / "shapes.npz", "--split", "test", "--image-size", 8)
     assert done.returncode == 0, done.stderr

@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING
 
 from tfgan_repro import cli
 from tfgan_repro.cli.train import argument
-from tfgan_repro.choices import checked, option_name
+from tfgan_repro.choices import each_checked, option_name
 from tfgan_repro.config import TrainConfig
-from tfgan_repro.data import SOURCES
+from tfgan_repro.data import SOURCES, load_pictures, open_collection
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.files import check_outside, make_place
 from tfgan_repro.registry import Names
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from tfgan_repro.data.pictures import PictureSet
 
 
 DESCRIPTION = """\
@@ -69,14 +71,16 @@ def build_parser() -> cli.Parser:
 def main(arguments: list[str]) -> None:
     choices = vars(build_parser().parse_args(arguments))
     command, source, out, split = (choices.pop(name, None) for name in ("command", "source", "out", "split"))
-    augmentation = choices.pop("augmentation", EVERY_ADA)
     # A folder needs no kind in front of it, unless it is called as a set is.
     if Path(source).is_dir() and source not in SOURCES:
         source = f"folder:{source}"
-    config = TrainConfig(dataset=source, **choices)
+    SOURCES.check(source)
+    # One by one: together they would be those of a training, whose networks need not be of this size.
+    choices = each_checked(TrainConfig.__dataclass_fields__, {"data_dir": None, "augmentation": EVERY_ADA, **choices})
+    data_dir, augmentation = choices.pop("data_dir"), choices.pop("augmentation")
+    preparation = Preparation(**choices)
     if split is not None:
         SPLITS.check(split)
-    augmentation = checked(TrainConfig.__dataclass_fields__["augmentation"], augmentation)
     if source.startswith("folder:"):
         check_outside(out, source.removeprefix("folder:"))
     if command in SUFFIXES:
@@ -86,30 +90,28 @@ def main(arguments: list[str]) -> None:
     if command == "prepare":
         # As after Ctrl-C, nothing half-written is left behind.
         signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
-        prepare(config, Path(out))
+        prepare(source, data_dir, preparation, Path(out))
         return
     if command == "augment":
-        augment(config, augmentation, out)
+        augment(load_pictures(source, "train", data_dir, preparation=preparation), augmentation, out)
     else:
         from tfgan_repro.data.export import export
 
         splits = ("train", "test") if split == "both" else (split,)
-        export(config.dataset, out, splits, config.data_dir, config.preparation)
+        export(source, out, splits, data_dir, preparation)
     print(out)
 
 
-def augment(config: TrainConfig, augmentation: str, out: str) -> None:
-    """Write a picture, a `.png` file, of what the discriminator sees of a configuration's pictures."""
+def augment(pictures: "PictureSet", augmentation: str, out: str) -> None:
+    """Write a picture, a `.png` file, of what the discriminator sees of some of the pictures."""
     from tfgan_repro.report.grids import write_png
     from tfgan_repro.sampling.augmentation_sheet import COLUMNS, augmentation_sheet
 
-    pictures = config.load_pictures("train")
     write_png(out, augmentation_sheet(pictures.read(pictures.spread_rows(COLUMNS)), augmentation))
 
 
-def prepare(config: TrainConfig, out: Path) -> None:
-    """Prepare a configuration's pictures into a directory, which must not exist and appears whole or not at all."""
-    from tfgan_repro.data import open_collection
+def prepare(source: str, data_dir: str | None, preparation: Preparation, out: Path) -> None:
+    """Prepare a data set's pictures into a directory, which must not exist and appears whole or not at all."""
     from tfgan_repro.data.parallel import processes
     from tfgan_repro.data.prepared import REPORT, RecordWriter, check_free
     from tfgan_repro.data.reading import read_collection, resolve
@@ -117,8 +119,8 @@ def prepare(config: TrainConfig, out: Path) -> None:
     from tfgan_repro.report.grids import image_grid, write_png
 
     check_free(out)
-    collection = open_collection(config.dataset, config.data_dir, config.preparation)
-    preparation = resolve(collection, config.preparation)
+    collection = open_collection(source, data_dir, preparation)
+    preparation = resolve(collection, preparation)
     sample = Sample(SHOWN)
 
     def add(split: str, pixels: "np.ndarray", label: int) -> None:
