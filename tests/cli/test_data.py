@@ -13,7 +13,9 @@ import pytest
 from conftest import PYTHON_PATH
 from PIL import Image
 
+from tfgan_repro.cli.data import main
 from tfgan_repro.data import load_pictures
+from tfgan_repro.errors import UserError
 from tfgan_repro.report.grids import read_png
 
 
@@ -79,6 +81,12 @@ def test_pictures_may_be_larger_than_a_network_of_the_full_width_makes(tmp_path)
     done = run("prepare", f"npz:{tmp_path / 'two.npz'}", tmp_path / "out", "--image-size", 1500)
     assert done.returncode == 0, done.stderr
     assert json.loads((tmp_path / "out" / "report.json").read_text())["image_shape"] == [1500, 1500, 3]
+
+
+def test_a_folder_in_the_home_directory_is_not_written_into(folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(UserError, match="must be outside .*, whose pictures it would join"):
+        main(["prepare", "folder:~/pictures", str(folder / "out")])
 
 
 def test_export_writes_any_set(tmp_path):

@@ -74,15 +74,15 @@ def main(arguments: list[str]) -> None:
     # A folder needs no kind in front of it, unless it is called as a set is.
     if Path(source).is_dir() and source not in SOURCES:
         source = f"folder:{source}"
-    SOURCES.check(source)
+    kind, place = SOURCES.split(source)
     # One by one: together they would be those of a training, whose networks need not be of this size.
     choices = each_checked(TrainConfig.__dataclass_fields__, {"data_dir": None, "augmentation": EVERY_ADA, **choices})
     data_dir, augmentation = choices.pop("data_dir"), choices.pop("augmentation")
     preparation = Preparation(**choices)
     if split is not None:
         SPLITS.check(split)
-    if source.startswith("folder:"):
-        check_outside(out, source.removeprefix("folder:"))
+    if kind == "folder:PATH":
+        check_outside(out, place)
     if command in SUFFIXES:
         make_place(out, SUFFIXES[command])
 
