@@ -133,6 +133,18 @@ def test_devices_are_those_that_the_environment_names(monkeypatch):
     assert devices() == [None]
 
 
+def test_a_part_of_a_gpu_is_no_other_gpu(tmp_path, monkeypatch):
+    one = "GPU 0: NVIDIA H100 (UUID: GPU-a)\n  MIG 1g.10gb Device 0: (UUID: MIG-b)\n  MIG 1g.10gb Device 1: (...)\n"
+    program = tmp_path / "nvidia-smi"
+    program.write_text(f"#!/bin/sh\ncat <<'END'\n{one}END\n")
+    program.chmod(0o755)
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    assert devices() == [None]
+    program.write_text(f"#!/bin/sh\ncat <<'END'\n{one}{one.replace('GPU 0', 'GPU 1')}END\n")
+    assert devices() == ["0", "1"]
+
+
 def run_experiments(tmp_path, *words):
     program = [sys.executable, "-m", "tfgan_repro.experiments", *map(str, words)]
     return forked.run(program, tmp_path, {**os.environ, "PYTHONPATH": PYTHON_PATH}, 900)

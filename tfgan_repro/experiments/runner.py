@@ -34,7 +34,9 @@ def devices() -> list[Any]:
             answer = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=True).stdout
         except (OSError, subprocess.CalledProcessError):
             return [None]
-        found = [str(number) for number, _ in enumerate(answer.strip().splitlines())]
+        # The parts that a GPU is divided into stand indented below it.
+        gpus = [line for line in answer.splitlines() if line.startswith("GPU ")]
+        found = [str(number) for number, _ in enumerate(gpus)]
     return found if len(found) > 1 else [None]
 
 
