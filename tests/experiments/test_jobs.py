@@ -96,6 +96,15 @@ def test_what_experiments_have_in_common_is_trained_once(tmp_path):
     assert job.name == "leaky-vs-relu:leaky" and not job.started
 
 
+def test_trainings_that_an_override_makes_different_are_both_made(tmp_path):
+    """The one leaves the slope to the recipe, where the model has another; the other has chosen it."""
+    jobs = plan(["adam-vs-sgd:adam", "leaky-vs-relu:leaky"], 1, tmp_path, {**TINY, "model": "sndcgan"})
+    assert [(job.name, job.config.leaky_slope) for job in jobs] == [
+        ("adam-vs-sgd:adam", 0.1),
+        ("leaky-vs-relu:leaky", 0.2),
+    ]
+
+
 def test_more_steps_go_on_and_other_choices_are_refused(tmp_path):
     (job,) = plan(["mnist-dcgan"], 1, tmp_path, TINY)
     make_run(job, 2)

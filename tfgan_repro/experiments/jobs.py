@@ -12,7 +12,7 @@ from tfgan_repro.config import TrainConfig, changeable_fields, fields_of_kind
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.experiments.selection import config_of, find_experiment
-from tfgan_repro.experiments.settings import same_trainings
+from tfgan_repro.experiments.settings import same_trainings, training_choices
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.runs.directory import FINAL_IMAGES, RunDirectory
 
@@ -116,9 +116,11 @@ def plan(names: Iterable[str], seeds: int, results: Path | str, choices: dict[st
             own.check()
             # Where another experiment has a training of the very same choices, its run is this one's as well.
             others = [] if own.started else [other for other in same_trainings(own.name) if other != own.name]
-            if not any((other, seed) in jobs for other in others):
-                made = (job_of(other, seed, Path(results), choices) for other in others)
-                job = next((job for job in made if job.started and job.is_alike), own)
+            made = (job_of(other, seed, Path(results), choices) for other in others)
+            # What one of them states and the other leaves to the recipe may differ for a model that is overridden.
+            twins = [job for job in made if training_choices(job.config) == training_choices(own.config)]
+            if not any((twin.name, seed) in jobs for twin in twins):
+                job = next((twin for twin in twins if twin.started and twin.is_alike), own)
                 jobs[job.name, seed] = job
     return list(jobs.values())
 
