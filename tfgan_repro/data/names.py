@@ -129,7 +129,7 @@ def data_licence(name: str) -> str:
     """A sentence on the origin and the licence of a data set.
 
     Args:
-        name: as in `tfgan_repro.data.SOURCES`, with `tfds:` or without.
+        name: as in `tfgan_repro.data.SOURCES`, with `tfds:` or without, and perhaps with a version.
     """
-    known = name.removeprefix("tfds:")
+    known = re.split("[/:]", name.removeprefix("tfds:"))[0].removesuffix("_cropped")  # svhn_cropped is TFDS' own name
     return LICENCES.get(known, f"`{short_name(name)}`: its origin and licence are not known to tfgan-repro.")
