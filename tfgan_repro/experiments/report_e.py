@@ -2,7 +2,8 @@
 
 Run it with
 
-    python -m tfgan_repro.experiments run anime-dcgan cats-dogs-dcgan --dataset folder:PICTURES
+    python -m tfgan_repro.experiments run anime-dcgan --dataset folder:FACES
+    python -m tfgan_repro.experiments run cats-dogs-dcgan --dataset folder:CATS_AND_DOGS
     python -m tfgan_repro.experiments run saturating-vs-nonsaturating adam-vs-sgd batchnorm-separate-vs-joint
 
 and expect the non-saturating loss, Adam and separate minibatches to be ahead by a factor of two to three on `shapes` at
