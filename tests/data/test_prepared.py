@@ -178,6 +178,30 @@ def test_nothing_is_left_of_what_was_interrupted(folder, tmp_path):
         write(folder, out)
 
 
+@pytest.mark.parametrize("finishes", [True, False])
+def test_a_training_waits_for_the_pictures_that_another_prepares(folder, monkeypatch, finishes):
+    first = []
+
+    class Second(RecordWriter):
+        def __enter__(self):
+            if not first:
+                first.append(RecordWriter(self.path, self.collection, self.preparation).__enter__())
+            return super().__enter__()
+
+    def meanwhile(seconds):
+        if finishes:
+            first[0].finish(read_collection(first[0].collection, first[0].preparation, first[0].add, threads))
+        first[0].__exit__()
+
+    monkeypatch.setattr(loading, "MEMORY_LIMIT", 0)
+    monkeypatch.setattr(loading, "RecordWriter", Second)
+    monkeypatch.setattr(loading.time, "sleep", meanwhile)
+    pictures = load_pictures(f"folder:{folder}", image_size=16)
+    assert isinstance(pictures, RecordPictures) and len(first) == 1
+    assert [entry.name for entry in first[0].path.parent.iterdir()] == [first[0].path.name]
+    assert not (first[0].path / ".lock").exists()
+
+
 @pytest.mark.parametrize(
     ("damage", "message"),
     [

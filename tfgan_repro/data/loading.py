@@ -4,6 +4,7 @@ import dataclasses
 import hashlib
 import json
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,14 @@ from tfgan_repro.data.collection import ArraySet, Collection, Part
 from tfgan_repro.data.description import DataDescription
 from tfgan_repro.data.parallel import threads
 from tfgan_repro.data.pictures import Pictures, PictureSet, RecordPictures, resized
-from tfgan_repro.data.prepared import PreparedSet, RecordWriter, can_be_written, is_prepared, open_records
+from tfgan_repro.data.prepared import (
+    BeingPrepared,
+    PreparedSet,
+    RecordWriter,
+    can_be_written,
+    is_prepared,
+    open_records,
+)
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.reading import picture_shape, read_collection, resolve
 from tfgan_repro.data.summary import Summary
@@ -26,6 +34,7 @@ from tfgan_repro.files import cache_directory
 MEMORY_LIMIT = 256 * 2**20
 # The same where records cannot be written.
 LIMIT_WITHOUT_RECORDS = 4 * 2**30
+WAIT_SECONDS = 1.0  # between two looks at what another process prepares
 # Counted up when a collection is understood otherwise than before, so that what was prepared is prepared again.
 RULES = 3
 SPLITS = ("train", "test")
@@ -160,10 +169,15 @@ def prepare(collection: Collection, preparation: Preparation) -> Mapping[str, Pi
         f"note: {collection.name}: {len(collection):,} pictures are too many for memory; prepared once, in {folder}",
         file=sys.stderr,
     )
-    with RecordWriter(folder, collection, preparation) as writer:
-        summary = read_collection(collection, preparation, writer.add, threads)
-        writer.finish(summary)
-    summary.left_out.warn(collection.name)
+    # Trainings that begin together, on a GPU each, wait for the one that was first.
+    while not is_prepared(folder):
+        try:
+            with RecordWriter(folder, collection, preparation) as writer:
+                summary = read_collection(collection, preparation, writer.add, threads)
+                writer.finish(summary)
+            summary.left_out.warn(collection.name)
+        except BeingPrepared:
+            time.sleep(WAIT_SECONDS)
     return read_splits(folder, collection.name)
 
 

@@ -49,6 +49,10 @@ def can_be_written() -> bool:
     return importlib.util.find_spec("tensorflow") is not None
 
 
+class BeingPrepared(UserError):
+    """Another process is writing the directory."""
+
+
 class RecordWriter:
     """Writes prepared pictures into a directory that appears whole, when `finish` was called, or not at all.
 
@@ -90,7 +94,7 @@ class RecordWriter:
             try:
                 self.lock.acquire()
             except Timeout:
-                raise UserError(f"{self.path} is being prepared by another process") from None
+                raise BeingPrepared(f"{self.path} is being prepared by another process") from None
             # What a killed process has left behind.
             for entry in self.hidden.iterdir():
                 if entry.name != LOCK:
@@ -101,9 +105,9 @@ class RecordWriter:
         for writer in self.writers.values():
             with contextlib.suppress(Exception):
                 writer.close()
-        if self.hidden.exists():
+        if self.lock.is_locked:  # not after `finish`
             shutil.rmtree(self.hidden, ignore_errors=True)
-        self.lock.release()
+            self.lock.release()
 
     def add(self, split: str, pixels: np.ndarray, label: int) -> None:
         """Write a picture; see `reading.read_collection`."""
@@ -159,9 +163,10 @@ class RecordWriter:
                 with open(entry, "rb") as file:
                     os.fsync(file.fileno())
             check_free(self.path)
-            self.lock.release()
-            (self.hidden / LOCK).unlink(missing_ok=True)
+            # Under the lock to the end: whoever waits for it removes what lies under the hidden name.
             os.rename(self.hidden, self.path)
+            (self.path / LOCK).unlink(missing_ok=True)
+            self.lock.release()
 
     def rewrite(self, renumbered: dict[int, int], shape: tuple[int, ...]) -> None:
         """Write all records anew with other labels, without those whose label has no new number."""
