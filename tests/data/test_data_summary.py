@@ -36,10 +36,17 @@ def test_published_sets_keep_classes_without_pictures():
 def test_each_picture_is_as_likely_in_a_sample_as_any_other():
     counts = np.zeros(20)
     for seed in range(300):
-        sample = Sample(5)
+        sample = Sample(5, 8)
         sample.random = np.random.default_rng(seed)
         for number in range(20):
             sample.add(np.full((1, 1, 1), number, np.uint8))
-        counts[sample.images(8).ravel()] += 1
+        counts[sample.images().ravel()] += 1
     # 75 of 300 for each; five standard deviations either way.
     assert counts.sum() == 1500 and np.abs(counts - 75).max() < 5 * np.sqrt(300 * 0.25 * 0.75)
+
+
+def test_a_sample_of_large_pictures_is_small():
+    sample = Sample(2, 8)
+    for _ in range(9):
+        sample.add(np.zeros((64, 32, 3), np.uint8))
+    assert [pixels.shape for pixels in sample.kept] == [(8, 4, 3)] * 2 and sample.images().shape == (2, 8, 4, 3)

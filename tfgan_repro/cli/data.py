@@ -121,7 +121,7 @@ def prepare(source: str, data_dir: str | None, preparation: Preparation, out: Pa
     check_free(out)
     collection = open_collection(source, data_dir, preparation)
     preparation = resolve(collection, preparation)
-    sample = Sample(SHOWN)
+    sample = Sample(SHOWN, LARGEST_SHOWN)
 
     def add(split: str, pixels: "np.ndarray", label: int) -> None:
         writer.add(split, pixels, label)
@@ -129,7 +129,7 @@ def prepare(source: str, data_dir: str | None, preparation: Preparation, out: Pa
 
     with RecordWriter(out, collection, preparation) as writer:
         summary = read_collection(collection, preparation, add, processes)
-        write_png(writer.hidden / SHEET, image_grid(sample.images(LARGEST_SHOWN)))
+        write_png(writer.hidden / SHEET, image_grid(sample.images()))
         writer.finish(summary)
     summary.left_out.warn(collection.name)
     print(f"{out}: {summary.kept['train']:,} training and {summary.kept['test']:,} test pictures")

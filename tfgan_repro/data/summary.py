@@ -135,10 +135,11 @@ class Sample:
 
     Args:
         size: of the sample.
+        largest: pixels a side to which its pictures are scaled down, because a hundred large ones take gigabytes.
     """
 
-    def __init__(self, size: int) -> None:
-        self.size, self.seen = size, 0
+    def __init__(self, size: int, largest: int) -> None:
+        self.size, self.largest, self.seen = size, largest, 0
         self.kept: list[np.ndarray] = []
         self.random = np.random.default_rng(SAMPLE_SEED)
 
@@ -146,13 +147,13 @@ class Sample:
         """Show it a picture, uint8 `[height, width, 1 or 3]`."""
         self.seen += 1
         if len(self.kept) < self.size:
-            self.kept.append(pixels)
+            self.kept.append(reduced(pixels, self.largest))
         elif (place := int(self.random.integers(self.seen))) < self.size:
-            self.kept[place] = pixels
+            self.kept[place] = reduced(pixels, self.largest)
 
-    def images(self, largest: int) -> np.ndarray:
-        """The sample as uint8 `[count, height, width, channels]`, scaled down to at most so many pixels a side."""
-        return np.stack([reduced(pixels, largest) for pixels in self.kept])
+    def images(self) -> np.ndarray:
+        """The sample as uint8 `[count, height, width, channels]`."""
+        return np.stack(self.kept)
 
 
 def reduced(pixels: np.ndarray, largest: int) -> np.ndarray:
