@@ -2,7 +2,9 @@
 
 import csv
 import io
+import os
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -46,11 +48,11 @@ class LabelTable:
         self.rows = [row + [""] * (len(self.header) - len(row)) for row in filled[1:]]
 
     def place(self, column: str) -> int | None:
-        """The number of a column, by its name or by its name in other capitals; None where there is none."""
-        folded = [name.casefold() for name in self.header]
+        """The number of a column, by its name or by one that `folded` makes the same; None where there is none."""
         if column in self.header:
             return self.header.index(column)
-        return folded.index(column.casefold()) if column.casefold() in folded else None
+        names = list(map(folded, self.header))
+        return names.index(folded(column)) if folded(column) in names else None
 
     @property
     def file_place(self) -> int:
@@ -164,3 +166,22 @@ def only_attribute(table: str, file: str, names: Iterable[str], values: Iterable
 def without_decimals(value: str) -> str:
     """A whole number without its decimal point, as programs write it that know no whole numbers with gaps."""
     return value.partition(".")[0] if re.fullmatch(r"[+-]?\d+\.0*", value) else value
+
+
+def folded(name: str) -> str:
+    """A name without what systems change of it on the way: capitals, and how accents are written or encoded."""
+    return spelling(name).casefold()
+
+
+def spelling(name: str) -> str:
+    """A name on disk in the one way in which systems that write it differently agree."""
+    return unicodedata.normalize("NFC", readable(name))
+
+
+def readable(name: str) -> str:
+    """A class's name as text: a name on disk that is no UTF-8 is most likely of Windows' older encoding."""
+    try:
+        name.encode()
+        return name
+    except UnicodeEncodeError:
+        return os.fsencode(name).decode("cp1252", "replace")

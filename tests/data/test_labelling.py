@@ -328,6 +328,16 @@ def test_accents_and_capitals_that_another_system_changed_part_nothing(folder):
     assert load(folder, "test").classes == {"False": COUNT, "True": COUNT}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_a_table_from_another_system_knows_pictures_and_columns_with_accents(folder, encoding):
+    for level, name in enumerate(("\u00e9t\u00e9", "th\u00e9", "b")):
+        save(folder / f"{name}.png", level)
+    text = "file,Gr\u00f6\u00dfe\n\u00e9t\u00e9.png,\u00fc\nTH\u00c9.png,u\nb.png,u\n"
+    write_table(folder, unicodedata.normalize("NFC" if encoding == "cp1252" else "NFD", text).encode(encoding))
+    classes, _ = counted(folder, label_column="gr\u00f6\u00dfe")
+    assert {unicodedata.normalize("NFC", name): count for name, count in classes.items()} == {"\u00fc": 1, "u": 2}
+
+
 def test_a_row_in_a_picture_s_own_capitals_is_no_other_picture_s(folder):
     for level, name in enumerate(("a.png", "A.png", "b.png")):
         save(folder / name, level)

@@ -2,7 +2,6 @@
 
 import math
 import os
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 
 import numpy as np
@@ -12,7 +11,7 @@ from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.treatment import treat
 from tfgan_repro.errors import UserError, shortened, unknown_name
 from tfgan_repro.image_files import BAD
-from tfgan_repro.label_tables import LabelTable
+from tfgan_repro.label_tables import LabelTable, folded, readable, spelling
 
 TRAIN_FOLDERS = {"train", "training"}
 TEST_FOLDERS = {"test", "testing", "val", "valid", "validation"}
@@ -256,11 +255,6 @@ def match(collection: FileCollection, labels: dict[str, str]) -> list[str | None
     return keys
 
 
-def folded(name: str) -> str:
-    """A name without what systems change of it on the way: capitals, and how accents are written."""
-    return unicodedata.normalize("NFC", name).casefold()
-
-
 def possible_keys(name: str) -> Iterable[str]:
     """What a table may call a picture, the likeliest first."""
     for path in (name, os.path.splitext(name)[0]):
@@ -277,17 +271,3 @@ def sort_key(value: str) -> tuple[int, float, str]:
     except ValueError:
         number = math.nan
     return (0, number, value) if math.isfinite(number) else (1, 0.0, value)
-
-
-def spelling(name: str) -> str:
-    """A name on disk in the one way in which systems that write it differently agree."""
-    return unicodedata.normalize("NFC", readable(name))
-
-
-def readable(name: str) -> str:
-    """A class's name as text: a name on disk that is no UTF-8 is most likely of Windows' older encoding."""
-    try:
-        name.encode()
-        return name
-    except UnicodeEncodeError:
-        return os.fsencode(name).decode("cp1252", "replace")
