@@ -40,6 +40,13 @@ def test_utf_16_is_read_as_spreadsheets_export_it(tmp_path):
     assert read_all_labels([tmp_path / "labels.csv"]).classes == {"a.png": "caf\u00e9"}
 
 
+def test_words_in_the_older_encoding_of_windows_are_text_and_names_of_files_stay_bytes(tmp_path):
+    text = "file;couleur du caf\u00e9\n\u00e9t\u00e9.png;br\u00fbl\u00e9\n"
+    path = save(tmp_path / "labels.csv", text.encode("cp1252"))
+    labels = read_all_labels([path])
+    assert labels.classes == {"\udce9t\udce9.png": "br\u00fbl\u00e9"} and labels.column == "couleur du caf\u00e9"
+
+
 def test_attribute_columns_become_one_label(tmp_path):
     text = "file,Male,Black,Blond,Brown\n1,1,1,0,0\n2,0,-1,-1.0,1.0\n3,1,1,1,0\n4,0,0,0,0\n"
     path = save(tmp_path / "a.csv", text)
