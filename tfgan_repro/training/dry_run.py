@@ -43,7 +43,7 @@ class DryRun:
         pictures: what the data set was understood as, for people.
         seconds: of a training step.
         memory: the most bytes that this process has taken.
-        operations: floating point operations of a step.
+        operations: floating point operations of a step; None where nobody counts them.
         parameters: of both networks, by name.
         tables: both networks, layer by layer.
     """
@@ -52,7 +52,7 @@ class DryRun:
     pictures: str
     seconds: float
     memory: int
-    operations: float
+    operations: float | None
     parameters: dict[str, int]
     tables: str
 
@@ -75,7 +75,7 @@ class DryRun:
             "hours in all": f"{self.hours:.2g} for {config.steps:,} steps, without scores and checkpoints",
             "memory": f"{self.memory / 1e9:.1f} GB",
             "parameters": networks,
-            "a step costs": f"{self.operations / 1e9:.4g} GFLOP",
+            "a step costs": "not known here" if self.operations is None else f"{self.operations / 1e9:.4g} GFLOP",
             "recipe": f"{config.recipe}, of {config.model}",
             "other choices": f"{choices} (all of them: --dry-run --json)",
             "pictures": self.pictures.replace("\n", f"\n{'':<16}"),
