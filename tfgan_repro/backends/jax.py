@@ -10,6 +10,7 @@ import jax
 import keras
 
 from tfgan_repro.backends.processor import processor
+from tfgan_repro.errors import UserError, first_line
 from tfgan_repro.types import Network, Tensor
 
 Metrics = dict[str, Tensor]
@@ -30,8 +31,17 @@ def has_accelerator() -> bool:
 
 
 def device() -> dict[str, Any]:
-    """What computes: its `kind` ("cpu", "gpu", "tpu"), its model's `name`, and the `count` of devices, or of cores."""
-    devices = jax.local_devices()
+    """What computes: its `kind` ("cpu", "gpu", "tpu"), its model's `name`, and the `count` of devices, or of cores.
+
+    Raises:
+        UserError: nothing does, for a driver or `JAX_PLATFORMS`.
+    """
+    try:
+        devices = jax.local_devices()
+    except (RuntimeError, AssertionError) as error:  # JAX asserts that CUDA, asked for, has found a GPU
+        asked = f" with JAX_PLATFORMS={jax.config.jax_platforms}" if jax.config.jax_platforms else ""
+        reason = first_line(error) if str(error) else "no such device is here"
+        raise UserError(f"JAX finds nothing to compute on{asked}: {reason}") from error
     if devices[0].platform == "cpu":
         return processor()
     return {"kind": devices[0].platform, "name": devices[0].device_kind, "count": len(devices)}
