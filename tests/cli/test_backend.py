@@ -52,3 +52,16 @@ def test_a_device_that_jax_is_told_to_use_and_does_not_find_is_said_in_one_line(
     last = done.stderr.splitlines()[-1]
     assert done.returncode == 2
     assert last.startswith(f"error: JAX finds nothing to compute on with JAX_PLATFORMS={platform}: ")
+
+
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")
+def test_jax_tells_why_a_gpu_that_is_there_is_not_used():
+    program = """
+from jax._src import hardware_utils
+from tfgan_repro import cli
+
+hardware_utils.has_visible_nvidia_gpu = lambda: True
+cli.import_backend()
+"""
+    done = on_jax("-c", program, JAX_PLATFORMS="")
+    assert "An NVIDIA GPU may be present on this machine" in done.stderr

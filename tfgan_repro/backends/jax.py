@@ -23,6 +23,8 @@ _calls: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 def be_quiet() -> None:
     """Say nothing that tells a user nothing."""
     logging.getLogger("jax").setLevel(logging.ERROR)
+    # But why a GPU or TPU that is there is not used.
+    logging.getLogger("jax._src.xla_bridge").setLevel(logging.WARNING)
 
 
 def has_accelerator() -> bool:
