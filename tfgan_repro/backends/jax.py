@@ -81,7 +81,7 @@ def grouped_convolution(images: Tensor, kernel: Tensor, strides: tuple[int, int]
 
 
 def make_deterministic() -> None:
-    """Nothing to be done: XLA's programs for processors are deterministic, and so are most of those for GPUs."""
+    """Nothing to be done: XLA's programs for processors are deterministic, and for GPUs that would cost speed."""
 
 
 def multiply_exactly() -> None:
