@@ -107,6 +107,11 @@ def test_a_step_takes_as_many_batches_as_it_has_discriminator_updates(found):
     assert found["rounds"] == [2, 6]
 
 
+def test_a_dry_run_times_steps_as_a_training_makes_them(found):
+    """Many a call: a call of one step costs several times what the step does on a GPU."""
+    assert not found["timed_one_by_one"]
+
+
 def test_batches_that_the_networks_are_not_made_for_are_refused(found):
     assert found["refused"] == [
         "11 images are too few for 3 discriminator steps of 4 images",

@@ -49,6 +49,11 @@ def device() -> dict[str, Any]:
     return {"kind": devices[0].platform, "name": devices[0].device_kind, "count": len(devices)}
 
 
+def device_memory() -> int:
+    """See `tensorflow.device_memory`."""
+    return max((device.memory_stats() or {}).get("peak_bytes_in_use", 0) for device in jax.local_devices())
+
+
 def replicas() -> int:
     """See `tensorflow.replicas`: several devices compute one program, for which they are one."""
     return 1

@@ -42,6 +42,13 @@ def device() -> dict[str, Any]:
     return {"kind": "gpu", "name": details.get("device_name", "unknown"), "count": len(gpus)}
 
 
+def device_memory() -> int:
+    """The most bytes that this process has taken of an accelerator's own memory; 0 where there is none."""
+    count = len(tf.config.list_physical_devices("GPU"))
+    peaks = [tf.config.experimental.get_memory_info(f"GPU:{number}")["peak"] for number in range(count)]
+    return max(peaks, default=0)
+
+
 def prefers_bfloat16() -> bool:
     """Whether the device has units for bfloat16."""
     gpus = tf.config.list_physical_devices("GPU")
