@@ -166,7 +166,10 @@ def begin(options, name, steps, minutes):
     weights = ("--inception-weights", options.inception_weights) if options.inception_weights else ()
     extractor, resize = ("2015", "tf1-bilinear") if weights else ("embedded", "antialias")
     words = ("--resume", path)
-    if not path.exists():
+    if path.exists():
+        # An earlier command may have gone on with it for longer.
+        steps = max(steps, json.loads((path / "config.json").read_text(encoding="utf-8"))["config"]["steps"])
+    else:
         words = (*choices, "--dataset", options.dataset, "--fid-every", 2500, "--fid-samples", 1000, *weights)
         words += ("--extractor", extractor, "--resize", resize, "--run-dir", path)
     words += ("--steps", steps)

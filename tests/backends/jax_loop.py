@@ -12,9 +12,11 @@ import keras
 import numpy as np
 
 import tfgan_repro as tfgan
+from tfgan_repro.backends.jax_devices import needs_every_step
 from tfgan_repro.errors import UserError
 from tfgan_repro.runs.loading import build_gan
 from tfgan_repro.runs.checkpoints import DISCRIMINATOR, load_weights
+from tfgan_repro.training.dry_run import StepTimer
 
 TINY = {"model": "conv-fc", "width": 0.0625, "latent_dim": 8, "batch_size": 8, "precision": "float32"}
 RUN = {**TINY, "dataset": "shapes", "image_size": 16, "log_every": 1, "optimizer": "sgd", "momentum": 0.5}
@@ -93,6 +95,7 @@ def begun_with_a_run(folder):
 
 def main(path):
     found = fitted() | {"rounds": several_discriminator_steps(), "refused": refused()}
+    found["timed_one_by_one"] = needs_every_step(StepTimer())
     found |= begun_with_a_run(Path(tempfile.mkdtemp()))
     Path(path).write_text(json.dumps(found))
 

@@ -62,6 +62,26 @@ print(step_operations(gan, (4, 16, 16, 3)))
     assert done.returncode == 0 and float(done.stdout) > 1e6, done.stderr
 
 
+def test_a_step_is_not_counted_where_jax_is_told_to_leave_the_processor_out():
+    """As JAX_PLATFORMS=cuda does."""
+    program = """
+from types import SimpleNamespace
+
+import jax
+from tfgan_repro.training.boards import cost_text
+
+def local_devices(backend=None):
+    raise RuntimeError("Unknown backend cpu")
+
+jax.local_devices = local_devices
+network = SimpleNamespace(name="network", layers=[], count_params=lambda: 0)
+print(cost_text(SimpleNamespace(generator=network, discriminator=network), (4, 16, 16, 3)))
+"""
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": PYTHON_PATH}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
+    assert done.stdout.startswith("A step sees 4 real images.\n"), done.stderr
+
+
 def test_held_out_images_are_judged_after_an_epoch(found):
     assert {"val_d_loss", "val_g_loss", "val_d_accuracy"} <= set(found["history"])
     assert np.isfinite(found["history"]["val_d_loss"]).all()
@@ -85,6 +105,11 @@ def test_the_probability_of_augmentations_follows_the_discriminator(found):
 
 def test_a_step_takes_as_many_batches_as_it_has_discriminator_updates(found):
     assert found["rounds"] == [2, 6]
+
+
+def test_a_dry_run_times_steps_as_a_training_makes_them(found):
+    """Many a call: a call of one step costs several times what the step does on a GPU."""
+    assert not found["timed_one_by_one"]
 
 
 def test_batches_that_the_networks_are_not_made_for_are_refused(found):

@@ -1,10 +1,15 @@
 """What extractors have in common, on the embedded one, and the 2015 network on real data."""
 
+import importlib.util
+import os
+import subprocess
+import sys
 import threading
 import time
 
 import numpy as np
 import pytest
+from conftest import PYTHON_PATH
 from PIL import Image
 
 from tfgan_repro.data import load_pictures
@@ -31,6 +36,38 @@ def test_features_and_logits_are_those_of_the_network(embedded):
     (outputs,) = embedded.outputs(IMAGES)
     np.testing.assert_allclose(outputs["features"], expected["features"], rtol=1e-4, atol=1e-5)
     np.testing.assert_allclose(outputs["logits"], expected["logits"], rtol=1e-4, atol=1e-4)
+
+
+def test_a_gpu_does_not_round_the_factors_of_what_is_said_to_be_float32():
+    import tensorflow as tf
+
+    from tfgan_repro.backends.tensorflow import compiled_on_images
+
+    rounds, seen = tf.config.experimental.tensor_float_32_execution_enabled, []
+    before = rounds()
+
+    def look(images):
+        seen.append(rounds())
+        return images
+
+    compiled_on_images(lambda images: tf.numpy_function(look, [images], tf.uint8), None, "uint8")(IMAGES)
+    assert seen == [False] and rounds() == before
+
+
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="jax is not installed")
+def test_nor_does_one_on_jax():
+    program = """
+import jax, keras, numpy
+from tfgan_repro.metrics.extractor import KerasExtractor
+
+kinds = keras.layers
+layers = [kinds.Input((8, 8, 3)), kinds.Conv2D(4, 3), kinds.GlobalAveragePooling2D(), kinds.Dense(2)]
+extractor = KerasExtractor(keras.Sequential(layers), name="own")
+print(jax.make_jaxpr(extractor._extract)(numpy.zeros((2, 8, 8, 3), numpy.uint8)))
+"""
+    environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": PYTHON_PATH}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, env=environment)
+    assert done.stdout.count("Precision.HIGHEST") >= 2 and "precision=None" not in done.stdout, done.stderr
 
 
 def test_batch_size_does_not_matter(embedded, monkeypatch):

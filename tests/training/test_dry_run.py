@@ -1,8 +1,12 @@
 """What a run would be and cost, without anything left behind."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
+
+from tfgan_repro.config import TrainConfig
+from tfgan_repro.training import dry_run
 
 
 def test_a_dry_run_describes_and_leaves_nothing(command, tmp_path):
@@ -36,3 +40,23 @@ def test_a_dry_run_of_a_run_is_of_its_own_choices(command, tiny_run):
     assert {path: path.stat().st_mtime_ns for path in tiny_run.path.rglob("*")} == before
     done = command("train.py", "--resume", "gone", "--dry-run")
     assert (done.returncode, done.stderr) == (2, "error: no such run directory: gone\n")
+
+
+@pytest.mark.parametrize(("seconds_a_step", "calls"), [(0.5, 6), (0.01, 101)])
+def test_steps_are_timed_until_a_second_has_passed(seconds_a_step, calls, monkeypatch):
+    timer, now = dry_run.StepTimer(), [0.0]
+    monkeypatch.setattr(dry_run.time, "perf_counter", lambda: now[0])
+    timer.set_model(SimpleNamespace(stop_training=False))
+    timer.on_train_begin()
+    made = 0
+    while not timer.model.stop_training:
+        now[0], made = now[0] + seconds_a_step * (100 if made == 0 else 1), made + 1
+        timer.on_train_batch_end(made, {"d_loss": 0.5})
+    assert abs(made - calls) <= 1 and timer.seconds == pytest.approx([seconds_a_step] * (made - 1))
+
+
+def test_on_an_accelerator_its_own_memory_is_told():
+    said = str(dry_run.DryRun(TrainConfig(), "pictures", 0.1, 10**9, 5 * 10**9, None, {}, ""))
+    assert "1.0 GB, and 5.0 GB of the device's" in said and "a step costs    not known here" in said
+    said = str(dry_run.DryRun(TrainConfig(), "pictures", 0.1, 10**9, 0, 2e9, {}, ""))
+    assert "1.0 GB\n" in said and "a step costs    2 GFLOP" in said

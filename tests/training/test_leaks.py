@@ -37,6 +37,20 @@ def test_a_leak_is_seen_and_named(letters, detector, kind):
     assert f"look augmented, most of them by {kind}; so do" in str(leak)
 
 
+def test_large_images_are_augmented_a_few_at_a_time(letters, monkeypatch):
+    images, counts = letters.read(np.arange(10)), []
+
+    class Listener(leaks.Augmentation):
+        def call(self, images, seed):
+            counts.append(len(images))
+            return super().call(images, seed)
+
+    monkeypatch.setattr(leaks, "Augmentation", Listener)
+    monkeypatch.setattr(leaks, "MOST_VALUES", 4 * images[0].size)
+    seen = leaks.augmented(images, "ada-color")
+    assert counts == [4, 4, 2] and seen.shape == images.shape and (seen != images).any(axis=(1, 2, 3)).all()
+
+
 def test_blur_is_no_leak(letters, detector):
     assert not detector.look(leaks.smoothed(letters.read(np.arange(1, 401, 4)))).is_one
 

@@ -2,6 +2,7 @@
 
 import json
 import socket
+from types import SimpleNamespace
 
 import h5py
 import imageio.v3 as imageio
@@ -14,7 +15,7 @@ from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.report.grids import read_png
-from tfgan_repro.training.session import train
+from tfgan_repro.training.session import TrainingSession, train
 
 
 def test_the_run_directory_is_complete(tiny_run):
@@ -155,3 +156,25 @@ def test_configurations_written_by_other_versions_are_refused(tiny_run):
     values = json.loads(tiny_run.config.read_text())["config"]
     with pytest.raises(UserError, match="unknown configuration key 'bananas'"):
         TrainConfig.from_json({**values, "bananas": 1})
+
+
+@pytest.mark.parametrize("kind", ["tensorflow", "jax"])
+def test_a_device_without_enough_memory_ends_in_one_line(kind, monkeypatch):
+    import tensorflow as tf
+
+    error = {
+        "tensorflow": tf.errors.ResourceExhaustedError(None, None, "Graph execution error:\n\nOOM when allocating it"),
+        "jax": RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 140737488355328 bytes."),
+    }[kind]
+
+    def fit(*arguments, **options):
+        raise error
+
+    session = TrainingSession(tiny_config())
+    session.gan = SimpleNamespace(fit=fit, step=0)
+    monkeypatch.setattr(session, "batches", lambda: None)
+    with pytest.raises(UserError, match=r"out of memory with --batch-size 8 and --width 0.125 \((OOM|RESOURCE_EX)"):
+        session.fit([])
+    error = RuntimeError("INTERNAL: a bug")
+    with pytest.raises(RuntimeError, match="a bug"):
+        session.fit([])

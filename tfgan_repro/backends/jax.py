@@ -10,6 +10,7 @@ import jax
 import keras
 
 from tfgan_repro.backends.processor import processor
+from tfgan_repro.errors import UserError, first_line
 from tfgan_repro.types import Network, Tensor
 
 Metrics = dict[str, Tensor]
@@ -22,6 +23,8 @@ _calls: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 def be_quiet() -> None:
     """Say nothing that tells a user nothing."""
     logging.getLogger("jax").setLevel(logging.ERROR)
+    # But why a GPU or TPU that is there is not used.
+    logging.getLogger("jax._src.xla_bridge").setLevel(logging.WARNING)
 
 
 def has_accelerator() -> bool:
@@ -30,11 +33,25 @@ def has_accelerator() -> bool:
 
 
 def device() -> dict[str, Any]:
-    """What computes: its `kind` ("cpu", "gpu", "tpu"), its model's `name`, and the `count` of devices, or of cores."""
-    devices = jax.local_devices()
+    """What computes: its `kind` ("cpu", "gpu", "tpu"), its model's `name`, and the `count` of devices, or of cores.
+
+    Raises:
+        UserError: nothing does, for a driver or `JAX_PLATFORMS`.
+    """
+    try:
+        devices = jax.local_devices()
+    except (RuntimeError, AssertionError) as error:  # JAX asserts that CUDA, asked for, has found a GPU
+        asked = f" with JAX_PLATFORMS={jax.config.jax_platforms}" if jax.config.jax_platforms else ""
+        reason = first_line(error) if str(error) else "no such device is here"
+        raise UserError(f"JAX finds nothing to compute on{asked}: {reason}") from error
     if devices[0].platform == "cpu":
         return processor()
     return {"kind": devices[0].platform, "name": devices[0].device_kind, "count": len(devices)}
+
+
+def device_memory() -> int:
+    """See `tensorflow.device_memory`."""
+    return max((device.memory_stats() or {}).get("peak_bytes_in_use", 0) for device in jax.local_devices())
 
 
 def replicas() -> int:
@@ -69,7 +86,7 @@ def grouped_convolution(images: Tensor, kernel: Tensor, strides: tuple[int, int]
 
 
 def make_deterministic() -> None:
-    """Nothing to be done: XLA's programs for processors are deterministic, and so are most of those for GPUs."""
+    """Nothing to be done: XLA's programs for processors are deterministic, and for GPUs that would cost speed."""
 
 
 def multiply_exactly() -> None:
@@ -81,9 +98,15 @@ def compiled_on_images(function: Callable, network: Network, dtype: str) -> Call
     """Compile a function of images `[batch, height, width, channels]` of a dtype, in which a network is called.
 
     Returns:
-        A function to a dictionary of tensors; each size of a batch is compiled anew.
+        A function to a dictionary of tensors; each size of a batch is compiled anew. An accelerator rounds no factors
+        of its float32 products, which a GPU would to 10 bits and a TPU to 7.
     """
-    return with_variables_of(network, function)
+
+    def exact(images: Tensor) -> dict[str, Tensor]:
+        with jax.default_matmul_precision("highest"):
+            return function(images)
+
+    return with_variables_of(network, exact)
 
 
 def inference(network: Network) -> Callable:

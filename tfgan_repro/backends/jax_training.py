@@ -171,12 +171,19 @@ class Training(keras.Model):
         return super().fit(x, y, **options)
 
 
-def step_operations(gan: Any, batch_shape: tuple[int, ...]) -> float:
+def step_operations(gan: Any, batch_shape: tuple[int, ...]) -> float | None:
     """Floating-point operations of a training step, forwards and backwards, as XLA counts them.
 
     Args:
         batch_shape: of the real images that a step sees.
+
+    Returns:
+        The number, or None where `JAX_PLATFORMS` leaves the processor out, for whose programs alone they are counted.
     """
+    try:
+        jax.local_devices(backend="cpu")
+    except RuntimeError:
+        return None
     rounds = gan.techniques.discriminator_steps
     total = operations(gan, gan.train_step, batch_shape)
     if rounds > 2:

@@ -42,6 +42,13 @@ def device() -> dict[str, Any]:
     return {"kind": "gpu", "name": details.get("device_name", "unknown"), "count": len(gpus)}
 
 
+def device_memory() -> int:
+    """The most bytes that this process has taken of an accelerator's own memory; 0 where there is none."""
+    count = len(tf.config.list_physical_devices("GPU"))
+    peaks = [tf.config.experimental.get_memory_info(f"GPU:{number}")["peak"] for number in range(count)]
+    return max(peaks, default=0)
+
+
 def prefers_bfloat16() -> bool:
     """Whether the device has units for bfloat16."""
     gpus = tf.config.list_physical_devices("GPU")
@@ -119,9 +126,22 @@ def compiled_on_images(function: Callable, network: Network, dtype: str) -> Call
     """Compile a function of images `[batch, height, width, channels]` of a dtype, in which a network is called.
 
     Returns:
-        A function to a dictionary of tensors; it takes batches of any size.
+        A function to a dictionary of tensors; it takes batches of any size. A GPU rounds no factors of its float32
+        products.
     """
-    return tf.function(function, input_signature=[tf.TensorSpec((None, None, None, None), dtype)])
+    compiled = tf.function(function, input_signature=[tf.TensorSpec((None, None, None, None), dtype)])
+    config = tf.config.experimental
+
+    def exact(images: Tensor) -> dict[str, Tensor]:
+        # Read when a kernel is launched; the training around this may round.
+        before = config.tensor_float_32_execution_enabled()
+        multiply_exactly()
+        try:
+            return compiled(images)
+        finally:
+            config.enable_tensor_float_32_execution(before)
+
+    return exact
 
 
 def inference(network: Network) -> Callable:

@@ -31,8 +31,8 @@ def import_backend() -> None:
     """Import Keras and its backend without start-up messages, and with its own settings rather than a keras.json's.
 
     Raises:
-        UserError: a backend that this package does not know or that is not installed, or a keras.json with which
-            Keras could not be imported.
+        UserError: a backend that this package does not know, that is not installed or that finds no device, or a
+            keras.json with which Keras could not be imported.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["KERAS_BACKEND"] = name = chosen_backend()
@@ -55,6 +55,8 @@ def import_backend() -> None:
     keras.config.set_epsilon(1e-7)
     keras.config.set_image_data_format("channels_last")
     backend_module().be_quiet()
+    # Where it finds nothing to compute on, it is said here.
+    backend_module().device()
 
 
 def chosen_backend() -> str:

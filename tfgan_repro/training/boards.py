@@ -221,13 +221,14 @@ def hyperparameters(config: TrainConfig) -> dict[str, Any]:
 def cost_text(gan: keras.Model, batch_shape: tuple[int, ...]) -> str:
     """The networks' sizes and the operations of a step, in Markdown."""
     operations = backend_module("tfgan_repro.backends.{}_training").step_operations(gan, batch_shape)
+    cost = "" if operations is None else f" and costs {operations / 1e9:.4g} GFLOP, forwards and backwards"
     rows = [
         f"| {network.name} | {len(network.layers)} | {network.count_params():,} |"
         for network in (gan.generator, gan.discriminator)
     ]
     return "\n".join(
         [
-            f"A step sees {batch_shape[0]} real images and costs {operations / 1e9:.4g} GFLOP, forwards and backwards.",
+            f"A step sees {batch_shape[0]} real images{cost}.",
             "",
             "| network | layers | weights |",
             "|---|---|---|",

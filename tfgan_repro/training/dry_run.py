@@ -14,12 +14,18 @@ from tfgan_repro.backends import backend_module
 from tfgan_repro.backends.devices import Devices
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.training.session import TrainingSession
+from tfgan_repro.training.steps import NEVER
 
-TIMED_STEPS = 6  # of which the first, which compiles, does not count
+# What is timed, at least; and the most steps, of the quickest networks.
+TIMED_STEPS, TIMED_SECONDS, MOST_STEPS = 5, 1.0, 100_000
 
 
 class StepTimer(keras.callbacks.Callback):
-    """Measures the seconds of each step but those of the first call, most of which is compiling."""
+    """Measures the seconds of each step but those of the first call, most of which is compiling; ends the training."""
+
+    def next_due(self, step: int) -> int:
+        """Never: JAX makes as many steps a call as in a training, where a call of a single one is mostly overhead."""
+        return NEVER
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         self.seconds: list[float] = []
@@ -32,6 +38,7 @@ class StepTimer(keras.callbacks.Callback):
         if self.previous is not None:
             self.seconds += [(now - self.previous) / count] * count
         self.previous = now
+        self.model.stop_training = len(self.seconds) >= TIMED_STEPS and sum(self.seconds) >= TIMED_SECONDS
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,8 @@ class DryRun:
         pictures: what the data set was understood as, for people.
         seconds: of a training step.
         memory: the most bytes that this process has taken.
-        operations: floating point operations of a step.
+        device_memory: and of an accelerator's own memory; 0 where there is none.
+        operations: floating point operations of a step; None where nobody counts them.
         parameters: of both networks, by name.
         tables: both networks, layer by layer.
     """
@@ -52,7 +60,8 @@ class DryRun:
     pictures: str
     seconds: float
     memory: int
-    operations: float
+    device_memory: int
+    operations: float | None
     parameters: dict[str, int]
     tables: str
 
@@ -70,12 +79,13 @@ class DryRun:
         config, differing = self.config, self.differing
         choices = ", ".join(f"{name} {value}" for name, value in differing.items()) or "none"
         networks = ", ".join(f"{name} {count:,}" for name, count in self.parameters.items())
+        of_device = f", and {self.device_memory / 1e9:.1f} GB of the device's" if self.device_memory else ""
         rows = {
             "seconds a step": f"{self.seconds:.3g} (batches of {config.batch_size}, {config.precision})",
             "hours in all": f"{self.hours:.2g} for {config.steps:,} steps, without scores and checkpoints",
-            "memory": f"{self.memory / 1e9:.1f} GB",
+            "memory": f"{self.memory / 1e9:.1f} GB{of_device}",
             "parameters": networks,
-            "a step costs": f"{self.operations / 1e9:.4g} GFLOP",
+            "a step costs": "not known here" if self.operations is None else f"{self.operations / 1e9:.4g} GFLOP",
             "recipe": f"{config.recipe}, of {config.model}",
             "other choices": f"{choices} (all of them: --dry-run --json)",
             "pictures": self.pictures.replace("\n", f"\n{'':<16}"),
@@ -88,6 +98,7 @@ class DryRun:
             "seconds_per_step": self.seconds,
             "hours": self.hours,
             "memory_bytes": self.memory,
+            "device_memory_bytes": self.device_memory,
             "operations_per_step": self.operations,
             "parameters": self.parameters,
             "differs_from_recipe": self.differing,
@@ -108,7 +119,7 @@ def dry_run(config: TrainConfig) -> DryRun:
     session.prepare()
     config, pictures, gan = session.config, session.material.pictures, session.gan
     timer = StepTimer()
-    session.fit([timer], TIMED_STEPS)
+    session.fit([timer], MOST_STEPS)
     networks = {"generator": gan.generator, "discriminator": gan.discriminator}
     tables: list[str] = []
     for network in networks.values():
@@ -119,6 +130,7 @@ def dry_run(config: TrainConfig) -> DryRun:
         str(pictures.description),
         statistics.median(timer.seconds),
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024,
+        backend_module().device_memory(),
         backend_module("tfgan_repro.backends.{}_training").step_operations(gan, shape),
         {name: network.count_params() for name, network in networks.items()},
         "\n".join(tables),

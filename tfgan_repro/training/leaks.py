@@ -6,6 +6,7 @@ classifier's maps; then it looks at generated ones. So that mere blur is not tak
 smoothed as well.
 """
 
+import math
 import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -39,6 +40,8 @@ LEARNT_SHARE, CALIBRATED_SHARE = 0.5, 0.5
 FALSE_POSITIVES = 0.05
 # By how much more of the generated images than of the real ones must look augmented before it is said.
 MARGIN = 0.1
+# Of images that are augmented at once, which takes some sixty bytes for each.
+MOST_VALUES = 2**24
 # What "ada" stands for, each of which may leak by itself.
 PARTS = {"ada": ("ada-blit", "ada-geometry", "ada-color")}
 
@@ -148,8 +151,11 @@ class LeakDetector:
 def augmented(images: np.ndarray, kind: str) -> np.ndarray:
     """Images uint8 after one kind of augmentation, always."""
     augmentation = Augmentation([kind], TrainingChoices(augmentation_probability=1.0))
-    seen = augmentation(np.asarray(scale(images)), seed=keras.random.SeedGenerator(SEED))
-    return unscale(keras.ops.convert_to_numpy(seen))
+    seed, size = keras.random.SeedGenerator(SEED), max(1, MOST_VALUES // math.prod(images.shape[1:]))
+    pieces = (images[start : start + size] for start in range(0, len(images), size))
+    return np.concatenate(
+        [unscale(keras.ops.convert_to_numpy(augmentation(np.asarray(scale(piece)), seed=seed))) for piece in pieces]
+    )
 
 
 def smoothed(images: np.ndarray) -> np.ndarray:
