@@ -114,7 +114,7 @@ def test_bad_images_are_refused_or_named_in_the_protocol(files, capsys):
         assert row["generated_images"] == 29
         (line,) = row["generated_notes"]["skipped"]
         assert "07.png: cannot be decoded" in line
-    assert "warning: skipped" in capsys.readouterr().err
+        assert "warning: skipped" in capsys.readouterr().err
 
 
 def test_nothing_is_written_where_the_images_cannot_be_read(files):
