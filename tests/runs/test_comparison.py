@@ -203,6 +203,17 @@ def test_statistics_that_cannot_be_written_are_refused_before_anything_is_extrac
         compare(str(files / "real"), save_stats=files / "real.npz" / "deeper" / "x.npz", extractor="embedded")
 
 
+def test_statistics_replace_statistics_but_not_images(files):
+    images = (files / "real.npz").read_bytes()
+    with pytest.raises(UserError, match="--save-stats .*real.npz is there and holds no statistics"):
+        compare(files / "real.npz", save_stats=files / "real.npz", extractor="embedded")
+    assert (files / "real.npz").read_bytes() == images
+    for name in ("real", "fake"):
+        compare(files / name, save_stats=files / "stats.npz", extractor="embedded")
+    (row,) = score(files / "stats.npz", files / "fake")
+    assert row["value"] == pytest.approx(0, abs=1e-6)
+
+
 def test_images_can_be_brought_to_one_size_first(files):
     large = REAL.repeat(2, axis=1).repeat(2, axis=2)
     (row,) = compare(REAL, large, extractor="embedded")
