@@ -91,6 +91,18 @@ def test_the_best_run_of_each_data_set_is_found_under_its_most_trusted_score(tmp
     assert "poor" not in tiles.text and "tiny" not in tiles.text
 
 
+def test_a_distance_on_features_of_the_users_own_is_shown_and_trusted_least(tmp_path):
+    make_run(tmp_path, "own", {5: 7.0, 10: 5.0}, score={"metric": "FD-mobile", "extractor": "mobile"})
+    text = Reader(page_of(tmp_path)).text
+    assert "FD-mobile 5.000 at best (step 10), 5.000 at the end" in text and "Not scored" not in text
+    make_run(tmp_path, "known", {10: 8.0})
+    for metric in ("FD-infinity-embedded", "FD-per-class-embedded", "KD-mobile"):
+        append_json_line(tmp_path / "known/evaluations.jsonl", {**PROTOCOL, "metric": metric, "step": 10, "value": 0.1})
+    page = page_of(tmp_path)
+    tiles = Reader(page[page.index('id="gallery"') : page.index('id="curves"')]).text
+    assert "FD-embedded 8.000" in tiles and "mobile" not in tiles
+
+
 def test_runs_of_several_image_sizes_are_ranked_by_what_real_images_score(tmp_path):
     for name, value, side in (("small", 3.0, 28), ("large", 4.0, 32), ("also-small", 5.0, 28)):
         make_run(tmp_path, name, {10: value}, score={"image_size": side, "real_vs_real": 0.1 if side == 28 else 1.0})
