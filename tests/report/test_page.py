@@ -1,6 +1,7 @@
 """The page, from files alone."""
 
 import base64
+import dataclasses
 import io
 import json
 
@@ -17,6 +18,7 @@ from tfgan_repro.files import append_json_line
 from tfgan_repro.report.embedding import BAR, DETAILS, animation
 from tfgan_repro.report.grids import repeated, write_png
 from tfgan_repro.report.page import best_run, build_page, core_hours
+from tfgan_repro.report.run_section import run_section
 from tfgan_repro.report.runs import find_runs, read_run
 from tfgan_repro.report.summary import markdown_table, summarise
 
@@ -145,6 +147,14 @@ def test_a_page_of_own_runs_has_the_folders_name_opens_them_and_lists_no_experim
     assert "Runs in faces" in reader.text and "Five reports" not in reader.text
     assert len([details for details in reader.all("details") if "open" in details]) == 2
     assert "reproduced" not in reader.text and "experiment" not in reader.text
+
+
+@pytest.mark.parametrize("commit, words", [("0a1b", "keras 3.12; commit 0a1b."), (None, "keras 3.12.")])
+def test_an_installed_package_has_no_commit(tmp_path, commit, words):
+    run = dataclasses.replace(
+        read_run(make_run(tmp_path, "run", {}), "run"), facts={"versions": {"keras": "3.12"}, "git_commit": commit}
+    )
+    assert run_section(run, "run-0", DETAILS[0], False, None, False)["versions"] == f"Made with {words}"
 
 
 def test_a_run_that_is_called_like_an_experiment_is_none_of_it(tmp_path):
