@@ -214,6 +214,22 @@ def test_statistics_replace_statistics_but_not_images(files):
     assert row["value"] == pytest.approx(0, abs=1e-6)
 
 
+@pytest.mark.parametrize(
+    "choices, message",
+    [
+        ({"metrics": "fid,fid-per-class"}, "fid-per-class needs a conditional model and real images with labels"),
+        ({"metrics": "fid,fid-infinity"}, "fid-infinity needs at least 256 generated images, not 30"),
+        ({"save_stats": "kept", "save_features": True}, "--save-features: the features of so many images are not kept"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_before_anything_is_extracted(files, monkeypatch, choices, message):
+    monkeypatch.setattr("tfgan_repro.metrics.score.KEEP_UP_TO", 20)
+    for name in ("cached", "extract"):
+        monkeypatch.setattr(f"tfgan_repro.metrics.score.{name}", lambda *_: pytest.fail("features are extracted"))
+    with pytest.raises(UserError, match=message):
+        compare(str(files / "real"), str(files / "fake"), extractor="embedded", **choices)
+
+
 def test_images_can_be_brought_to_one_size_first(files):
     large = REAL.repeat(2, axis=1).repeat(2, axis=2)
     (row,) = compare(REAL, large, extractor="embedded")

@@ -157,7 +157,7 @@ def write_features(name: Path | str, features: FeatureSet, protocol: dict[str, A
     }
     if keep:
         if features.features is None:
-            raise UserError("--save-features: the features of so many images are not kept; lower --fid-samples")
+            raise too_many_features()
         found = {"features": features.features, "logits": features.logits, "labels": features.labels}
         arrays |= {key: value for key, value in found.items() if value is not None}
     try:
@@ -167,6 +167,10 @@ def write_features(name: Path | str, features: FeatureSet, protocol: dict[str, A
             np.savez(temporary, **arrays)
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror}") from error
+
+
+def too_many_features() -> UserError:
+    return UserError("--save-features: the features of so many images are not kept; lower --fid-samples")
 
 
 def holds_features(arrays: Mapping[str, np.ndarray]) -> bool:
