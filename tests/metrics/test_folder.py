@@ -107,7 +107,7 @@ def test_bad_files_are_skipped_counted_and_named(folder, capsys, monkeypatch):
     ]
     source.warn()
     warnings = capsys.readouterr().err
-    assert warnings.count("warning: skipped") == 4 and "e.tif, which has 32-bit pixels" in warnings
+    assert warnings.count("warning: skipped") == 4 and "e.tif: has 32-bit pixels" in warnings
     assert "2 grey images" in warnings and "1 multi-frame images" in warnings
 
 

@@ -59,6 +59,8 @@ def test_draws_are_seeded_disjoint_and_complete():
     assert draw(numbered, 7, seed=2)[0].images.ravel().tolist() != chosen
     with pytest.raises(UserError, match="a score of 13 images needs as many from array; there are 12"):
         draw(numbered, 13, seed=1)
+    with pytest.raises(UserError, match="as many from set; there are 12 in its train split"):
+        draw(ImageArray(numbered.images, "set", "train"), 13, seed=1)
 
 
 def test_a_whole_set_is_neither_copied_for_its_digest_nor_drawn_as_a_copy():

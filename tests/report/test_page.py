@@ -1,6 +1,7 @@
 """The page, from files alone."""
 
 import base64
+import dataclasses
 import io
 import json
 
@@ -17,6 +18,7 @@ from tfgan_repro.files import append_json_line
 from tfgan_repro.report.embedding import BAR, DETAILS, animation
 from tfgan_repro.report.grids import repeated, write_png
 from tfgan_repro.report.page import best_run, build_page, core_hours
+from tfgan_repro.report.run_section import run_section
 from tfgan_repro.report.runs import find_runs, read_run
 from tfgan_repro.report.summary import markdown_table, summarise
 
@@ -91,6 +93,18 @@ def test_the_best_run_of_each_data_set_is_found_under_its_most_trusted_score(tmp
     assert "poor" not in tiles.text and "tiny" not in tiles.text
 
 
+def test_a_distance_on_features_of_the_users_own_is_shown_and_trusted_least(tmp_path):
+    make_run(tmp_path, "own", {5: 7.0, 10: 5.0}, score={"metric": "FD-mobile", "extractor": "mobile"})
+    text = Reader(page_of(tmp_path)).text
+    assert "FD-mobile 5.000 at best (step 10), 5.000 at the end" in text and "Not scored" not in text
+    make_run(tmp_path, "known", {10: 8.0})
+    for metric in ("FD-infinity-embedded", "FD-per-class-embedded", "KD-mobile"):
+        append_json_line(tmp_path / "known/evaluations.jsonl", {**PROTOCOL, "metric": metric, "step": 10, "value": 0.1})
+    page = page_of(tmp_path)
+    tiles = Reader(page[page.index('id="gallery"') : page.index('id="curves"')]).text
+    assert "FD-embedded 8.000" in tiles and "mobile" not in tiles
+
+
 def test_runs_of_several_image_sizes_are_ranked_by_what_real_images_score(tmp_path):
     for name, value, side in (("small", 3.0, 28), ("large", 4.0, 32), ("also-small", 5.0, 28)):
         make_run(tmp_path, name, {10: value}, score={"image_size": side, "real_vs_real": 0.1 if side == 28 else 1.0})
@@ -133,6 +147,14 @@ def test_a_page_of_own_runs_has_the_folders_name_opens_them_and_lists_no_experim
     assert "Runs in faces" in reader.text and "Five reports" not in reader.text
     assert len([details for details in reader.all("details") if "open" in details]) == 2
     assert "reproduced" not in reader.text and "experiment" not in reader.text
+
+
+@pytest.mark.parametrize("commit, words", [("0a1b", "keras 3.12; commit 0a1b."), (None, "keras 3.12.")])
+def test_an_installed_package_has_no_commit(tmp_path, commit, words):
+    run = dataclasses.replace(
+        read_run(make_run(tmp_path, "run", {}), "run"), facts={"versions": {"keras": "3.12"}, "git_commit": commit}
+    )
+    assert run_section(run, "run-0", DETAILS[0], False, None, False)["versions"] == f"Made with {words}"
 
 
 def test_a_run_that_is_called_like_an_experiment_is_none_of_it(tmp_path):

@@ -101,6 +101,7 @@ def test_weights_that_do_not_fit_are_one_line(damage, run):
     with pytest.raises(UserError) as error:
         load_generator_weights(small_gan().generator, path)
     assert "\n" not in str(error.value) and str(path) in str(error.value)
+    assert ("or its weights were removed" in str(error.value)) == (damage == "missing")
 
 
 def test_the_best_checkpoint_stays(run):

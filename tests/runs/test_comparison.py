@@ -114,7 +114,7 @@ def test_bad_images_are_refused_or_named_in_the_protocol(files, capsys):
         assert row["generated_images"] == 29
         (line,) = row["generated_notes"]["skipped"]
         assert "07.png: cannot be decoded" in line
-    assert "warning: skipped" in capsys.readouterr().err
+        assert "warning: skipped" in capsys.readouterr().err
 
 
 def test_nothing_is_written_where_the_images_cannot_be_read(files):
@@ -201,6 +201,33 @@ def test_statistics_that_cannot_be_written_are_refused_before_anything_is_extrac
         compare(str(files / "real"), save_stats=files / "taken.npz", extractor="embedded")
     with pytest.raises(UserError, match="no folder can be made there"):
         compare(str(files / "real"), save_stats=files / "real.npz" / "deeper" / "x.npz", extractor="embedded")
+
+
+def test_statistics_replace_statistics_but_not_images(files):
+    images = (files / "real.npz").read_bytes()
+    with pytest.raises(UserError, match="--save-stats .*real.npz is there and holds no statistics"):
+        compare(files / "real.npz", save_stats=files / "real.npz", extractor="embedded")
+    assert (files / "real.npz").read_bytes() == images
+    for name in ("real", "fake"):
+        compare(files / name, save_stats=files / "stats.npz", extractor="embedded")
+    (row,) = score(files / "stats.npz", files / "fake")
+    assert row["value"] == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    "choices, message",
+    [
+        ({"metrics": "fid,fid-per-class"}, "fid-per-class needs a conditional model and real images with labels"),
+        ({"metrics": "fid,fid-infinity"}, "fid-infinity needs at least 256 generated images, not 30"),
+        ({"save_stats": "kept", "save_features": True}, "--save-features: the features of so many images are not kept"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_before_anything_is_extracted(files, monkeypatch, choices, message):
+    monkeypatch.setattr("tfgan_repro.metrics.score.KEEP_UP_TO", 20)
+    for name in ("cached", "extract"):
+        monkeypatch.setattr(f"tfgan_repro.metrics.score.{name}", lambda *_: pytest.fail("features are extracted"))
+    with pytest.raises(UserError, match=message):
+        compare(str(files / "real"), str(files / "fake"), extractor="embedded", **choices)
 
 
 def test_images_can_be_brought_to_one_size_first(files):

@@ -85,9 +85,11 @@ def test_standing_statistics_change_the_images_and_are_in_the_protocol(tiny_run)
     assert standing["value"] != plain["value"]
 
 
-def test_scores_by_class_need_a_conditional_model(tiny_run):
-    with pytest.raises(UserError, match="fid-per-class needs a conditional model and real images with labels"):
-        evaluate(tiny_run.path, fid_samples=60, extractor="embedded", metrics=("fid-per-class",))
+def test_scores_by_class_need_a_conditional_model(tiny_run, monkeypatch):
+    monkeypatch.setattr("tfgan_repro.metrics.score.cached", lambda *_: pytest.fail("features are extracted"))
+    for metric in ("fid-per-class", "classification-accuracy"):
+        with pytest.raises(UserError, match=f"{metric} needs a conditional model and real images with labels"):
+            evaluate(tiny_run.path, fid_samples=60, extractor="embedded", metrics=("fid", metric))
 
 
 def test_a_run_is_scored_at_another_size(tiny_run):

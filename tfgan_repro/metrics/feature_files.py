@@ -8,8 +8,10 @@
 | this package | `mu`, `sigma`, `count`, `protocol`; with --save-features `features`, `logits`, `labels` |
 """
 
+import contextlib
 import json
 import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,11 +113,22 @@ def make_features_place(name: Path | str) -> None:
     """Make the folder that features will be written to, before there are any.
 
     Raises:
-        UserError: no such name, one that would be taken for a path, or no folder can be made there.
+        UserError: no such name, one that would be taken for a path, no folder can be made there, or a file that holds
+            something else is there.
     """
     if is_name(str(name)) and Path(name).exists():
         raise UserError(f"--save-stats {name}: a file or folder here has that name and would be taken; choose another")
-    make_place(features_path(name))
+    path = features_path(name)
+    make_place(path)
+    if path.exists() and not holds_statistics(path):
+        raise UserError(f"--save-stats {name}: {path} is there and holds no statistics; choose another name")
+
+
+def holds_statistics(path: Path) -> bool:
+    """Whether a file is an `.npz` of statistics, without reading these."""
+    with contextlib.suppress(OSError, zipfile.BadZipFile), zipfile.ZipFile(path) as archive:
+        return {"mu.npy", "sigma.npy"} <= set(archive.namelist())
+    return False
 
 
 def named_features() -> dict[str, Path]:
@@ -144,7 +157,7 @@ def write_features(name: Path | str, features: FeatureSet, protocol: dict[str, A
     }
     if keep:
         if features.features is None:
-            raise UserError("--save-features: the features of so many images are not kept; lower --fid-samples")
+            raise too_many_features()
         found = {"features": features.features, "logits": features.logits, "labels": features.labels}
         arrays |= {key: value for key, value in found.items() if value is not None}
     try:
@@ -154,6 +167,10 @@ def write_features(name: Path | str, features: FeatureSet, protocol: dict[str, A
             np.savez(temporary, **arrays)
     except OSError as error:
         raise UserError(f"cannot write {path}: {error.strerror}") from error
+
+
+def too_many_features() -> UserError:
+    return UserError("--save-features: the features of so many images are not kept; lower --fid-samples")
 
 
 def holds_features(arrays: Mapping[str, np.ndarray]) -> bool:

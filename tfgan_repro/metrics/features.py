@@ -118,6 +118,8 @@ def cached(
     path = cache_path(images, extractor, keep)
     found = None if path is None else read(path)
     if found is not None:
+        if hasattr(images, "recall"):
+            images.recall(found.notes)  # what is left out is told every time, not only when the files are read
         found.labels, found.image_size = images.labels, pixels_a_side(images)
         found.places = places_of(images, found.count)
         return found

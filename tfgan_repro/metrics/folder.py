@@ -45,7 +45,7 @@ class ImageFolder:
         self.name, self.on_bad_image, self.left_out = str(path), on_bad_image, found.left_out
         self.upright = upright
         self.files = [Path(path) / name for name in found.pictures]
-        self.skipped: list = []
+        self.skipped: list[str] = []
         self.converted: Counter = Counter()
         self._digest: str | None = None  # reading all files once is enough
 
@@ -86,10 +86,16 @@ class ImageFolder:
         notes: dict = {}
         unreadable = self.left_out.first(UNREADABLE)
         if unreadable or self.skipped:
-            notes["skipped"] = [*unreadable, *(f"{file}: {reason}" for file, reason in self.skipped)]
+            notes["skipped"] = [*unreadable, *self.skipped]
         if self.converted:
             notes["converted"] = dict(self.converted)
         return notes
+
+    def recall(self, notes: dict[str, Any]) -> None:
+        """Take over the `notes` of an earlier reading of the same files, whose features were kept."""
+        unreadable = self.left_out.first(UNREADABLE)
+        self.skipped = [text for text in notes.get("skipped", ()) if text not in unreadable]
+        self.converted = Counter(notes.get("converted", {}))
 
     def batches(self, size: int) -> Iterator[list[np.ndarray]]:
         """Yields lists of uint8 `[height, width, 3]`, at most `size`; photographs, which are large, come in fewer."""
@@ -99,7 +105,7 @@ class ImageFolder:
             if pixels is None and self.on_bad_image == "fail":
                 raise bad_image(str(file), None, str(note))
             if pixels is None:
-                self.skipped.append((file, note))
+                self.skipped.append(f"{file}: {note}")
                 continue
             batch.append(pixels)
             if note:
@@ -125,8 +131,8 @@ class ImageFolder:
     def warn(self) -> None:
         """Say on standard error what was left out or converted."""
         self.left_out.warn(self.name)
-        for file, reason in self.skipped[:NAMED]:
-            print(f"warning: skipped {file}, which {reason}", file=sys.stderr)
+        for text in self.skipped[:NAMED]:
+            print(f"warning: skipped {text}", file=sys.stderr)
         if len(self.skipped) > NAMED:
             print(f"warning: skipped {len(self.skipped)} of {len(self.files)} files in {self.name}", file=sys.stderr)
         for kind, count in self.converted.items():

@@ -30,6 +30,7 @@ from tfgan_repro.metrics.statistics import FeatureStatistics, Gaussian, check_di
 # square, which are twice as fast and lose digits only in directions without variance.
 SINGULAR_VALUES_UP_TO = 1100
 POINTS = 15  # of the extrapolation
+IMAGES_A_FEATURE = 2  # that it needs
 
 
 def frechet_distance(
@@ -156,9 +157,10 @@ def frechet_infinity(
     features_1, features_2 = checked_pair(features_1, features_2, minimum=2)
     dimension = features_1.shape[1]
     largest = min(len(features_1), len(features_2))
-    if largest < 2 * dimension:
+    least = IMAGES_A_FEATURE * dimension
+    if largest < least:
         raise UserError(
-            f"FID-infinity needs at least {2 * dimension} images a side for {dimension} features, not {largest}: "
+            f"FID-infinity needs at least {least} images a side for {dimension} features, not {largest}: "
             "with fewer the bias is no straight line"
         )
     smallest = max(dimension + 1, largest // 10)
@@ -193,4 +195,4 @@ def _fid_infinity(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[st
 
 
 FID = Metric(_fid, needs="statistics", minimum=2, details=_fid_interval)
-FID_INFINITY = Metric(_fid_infinity, needs="features", minimum=16)
+FID_INFINITY = Metric(_fid_infinity, needs="features", minimum=16, images_a_feature=IMAGES_A_FEATURE)

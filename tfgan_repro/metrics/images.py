@@ -145,7 +145,8 @@ def draw(images: ImageSet, count: int, seed: int) -> tuple[ImageSet, np.ndarray]
         UserError: there are fewer than `count`.
     """
     if count > len(images):
-        raise UserError(f"a score of {count} images needs as many from {images.name}; there are {len(images)}")
+        where = f" in its {images.split} split" if images.split else ""
+        raise UserError(f"a score of {count} images needs as many from {images.name}; there are {len(images)}{where}")
     if count == len(images):
         return images, np.empty(0, int)  # they would be a copy of all of them
     rows = np.random.default_rng(seed).permutation(len(images))

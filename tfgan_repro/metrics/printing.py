@@ -61,11 +61,18 @@ def protocol_lines(rows: list[dict[str, Any]]) -> list[str]:
     if row.get("real_vs_real_images"):
         first, second = row["real_vs_real_images"]
         lines.append(f"  real against real: {count(first)} against {count(second)} of the real images")
-    lines.append(
-        f"  extractor {row['extractor']} (weights {row['weights_sha256']}), {row['features']} features, "
-        f"resize {row['resize']}, {row['precision']}, seed {row['seed']}"
+    lines.append(f"  {made_by(row)}, seed {row['seed']}")
+    # A classifier of its own tells whether images show their class.
+    apart = {(other["metric"], made_by(other)) for other in rows if made_by(other) != made_by(row)}
+    return lines + [f"  {metric}: {text}" for metric, text in sorted(apart)]
+
+
+def made_by(row: dict[str, Any]) -> str:
+    """The extractor in words."""
+    return (
+        f"extractor {row['extractor']} (weights {row['weights_sha256']}), {row['features']} features, "
+        f"resize {row['resize']}, {row['precision']}"
     )
-    return lines
 
 
 def real_images(row: dict[str, Any]) -> str:

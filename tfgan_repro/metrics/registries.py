@@ -76,6 +76,7 @@ class Metric:
         details: from the same to what is added to each result where it costs more than the value and is not needed
             for the real-against-real value (an interval), or None.
         against_training: whether the real images should be the training images, because it looks for copies.
+        images_a_feature: images needed on either side for each feature.
     """
 
     compute: Callable
@@ -83,3 +84,4 @@ class Metric:
     minimum: int = 2
     details: Callable | None = None
     against_training: bool = False
+    images_a_feature: int = 0

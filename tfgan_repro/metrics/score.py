@@ -77,6 +77,7 @@ class Reference:
         for name in metrics:
             if METRICS.load(name).needs != "statistics" and isinstance(real, StoredFeatures) and not real.has_features:
                 raise needs_features(name, real)
+        check_labels(metrics, labels_of(real))
         self.protocol = {"dataset": real.name, "split": real.split, "seed": seed}
         self.keep = keeps_features(metrics, count or len_of(real) or 0)
         self.images, self.spare = drawn(real, count, seed)
@@ -239,8 +240,10 @@ class Reference:
             lacking = [name for name in self.metrics if METRICS.load(name).needs != "statistics"]
             if lacking and not images.has_features:
                 raise needs_features(lacking[0], images)
+            check_labels(self.metrics, labels_of(images))
         else:
             images = as_image_set(images)
+            check_labels(self.metrics, labels_of(images))
             check_metrics(self.metrics, self.extractor, len(images), self.real.count)
             generated = (cached if keep_in_cache else extract)(images, self.extractor, progress, self.keep)
         # Images that were skipped do not count.
@@ -296,6 +299,23 @@ def check_metrics(metrics: Sequence[str], extractor: Any, generated_count: int |
         metric = METRICS.load(name)
         if metric.needs == "logits" and not extractor.has_logits:
             raise UserError(f"metric {name}: the Inception Score needs logits, which this extractor does not have")
+        least = max(metric.minimum, metric.images_a_feature * extractor.dimension)
         for kind, count in (("generated", generated_count), ("real", real_count)):
-            if count is not None and count < metric.minimum:
-                raise UserError(f"metric {name} needs at least {metric.minimum} {kind} images, not {count}")
+            if count is not None and count < least:
+                raise UserError(f"metric {name} needs at least {least:,} {kind} images, not {count:,}")
+
+
+def check_labels(metrics: Sequence[str], labels: Any) -> None:
+    """Refuse metrics that need labels where a side has none, before anything is extracted.
+
+    Raises:
+        UserError: naming the metric.
+    """
+    for name in metrics:
+        if labels is None and METRICS.load(name).needs == "labels":
+            raise UserError(f"metric {name} needs a conditional model and real images with labels")
+
+
+def labels_of(images: Any) -> Any:
+    """The labels of a set, or None."""
+    return getattr(images.features if isinstance(images, StoredFeatures) else images, "labels", None)

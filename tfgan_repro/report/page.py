@@ -172,7 +172,7 @@ def best_run(runs: Sequence[Run]) -> tuple[Run, dict[str, Any] | None]:
     ]
     if not ends:
         return max(runs, key=lambda run: run.done), None
-    trusted = min((row["metric"] for _, row in ends), key=scores.DISTANCES.index)
+    trusted = min((row["metric"] for _, row in ends), key=scores.rank_of)
     ends = [(run, row) for run, row in ends if row["metric"] == trusted]
     # What real images score falls with the number of images, so that a score of more images is further above it.
     sharing: dict[tuple, set[str]] = {}

@@ -36,6 +36,7 @@ def run_section(
     choices = sorted(run.config.items())
     head = ("choice", "value") if experiment is None else ("choice", "value", "where it comes from")
     versions = ", ".join(f"{name} {value}" for name, value in run.facts.get("versions", {}).items())
+    commit = run.facts.get("git_commit")  # of a checkout; an installed package has none
     best = scores.best(run)
     return {
         "name": run.name,
@@ -51,7 +52,7 @@ def run_section(
         "scores": evaluations(run),
         "choices_head": head,
         "choices": [(name, str(value), source(name, run, experiment))[: len(head)] for name, value in choices],
-        "versions": f"Made with {versions}; commit {run.facts.get('git_commit')}.",
+        "versions": f"Made with {versions or 'unknown versions'}{f'; commit {commit}' if commit else ''}.",
     }
 
 

@@ -27,7 +27,7 @@ PROTOCOL = (
     "image_size",
     "standing_statistics",
 )
-# Distances between sets of images: less is better. The order is that of trust.
+# Distances between sets of images: less is better. The order is that of trust; those on any other features come last.
 DISTANCES = (
     "FID", "FD-DINOv2", "FID-768", "FID-192", "FID-64", "FID-imagenet", "FD-digits", "FD-letters", "FD-embedded",
 )  # fmt: skip
@@ -67,7 +67,15 @@ def number(value: float | None) -> str:
 
 def is_distance(row: dict[str, Any]) -> bool:
     """Whether a score is a distance between images, a finite one."""
-    return row["metric"] in DISTANCES and row["value"] is not None and math.isfinite(row["value"])
+    metric = row["metric"]
+    # Of an extractor of the user's own.
+    own = metric.startswith("FD-") and not metric.startswith(("FD-infinity-", "FD-per-class-"))
+    return (own or metric in DISTANCES) and row["value"] is not None and math.isfinite(row["value"])
+
+
+def rank_of(metric: str) -> int:
+    """The place of a distance in the order of trust, the most trusted first."""
+    return DISTANCES.index(metric) if metric in DISTANCES else len(DISTANCES)
 
 
 def judging(run: Run) -> list[dict[str, Any]]:
@@ -177,7 +185,7 @@ def shared_protocol(runs: Sequence[Run], step: int, data_sets: bool = False) -> 
     images, standing = PROTOCOL.index("generated_images"), PROTOCOL.index("standing_statistics")
     return min(
         shared,
-        key=lambda key: (DISTANCES.index(key[0]), -(key[images] or 0), key[standing] is not None, str(key)),
+        key=lambda key: (rank_of(key[0]), -(key[images] or 0), key[standing] is not None, str(key)),
         default=None,
     )
 

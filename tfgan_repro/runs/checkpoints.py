@@ -244,7 +244,7 @@ def load_generator_weights(generator: Network, path: Path | str) -> None:
         UserError: the file is absent, damaged or of another network.
     """
     if not Path(path).is_file():
-        raise UserError(f"{path} does not exist; the run has not written a checkpoint yet")
+        raise UserError(f"{path} does not exist: the run has written no checkpoint yet, or its weights were removed")
     try:
         load_weights(generator, path)
     except (OSError, ValueError, KeyError, UserWarning) as error:

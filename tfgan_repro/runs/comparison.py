@@ -17,12 +17,22 @@ from tfgan_repro.metrics.feature_files import (
     make_features_place,
     read_features,
     stored_features,
+    too_many_features,
     write_features,
 )
 from tfgan_repro.metrics.folder import ImageFolder
 from tfgan_repro.metrics.images import ImageArray, as_image_set, stored_images
 from tfgan_repro.metrics.protocol import Scoring
-from tfgan_repro.metrics.score import Reference, check_metrics, drawn, keeps_features, lacks_features, len_of
+from tfgan_repro.metrics.score import (
+    Reference,
+    check_labels,
+    check_metrics,
+    drawn,
+    keeps_features,
+    labels_of,
+    lacks_features,
+    len_of,
+)
 from tfgan_repro.npz import read_npz
 from tfgan_repro.progress import ImageProgress
 from tfgan_repro.runs.evaluation import SAMPLES, generated_images, resized
@@ -143,8 +153,11 @@ def compare(
         raise UserError(f"--save-stats {save_stats}: {sides[0].name} holds statistics already")
     extractor = extractor_for(sides, scoring)
     counts = [scoring.fid_samples or len_of(side) for side in sides]
+    if save_features and not keeps_features(scoring.metrics if fake is not None else (), counts[0] or 0):
+        raise too_many_features()
     if fake is not None:
         check_metrics(scoring.metrics, extractor, counts[1], counts[0])
+        check_labels(scoring.metrics, labels_of(sides[1]))
         images, _ = drawn(sides[1], scoring.fid_samples, scoring.seed)
     with ImageProgress() as progress:
         done = None

@@ -16,7 +16,7 @@ from tfgan_repro.metrics.extractor import extractor_of, find_extractor
 from tfgan_repro.metrics.features import cached, extract
 from tfgan_repro.metrics.images import ImageArray, as_image_set, draw, pixels_a_side
 from tfgan_repro.metrics.protocol import Protocol, Scoring
-from tfgan_repro.metrics.score import Reference
+from tfgan_repro.metrics.score import Reference, check_labels
 from tfgan_repro.models.generation import labelled_images, recompute_statistics
 from tfgan_repro.progress import ImageProgress
 from tfgan_repro.runs.loading import Checkpoint, load_checkpoint
@@ -62,6 +62,7 @@ def evaluate(
     scoring = Scoring.of(protocol, **choices)
     as_whole("--standing-stats", standing_stats)
     loaded, extractor = load_checkpoint(run), extractor_of(scoring)
+    check_labels(scoring.metrics, loaded.classes if loaded.conditional else None)
     count = scoring.fid_samples or SAMPLES
     # The other split stands for a perfect generator.
     splits = (scoring.split, "train" if scoring.split == "test" else "test")
