@@ -111,6 +111,14 @@ def test_a_finished_run_gets_its_pictures_anew_and_what_else_a_kill_at_its_end_h
     assert (copied.path / "training.gif").exists() and looked == [12]
 
 
+def test_a_run_that_was_to_make_more_steps_may_be_finished_where_it_is(copied):
+    path = copied.path / "config.json"
+    path.write_text(path.read_text().replace('"steps": 12', '"steps": 40'))
+    assert copied.read_config()[0].steps == 40
+    resume(copied.path, {"steps": 12})
+    assert copied.read_config()[0].steps == 12
+
+
 def test_fewer_steps_than_were_made_are_refused(copied):
     with pytest.raises(UserError, match="--steps 8: .* has made 12 already"):
         resume(copied.path, {"steps": 8})

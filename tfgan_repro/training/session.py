@@ -182,6 +182,9 @@ class TrainingSession:
                 self.follow_chief()
                 if restart.step == self.config.steps:
                     remove_unfinished(run)
+                    if run.read_config()[0].steps != restart.step:
+                        # It was to make more, and is finished now.
+                        run.write_config(*self.described())
                     # Finished, but perhaps killed before its pictures were made.
                     self.finish(restart.step)
                     return Outcome(run, restart.step, restart.step)
