@@ -12,7 +12,6 @@ import keras
 import numpy as np
 
 import tfgan_repro as tfgan
-from tfgan_repro.backends.jax_devices import needs_every_step
 from tfgan_repro.errors import UserError
 from tfgan_repro.runs.loading import build_gan
 from tfgan_repro.runs.checkpoints import DISCRIMINATOR, load_weights
@@ -94,6 +93,9 @@ def begun_with_a_run(folder):
 
 
 def main(path):
+    # Here, because the tests import this module where JAX is not installed, too.
+    from tfgan_repro.backends.jax_devices import needs_every_step
+
     found = fitted() | {"rounds": several_discriminator_steps(), "refused": refused()}
     found["timed_one_by_one"] = needs_every_step(StepTimer())
     found |= begun_with_a_run(Path(tempfile.mkdtemp()))
