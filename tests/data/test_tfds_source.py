@@ -22,11 +22,12 @@ def test_the_environment_names_the_directory(cifar10_dir, monkeypatch):
 
 
 def test_where_tensorflow_is_not_installed_an_exported_set_is_that_set(cifar10_dir, tmp_path, monkeypatch):
-    monkeypatch.setattr(tfds_source, "is_installed", lambda: False)
-    with pytest.raises(UserError, match=f"export cifar10 cifar10.npz; then bring the file here as {tmp_path}/cifar10"):
-        load_pictures("cifar10", data_dir=str(tmp_path))
-    assert not is_at_hand("cifar10", str(tmp_path))
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(tfds_source, "is_installed", lambda: False)
+        message = f"export cifar10 cifar10.npz; then bring the file here as {tmp_path}/cifar10"
+        with pytest.raises(UserError, match=message):
+            load_pictures("cifar10", data_dir=str(tmp_path))
+        assert not is_at_hand("cifar10", str(tmp_path))
     export("cifar10", tmp_path / "cifar10.npz", ("train", "test"), str(cifar10_dir))
     fingerprint = load_pictures("cifar10", "test", str(cifar10_dir)).fingerprint()
     monkeypatch.setattr(tfds_source, "is_installed", lambda: False)
