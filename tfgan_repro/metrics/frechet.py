@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import scipy.linalg
+from threadpoolctl import threadpool_limits
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.registries import Metric
@@ -76,14 +77,18 @@ def gaussian_distance(gaussian_1: Gaussian, gaussian_2: Gaussian) -> float:
 
 def cross_term(gaussian_1: Gaussian, gaussian_2: Gaussian) -> float:
     """The trace of the square root of the product of the covariances."""
-    product = gaussian_1.factor @ gaussian_2.factor.T
-    if min(product.shape) <= SINGULAR_VALUES_UP_TO:
-        return float(scipy.linalg.svdvals(product, overwrite_a=True, check_finite=False).sum())
-    square = product @ product.T if len(product) <= product.shape[1] else product.T @ product
-    del product
-    # Transposed it lies in memory as LAPACK has it, and is not copied.
-    eigenvalues = scipy.linalg.eigvalsh(square.T, overwrite_a=True, check_finite=False)
-    return float(np.sqrt(np.maximum(eigenvalues, 0.0)).sum())
+    sides = (gaussian_1, gaussian_2)
+    size = min(side.dimension if side.rows is None else len(side.rows) for side in sides)
+    # On small matrices several threads take longer, and ten times as long where other processes use the cores as well.
+    with threadpool_limits(1 if size <= SINGULAR_VALUES_UP_TO else None, "blas"):
+        product = gaussian_1.factor @ gaussian_2.factor.T
+        if min(product.shape) <= SINGULAR_VALUES_UP_TO:
+            return float(scipy.linalg.svdvals(product, overwrite_a=True, check_finite=False).sum())
+        square = product @ product.T if len(product) <= product.shape[1] else product.T @ product
+        del product
+        # Transposed it lies in memory as LAPACK has it, and is not copied.
+        eigenvalues = scipy.linalg.eigvalsh(square.T, overwrite_a=True, check_finite=False)
+        return float(np.sqrt(np.maximum(eigenvalues, 0.0)).sum())
 
 
 def frechet_interval(
