@@ -161,6 +161,18 @@ def test_a_reference_needs_no_more_than_real_images(extractor):
     assert reference.score(floats)["value"] == row["value"]
 
 
+def test_training_images_may_be_more_than_test_images(extractor):
+    """As in CIFAR-10's usual protocol: generated images against all training images, of which there are five times."""
+    reference = Reference(extractor, TRAIN, 80, REAL, metrics=("fid", "prdc", "nearest"))
+    rows = {row["metric"]: row for row in reference.scores(FAKE)}
+    fid = rows["FD-embedded"]
+    assert (fid["real_images"], fid["real_vs_real_images"]) == (80, [60, 80])
+    assert fid["real_vs_real"] == pytest.approx(feature_distance(extractor(REAL), extractor(TRAIN)), rel=1e-6)
+    assert "real against real: 60 against 80 real images" in score_table(list(rows.values()))
+    (row,) = Reference(extractor, TRAIN, 60, REAL).scores(FAKE)
+    assert "real_vs_real_images" not in row
+
+
 def test_images_of_other_sizes_are_told_apart(extractor):
     (row,) = Reference(extractor, REAL, 60, TRAIN).scores(FAKE[:, :16, :16])
     assert (row["image_size"], row["real_image_size"]) == (16, 32)

@@ -60,7 +60,7 @@ def protocol_lines(rows: list[dict[str, Any]]) -> list[str]:
     lines += [f"  {metric}: against {text}" for metric, text in sorted(others)]
     if row.get("real_vs_real_images"):
         first, second = row["real_vs_real_images"]
-        lines.append(f"  real against real: {count(first)} against {count(second)} of the real images")
+        lines.append(f"  real against real: {count(first)} against {count(second)} real images")
     lines.append(f"  {made_by(row)}, seed {row['seed']}")
     # A classifier of its own tells whether images show their class.
     apart = {(other["metric"], made_by(other)) for other in rows if made_by(other) != made_by(row)}

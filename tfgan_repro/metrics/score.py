@@ -48,9 +48,9 @@ class Reference:
         extractor: a `KerasExtractor`, or a name as in `find_extractor`.
         real: an image set, an array of images `[count, height, width, 1 or 3]`, `Pictures`, or a `StoredFeatures`.
         count: how many real images to draw; None for all.
-        baseline: other real images (the other split), of which as many are drawn and scored in the place of generated
-            ones: a perfect generator would get that score. None for the real images that were not drawn or, where
-            these are too few, one half of those drawn against the other.
+        baseline: other real images (the other split), of which as many, or all there are, are drawn and scored in the
+            place of generated ones: a perfect generator would get that score. None for the real images that were not
+            drawn or, where these are too few, one half of those drawn against the other.
         seed: of the drawing.
         announce: called, before any features are extracted, with the number of images of each set that lacks them;
             gives what is called with how many of these are done.
@@ -83,7 +83,10 @@ class Reference:
         self.images, self.spare = drawn(real, count, seed)
         self.source = real
         self.floors: dict[int | None, dict[str, Floor]] = {}
-        self.baseline = None if baseline is None else drawn(as_image_set(baseline), count, seed)[0]
+        self.baseline = None
+        if baseline is not None:
+            baseline = as_image_set(baseline)
+            self.baseline = drawn(baseline, min(count or len(baseline), len(baseline)), seed)[0]
         self._announced: dict[int, Progress] = {}
         self._announce(self.images, 0)
         if self.baseline is not None:
@@ -150,16 +153,18 @@ class Reference:
         try:
             return self._kept(name, pair), pair.counts
         except UserError:
-            if self.baseline is not None:
+            if self.baseline is not None and pair.counts is None:
                 raise
             return None, None
 
     def pair(self, name: str, count: int | None) -> RealPair | None:
         """What takes the place of generated and of real images."""
         if self.baseline is not None:
+            here, other = len_of(self.images), len(self.baseline)
+            counts = None if here in (None, other) else [other, here]
             if self._looks_for_copies(name):
-                return RealPair((self.images, self.baseline), lambda: (self.real, self.baseline_features))
-            return RealPair((self.baseline, self.images), lambda: (self.baseline_features, self.real))
+                return RealPair((self.images, self.baseline), lambda: (self.real, self.baseline_features), counts)
+            return RealPair((self.baseline, self.images), lambda: (self.baseline_features, self.real), counts)
         if count is not None and len(self.spare) >= count:
             others = self.source.take(np.sort(self.spare[:count]))
             counts = [count, self.real.count]
@@ -254,7 +259,8 @@ class Reference:
             scores = score_rows(
                 name, generated, against, self.extractor, {**self.protocol, "split": split}, results
             )
-            rows += [{**row, "real_vs_real_images": counts} if self.baseline is None else row for row in scores]
+            told = {} if counts is None and self.baseline is not None else {"real_vs_real_images": counts}
+            rows += [{**row, **told} for row in scores]
         return rows
 
 
