@@ -1,8 +1,9 @@
 """The one error that a user can fix, and the helpers that word it."""
 
+import contextlib
 import difflib
 import importlib.util
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 LONGEST, MOST_NAMES = 80, 20
@@ -45,6 +46,28 @@ def shortened(value: Any) -> str:
 def first_line(error: Exception) -> str:
     """What an error of another package says, in one line; the name of its kind where it says nothing."""
     return next(iter(str(error).strip().splitlines()), type(error).__name__)
+
+
+@contextlib.contextmanager
+def memory_told(what: str, advice: str = "end what else uses the device, or hide it") -> Iterator[None]:
+    """Say in one line that a device has too little memory for what the block computes.
+
+    Args:
+        what: is computed, e.g. "--batch-size 64".
+        advice: what to do.
+
+    Raises:
+        UserError: the backend ran out of memory.
+    """
+    try:
+        yield
+    except Exception as error:
+        text = str(error)
+        if type(error).__name__ != "ResourceExhaustedError" and not text.startswith("RESOURCE_EXHAUSTED"):
+            raise
+        # TensorFlow begins with the place.
+        reason = next((line for line in text.splitlines() if "OOM" in line), first_line(error))
+        raise UserError(f"out of memory with {what} ({shortened(reason)}): {advice}") from error
 
 
 def require_package(module: str, package: str, needed_by: str, extra: str) -> None:

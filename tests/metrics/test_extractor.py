@@ -38,6 +38,15 @@ def test_features_and_logits_are_those_of_the_network(embedded):
     np.testing.assert_allclose(outputs["logits"], expected["logits"], rtol=1e-4, atol=1e-4)
 
 
+def test_a_device_without_enough_memory_ends_in_one_line(embedded, monkeypatch):
+    def extract(images):
+        raise RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 140737488355328 bytes.")
+
+    monkeypatch.setattr(embedded, "_extract", extract)
+    with pytest.raises(UserError, match=r"the embedded extractor and 20 images at once \(RESOURCE.*\): end what else"):
+        embedded(IMAGES)
+
+
 def test_a_gpu_does_not_round_the_factors_of_what_is_said_to_be_float32():
     import tensorflow as tf
 

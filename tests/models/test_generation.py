@@ -1,6 +1,10 @@
+from types import SimpleNamespace
+
 import keras
 import numpy as np
+import pytest
 
+from tfgan_repro.errors import UserError
 from tfgan_repro.models.dcgan import DCGAN
 from tfgan_repro.models.sagan import SAGAN
 from tfgan_repro.models.generation import (
@@ -23,6 +27,16 @@ def test_images_do_not_depend_on_the_batch_size():
     assert whole.dtype == np.uint8 and whole.shape == (10, 16, 16, 3)
     # Kernels may sum in another order for another batch size.
     assert np.abs(whole.astype(int) - pieces).max() <= 1
+
+
+def test_a_device_without_enough_memory_ends_in_one_line(monkeypatch):
+    def call(inputs):
+        raise RuntimeError("RESOURCE_EXHAUSTED: Out of memory allocating 140737488355328 bytes.")
+
+    backend = SimpleNamespace(inference=lambda generator: call)
+    monkeypatch.setattr("tfgan_repro.models.generation.backend_module", lambda: backend)
+    with pytest.raises(UserError, match=r"out of memory with 3 generated images at once \(RESOURCE_EXHAUSTED"):
+        images_of(None, np.zeros((10, 4), np.float32), batch_size=3)
 
 
 def test_the_seed_decides_the_images():

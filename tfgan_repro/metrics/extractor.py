@@ -14,7 +14,7 @@ import numpy as np
 from keras import ops
 
 from tfgan_repro.backends import backend_module
-from tfgan_repro.errors import UserError
+from tfgan_repro.errors import UserError, memory_told
 from tfgan_repro.metrics.registries import EXTRACTORS, RESIZES
 from tfgan_repro.metrics.images import as_image_set, at_once
 from tfgan_repro.metrics.inception_weights import find_weights
@@ -122,14 +122,15 @@ class KerasExtractor:
             A dictionary of `features` float32 `[batch, dimension]` and, where the extractor has them, `logits`.
 
         Raises:
-            UserError: an image that cannot be read, or no image at all.
+            UserError: an image that cannot be read, no image at all, or a device without enough memory.
         """
         images = as_image_set(images)
         done = 0
         for batch in ahead(map(self._prepare, images.batches(at_once(images, self.batch_size)))):
             extract = self._extract if batch.dtype == np.uint8 else self._extract_resized
-            outputs = extract(batch)
-            yield {name: ops.convert_to_numpy(value) for name, value in outputs.items()}
+            with memory_told(f"the {self.name} extractor and {len(batch)} images at once"):
+                outputs = {name: ops.convert_to_numpy(value) for name, value in extract(batch).items()}
+            yield outputs
             done += len(batch)
             if progress:
                 progress(done)

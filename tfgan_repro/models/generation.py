@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from tfgan_repro.backends import backend_module
-from tfgan_repro.errors import UserError
+from tfgan_repro.errors import UserError, memory_told
 from tfgan_repro.files import arrays_hash
 from tfgan_repro.models.networks import class_count_of, latent_shape_of, takes_labels
 from tfgan_repro.scaling import unscale
@@ -110,8 +110,9 @@ def images_of(
     call = backend_module().inference(generator)
     for start in range(0, count, batch_size):
         part = slice(start, start + batch_size)
-        images = call(latents[part] if labels is None else [latents[part], labels[part]])
-        images = keras.ops.convert_to_numpy(images)
+        with memory_told(f"{batch_size} generated images at once"):
+            images = call(latents[part] if labels is None else [latents[part], labels[part]])
+            images = keras.ops.convert_to_numpy(images)
         broken += sum(not np.isfinite(image).all() for image in images)
         pieces.append(unscale(images))
     if broken and not broken_as_black:

@@ -12,7 +12,7 @@ from tfgan_repro.backends.devices import Devices, find_devices
 from tfgan_repro.config import TrainConfig, fields_of_kind
 from tfgan_repro.data import SOURCES
 from tfgan_repro.data.pipeline import training_batches
-from tfgan_repro.errors import UserError, first_line, shortened
+from tfgan_repro.errors import UserError, memory_told
 from tfgan_repro.experiments.selection import config_of
 from tfgan_repro.experiments.settings import record_of
 from tfgan_repro.runs.checkpoints import networks_of, remove_unfinished, restore_checkpoint, training_variables
@@ -327,7 +327,8 @@ class TrainingSession:
         for callback in callbacks:
             if isinstance(callback, StepCallback):
                 callback.failures = failures
-        try:
+        what = f"--batch-size {self.config.batch_size} and --width {self.config.width:g}"
+        with memory_told(what, "choose less of either, or a smaller --image-size"):
             self.gan.fit(
                 self.batches(),
                 stacked=True,
@@ -336,13 +337,3 @@ class TrainingSession:
                 shuffle=False,  # the pipeline has
                 verbose=0,
             )
-        except Exception as error:
-            text = str(error)
-            if type(error).__name__ != "ResourceExhaustedError" and not text.startswith("RESOURCE_EXHAUSTED"):
-                raise
-            # TensorFlow begins with the place.
-            reason = next((line for line in text.splitlines() if "OOM" in line), first_line(error))
-            raise UserError(
-                f"out of memory with --batch-size {self.config.batch_size} and --width {self.config.width:g} "
-                f"({shortened(reason)}): choose less of either, or a smaller --image-size"
-            ) from error
