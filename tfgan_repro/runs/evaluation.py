@@ -39,8 +39,9 @@ def evaluate(
 ) -> list[dict[str, Any]]:
     """Score a run's generator, and append the scores to the run's `evaluations.jsonl`.
 
-    As many real images as generated ones are drawn from the data set that the run was trained on; as many again, from
-    the other split, give the real-against-real value. For a conditional run `class-agreement` is computed as well.
+    As many real images as generated ones are drawn from the data set that the run was trained on; as many again, or all
+    there are, of the other split give the real-against-real value. For a conditional run `class-agreement` is computed
+    as well.
 
         evaluate("results/cifar10-conditional", metrics=("fid", "prdc"), fid_samples=1000, extractor="embedded")
 
