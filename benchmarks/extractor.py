@@ -44,6 +44,9 @@ def own(precision, features=2048):
     from tfgan_repro.metrics.inception import inception_network
 
     network = inception_network((features,), "mixed_bfloat16" if precision == "bfloat16" else "float32")
+    random = np.random.default_rng(0)
+    for variable in network.weights:
+        variable.assign(random.normal(0.0, (2 / max(np.prod(variable.shape[:-1]), 1)) ** 0.5, variable.shape))
     network = keras.Model(network.input, {"features": network.output[str(features)]})
     return KerasExtractor(
         network, resize="tf1-bilinear", mean=128 / 255, std=128 / 255, name="random", precision=precision

@@ -28,18 +28,22 @@ def embedded_network(folded: bool = True) -> Network:
     """Build the classifier (21 million multiplications an image).
 
     Args:
-        folded: True for inference, each convolution with the bias that its batch normalisation was folded into;
-            False for training, each convolution followed by a batch normalisation.
+        folded: True for inference, each convolution with the bias that its batch normalisation was folded into, and
+            weights of zero; False for training, each convolution followed by a batch normalisation.
 
     Returns:
         A functional model from float32 `[batch, 32, 32, 3]` in [-1, 1] to a dictionary of `features`
         `[batch, 128]` (global average, what the distances are computed on) and `logits` `[batch, 10]`.
     """
 
+    # Weights that are loaded are not drawn: JAX would compile that for each shape.
+    initial = "zeros" if folded else "glorot_uniform"
+
     def convolution(
         x: Tensor, filters: int, name: str, kernel_size: int = 3, strides: int = 1, activation: str | None = "relu"
     ) -> Tensor:
-        x = layers.Conv2D(filters, kernel_size, strides, padding="same", use_bias=folded, name=name)(x)
+        options = {"padding": "same", "use_bias": folded, "kernel_initializer": initial, "name": name}
+        x = layers.Conv2D(filters, kernel_size, strides, **options)(x)
         if not folded:
             x = layers.BatchNormalization(momentum=0.9, epsilon=1e-3, name=f"{name}_bn")(x)
         return layers.Activation(activation, name=f"{name}_out")(x)
@@ -57,7 +61,7 @@ def embedded_network(folded: bool = True) -> Network:
     x = convolution(x, FEATURE_COUNT, "down3", strides=2)
     x = residual(x, FEATURE_COUNT, "block3")
     features = layers.GlobalAveragePooling2D(dtype="float32", name="features")(x)
-    logits = layers.Dense(CLASS_COUNT, dtype="float32", name="logits")(features)
+    logits = layers.Dense(CLASS_COUNT, kernel_initializer=initial, dtype="float32", name="logits")(features)
     return keras.Model(images, {"features": features, "logits": logits}, name="embedded")
 
 

@@ -28,7 +28,9 @@ FEATURE_LAYERS = {64: "pool", 192: "pool_1", 768: "mixed_7", 2048: "mixed_10"}
 def convolution(
     x: Tensor, name: str, filters: int, kernel_size: int | tuple[int, int], strides: int = 1, padding: str = "same"
 ) -> Tensor:
-    return layers.Conv2D(filters, kernel_size, strides, padding, activation="relu", name=name)(x)
+    # The weights are loaded, and JAX would compile a drawing of each shape.
+    options = {"activation": "relu", "kernel_initializer": "zeros", "name": name}
+    return layers.Conv2D(filters, kernel_size, strides, padding, **options)(x)
 
 
 def chain(x: Tensor, scope: str, *convolutions: tuple) -> Tensor:
@@ -114,7 +116,7 @@ def block_8(x: Tensor, name: str, pool: Callable[[Tensor, str], Tensor]) -> Tens
 
 
 def inception_network(outputs: Sequence[Any] = (2048,), dtype: str = "float32") -> Network:
-    """Build the graph as far as the outputs need it.
+    """Build the graph as far as the outputs need it, with weights of zero.
 
     Args:
         outputs: any of 64, 192, 768, 2048, "logits" and "logits_unbiased" (without bias, the Inception Score's).
@@ -142,7 +144,9 @@ def inception_network(outputs: Sequence[Any] = (2048,), dtype: str = "float32") 
             for count in wanted
         }
         if wanted != set(outputs):
-            unbiased = layers.Dense(CLASS_COUNT, use_bias=False, dtype="float32", name="logits")(results[2048])
+            unbiased = layers.Dense(
+                CLASS_COUNT, use_bias=False, kernel_initializer="zeros", dtype="float32", name="logits"
+            )(results[2048])
             results |= {"logits_unbiased": unbiased, "logits": Bias(dtype="float32", name="logits_bias")(unbiased)}
     return keras.Model(images, {str(output): results[output] for output in outputs}, name="inception_2015")
 
