@@ -25,6 +25,13 @@ def test_requirements_agree_with_setup_cfg():
     assert requirements((ROOT / "requirements.txt").read_text()) == wanted
 
 
+def test_what_jax_needs_without_tensorflow_is_all_told():
+    named = re.search(r"`pip install (jax keras [^`]+)`", (ROOT / "docs/jax.md").read_text()).group(1)
+    wanted = {re.match(r"[\w-]+", line).group() for line in requirements(setup_cfg()["options"]["install_requires"])}
+    without = {"tensorflow", "tensorflow-datasets", "importlib_resources", "tensorboard"}
+    assert set(named.split()) == wanted - without | {"jax"}
+
+
 def test_console_scripts_exist():
     for line in setup_cfg()["options.entry_points"]["console_scripts"].strip().splitlines():
         module, attribute = line.partition("=")[2].strip().split(":")

@@ -75,7 +75,7 @@ class TrainConfig(TrainingChoices, NetworkChoices, Preparation):
         metavar="FILE", kind="place", changeable=True,
     )  # fmt: skip
     features: int | None = choice(
-        None, SCORES, "2048 or 768 features (what the weights allow)", low=1, metavar="N", kind="score"
+        None, SCORES, "2048, 768, 192 or 64 features (what the weights allow)", low=1, metavar="N", kind="score"
     )
     resize: str | None = choice(
         None, SCORES, "to the extractor's size (the extractor's own)", names=RESIZES, kind="score"

@@ -21,10 +21,10 @@ What is not as it may seem:
 - The report names a tutorial's code for its FID: Keras' network, nearest neighbour and the averaged features are that
   code's. A score every 500 iterations is what the assignment asks for.
 - A critic with batch normalisation is not bounded by the spectral norms of its convolutions, because the gains of batch
-  normalisation are free. The kept run says so: within 10,000 steps D(fake) falls from -30 to -153 and the norm of the
+  normalisation are free. A kept run says so: within 10,000 steps D(fake) falls from -30 to -153 and the norm of the
   discriminator's gradient grows from 49 to 4,279 (`results/cifar10-sagan/log.jsonl`). This is the report's recipe.
 - The report plots "discriminator loss", and so does `d_loss`. What the critic estimates, D(real) - D(fake), is logged
-  beside it as `distance`; the kept run, which is older, has it under `d_loss`.
+  beside it as `distance`; `results/cifar10-sagan`, which is older, has it under `d_loss`.
 - Label smoothing under the Wasserstein loss weighs the real images' term by 0.9. The generator's loss stays as it is,
   but a critic of bounded slope may turn, because its loss also falls when all outputs sink together. The report's
   critic hardly does (`benchmarks/smoothing.py`).

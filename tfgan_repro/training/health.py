@@ -165,8 +165,8 @@ def unbounded(interval: Interval) -> str | None:
     if interval.farthest is None or estimate <= interval.farthest:
         return None
     return (
-        f"D(real) - D(fake) is {estimate:.0f}, and no two images are more than {interval.farthest:.0f} apart; no batch "
-        "normalisation in the critic, or --penalty gradient"
+        f"D(real) - D(fake) is {estimate:.0f}, and no two images are more than {interval.farthest:.0f} apart; "
+        "choose --discriminator-normalization none, or layer with --penalty gradient"
     )
 
 
