@@ -2,7 +2,7 @@ import pytest
 from conftest import tiny_config
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.runs.directory import RunDirectory
+from tfgan_repro.runs.directory import RunDirectory, check_free
 
 SHAPE = (32, 32, 3)
 
@@ -18,6 +18,13 @@ def test_an_existing_directory_is_refused_and_left_alone(tmp_path):
     with pytest.raises(UserError, match="exists already; choose another --run-dir, or remove it"):
         RunDirectory.create(tiny_config(run_dir=str(tmp_path)), SHAPE, {})
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_how_to_go_on_can_be_copied_also_where_a_name_has_spaces(tmp_path):
+    path = tmp_path / "my runs" / "first run"
+    run = RunDirectory.create(tiny_config(run_dir=str(path)), SHAPE, {})
+    with pytest.raises(UserError, match=f"continue that run with --resume '{run.path}', choose"):
+        check_free(tiny_config(run_dir=str(path)))
 
 
 @pytest.mark.parametrize("option", ["run_dir", "results_dir"])

@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -230,7 +231,7 @@ def check_free(config: TrainConfig) -> None:
         return
     ways_out = "choose another --run-dir, or remove it"
     if (Path(config.run_dir) / "config.json").is_file():
-        ways_out = f"continue that run with --resume {config.run_dir}, {ways_out}"
+        ways_out = f"continue that run with --resume {shlex.quote(str(config.run_dir))}, {ways_out}"
     raise UserError(f"{config.run_dir} exists already; {ways_out}")
 
 

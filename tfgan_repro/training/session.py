@@ -1,6 +1,7 @@
 """One session of one run: from a configuration, or from a checkpoint, to a finished run directory."""
 
 import dataclasses
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -280,8 +281,9 @@ class TrainingSession:
                 try:
                     self.fit([monitor, *others, interruption, checkpoints, progress])
                 except CannotWrite as error:
+                    again = f"--resume {shlex.quote(str(run.path))}"
                     raise UserError(
-                        f"{error}; make room, then go on from the last good checkpoint with --resume {run.path}"
+                        f"{error}; make room, then go on from the last good checkpoint with {again}"
                     ) from error
                 finally:
                     progress.close()
