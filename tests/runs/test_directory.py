@@ -34,6 +34,16 @@ def test_a_directory_that_cannot_be_made_is_one_line(option, tmp_path):
         RunDirectory.create(tiny_config(**{option: str(tmp_path / "file" / "below")}), SHAPE, {})
 
 
+@pytest.mark.parametrize("option", ["run_dir", "results_dir"])
+def test_a_run_among_its_own_pictures_is_refused(option, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    for dataset in ("folder:photos", f"folder:{tmp_path / 'photos'}/"):
+        with pytest.raises(UserError, match="photos.*: must be outside .*photos.*, whose pictures it would join"):
+            check_free(tiny_config(dataset=dataset, **{option: "photos/run"}))
+    check_free(tiny_config(dataset="folder:photos", run_dir="photos-run"))
+
+
 def test_configuration_round_trip(tmp_path):
     config = tiny_config(run_dir=str(tmp_path / "run"), flip=True)
     RunDirectory.create(config, SHAPE, {})

@@ -21,10 +21,11 @@ from filelock import FileLock, Timeout
 import tfgan_repro
 from tfgan_repro.backends import backend_module, backend_name
 from tfgan_repro.config import TrainConfig
+from tfgan_repro.data import SOURCES
 from tfgan_repro.data.names import short_name
 from tfgan_repro.data.preparation import MOST_PIXELS
 from tfgan_repro.errors import UserError, shortened
-from tfgan_repro.files import current_umask, read_json_lines, write_json
+from tfgan_repro.files import check_outside, current_umask, read_json_lines, write_json
 from tfgan_repro.metrics.printing import number
 
 # Of the curves of a log, by what they are called.
@@ -220,7 +221,12 @@ def curve_of(evaluations: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def check_free(config: TrainConfig) -> None:
-    """Raise a `UserError` where the run directory that a configuration names exists already or cannot be made."""
+    """Raise a `UserError` where the run directory of a configuration exists already, cannot be made, or would lie among
+    the pictures: its samples would be some of them.
+    """
+    kind, place = SOURCES.split(config.dataset)
+    if kind == "folder:PATH":
+        check_outside(config.run_dir or config.results_dir, place)
     if config.run_dir is None or not os.path.lexists(config.run_dir):
         folder = Path(config.results_dir) if config.run_dir is None else Path(config.run_dir).parent
         there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
