@@ -180,6 +180,12 @@ class RunDirectory:
         facts = {"image_shape": image_shape, "classes": classes, **(facts or {})}
         write_json(self.config, {"config": config.to_json(), **facts, **environment()})
 
+    def write_choices(self, choices: dict[str, Any]) -> None:
+        """Change some choices in `config.json`, and leave what else it says as it is."""
+        facts = self.read_facts()
+        if any(facts["config"].get(name) != value for name, value in choices.items()):
+            write_json(self.config, {**facts, "config": {**facts["config"], **choices}})
+
     def read_facts(self) -> dict[str, Any]:
         """All that `config.json` says, where `read_config` has read it before."""
         return json.loads(self.config.read_text(encoding="utf-8"))

@@ -42,6 +42,9 @@ from tfgan_repro.types import Batches
 if TYPE_CHECKING:
     from tfgan_repro.models.gan import GAN
 
+# Where scores of a finished run look for what they need; that may lie elsewhere by now.
+PLACES = ("dataset", "data_dir", "inception_weights")
+
 
 @dataclasses.dataclass(frozen=True)
 class Outcome:
@@ -186,6 +189,8 @@ class TrainingSession:
                     if run.read_config()[0].steps != restart.step:
                         # It was to make more, and is finished now.
                         run.write_config(*self.described())
+                    elif not restart.changes:
+                        run.write_choices({name: getattr(self.config, name) for name in PLACES})
                     # Finished, but perhaps killed before its pictures were made.
                     self.finish(restart.step)
                     return Outcome(run, restart.step, restart.step)
