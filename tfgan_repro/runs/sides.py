@@ -11,7 +11,7 @@ from tfgan_repro.metrics.feature_files import PICKLES, named_features
 def check_side(side: str | os.PathLike) -> None:
     """Raise a `UserError` where a path or a name is none of a set of images, nor of features."""
     name, suffix = str(side), os.path.splitext(side)[1]
-    if is_prepared(side):
+    if is_prepared(name):
         raise UserError(f"{side} holds prepared pictures, and no files of them: name it prepared:{side}")
     if os.path.isdir(side) or (os.path.exists(side) and suffix in (".npz", *PICKLES)):
         return
