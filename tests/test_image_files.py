@@ -77,6 +77,26 @@ def test_a_link_in_an_archive_is_left_out(tmp_path):
     assert found.left_out.first("is a link in an archive") == ["2.png"]
 
 
+def test_names_in_an_archive_are_read_as_utf_8_also_without_the_flag(tmp_path):
+    names = ["Bär/1.png", "plain/1.png", "Été/1.png"]
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        for name in names:
+            archive.writestr(name, name)
+    # As macOS and Info-ZIP write it; bit 11 of the flags lies in the local header and in the directory.
+    content = bytearray((tmp_path / "a.zip").read_bytes())
+    for mark, place in ((b"PK\x03\x04", 7), (b"PK\x01\x02", 9)):
+        start = content.find(mark)
+        while start >= 0:
+            content[start + place] &= ~0x08
+            start = content.find(mark, start + 1)
+    (tmp_path / "b.zip").write_bytes(content)
+    for archive in ("a.zip", "b.zip"):
+        found = find_in_archive(tmp_path / archive).pictures
+        assert list(found) == names
+        with zipfile.ZipFile(tmp_path / archive) as file:
+            assert [file.read(member.filename).decode("utf-8") for member in found.values()] == names
+
+
 @pytest.mark.parametrize("name", ["frames.jpg", "frames.gif", "frames.tif", "frames.webp", "frames.png"])
 def test_of_several_frames_the_first_counts(tmp_path, name):
     red, blue = (Image.new("RGB", (16, 16), colour) for colour in ("red", "blue"))

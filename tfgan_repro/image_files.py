@@ -214,7 +214,7 @@ def find_in_archive(archive: Path | str) -> FoundFiles:
     found, hidden = FoundFiles(), set()
     for member in members:
         # Some programs of Windows write backslashes.
-        parts = [part for part in member.filename.replace("\\", "/").split("/") if part not in ("", ".", "..")]
+        parts = [part for part in name_of(member).replace("\\", "/").split("/") if part not in ("", ".", "..")]
         first = next((place for place, part in enumerate(parts, start=1) if is_hidden(part)), None)
         if first is not None:
             if first < len(parts) or is_picture(parts[-1]):
@@ -229,6 +229,16 @@ def find_in_archive(archive: Path | str) -> FoundFiles:
     for name in sorted(hidden):
         found.left_out.add(HIDDEN, name)
     return found.checked(archive)
+
+
+def name_of(member: zipfile.ZipInfo) -> str:
+    """The name of an archive's member; macOS and Info-ZIP may write UTF-8 without the flag that says so."""
+    if member.flag_bits & 0x800:
+        return member.filename
+    try:
+        return member.filename.encode("cp437").decode("utf-8")  # what `zipfile` took for code page 437
+    except UnicodeError:
+        return member.filename
 
 
 def printable(text: str, longest: int = 120) -> str:

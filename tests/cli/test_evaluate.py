@@ -101,6 +101,7 @@ def test_statistics_are_saved_and_used(folders, tmp_path, capsys):
         (["--checkpoint", "a", "--seed", "-1"], "--seed -1: must be a whole number from 0 on"),
         (["--checkpoint", "a", "--protocol", "report-x"], "unknown protocol 'report-x'; did you mean report-c?"),
         (["--real", "shapes", "--save-stats", "b.txt"], "the name must end in .npz"),
+        (["--real", "shapes", "--save-stats", "b", "--metrics", "kid"], "--metrics needs --fake; statistics"),
         (["--checkpoint", "a", "--save-features"], "--save-features goes with --real"),
         (["--checkpoint", "a", "--extractor", "vgg"], "unknown extractor 'vgg'"),
     ],

@@ -89,7 +89,8 @@ def test_npz_files_of_images(tmp_path):
     for name in "abc":
         np.testing.assert_array_equal(stored_images(read_npz(tmp_path / f"{name}.npz"), name).images, IMAGES)
     np.savez(tmp_path / "d.npz", x=IMAGES, y=IMAGES)
-    with pytest.raises(UserError, match=r"d\.npz should hold one array `images`; it holds x, y"):
+    way_out = r"as a data set it is called npz:d\.npz"
+    with pytest.raises(UserError, match=rf"d\.npz should hold one array `images`; it holds x, y; {way_out}"):
         stored_images(read_npz(tmp_path / "d.npz"), "d.npz")
     (tmp_path / "e.npz").write_bytes((tmp_path / "a.npz").read_bytes()[:300])
     with pytest.raises(UserError, match=r"e\.npz cannot be read as \.npz"):

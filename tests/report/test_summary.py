@@ -14,7 +14,7 @@ from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.files import append_json_line
 from tfgan_repro.report import scores
 from tfgan_repro.report.runs import find_runs
-from tfgan_repro.report.summary import BEGIN, END, included, markdown_table, summarise
+from tfgan_repro.report.summary import BEGIN, END, include_table, included, markdown_table, summarise
 
 
 def test_scores_that_are_no_numbers_do_not_spoil_the_summary(tmp_path):
@@ -99,3 +99,11 @@ def test_the_kept_summary_and_the_table_are_those_of_the_kept_runs(monkeypatch):
 def test_a_readme_without_its_marks_is_refused(text):
     with pytest.raises(UserError, match="needs a line"):
         included(text, "table")
+
+
+def test_a_readme_in_another_encoding_is_one_line(tmp_path):
+    content = f"Gr\u00fc\u00dfe\n{BEGIN}\n{END}\n".encode("latin-1")
+    (tmp_path / "page.md").write_bytes(content)
+    with pytest.raises(UserError, match=r"page\.md is no text in UTF-8; save it as such"):
+        include_table(tmp_path / "page.md", "| a |")
+    assert (tmp_path / "page.md").read_bytes() == content

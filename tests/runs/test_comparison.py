@@ -236,7 +236,7 @@ def test_images_can_be_brought_to_one_size_first(files):
     assert (row["image_size"], row["real_image_size"]) == (32, 16)
     (row,) = compare(REAL, large, extractor="embedded", image_size=16)
     assert row["image_size"] == 16 and "real_image_size" not in row
-    with pytest.raises(UserError, match="--image-size 16: .* holds images of several sizes"):
+    with pytest.raises(UserError, match="--image-size 16: .* is a folder, whose images are scored at"):
         compare(str(files / "real"), FAKE, image_size=16)
 
 

@@ -2,7 +2,7 @@ import pytest
 from conftest import tiny_config
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.runs.directory import RunDirectory
+from tfgan_repro.runs.directory import RunDirectory, check_free
 
 SHAPE = (32, 32, 3)
 
@@ -20,11 +20,28 @@ def test_an_existing_directory_is_refused_and_left_alone(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_how_to_go_on_can_be_copied_also_where_a_name_has_spaces(tmp_path):
+    path = tmp_path / "my runs" / "first run"
+    run = RunDirectory.create(tiny_config(run_dir=str(path)), SHAPE, {})
+    with pytest.raises(UserError, match=f"continue that run with --resume '{run.path}', choose"):
+        check_free(tiny_config(run_dir=str(path)))
+
+
 @pytest.mark.parametrize("option", ["run_dir", "results_dir"])
 def test_a_directory_that_cannot_be_made_is_one_line(option, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(UserError, match="cannot make the run directory"):
         RunDirectory.create(tiny_config(**{option: str(tmp_path / "file" / "below")}), SHAPE, {})
+
+
+@pytest.mark.parametrize("option", ["run_dir", "results_dir"])
+def test_a_run_among_its_own_pictures_is_refused(option, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "photos").mkdir()
+    for dataset in ("folder:photos", f"folder:{tmp_path / 'photos'}/"):
+        with pytest.raises(UserError, match="photos.*: must be outside .*photos.*, whose pictures it would join"):
+            check_free(tiny_config(dataset=dataset, **{option: "photos/run"}))
+    check_free(tiny_config(dataset="folder:photos", run_dir="photos-run"))
 
 
 def test_configuration_round_trip(tmp_path):

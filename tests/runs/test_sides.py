@@ -22,10 +22,14 @@ def test_folders_arrays_data_sets_and_statistics_by_name_are_sides(tmp_path, mon
         ("gone.npz", "no such file: gone.npz"),
         ("folder:gone", "no such folder: gone"),
         ("text.txt", "text.txt is neither a folder nor an .npz file"),
+        # Its contact sheet would be the only image.
+        ("prepared", "prepared holds prepared pictures, and no files of them: name it prepared:prepared"),
     ],
 )
 def test_anything_else_is_refused(side, message, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "text.txt").touch()
+    (tmp_path / "prepared").mkdir()
+    for name in ("text.txt", "prepared/report.json", "prepared/index.npz", "prepared/contact_sheet.png"):
+        (tmp_path / name).touch()
     with pytest.raises(UserError, match=f"^{message}"):
         check_side(side)

@@ -14,7 +14,7 @@ from tfgan_repro.training.session import train
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_finishes_the_step_and_says_how_to_go_on(number, code, tmp_path):
-    run = RunDirectory(tmp_path / "run")
+    run = RunDirectory(tmp_path / "my run")
     process = forked.Forked([str(TRAIN), *words({**SIZE, "steps": 100_000, "run_dir": run.path})])
     while process.poll() is None and not run.log.exists():
         time.sleep(0.05)
@@ -22,7 +22,7 @@ def test_a_signal_finishes_the_step_and_says_how_to_go_on(number, code, tmp_path
     out, errors = process.communicate(timeout=600)
     assert process.returncode == code, errors
     last = max(run.list_checkpoints())
-    assert f"stopped at step {last:,} of 100,000; resume with --resume {run.path}" in out.decode()
+    assert f"stopped at step {last:,} of 100,000; resume with --resume '{run.path}'" in out.decode()
     assert (run.path / "training.gif").exists() and (run.path / "losses.png").exists()
     assert b"Traceback" not in errors
 

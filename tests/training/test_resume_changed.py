@@ -277,6 +277,16 @@ def test_pictures_that_lie_elsewhere_now_are_asked_for_and_compared(original, tm
     assert RunDirectory(original.run.path).read_config()[0].dataset == f"folder:{moved}"
 
 
+def test_a_finished_run_remembers_where_its_pictures_lie_now(original, tmp_path):
+    renew(original)
+    moved, run = original.pictures.rename(tmp_path / "moved"), RunDirectory(original.run.path)
+    facts = run.read_facts()
+    with pytest.raises(Reached):
+        resume(run.path, {"dataset": f"folder:{moved}"})
+    facts["config"]["dataset"] = f"folder:{moved}"
+    assert run.read_facts() == facts
+
+
 def test_one_class_more_is_refused_in_words_and_accepted_only_where_the_networks_fit(original):
     renew(original)
     (original.pictures / "eel").mkdir()

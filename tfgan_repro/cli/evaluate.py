@@ -105,6 +105,8 @@ def check(options: dict[str, Any]) -> None:
 def main(arguments: list[str]) -> None:
     options = vars(build_parser().parse_args(arguments))
     as_json, listing = options.pop("json"), options.pop("list_stats")
+    if None not in (options["metrics"], options["real"], options["save_stats"]) and options["fake"] is None:
+        raise UserError("--metrics needs --fake; statistics are for fid, and with --save-features for all of them")
     if options["metrics"] is None and options["checkpoint"] is not None:
         options["metrics"] = RUN_METRICS
     scoring = Scoring.of(

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import shlex
 import sys
 from collections.abc import Collection
 from functools import partial
@@ -175,7 +176,7 @@ def main(arguments: list[str]) -> None:
         print(outcome.run.summary())
         print_preview([read_png(path) for path in sorted(outcome.run.final_images.glob("*.png"))])
     if outcome.step < outcome.total:
-        path = f" {outcome.run.path}" if outcome.run else ""
+        path = f" {shlex.quote(str(outcome.run.path))}" if outcome.run else ""
         print(f"stopped at step {outcome.step:,} of {outcome.total:,}; resume with --resume{path}")
     sys.exit(outcome.exit_code)
 

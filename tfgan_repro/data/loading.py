@@ -36,7 +36,7 @@ MEMORY_LIMIT = 256 * 2**20
 LIMIT_WITHOUT_RECORDS = 4 * 2**30
 WAIT_SECONDS = 1.0  # between two looks at what another process prepares
 # Counted up when a collection is understood otherwise than before, so that what was prepared is prepared again.
-RULES = 3
+RULES = 4
 SPLITS = ("train", "test")
 # The options that need no look at single pictures.
 PLAIN = {"image_size", "test_percent", "on_bad_image"}

@@ -165,5 +165,6 @@ def stored_images(arrays: Mapping[str, np.ndarray], path: Path | str) -> ImageAr
     """
     named: list[str] = [name for name in ("images", "arr_0") if name in arrays] or list(arrays)
     if len(named) != 1:
-        raise UserError(f"{path} should hold one array `images`; it holds {', '.join(arrays) or 'nothing'}")
+        holds = f"it holds {', '.join(arrays)}; as a data set it is called npz:{path}" if arrays else "it holds nothing"
+        raise UserError(f"{path} should hold one array `images`; {holds}")
     return ImageArray(arrays[named[0]], str(path))

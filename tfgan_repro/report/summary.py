@@ -171,13 +171,15 @@ def include_table(path: Path | str, table: str) -> None:
     """Put the table between the marks of a Markdown file.
 
     Raises:
-        UserError: the file cannot be read, or has no marks.
+        UserError: the file cannot be read, is no UTF-8, or has no marks.
     """
     path = Path(path)
     try:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise UserError(f"{path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path} is no text in UTF-8; save it as such") from error
     new = included(text, table)
     if new != text:
         with atomic_path(path) as temporary:

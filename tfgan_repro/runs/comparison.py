@@ -99,7 +99,10 @@ def at_size(images: ImageSet, image_size: int | None) -> ImageSet:
     if image_size is None:
         return images
     if not isinstance(images, ImageArray):
-        raise UserError(f"--image-size {image_size}: {images.name} holds images of several sizes; prepare them first")
+        raise UserError(
+            f"--image-size {image_size}: {images.name} is a folder, whose images are scored at the sizes that they "
+            "have; bring them to one first"
+        )
     return ImageArray(resized(images.images, image_size), images.name, images.split, images.labels)
 
 

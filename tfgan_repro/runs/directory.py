@@ -8,6 +8,7 @@ import json
 import os
 import platform
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -20,10 +21,11 @@ from filelock import FileLock, Timeout
 import tfgan_repro
 from tfgan_repro.backends import backend_module, backend_name
 from tfgan_repro.config import TrainConfig
+from tfgan_repro.data import SOURCES
 from tfgan_repro.data.names import short_name
 from tfgan_repro.data.preparation import MOST_PIXELS
 from tfgan_repro.errors import UserError, shortened
-from tfgan_repro.files import current_umask, read_json_lines, write_json
+from tfgan_repro.files import check_outside, current_umask, read_json_lines, write_json
 from tfgan_repro.metrics.printing import number
 
 # Of the curves of a log, by what they are called.
@@ -178,6 +180,12 @@ class RunDirectory:
         facts = {"image_shape": image_shape, "classes": classes, **(facts or {})}
         write_json(self.config, {"config": config.to_json(), **facts, **environment()})
 
+    def write_choices(self, choices: dict[str, Any]) -> None:
+        """Change some choices in `config.json`, and leave what else it says as it is."""
+        facts = self.read_facts()
+        if any(facts["config"].get(name) != value for name, value in choices.items()):
+            write_json(self.config, {**facts, "config": {**facts["config"], **choices}})
+
     def read_facts(self) -> dict[str, Any]:
         """All that `config.json` says, where `read_config` has read it before."""
         return json.loads(self.config.read_text(encoding="utf-8"))
@@ -219,7 +227,12 @@ def curve_of(evaluations: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def check_free(config: TrainConfig) -> None:
-    """Raise a `UserError` where the run directory that a configuration names exists already or cannot be made."""
+    """Raise a `UserError` where the run directory of a configuration exists already, cannot be made, or would lie among
+    the pictures: its samples would be some of them.
+    """
+    kind, place = SOURCES.split(config.dataset)
+    if kind == "folder:PATH":
+        check_outside(config.run_dir or config.results_dir, place)
     if config.run_dir is None or not os.path.lexists(config.run_dir):
         folder = Path(config.results_dir) if config.run_dir is None else Path(config.run_dir).parent
         there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
@@ -230,7 +243,7 @@ def check_free(config: TrainConfig) -> None:
         return
     ways_out = "choose another --run-dir, or remove it"
     if (Path(config.run_dir) / "config.json").is_file():
-        ways_out = f"continue that run with --resume {config.run_dir}, {ways_out}"
+        ways_out = f"continue that run with --resume {shlex.quote(str(config.run_dir))}, {ways_out}"
     raise UserError(f"{config.run_dir} exists already; {ways_out}")
 
 

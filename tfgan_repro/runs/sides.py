@@ -3,6 +3,7 @@
 import os
 
 from tfgan_repro.data import SOURCES
+from tfgan_repro.data.prepared import is_prepared
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.feature_files import PICKLES, named_features
 
@@ -10,6 +11,8 @@ from tfgan_repro.metrics.feature_files import PICKLES, named_features
 def check_side(side: str | os.PathLike) -> None:
     """Raise a `UserError` where a path or a name is none of a set of images, nor of features."""
     name, suffix = str(side), os.path.splitext(side)[1]
+    if is_prepared(name):
+        raise UserError(f"{side} holds prepared pictures, and no files of them: name it prepared:{side}")
     if os.path.isdir(side) or (os.path.exists(side) and suffix in (".npz", *PICKLES)):
         return
     if os.path.exists(side):

@@ -1,6 +1,7 @@
 """One session of one run: from a configuration, or from a checkpoint, to a finished run directory."""
 
 import dataclasses
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,9 @@ from tfgan_repro.types import Batches
 
 if TYPE_CHECKING:
     from tfgan_repro.models.gan import GAN
+
+# Where scores of a finished run look for what they need; that may lie elsewhere by now.
+PLACES = ("dataset", "data_dir", "inception_weights")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -185,6 +189,8 @@ class TrainingSession:
                     if run.read_config()[0].steps != restart.step:
                         # It was to make more, and is finished now.
                         run.write_config(*self.described())
+                    elif not restart.changes:
+                        run.write_choices({name: getattr(self.config, name) for name in PLACES})
                     # Finished, but perhaps killed before its pictures were made.
                     self.finish(restart.step)
                     return Outcome(run, restart.step, restart.step)
@@ -280,8 +286,9 @@ class TrainingSession:
                 try:
                     self.fit([monitor, *others, interruption, checkpoints, progress])
                 except CannotWrite as error:
+                    again = f"--resume {shlex.quote(str(run.path))}"
                     raise UserError(
-                        f"{error}; make room, then go on from the last good checkpoint with --resume {run.path}"
+                        f"{error}; make room, then go on from the last good checkpoint with {again}"
                     ) from error
                 finally:
                     progress.close()

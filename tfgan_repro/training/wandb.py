@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import secrets
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Mapping
@@ -77,7 +78,7 @@ class WandbBoard:
         except wandb.Error as error:
             if new:
                 shutil.rmtree(run.wandb, ignore_errors=True)
-            raise UserError(f"--wandb: {error}; go on with --resume {run.path} --no-wandb") from error
+            raise UserError(f"--wandb: {error}; go on with --resume {shlex.quote(str(run.path))} --no-wandb") from error
         self.run.define_metric("*", step_metric="step")
         offline = f"{self.run.settings.sync_dir} (wandb sync sends it)"
         where = offline if self.run.offline else self.run.url
