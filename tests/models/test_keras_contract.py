@@ -314,9 +314,11 @@ def test_weights_alone(choices, tmp_path):
     gan, other = dense_gan(**choices), dense_gan(**choices)
     gan.fit(FLOATS, verbose=0)
     gan.save_weights(tmp_path / "gan.weights.h5")
-    for each in (other, tfgan.GAN(dense_gan().generator, dense_gan().discriminator)):
-        each.load_weights(tmp_path / "gan.weights.h5")
-        assert int(each.step) == 1 and same_pictures(gan, each)
+    gan.save(tmp_path / "gan.keras")  # weights can be loaded of a whole model as well
+    for name in ("gan.weights.h5", "gan.keras"):
+        for each in (other, tfgan.GAN(dense_gan().generator, dense_gan().discriminator)):
+            each.load_weights(tmp_path / name)
+            assert int(each.step) == 1 and same_pictures(gan, each)
 
 
 def test_weights_of_another_model_are_refused_and_change_nothing(tmp_path):
@@ -334,6 +336,9 @@ def test_weights_of_another_model_are_refused_and_change_nothing(tmp_path):
         with pytest.raises(UserError, match=message):
             loading.load_weights(tmp_path / f"{number}.weights.h5")
         assert all(np.array_equal(*pair) for pair in zip(before, loading.get_weights()))
+    averaged.save(tmp_path / "averaged.keras")
+    with pytest.raises(UserError, match="holds an average"):
+        gan.load_weights(tmp_path / "averaged.keras")
     with pytest.raises(UserError, match="none.weights.h5 does not hold"):
         gan.load_weights(tmp_path / "none.weights.h5")
 

@@ -1,7 +1,9 @@
 """What Keras expects of a model beside its training step: data of every kind, saving and loading."""
 
+import contextlib
 import os
 import warnings
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -316,13 +318,17 @@ def make_local_place(path: Any) -> None:
 
 
 def has_average(path: Any) -> bool | None:
-    """Whether a file of a GAN's weights holds an average of the generator's; None where that cannot be told."""
-    if not (str(path).endswith(".h5") and Path(path).is_file()):
+    """Whether a file of a GAN, or of its weights, holds an average of the generator's; None where that cannot be told.
+    """
+    if not (str(path).endswith((".h5", ".keras")) and Path(path).is_file()):
         return None
     try:
-        with h5py.File(path) as file:
+        with contextlib.ExitStack() as stack:
+            if str(path).endswith(".keras"):
+                path = stack.enter_context(stack.enter_context(zipfile.ZipFile(path)).open("model.weights.h5"))
+            file = stack.enter_context(h5py.File(path))
             return "average_generator" in file if "discriminator" in file else None
-    except OSError:
+    except (OSError, KeyError, zipfile.BadZipFile):
         return None
 
 
