@@ -402,6 +402,8 @@ def test_a_named_model_is_what_its_name_says():
     sagan.compile(loss="hinge")
     assert sagan.techniques.loss == "hinge" and sagan.techniques.label_smoothing == 0.1
     assert sagan.generate(4, labels=1).dtype == np.uint8
+    for shape in (tf.TensorShape((16, 16, 1)), np.array([16, 16, 1])):
+        assert tfgan.DCGAN(shape, width=0.0625).image_shape == (16, 16, 1)
     with pytest.raises(UserError, match="labels from 0 to 7: there are the classes 0 to 2"):
         sagan.generate(2, labels=[0, 7])
 
@@ -412,6 +414,7 @@ def test_a_named_model_is_what_its_name_says():
         (lambda: tfgan.DCGAN((64, 32, 3)), "images are square"),
         (lambda: tfgan.DCGAN(("16", 16, 3)), "image_shape '16': must be a whole number"),
         (lambda: tfgan.DCGAN(16), "image shape 16: images are square"),
+        (lambda: tfgan.DCGAN(tf.TensorShape(None)), "image shape <unknown>: images are square"),
         (lambda: tfgan.DCGAN(num_classes=-1), "num_classes -1: must be"),
         (lambda: tfgan.DCGAN(recipe="best"), "unknown recipe 'best'"),
         (lambda: tfgan.DCGAN(seed="x"), "seed 'x': must be"),
