@@ -351,7 +351,10 @@ def test_weights_of_another_model_are_refused_and_change_nothing(tmp_path):
         ({"loss": "hing"}, "unknown loss 'hing'; did you mean hinge"),
         ({"loss": 3}, "3 is not an adversarial loss"),
         ({"loss": keras.losses.BinaryCrossentropy()}, "binary_crossentropy takes probabilities"),
+        ({"loss": keras.losses.BinaryCrossentropy}, r"the loss BinaryCrossentropy is a class: give an object, "),
+        ({"loss": Halved}, "the loss Halved is a class: give an object, "),
         ({"penalty": 3}, "3 is not a penalty"),
+        ({"penalty": Halved}, "the penalty Halved is a class: give an object, "),
         ({"generator_optimizer": "adm"}, "unknown optimizer 'adm'; did you mean adam"),
         ({"discriminator_optimizer": 3}, "3 is not an optimizer"),
     ],
@@ -374,6 +377,16 @@ def test_choices_are_checked_as_on_the_command_line(choices, message):
 def test_choices_that_contradict_the_networks_are_refused(choices, message):
     with pytest.raises(UserError, match=message):
         tfgan.DCGAN((16, 16, 3), width=0.0625).compile(**choices)
+
+
+def test_a_loss_or_a_penalty_that_gives_a_number_an_image_is_refused():
+    unreduced = keras.losses.BinaryCrossentropy(from_logits=True, reduction=None)
+    for choices, message in (
+        ({"loss": unreduced}, r"the discriminator's loss gives \(\d+,\) for a batch"),
+        ({"penalty": lambda slope, real, fake, seed: slope(real)}, r"the penalty gives \(\d+, 4, 4, 1\) for a batch"),
+    ):
+        with pytest.raises(UserError, match=message):
+            dense_gan(**choices).fit(FLOATS, batch_size=11, verbose=0)
 
 
 def test_no_rule_of_the_recipe_is_about_what_an_object_replaces():
