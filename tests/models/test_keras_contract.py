@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import PYTHON_PATH
+from conftest import PYTHON_PATH, tiny_config
 from small_networks import FLOATS, IMAGES, Halved, dataset, dense_gan
 
 import tfgan_repro as tfgan
@@ -434,6 +434,11 @@ def test_a_named_model_is_what_its_name_says():
         (lambda: dense_gan().generate(0), "count 0: must be a whole number from 1 on"),
         (lambda: dense_gan().generate(2, seed=-1), "seed -1: must be"),
         (lambda: tfgan.train(modl="dcgan"), "unknown choice 'modl'; did you mean model"),
+        (lambda: tfgan.train("dcgan"), r"choices by their names: train\(model="),
+        (lambda: tfgan.train(tiny_config(), steps=9), "give a TrainConfig, or choices by their names"),
+        (lambda: tfgan.train(dataset="shapes", max_minutes="5"), "max_minutes 5: must be a number above 0"),
+        (lambda: tfgan.load_pictures(IMAGES), "a ndarray is no name of a data set: give a text"),
+        (lambda: tfgan.compare(IMAGES, dense_gan()), "a GAN is no set of images"),
         (lambda: tfgan.generate(dense_gan(), 2), "a GAN is no run"),
         (lambda: tfgan.training_batches(IMAGES, 23), "batch_size 23: must be from 1 to 22"),
         (lambda: tfgan.training_batches(FLOATS, 2), "expected uint8"),
