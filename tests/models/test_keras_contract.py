@@ -43,6 +43,18 @@ def test_networks_of_another_precision(policy):
     assert np.isfinite(gan.fit(FLOATS, verbose=0).history["d_loss"]).all()
 
 
+@pytest.mark.parametrize("policy", ["float16", "bfloat16"])
+def test_networks_in_half_precision_throughout(policy):
+    previous = keras.mixed_precision.dtype_policy()
+    keras.mixed_precision.set_dtype_policy(policy)
+    try:
+        gan = tfgan.SNDCGAN((16, 16, 3), width=0.0625)
+    finally:
+        keras.mixed_precision.set_dtype_policy(previous)
+    gan.compile(run_eagerly=True)
+    assert gan.train_on_batch(np.zeros((4, 16, 16, 3), np.float32), return_dict=True)["d_gradient_norm"] > 0
+
+
 def test_the_history_has_the_means_of_an_epoch():
     gan, seen = dense_gan(), []
     watch = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(logs["d_loss"]))
