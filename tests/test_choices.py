@@ -1,5 +1,7 @@
 """Choices in the one form in which they are kept, and as words of a command line."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -32,6 +34,10 @@ def test_numbers_of_numpy_become_those_of_python():
     assert [type(value) for value in (config.steps, config.width, config.flip, config.seed)] == [int, float, bool, int]
     with pytest.raises(UserError, match="--steps 0: must be at least 1"):
         TrainConfig(steps=np.uint8(0))
+
+
+def test_a_path_is_as_good_as_its_text():
+    assert TrainConfig(run_dir=Path("runs") / "first").run_dir == str(Path("runs/first"))
 
 
 def test_a_list_of_numbers_is_read_back():

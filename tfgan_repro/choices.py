@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import numbers
 import operator
 import os
 import re
@@ -110,6 +111,8 @@ def checked(spec: dataclasses.Field, value: Any) -> Any:
     # NumPy's scalars, and nothing else that could be meant.
     if type(value).__module__ == "numpy" and getattr(value, "ndim", None) == 0:
         value = value.item()
+    if isinstance(value, os.PathLike):
+        value = os.fspath(value)
     if spec.metadata["several"] and isinstance(value, (str, Mapping, list, tuple)) and value:
         return text_of_list(spec, value) if spec.metadata["names"] is not None else text_of_numbers(spec, value)
     check_value(spec, value)
@@ -185,7 +188,7 @@ def as_whole(name: str, value: Any, low: int = 0) -> int:
 def check_positive(option: str, value: float | None) -> None:
     """Raise a `UserError` where a number is said that is not above 0, or none."""
     # Written so that nan is refused too.
-    if value is not None and not 0 < value < math.inf:
+    if value is not None and not (isinstance(value, numbers.Real) and 0 < value < math.inf):
         raise UserError(f"{option} {value}: must be a number above 0")
 
 

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from conftest import PYTHON_PATH
+from conftest import PYTHON_PATH, tiny_config
 from small_networks import FLOATS, IMAGES, Halved, dataset, dense_gan
 
 import tfgan_repro as tfgan
@@ -41,6 +41,18 @@ def test_networks_of_another_precision(policy):
     finally:
         keras.mixed_precision.set_dtype_policy(previous)
     assert np.isfinite(gan.fit(FLOATS, verbose=0).history["d_loss"]).all()
+
+
+@pytest.mark.parametrize("policy", ["float16", "bfloat16"])
+def test_networks_in_half_precision_throughout(policy):
+    previous = keras.mixed_precision.dtype_policy()
+    keras.mixed_precision.set_dtype_policy(policy)
+    try:
+        gan = tfgan.SNDCGAN((16, 16, 3), width=0.0625)
+    finally:
+        keras.mixed_precision.set_dtype_policy(previous)
+    gan.compile(run_eagerly=True)
+    assert gan.train_on_batch(np.zeros((4, 16, 16, 3), np.float32), return_dict=True)["d_gradient_norm"] > 0
 
 
 def test_the_history_has_the_means_of_an_epoch():
@@ -314,9 +326,11 @@ def test_weights_alone(choices, tmp_path):
     gan, other = dense_gan(**choices), dense_gan(**choices)
     gan.fit(FLOATS, verbose=0)
     gan.save_weights(tmp_path / "gan.weights.h5")
-    for each in (other, tfgan.GAN(dense_gan().generator, dense_gan().discriminator)):
-        each.load_weights(tmp_path / "gan.weights.h5")
-        assert int(each.step) == 1 and same_pictures(gan, each)
+    gan.save(tmp_path / "gan.keras")  # weights can be loaded of a whole model as well
+    for name in ("gan.weights.h5", "gan.keras"):
+        for each in (other, tfgan.GAN(dense_gan().generator, dense_gan().discriminator)):
+            each.load_weights(tmp_path / name)
+            assert int(each.step) == 1 and same_pictures(gan, each)
 
 
 def test_weights_of_another_model_are_refused_and_change_nothing(tmp_path):
@@ -334,6 +348,9 @@ def test_weights_of_another_model_are_refused_and_change_nothing(tmp_path):
         with pytest.raises(UserError, match=message):
             loading.load_weights(tmp_path / f"{number}.weights.h5")
         assert all(np.array_equal(*pair) for pair in zip(before, loading.get_weights()))
+    averaged.save(tmp_path / "averaged.keras")
+    with pytest.raises(UserError, match="holds an average"):
+        gan.load_weights(tmp_path / "averaged.keras")
     with pytest.raises(UserError, match="none.weights.h5 does not hold"):
         gan.load_weights(tmp_path / "none.weights.h5")
 
@@ -346,7 +363,10 @@ def test_weights_of_another_model_are_refused_and_change_nothing(tmp_path):
         ({"loss": "hing"}, "unknown loss 'hing'; did you mean hinge"),
         ({"loss": 3}, "3 is not an adversarial loss"),
         ({"loss": keras.losses.BinaryCrossentropy()}, "binary_crossentropy takes probabilities"),
+        ({"loss": keras.losses.BinaryCrossentropy}, r"the loss BinaryCrossentropy is a class: give an object, "),
+        ({"loss": Halved}, "the loss Halved is a class: give an object, "),
         ({"penalty": 3}, "3 is not a penalty"),
+        ({"penalty": Halved}, "the penalty Halved is a class: give an object, "),
         ({"generator_optimizer": "adm"}, "unknown optimizer 'adm'; did you mean adam"),
         ({"discriminator_optimizer": 3}, "3 is not an optimizer"),
     ],
@@ -369,6 +389,16 @@ def test_choices_are_checked_as_on_the_command_line(choices, message):
 def test_choices_that_contradict_the_networks_are_refused(choices, message):
     with pytest.raises(UserError, match=message):
         tfgan.DCGAN((16, 16, 3), width=0.0625).compile(**choices)
+
+
+def test_a_loss_or_a_penalty_that_gives_a_number_an_image_is_refused():
+    unreduced = keras.losses.BinaryCrossentropy(from_logits=True, reduction=None)
+    for choices, message in (
+        ({"loss": unreduced}, r"the discriminator's loss gives \(\d+,\) for a batch"),
+        ({"penalty": lambda slope, real, fake, seed: slope(real)}, r"the penalty gives \(\d+, 4, 4, 1\) for a batch"),
+    ):
+        with pytest.raises(UserError, match=message):
+            dense_gan(**choices).fit(FLOATS, batch_size=11, verbose=0)
 
 
 def test_no_rule_of_the_recipe_is_about_what_an_object_replaces():
@@ -397,6 +427,8 @@ def test_a_named_model_is_what_its_name_says():
     sagan.compile(loss="hinge")
     assert sagan.techniques.loss == "hinge" and sagan.techniques.label_smoothing == 0.1
     assert sagan.generate(4, labels=1).dtype == np.uint8
+    for shape in (tf.TensorShape((16, 16, 1)), np.array([16, 16, 1])):
+        assert tfgan.DCGAN(shape, width=0.0625).image_shape == (16, 16, 1)
     with pytest.raises(UserError, match="labels from 0 to 7: there are the classes 0 to 2"):
         sagan.generate(2, labels=[0, 7])
 
@@ -407,12 +439,18 @@ def test_a_named_model_is_what_its_name_says():
         (lambda: tfgan.DCGAN((64, 32, 3)), "images are square"),
         (lambda: tfgan.DCGAN(("16", 16, 3)), "image_shape '16': must be a whole number"),
         (lambda: tfgan.DCGAN(16), "image shape 16: images are square"),
+        (lambda: tfgan.DCGAN(tf.TensorShape(None)), "image shape <unknown>: images are square"),
         (lambda: tfgan.DCGAN(num_classes=-1), "num_classes -1: must be"),
         (lambda: tfgan.DCGAN(recipe="best"), "unknown recipe 'best'"),
         (lambda: tfgan.DCGAN(seed="x"), "seed 'x': must be"),
         (lambda: dense_gan().generate(0), "count 0: must be a whole number from 1 on"),
         (lambda: dense_gan().generate(2, seed=-1), "seed -1: must be"),
         (lambda: tfgan.train(modl="dcgan"), "unknown choice 'modl'; did you mean model"),
+        (lambda: tfgan.train("dcgan"), r"choices by their names: train\(model="),
+        (lambda: tfgan.train(tiny_config(), steps=9), "give a TrainConfig, or choices by their names"),
+        (lambda: tfgan.train(dataset="shapes", max_minutes="5"), "max_minutes 5: must be a number above 0"),
+        (lambda: tfgan.load_pictures(IMAGES), "a ndarray is no name of a data set: give a text"),
+        (lambda: tfgan.compare(IMAGES, dense_gan()), "a GAN is no set of images"),
         (lambda: tfgan.generate(dense_gan(), 2), "a GAN is no run"),
         (lambda: tfgan.training_batches(IMAGES, 23), "batch_size 23: must be from 1 to 22"),
         (lambda: tfgan.training_batches(FLOATS, 2), "expected uint8"),
@@ -421,12 +459,18 @@ def test_a_named_model_is_what_its_name_says():
         (lambda: dense_gan().generate(2, labels=[0, 1]), "labels are for conditional models"),
         (lambda: tfgan.DCGAN((16, 16, 3), width=0.0625).fit(FLOATS), "compile\\(\\) chooses"),
         (lambda: dense_gan().fit(FLOATS, sample_weight=np.ones(22)), "weights of samples and classes"),
+        (lambda: dense_gan().evaluate(FLOATS, sample_weight=np.ones(22)), "weights of samples and classes"),
+        (
+            lambda: dense_gan().fit(FLOATS, verbose=0, validation_data=(FLOATS, np.zeros(22), np.ones(22))),
+            "weights of samples and classes",
+        ),
         (lambda: dense_gan().fit(FLOATS, batch_size=0), "batch_size 0: must be a whole number from 1 on"),
         (lambda: dense_gan().fit(FLOATS, batch_size="8"), "batch_size '8': must be a whole number from 1 on"),
         (lambda: dense_gan().fit(FLOATS, epochs=2.5), "epochs 2.5: must be a whole number from 0 on"),
         (lambda: dense_gan().fit(FLOATS, steps_per_epoch=-1), "steps_per_epoch -1: must be a whole number from 1 on"),
         (lambda: dense_gan().fit(FLOATS, validation_split=1.5), "validation_split 1.5: must be from 0 on and below 1"),
         (lambda: dense_gan().evaluate(FLOATS, batch_size=-3), "batch_size -3: must be a whole number from 1 on"),
+        (lambda: dense_gan().evaluate(FLOATS, None, 0), "batch_size 0: must be a whole number from 1 on"),
         (lambda: dense_gan(steps_per_execution=0), "steps_per_execution 0: must be a whole number from 1 on"),
         (lambda: dense_gan().fit(FLOATS, callbacks=["log.csv"]), "'log.csv' is no callback"),
         (lambda: dense_gan().generate(True), "count True: must be a whole number from 1 on"),

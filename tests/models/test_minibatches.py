@@ -175,6 +175,10 @@ def test_uint8_is_the_same_as_the_scaled_images():
         (lambda: np.concatenate([FLOATS] * 60 + [FLOATS * np.nan]), "the images hold NaN or infinity"),
         (lambda: np.concatenate([FLOATS] * 60 + [FLOATS * 9]), "the images are float32 from -9 to 9; give"),
         (lambda: FLOATS[:, :3], r"the images are \(3, 4, 1\), and the networks are made for \(4, 4, 1\)"),
+        (lambda: FLOATS[0], "an image is given in the place of a batch"),
+        (lambda: dataset(FLOATS), r"an image is given in the place of a batch of them: call .batch\(32\)"),
+        (lambda: dataset(FLOATS, LABELS), "an image is given in the place of a batch"),
+        (lambda: zip(FLOATS, LABELS), "an image is given in the place of a batch"),
         (lambda: FLOATS[:0], "the data set has no images"),
         (lambda: dataset(FLOATS).batch(4).take(0), "the data set has no images"),
         (lambda: iter(()), "the data set has no images"),
@@ -199,6 +203,7 @@ def test_images_that_the_networks_are_not_made_for_are_noticed_at_once(data, mes
     [
         (lambda: FLOATS, LABELS[:20], "22 images have 20 labels; give one an image"),
         (lambda: FLOATS, np.arange(30) % 3, "22 images have 30 labels"),
+        (lambda: FLOATS, np.int64(2), "a single label is given for all images"),
         (lambda: iter([(FLOATS[:5], LABELS[:4])]), None, "5 images have 4 labels"),
         (lambda: dataset(FLOATS, LABELS).batch(4), LABELS, "come in its batches, .images, labels.; leave y out"),
         (lambda: FLOATS[:0], LABELS[:0], "the data set has no images"),

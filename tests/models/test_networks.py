@@ -40,6 +40,18 @@ def classifying(images):
     return keras.Model(images, [layers.Dense(1)(flat), layers.Dense(3)(flat)])
 
 
+def joined(*shapes):
+    inputs = [keras.Input(shape) for shape in shapes]
+    flat = layers.Concatenate()([layers.Flatten()(part) for part in inputs])
+    return keras.Model(inputs, layers.Reshape((4, 4, 1))(layers.Dense(16, "tanh")(flat)))
+
+
+def twice():
+    latents = keras.Input((3,))
+    images = layers.Reshape((4, 4, 1))(layers.Dense(16, "tanh")(latents))
+    return keras.Model(latents, [images, images])
+
+
 def test_networks_of_any_kind():
     unbuilt = sequential(layers.Dense(16, "tanh"), layers.Reshape((4, 4, 1)))
     square = sequential(keras.Input((2, 2)), layers.Flatten(), layers.Dense(16, "tanh"), layers.Reshape((4, 4, 1)))
@@ -62,6 +74,14 @@ def test_networks_of_any_kind():
         (lambda: (dense_gan().generator, sigmoid_by_hand()), "ends in a sigmoid"),
         (lambda: (from_zero_to_one(), dense_gan().discriminator), "the generator ends in a sigmoid, and images lie in"),
         (lambda: [dense_gan().generator] * 2, "one and the same"),
+        (lambda: (joined((3,), (5,)), Halved()), r"shapes \(3,\), \(5,\): let it take latents, or latents and"),
+        (lambda: (joined((1,), (3,)), Halved()), "then labels, one number each"),
+        (lambda: (joined((3,), (1,), (1,)), Halved()), r"the shapes \(3,\), \(1,\), \(1,\)"),
+        (lambda: (dense_gan().generator, joined((4, 4, 1), (3,))), r"the discriminator .*: let it take images, or"),
+        (lambda: (sequential(keras.Input((None,)), layers.Reshape((4, 4, 1))), Halved()), r"latents \(None,\)"),
+        (lambda: (twice(), Halved()), "the generator gives 2 outputs"),
+        (lambda: (dense_gan().generator, Halved(), 5), r"latent_dim 5: the generator takes latents \(3,\)"),
+        (lambda: (Doubled(), Halved(), (5,)), r"latent_dim \(5,\): must be a whole number from 1 on"),
         (lambda: ("dcgan", Halved()), "the generator is a keras.Model, not str"),
     ],
 )  # fmt: skip

@@ -99,7 +99,9 @@ def descend(
         optimizer._all_reduce_sum_gradients = lambda pairs: pairs
     optimizer.apply(gradients, variables)
     # That of an embedding comes as a row an image: the rows of one class must be summed before they are measured.
-    return tf.linalg.global_norm([tf.convert_to_tensor(gradient) for gradient in there])
+    # In half precision the gradients of normalisations are float32 beside the others.
+    kind = keras.backend.result_type(*(gradient.dtype.name for gradient in there))
+    return tf.linalg.global_norm([tf.cast(tf.convert_to_tensor(gradient), kind) for gradient in there])
 
 
 def repeat(times: int, body: Callable[[Tensor], None]) -> None:

@@ -125,7 +125,7 @@ def as_image_set(images: ImageSet) -> ImageSet:
     """An image set: itself, an array of images, or pictures with `images`, `name`, `split` and `labels`."""
     if hasattr(images, "batches"):
         return images
-    if hasattr(images, "images"):
+    if hasattr(images, "images") and hasattr(images, "split"):
         return ImageArray(images.images, images.name, images.split, images.labels)
     return ImageArray(images)
 

@@ -51,7 +51,11 @@ def as_image_shape(shape: Any) -> tuple[int, ...]:
     Raises:
         UserError: it is none, or the images are not square.
     """
-    sides = tuple(as_whole("image_shape", side, 1) for side in shape) if isinstance(shape, (tuple, list)) else ()
+    try:
+        sides = tuple(shape)  # TensorFlow's and NumPy's as well
+    except (TypeError, ValueError):
+        sides = ()
+    sides = tuple(as_whole("image_shape", side, 1) for side in sides)
     if len(sides) != 3 or sides[0] != sides[1]:
         raise UserError(f"image shape {shape}: images are square, (side, side, channels)")
     return sides

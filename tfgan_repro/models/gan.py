@@ -302,7 +302,7 @@ class GAN(KerasContract):
         if loss.is_distance or loss.relativistic:
             metrics["distance" if loss.is_distance else "margin"] = ops.mean(real_logits) - ops.mean(fake_logits)
         total = loss.discriminator(*self.flip_labels(real_logits, fake_logits), techniques.label_smoothing)
-        metrics["d_loss"] = total
+        metrics["d_loss"] = checked_mean(total, "discriminator's loss")
         if learn_from != "all" and loss.parts:
             on_real, on_fake = loss.parts
             metrics["d_loss_real"] = on_real(real_logits, techniques.label_smoothing)
@@ -317,6 +317,7 @@ class GAN(KerasContract):
             slope = backend.slope_of(lambda images: self.discriminate(self.augmented(images), labels)[0])
             for penalty, weight in self.penalties:
                 value = penalty(slope, minibatch.real_images, fake_images, self.seed_generator)
+                checked_mean(value, "penalty")
                 metrics["penalty"] = metrics.get("penalty", 0.0) + value
                 total += (self.schedules.now("penalty_weight") if weight is None else weight) * value
         return total, metrics
@@ -330,7 +331,7 @@ class GAN(KerasContract):
         if self.adversarial_loss.relativistic:
             real_logits, _ = self.discriminate(self.augmented(minibatch.real_images), labels, training)
         total = self.adversarial_loss.generator(fake_logits, real_logits)
-        metrics = {"g_loss": total}
+        metrics = {"g_loss": checked_mean(total, "generator's loss")}
         if class_logits is not None:
             metrics["g_class_loss"] = class_cross_entropy(class_logits, labels)
             total += self.techniques.classifier_weight * metrics["g_class_loss"]
@@ -470,6 +471,13 @@ def whole(gradients: Sequence[Tensor | None], weights: Sequence[keras.Variable])
 def held(outputs: Tensor | None) -> Tensor | None:
     """Outputs that no gradient goes through."""
     return None if outputs is None else ops.stop_gradient(outputs)
+
+
+def checked_mean(value: Tensor, name: str) -> Tensor:
+    """What a loss or a penalty, perhaps of the user's own, has given; a `UserError` where that is no single number."""
+    if getattr(value, "ndim", 0):
+        raise UserError(f"the {name} gives {tuple(value.shape)} for a batch: let it give one number, such as the mean")
+    return value
 
 
 def unpack(data: Any) -> tuple[Tensor, Tensor | None]:

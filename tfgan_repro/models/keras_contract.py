@@ -1,7 +1,9 @@
 """What Keras expects of a model beside its training step: data of every kind, saving and loading."""
 
+import contextlib
 import os
 import warnings
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -40,6 +42,8 @@ LEAST = {
     "validation_batch_size": 1,
     "validation_steps": 1,
 }
+# What `keras.Model.evaluate` takes after images and labels, in its order.
+EVALUATION = "batch_size", "verbose", "sample_weight", "steps", "callbacks", "return_dict"
 
 
 class KerasContract(backend.Training):
@@ -121,7 +125,8 @@ class KerasContract(backend.Training):
             x, y, options = grouped(x, y, batch, rounds, options)
         if options.get("validation_data") is not None:
             held_out = options["validation_data"]
-            images, labels, *_ = (*held_out, None) if isinstance(held_out, tuple) else (held_out, None)
+            images, labels, *weights = (*held_out, None) if isinstance(held_out, tuple) else (held_out, None)
+            refuse_weights(*weights)
             images, labels = images_and_labels(images, labels)
             images, _ = look_at(self, images, labels)
             options["validation_data"] = images if labels is None else (images, labels)
@@ -158,12 +163,13 @@ class KerasContract(backend.Training):
     def evaluate(self, x: Any = None, y: Any = None, *arguments: Any, **options: Any) -> Any:
         """The losses on held-out images, as `keras.Model.evaluate` gives them; images and labels as in `fit`."""
         self.require_compiled()
-        options = with_whole_numbers(options)
+        options = with_whole_numbers({**dict(zip(EVALUATION, arguments)), **options})
+        refuse_weights(options.pop("sample_weight", None))
         # What `fit` asks for after an epoch it has looked at before.
         if not options.get("_use_cached_eval_dataset"):
             x, y = images_and_labels(x, y)
             x, _ = look_at(self, x, y)
-        return super().evaluate(x, y, *arguments, **options)
+        return super().evaluate(x, y, **options)
 
     def test_on_batch(self, x: Any, y: Any = None, *arguments: Any, **options: Any) -> Any:
         """The losses on one batch of held-out images, as `keras.Model.test_on_batch` gives them."""
@@ -312,13 +318,17 @@ def make_local_place(path: Any) -> None:
 
 
 def has_average(path: Any) -> bool | None:
-    """Whether a file of a GAN's weights holds an average of the generator's; None where that cannot be told."""
-    if not (str(path).endswith(".h5") and Path(path).is_file()):
+    """Whether a file of a GAN, or of its weights, holds an average of the generator's; None where that cannot be told.
+    """
+    if not (str(path).endswith((".h5", ".keras")) and Path(path).is_file()):
         return None
     try:
-        with h5py.File(path) as file:
+        with contextlib.ExitStack() as stack:
+            if str(path).endswith(".keras"):
+                path = stack.enter_context(stack.enter_context(zipfile.ZipFile(path)).open("model.weights.h5"))
+            file = stack.enter_context(h5py.File(path))
             return "average_generator" in file if "discriminator" in file else None
-    except OSError:
+    except (OSError, KeyError, zipfile.BadZipFile):
         return None
 
 

@@ -183,7 +183,7 @@ class BatchNormalization(layers.BatchNormalization):
         normalize = backend_module().normalize
         outputs, mean, variance = normalize(inputs, scale, shift, self.epsilon)
         for moving, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
-            moving.assign(moving * self.momentum + value * (1.0 - self.momentum))
+            moving.assign(moving * self.momentum + ops.cast(value, moving.dtype) * (1.0 - self.momentum))
         return outputs
 
 

@@ -147,6 +147,8 @@ def as_adversarial_loss(loss: Any) -> AdversarialLoss:
         loss = LOSSES.load(loss)
     if isinstance(loss, AdversarialLoss):
         return loss
+    if isinstance(loss, type):
+        raise UserError(f"the loss {loss.__name__} is a class: give an object, {loss.__name__}(...)")
     if isinstance(loss, keras.losses.Loss):
         if not getattr(loss, "from_logits", True):
             raise UserError(

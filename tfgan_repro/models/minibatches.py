@@ -52,6 +52,8 @@ def images_and_labels(x: Any, y: Any) -> tuple[Any, Any]:
 
 def check_lengths(images: Any, labels: Any) -> None:
     """Raise a `UserError` where there is not a label for each image."""
+    if labels is not None and np.ndim(labels) == 0:
+        raise UserError("a single label is given for all images; give one an image")
     if labels is not None and len(images) != len(labels):
         raise UserError(f"{len(images)} images have {len(labels)} labels; give one an image")
 
@@ -295,10 +297,12 @@ def check_batch(gan: Any, batch: Any) -> None:
     if batch is None or not len(first_images(batch)):
         raise UserError("the data set has no images")
     images = np.asarray(first_images(batch))
+    expected = tuple(gan.image_shape)
+    if images.shape == expected:
+        raise UserError("an image is given in the place of a batch of them: call .batch(32) on a data set")
     labels = batch[1] if isinstance(batch, (tuple, list)) and len(batch) > 1 else None
     check_lengths(images, labels)
     refuse_weights(*(batch[2:] if isinstance(batch, (tuple, list)) else ()))
-    expected = tuple(gan.image_shape)
     if images.shape[1:] != expected:
         raise UserError(f"the images are {images.shape[1:]}, and the networks are made for {expected}")
     low, high = check_range(images)

@@ -5,6 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from tfgan_repro.choices import as_whole
 from tfgan_repro.errors import UserError, first_line
 from tfgan_repro.types import Network, Tensor
 
@@ -69,15 +70,22 @@ def fitted(
     for network, name in ((generator, "generator"), (discriminator, "discriminator")):
         if not isinstance(network, keras.Model):
             raise UserError(f"the {name} is a keras.Model, not {type(network).__name__}")
+        refuse_inputs(network, name)
     if generator is discriminator:
         raise UserError("the generator and the discriminator are one and the same model")
+    if latent_dim is not None:
+        latent_dim = as_whole("latent_dim", latent_dim, 1)
     if not getattr(generator, "inputs", None):
         if latent_dim is None:
             raise UserError("the generator is not built: use GAN(..., latent_dim=N), or give it a keras.Input")
         generator.latent_shape = (latent_dim,)
+    elif latent_dim not in (None, latent_shape_of(generator)[-1]):
+        raise UserError(f"latent_dim {latent_dim}: the generator takes latents {latent_shape_of(generator)}")
     latents = keras.KerasTensor((2, *latent_shape_of(generator)))
     labels = keras.KerasTensor((2,), "int32")
     images = outputs_of(generator, latents, labels, "the generator does not take latents")
+    if len(as_list(images)) > 1:
+        raise UserError(f"the generator gives {len(images)} outputs; it must give images")
     outputs = outputs_of(discriminator, images, labels, "the discriminator does not take the generator's images")
     logits, *classes = as_list(outputs)
     if tuple(logits.shape[1:]) != (1,):
@@ -87,6 +95,20 @@ def fitted(
     if ends_in_sigmoid(discriminator):
         raise UserError("the discriminator ends in a sigmoid, and the losses take logits: leave the sigmoid out")
     return tuple(images.shape[1:]), int(classes[0].shape[-1]) if classes else None
+
+
+def refuse_inputs(network: Network, name: str) -> None:
+    """Raise a `UserError` where a network asks for other inputs than latents or images, and labels as numbers."""
+    inputs: Any = getattr(network, "inputs", None) or ()
+    shapes = [tuple(tensor.shape[1:]) for tensor in inputs]
+    if len(shapes) > 2 or any(shape not in ((), (1,)) for shape in shapes[1:]):
+        first = "latents" if name == "generator" else "images"
+        raise UserError(
+            f"the {name} takes inputs of the shapes {', '.join(map(str, shapes))}: let it take {first}, or {first} and "
+            "then labels, one number each: keras.Input(())"
+        )
+    if name == "generator" and inputs and (not shapes[0] or None in shapes[0]):
+        raise UserError(f"the generator takes latents {shapes[0]}: let their shape be known, keras.Input((128,))")
 
 
 def outputs_of(network: Network, inputs: Any, labels: Any, otherwise: str) -> Any:

@@ -86,6 +86,8 @@ def as_penalties(penalty: Any) -> list[tuple[Callable, float | None]]:
     """
     if isinstance(penalty, str):
         return [(PENALTIES.load(name), value) for name, value in PENALTIES.pairs(penalty).items()]
+    if isinstance(penalty, type):
+        raise UserError(f"the penalty {penalty.__name__} is a class: give an object, {penalty.__name__}(...)")
     pairs = [(penalty, None)] if callable(penalty) else penalty
     if not isinstance(pairs, (list, tuple)) or not all(
         isinstance(pair, (list, tuple)) and len(pair) == 2 and callable(pair[0]) for pair in pairs

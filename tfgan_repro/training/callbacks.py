@@ -33,7 +33,7 @@ from tfgan_repro.report.grids import image_grid, write_png
 from tfgan_repro.scaling import scale
 from tfgan_repro.training.boards import Boards
 from tfgan_repro.training.health_monitor import HealthMonitor
-from tfgan_repro.training.steps import NEVER, Means, StepCallback, next_grid
+from tfgan_repro.training.steps import NEVER, Means, StepCallback, checked_classes, next_grid
 from tfgan_repro.types import Network
 
 # Seeds of what is drawn beside the training, the same for every run, so that runs can be compared.
@@ -131,7 +131,8 @@ class SampleGrid(StepCallback):
     ) -> None:
         super().__init__(every or 0)
         self.rarer, self.also = every is None, tuple(as_whole("also", step) for step in also)
-        self.folder, self.seed, self.classes, self.boards = Path(folder), as_whole("seed", seed), classes, boards
+        self.folder, self.seed, self.boards = Path(folder), as_whole("seed", seed), boards
+        self.classes = checked_classes(classes)
 
     def schedule(self, step: int) -> int:
         usual = next_grid(step) if self.rarer else super().schedule(step)
@@ -244,11 +245,12 @@ class FID(StepCallback):
             raise UserError(f"unit {unit!r}: must be 'epochs' or 'steps'")
         every, count = as_whole("every", every), as_whole("count", count, 2)
         super().__init__(every if unit == "steps" else 0)
+        self.classes = checked_classes(classes)
         self.epochs = every if unit == "epochs" else 0
         if path:
             make_place(path)
         self.reference = as_reference(real_images, count, extractor)
-        self.count, self.path, self.classes, self.boards = count, path and Path(path), classes, boards
+        self.count, self.path, self.boards = count, path and Path(path), boards
         self.scores: list[dict[str, Any]] = read_json_lines(path) if path else []
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:

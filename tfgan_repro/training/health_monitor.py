@@ -15,7 +15,7 @@ from tfgan_repro.runs.checkpoints import all_finite
 from tfgan_repro.scaling import farthest_apart
 from tfgan_repro.training.diversity import GENERATED_IMAGES, DiversityMeter
 from tfgan_repro.training.health import GRACE_STEPS, SIGNS, Diversity, Health, Interval, not_finite, spaced
-from tfgan_repro.training.steps import Means, StepCallback
+from tfgan_repro.training.steps import Means, StepCallback, checked_classes
 from tfgan_repro.types import Network
 
 MOST_ROLLBACKS = 3
@@ -64,7 +64,7 @@ class HealthMonitor(StepCallback):
             self.meter: Any = real_images
         else:
             self.meter = DiversityMeter(as_pictures(real_images))
-        self.on_failure, self.scores, self.classes = on_failure, scores or (lambda: ()), classes
+        self.on_failure, self.scores, self.classes = on_failure, scores or (lambda: ()), checked_classes(classes)
         state = state or {"health": None, "weights": None, "rollbacks": [], "unlogged": []}
         self.health, self.means = Health(state["health"]), Means(state.get("means"))
         self.weights = state["weights"]

@@ -10,6 +10,7 @@ import keras
 
 from tfgan_repro.backends.precision import configure, resolve_precision, settings_kept
 from tfgan_repro.backends.devices import Devices, find_devices
+from tfgan_repro.choices import check_positive
 from tfgan_repro.config import TrainConfig, fields_of_kind
 from tfgan_repro.data import SOURCES
 from tfgan_repro.data.pipeline import training_batches
@@ -81,6 +82,9 @@ def train(config: TrainConfig | None = None, max_minutes: float | None = None, *
         UserError: an unknown or contradictory choice, unusable pictures, or a run directory that exists; nothing is
             left half-written.
     """
+    if config is not None and (choices or not isinstance(config, TrainConfig)):
+        raise UserError('give a TrainConfig, or choices by their names: train(model="dcgan", dataset="shapes")')
+    check_positive("max_minutes", max_minutes)
     return TrainingSession(config or config_of(choices), max_minutes).begin()
 
 
@@ -101,6 +105,7 @@ def resume(
     Raises:
         UserError: anything that the user can fix; the run directory is then as it was.
     """
+    check_positive("max_minutes", max_minutes)
     run, config = find_run(path, choices)
     return TrainingSession(config, max_minutes).go_on(run, accept_changed_data)
 

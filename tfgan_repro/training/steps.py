@@ -4,6 +4,7 @@ import functools
 import math
 import os
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import keras
@@ -173,3 +174,10 @@ def has_grid(step: int) -> bool:
 def next_grid(step: int) -> int:
     """The first step after one for which `has_grid` is true."""
     return 3 * (math.isqrt(step // 3) + 1) ** 2
+
+
+def checked_classes(classes: Any) -> Any:
+    """The training images of each class, as a callback is told them; a `UserError` for their names alone."""
+    if classes is not None and not isinstance(classes, Mapping):
+        raise UserError(f"classes {classes!r}: give the training images of each, {{'cat': 500, 'dog': 480}}, or None")
+    return classes
