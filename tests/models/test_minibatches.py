@@ -169,7 +169,7 @@ def test_uint8_is_the_same_as_the_scaled_images():
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (lambda: IMAGES.astype(np.float32), "the images are float32 from 0 to 255; give uint8 in"),
+        (lambda: IMAGES.astype(np.float32), r"from 0 to 255; give uint8 in .*\[-1, 1\]: images / 127.5 - 1"),
         (lambda: IMAGES.astype(int), "the images are int64 from 0 to 255; give uint8 in"),
         (lambda: FLOATS * np.nan, "the images hold NaN or infinity"),
         (lambda: np.concatenate([FLOATS] * 60 + [FLOATS * np.nan]), "the images hold NaN or infinity"),
@@ -181,6 +181,7 @@ def test_uint8_is_the_same_as_the_scaled_images():
         (lambda: zip(FLOATS, LABELS), "an image is given in the place of a batch"),
         (lambda: FLOATS[:0], "the data set has no images"),
         (lambda: dataset(FLOATS).batch(4).take(0), "the data set has no images"),
+        (lambda: dataset(FLOATS).batch(4).repeat(), "these batches never end: say steps_per_epoch"),
         (lambda: iter(()), "the data set has no images"),
         (lambda: [], "the data set has no images"),
         (Nothing, "the data set has no images"),

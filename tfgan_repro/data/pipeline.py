@@ -35,7 +35,7 @@ def training_batches(
     dequantize: bool = False,
     share: Share | None = None,
 ) -> Batches:
-    """Endless batches, reshuffled each epoch, for `GAN.fit`.
+    """Endless batches, reshuffled each epoch, for `GAN.fit` with `steps_per_epoch`.
 
     A batch depends only on the seed and its number: each epoch is a permutation of the whole set, derived from the
     seed and the number of the epoch, so that training can continue at any batch. The last, incomplete batch of an

@@ -21,6 +21,7 @@ from tfgan_repro.models.minibatches import (
     EpochMeans,
     as_generator,
     check_batch,
+    check_end,
     grouped,
     images_and_labels,
     look_at,
@@ -120,6 +121,7 @@ class KerasContract(backend.Training):
             x = with_whole_steps(self, x, rounds)
         elif not stacked:
             x, y = images_and_labels(x, y)
+            check_end(x, options)
             x, options = as_generator(x, rounds, options)
             x, batch = look_at(self, x, y)
             x, y, options = grouped(x, y, batch, rounds, options)

@@ -41,7 +41,7 @@ def images_and_labels(x: Any, y: Any) -> tuple[Any, Any]:
     if isinstance(x, (str, bytes, dict)) or not (isinstance(x, (Iterable, keras.utils.PyDataset)) or is_array(x)):
         raise UserError(
             f"a {type(x).__name__} is nothing to train on: give arrays, a tf.data.Dataset, a PyDataset or a generator; "
-            "load_pictures() and training_batches() make batches of folders and data sets"
+            "load_pictures() reads folders and data sets, and training_batches() makes batches of what it gives"
         )
     y = np.asarray(y) if isinstance(y, (list, tuple)) else y
     if y is not None and not is_array(x):
@@ -61,6 +61,12 @@ def check_lengths(images: Any, labels: Any) -> None:
 def is_array(x: Any) -> bool:
     """Whether it is an array, of NumPy or of a backend."""
     return hasattr(x, "__array__")
+
+
+def check_end(x: Any, options: dict[str, Any]) -> None:
+    """Raise a `UserError` for an endless `tf.data.Dataset` without the length of an epoch: it would never be over."""
+    if hasattr(x, "cardinality") and int(x.cardinality()) == -1 and options.get("steps_per_epoch") is None:
+        raise UserError("these batches never end: say steps_per_epoch, the steps after which an epoch is over")
 
 
 def as_generator(x: Any, count: int, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
@@ -331,6 +337,7 @@ def check_range(images: np.ndarray) -> tuple[float, float]:
     if not np.issubdtype(images.dtype, np.floating) or max(-low, high) > MOST_UNSCALED:
         raise UserError(
             f"the images are {images.dtype} from {low:g} to {high:g}; give uint8 in [0, 255], or floats in [-1, 1]"
+            + (": images / 127.5 - 1" if low >= 0 and 100 < high <= 255 else "")
         )
     return low, high
 
