@@ -18,6 +18,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (12, 4, 5, 3), dtype=np.uint8
         (IMAGES.astype(int), "images are int64; expected uint8 with values 0 to 255, or floats in"),
         (np.full((1, 2, 2, 3), np.nan), "NaN or infinity"),
         (IMAGES[0, 0], r"expected images .* received shape \(5, 3\)"),
+        (IMAGES[0], r"array: an image of shape \(4, 5, 3\) is given in the place of a set"),
         (IMAGES[..., :2], r"received shape \(12, 4, 5, 2\)"),
         (None, "a NoneType is no set of images: give an array"),
         (iter(IMAGES), "is no set of images"),
