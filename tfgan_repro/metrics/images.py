@@ -38,7 +38,7 @@ class ImageArray:
         places: np.ndarray | None = None,
     ) -> None:
         images = as_pixels(images, name)
-        if images.ndim == 3 and images.shape[-1] in (1, 3):
+        if images.ndim == 3 and images.shape[-1] == 3:
             raise UserError(f"{name}: an image of shape {images.shape} is given in the place of a set of them")
         if images.ndim == 3:
             images = images[..., None]
