@@ -12,9 +12,9 @@ from tfgan_repro import cli
 from tfgan_repro.cli.train import argument
 from tfgan_repro.choices import each_checked, option_name
 from tfgan_repro.config import TrainConfig
-from tfgan_repro.data import SOURCES, load_pictures, open_collection
+from tfgan_repro.data import SOURCES, check_beside, load_pictures, open_collection
 from tfgan_repro.data.preparation import Preparation
-from tfgan_repro.files import check_outside, make_place
+from tfgan_repro.files import make_place
 from tfgan_repro.registry import Names
 
 if TYPE_CHECKING:
@@ -74,15 +74,13 @@ def main(arguments: list[str]) -> None:
     # A folder needs no kind in front of it, unless it is called as a set is.
     if Path(source).is_dir() and source not in SOURCES:
         source = f"folder:{source}"
-    kind, place = SOURCES.split(source)
     # One by one: together they would be those of a training, whose networks need not be of this size.
     choices = each_checked(TrainConfig.__dataclass_fields__, {"data_dir": None, "augmentation": EVERY_ADA, **choices})
     data_dir, augmentation = choices.pop("data_dir"), choices.pop("augmentation")
     preparation = Preparation(**choices)
     if split is not None:
         SPLITS.check(split)
-    if kind == "folder:PATH":
-        check_outside(out, place)
+    check_beside(out, source)
     if command in SUFFIXES:
         make_place(out, SUFFIXES[command])
 

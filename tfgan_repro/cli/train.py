@@ -2,7 +2,6 @@
 
 import argparse
 import dataclasses
-import shlex
 import sys
 from collections.abc import Collection
 from functools import partial
@@ -166,6 +165,7 @@ def main(arguments: list[str]) -> None:
         return
     from tfgan_repro.preview import print_preview
     from tfgan_repro.report.grids import read_png
+    from tfgan_repro.runs.directory import resuming
     from tfgan_repro.training.session import resume, train
 
     if path is not None:
@@ -176,8 +176,8 @@ def main(arguments: list[str]) -> None:
         print(outcome.run.summary())
         print_preview([read_png(path) for path in sorted(outcome.run.final_images.glob("*.png"))])
     if outcome.step < outcome.total:
-        path = f" {shlex.quote(str(outcome.run.path))}" if outcome.run else ""
-        print(f"stopped at step {outcome.step:,} of {outcome.total:,}; resume with --resume{path}")
+        again = resuming(outcome.run.path) if outcome.run else "--resume"
+        print(f"stopped at step {outcome.step:,} of {outcome.total:,}; resume with {again}")
     sys.exit(outcome.exit_code)
 
 

@@ -2,11 +2,13 @@
 
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfgan_repro.data.names import PATHS, DataSetNames
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.errors import UserError
+from tfgan_repro.files import check_outside
 from tfgan_repro.registry import Entry
 
 if TYPE_CHECKING:
@@ -79,6 +81,18 @@ def open_collection(name: str, data_dir: str | None = None, preparation: Prepara
     if isinstance(source, PreparedSet):
         raise UserError(f"{source.place} is prepared already; prepare the pictures that it was made from")
     return source
+
+
+def check_beside(path: Path | str, name: str) -> None:
+    """Raise a `UserError` where what is to be written would lie among the pictures of a data set, and be one of them.
+
+    Args:
+        path: of what is to be written.
+        name: of the set, as in `load_pictures`.
+    """
+    kind, place = SOURCES.split(name)
+    if kind == "folder:PATH":
+        check_outside(path, place)
 
 
 def load_pictures(

@@ -21,11 +21,11 @@ from filelock import FileLock, Timeout
 import tfgan_repro
 from tfgan_repro.backends import backend_module, backend_name
 from tfgan_repro.config import TrainConfig
-from tfgan_repro.data import SOURCES
+from tfgan_repro.data import check_beside
 from tfgan_repro.data.names import short_name
 from tfgan_repro.data.preparation import MOST_PIXELS
 from tfgan_repro.errors import UserError, shortened
-from tfgan_repro.files import check_outside, current_umask, read_json_lines, write_json
+from tfgan_repro.files import current_umask, read_json_lines, write_json
 from tfgan_repro.metrics.printing import number
 
 # Of the curves of a log, by what they are called.
@@ -226,13 +226,16 @@ def curve_of(evaluations: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in evaluations if row.get("during_training") and row["value"] is not None]
 
 
+def resuming(path: Path | str) -> str:
+    """The option that goes on with a run, as it is typed in a shell."""
+    return f"--resume {shlex.quote(str(path))}"
+
+
 def check_free(config: TrainConfig) -> None:
     """Raise a `UserError` where the run directory of a configuration exists already, cannot be made, or would lie among
     the pictures: its samples would be some of them.
     """
-    kind, place = SOURCES.split(config.dataset)
-    if kind == "folder:PATH":
-        check_outside(config.run_dir or config.results_dir, place)
+    check_beside(config.run_dir or config.results_dir, config.dataset)
     if config.run_dir is None or not os.path.lexists(config.run_dir):
         folder = Path(config.results_dir) if config.run_dir is None else Path(config.run_dir).parent
         there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
@@ -243,7 +246,7 @@ def check_free(config: TrainConfig) -> None:
         return
     ways_out = "choose another --run-dir, or remove it"
     if (Path(config.run_dir) / "config.json").is_file():
-        ways_out = f"continue that run with --resume {shlex.quote(str(config.run_dir))}, {ways_out}"
+        ways_out = f"continue that run with {resuming(config.run_dir)}, {ways_out}"
     raise UserError(f"{config.run_dir} exists already; {ways_out}")
 
 

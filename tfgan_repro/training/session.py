@@ -1,7 +1,6 @@
 """One session of one run: from a configuration, or from a checkpoint, to a finished run directory."""
 
 import dataclasses
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +17,7 @@ from tfgan_repro.errors import UserError, memory_told
 from tfgan_repro.experiments.selection import config_of
 from tfgan_repro.experiments.settings import record_of
 from tfgan_repro.runs.checkpoints import networks_of, remove_unfinished, restore_checkpoint, training_variables
-from tfgan_repro.runs.directory import RunDirectory, check_free, locked
+from tfgan_repro.runs.directory import RunDirectory, check_free, locked, resuming
 from tfgan_repro.runs.fine_tuning import Beginning, find_beginning
 from tfgan_repro.runs.loading import build_gan, compile_gan
 from tfgan_repro.training.boards import open_boards
@@ -291,9 +290,8 @@ class TrainingSession:
                 try:
                     self.fit([monitor, *others, interruption, checkpoints, progress])
                 except CannotWrite as error:
-                    again = f"--resume {shlex.quote(str(run.path))}"
                     raise UserError(
-                        f"{error}; make room, then go on from the last good checkpoint with {again}"
+                        f"{error}; make room, then go on from the last good checkpoint with {resuming(run.path)}"
                     ) from error
                 finally:
                     progress.close()

@@ -3,14 +3,13 @@
 import importlib.util
 import os
 import secrets
-import shlex
 import shutil
 import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.runs.directory import RunDirectory
+from tfgan_repro.runs.directory import RunDirectory, resuming
 from tfgan_repro.types import Network
 
 if TYPE_CHECKING:
@@ -78,7 +77,7 @@ class WandbBoard:
         except wandb.Error as error:
             if new:
                 shutil.rmtree(run.wandb, ignore_errors=True)
-            raise UserError(f"--wandb: {error}; go on with --resume {shlex.quote(str(run.path))} --no-wandb") from error
+            raise UserError(f"--wandb: {error}; go on with {resuming(run.path)} --no-wandb") from error
         self.run.define_metric("*", step_metric="step")
         offline = f"{self.run.settings.sync_dir} (wandb sync sends it)"
         where = offline if self.run.offline else self.run.url
