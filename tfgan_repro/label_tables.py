@@ -175,10 +175,10 @@ def folded(name: str) -> str:
 
 def spelling(name: str) -> str:
     """A name on disk in the one way in which systems that write it differently agree."""
-    return unicodedata.normalize("NFC", readable(name))
+    return unicodedata.normalize("NFC", decoded(name))
 
 
-def readable(name: str) -> str:
+def decoded(name: str) -> str:
     """A class's name as text: a name on disk that is no UTF-8 is most likely of Windows' older encoding."""
     try:
         name.encode()

@@ -11,7 +11,7 @@ from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.treatment import treat
 from tfgan_repro.errors import UserError, shortened, unknown_name
 from tfgan_repro.image_files import BAD
-from tfgan_repro.label_tables import LabelTable, folded, readable, spelling
+from tfgan_repro.label_tables import LabelTable, decoded, folded, spelling
 
 TRAIN_FOLDERS = {"train", "training"}
 TEST_FOLDERS = {"test", "testing", "val", "valid", "validation"}
@@ -154,7 +154,7 @@ def label_by_folders(collection: FileCollection, folders: list[list[str]]) -> No
     names = sorted(set(own))
     numbers = {name: number for number, name in enumerate(names)}
     collection.labels_from = "folders"
-    collection.class_names = tuple(map(readable, names))
+    collection.class_names = tuple(map(decoded, names))
     collection.labels = np.array([numbers[folder] for folder in own], np.int32)
 
 
@@ -233,7 +233,7 @@ def label_by_table(collection: FileCollection, table: LabelTable, column: str | 
     if column and len(columns) == 1 and classes in (["0", "1"], ["-1", "1"]):
         # A column of yes and no names its classes itself.
         classes = [f"not {title}", title]
-    collection.class_names = tuple(map(readable, classes))
+    collection.class_names = tuple(map(decoded, classes))
     collection.labels_from = f"column {title} of {table.name}"
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.files import atomic_path
-from tfgan_repro.label_tables import BESIDE_LABELS, FILE_COLUMNS, only_attribute, read_rows, readable
+from tfgan_repro.label_tables import BESIDE_LABELS, FILE_COLUMNS, decoded, only_attribute, read_rows
 
 FILE = FILE_COLUMNS[0]
 NUMBER, CHOSEN, CONFIDENCE = BESIDE_LABELS
@@ -59,7 +59,7 @@ def read_table(path: Path | str) -> tuple[list[str], list[list[str]]]:
         if len(row) != len(header):
             raise UserError(f"{path}: row {number} has {len(row)} cells, the header {len(header)}")
     # Names of files are bytes that must stay what they are; the rest is text that people read.
-    return [FILE, *map(readable, header[1:])], [[row[0], *map(readable, row[1:])] for row in rows[1:]]
+    return [FILE, *map(decoded, header[1:])], [[row[0], *map(decoded, row[1:])] for row in rows[1:]]
 
 
 def find_columns(path: Path | str, header: list[str], column: str | None = None) -> list[str]:

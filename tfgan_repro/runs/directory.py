@@ -292,14 +292,14 @@ def environment() -> dict[str, Any]:
 
 
 def git_commit() -> str | None:
-    """The commit of the checkout that this package lies in, or None."""
+    """The commit of the checkout that this package lies in, or None; not of one around an installed package."""
+    here = Path(__file__)
+    command = ["git", "-C", here.parent, "rev-parse", "HEAD", f"HEAD:./{here.name}"]  # fails for a file of no commit
     try:
-        answer = subprocess.run(
-            ["git", "-C", Path(__file__).parent, "rev-parse", "HEAD"], capture_output=True, text=True, check=True
-        )
+        answer = subprocess.run(command, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return None
-    return answer.stdout.strip()
+    return answer.stdout.split()[0]
 
 
 @contextlib.contextmanager
