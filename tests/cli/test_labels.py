@@ -182,6 +182,13 @@ def test_mistakes_are_told_before_anything_is_loaded(words, message, pictures, t
         call(*(word.format(pictures[0], tmp_path) for word in words))
 
 
+def test_prepared_pictures_are_no_folder_to_label(tmp_path):
+    for name in ("report.json", "index.npz", "contact_sheet.png"):
+        (tmp_path / name).touch()
+    with pytest.raises(UserError, match="holds prepared pictures, and no files of them"):
+        call("suggest", tmp_path, "--count", "9", "--output", tmp_path / "x")
+
+
 @pytest.mark.parametrize(
     ("table", "message"),
     [
