@@ -2,7 +2,7 @@
 
 import pytest
 
-from tfgan_repro.errors import UserError, printable, require_package, shortened, unknown_name
+from tfgan_repro.errors import UserError, encodable, require_package, shortened, unknown_name
 
 
 def test_the_nearest_names_are_told_else_the_known_ones():
@@ -17,7 +17,7 @@ def test_long_lists_and_long_values_are_cut():
 
 
 def test_a_name_that_is_no_text_can_be_printed():
-    assert printable("a\udcff.png").encode() == b"a\\udcff.png"
+    assert encodable("a\udcff.png").encode() == b"a\\udcff.png"
 
 
 def test_an_absent_package_is_told_with_what_brings_it():

@@ -32,7 +32,7 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> UserError:
     return UserError(f"unknown {kind} {name!r}; {hint}")
 
 
-def printable(name: str) -> str:
+def encodable(name: str) -> str:
     """A file's name as text that can be encoded: bytes that are no UTF-8 are written as escapes."""
     return name.encode("utf-8", "backslashreplace").decode("utf-8")
 

@@ -13,7 +13,7 @@ import pytest
 from conftest import PYTHON_PATH, ROOT
 
 from tfgan_repro import cli
-from tfgan_repro.errors import UserError, printable
+from tfgan_repro.errors import UserError, encodable
 
 TINY = ("--width", "0.0625", "--batch-size", "8", "--steps", "2", "--precision", "float32")
 
@@ -80,7 +80,7 @@ def test_a_home_that_cannot_be_written_an_odd_locale_and_a_name_that_is_no_utf8(
     words = [sys.executable, "-m", "tfgan_repro.report", tmp_path, "--no-pictures"]
     report = subprocess.run(words, capture_output=True, cwd=ROOT, check=False)
     assert report.returncode == 0, report.stderr
-    assert printable(name) in (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert encodable(name) in (tmp_path / "index.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("streams", ["<&- >&- 2>&-", ">/dev/full"])

@@ -89,6 +89,10 @@ def test_npz_files_of_images(tmp_path):
     np.savez(tmp_path / "c.npz", pictures=IMAGES)
     for name in "abc":
         np.testing.assert_array_equal(stored_images(read_npz(tmp_path / f"{name}.npz"), name).images, IMAGES)
+    for labels, kept in ((np.arange(12), True), (np.zeros(12), False), (np.arange(9), False)):
+        np.savez(tmp_path / "l.npz", images=IMAGES, labels=labels)
+        found = stored_images(read_npz(tmp_path / "l.npz"), "l.npz").labels
+        assert (found is not None and found.tolist() == labels.tolist()) == kept
     np.savez(tmp_path / "d.npz", x=IMAGES, y=IMAGES)
     way_out = r"as a data set it is called npz:d\.npz"
     with pytest.raises(UserError, match=rf"d\.npz should hold one array `images`; it holds x, y; {way_out}"):

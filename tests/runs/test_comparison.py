@@ -217,7 +217,7 @@ def test_statistics_replace_statistics_but_not_images(files):
 @pytest.mark.parametrize(
     "choices, message",
     [
-        ({"metrics": "fid,fid-per-class"}, "fid-per-class needs a conditional model and real images with labels"),
+        ({"metrics": "fid,fid-per-class"}, "fid-per-class needs labels on both sides"),
         ({"metrics": "fid,fid-infinity"}, "fid-infinity needs at least 256 generated images, not 30"),
         ({"save_stats": "kept", "save_features": True}, "--save-features: the features of so many images are not kept"),
     ],

@@ -88,7 +88,7 @@ def test_standing_statistics_change_the_images_and_are_in_the_protocol(tiny_run)
 def test_scores_by_class_need_a_conditional_model(tiny_run, monkeypatch):
     monkeypatch.setattr("tfgan_repro.metrics.score.cached", lambda *_: pytest.fail("features are extracted"))
     for metric in ("fid-per-class", "classification-accuracy"):
-        with pytest.raises(UserError, match=f"{metric} needs a conditional model and real images with labels"):
+        with pytest.raises(UserError, match=f"{metric} needs labels on both sides"):
             evaluate(tiny_run.path, fid_samples=60, extractor="embedded", metrics=("fid", metric))
 
 

@@ -156,7 +156,7 @@ def draw(images: ImageSet, count: int, seed: int) -> tuple[ImageSet, np.ndarray]
 
 
 def stored_images(arrays: Mapping[str, np.ndarray], path: Path | str) -> ImageArray:
-    """The images among the arrays of an `.npz` file: `images` or `arr_0`, or the only array.
+    """The images among the arrays of an `.npz` file: `images` or `arr_0`, or the only array; with int `labels`, if any.
 
     Args:
         arrays: by their names.
@@ -169,4 +169,7 @@ def stored_images(arrays: Mapping[str, np.ndarray], path: Path | str) -> ImageAr
     if len(named) != 1:
         holds = f"it holds {', '.join(arrays)}; as a data set it is called npz:{path}" if arrays else "it holds nothing"
         raise UserError(f"{path} should hold one array `images`; {holds}")
-    return ImageArray(arrays[named[0]], str(path))
+    images, labels = ImageArray(arrays[named[0]], str(path)), arrays.get("labels")
+    if labels is not None and labels.shape == (len(images),) and labels.dtype.kind in "iu":
+        images.labels = labels
+    return images

@@ -319,7 +319,7 @@ def check_labels(metrics: Sequence[str], labels: Any) -> None:
     """
     for name in metrics:
         if labels is None and METRICS.load(name).needs == "labels":
-            raise UserError(f"metric {name} needs a conditional model and real images with labels")
+            raise UserError(f"metric {name} needs labels on both sides: of a conditional run, a data set, an .npz file")
 
 
 def labels_of(images: Any) -> Any:

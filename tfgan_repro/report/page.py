@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tfgan_repro.errors import UserError, printable
+from tfgan_repro.errors import UserError, encodable
 from tfgan_repro.experiments.experiment import Experiment
 from tfgan_repro.report import scores
 from tfgan_repro.report.cards import report_cards, seeds_line
@@ -58,7 +58,7 @@ def build_page(runs: Sequence[Run], experiments: Mapping[str, Experiment], folde
     """
     summary = summarise(runs, experiments)
     for detail in DETAILS:
-        page = printable(document(runs, experiments, summary, folder, detail))
+        page = encodable(document(runs, experiments, summary, folder, detail))
         if len(page.encode()) < LIMIT:
             return page
     raise UserError(f"the page of {len(runs)} runs would be larger than {LIMIT:,} bytes; give it fewer runs")

@@ -6,7 +6,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
-from tfgan_repro.errors import printable
+from tfgan_repro.errors import encodable
 from tfgan_repro.files import atomic_path, read_json_lines
 from tfgan_repro.runs.directory import curve_of, losses_of
 
@@ -19,7 +19,7 @@ def new_axes(title: str, y_label: str) -> tuple[Figure, Any]:
     # `Figure` without pyplot: no window system, and nothing global that would grow with every plot.
     figure = Figure(figsize=(7, 4), dpi=110, layout="constrained")
     # A dollar would begin a formula.
-    title = printable(title).replace("$", r"\$")
+    title = encodable(title).replace("$", r"\$")
     axes = figure.add_subplot(title=title, xlabel="step (generator updates)", ylabel=y_label)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.xaxis.set_major_formatter("{x:,.0f}")

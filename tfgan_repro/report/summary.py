@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from tfgan_repro.errors import UserError, printable
+from tfgan_repro.errors import UserError, encodable
 from tfgan_repro.experiments.experiment import Experiment
 from tfgan_repro.files import atomic_path
 from tfgan_repro.report import scores
@@ -183,4 +183,4 @@ def include_table(path: Path | str, table: str) -> None:
     new = included(text, table)
     if new != text:
         with atomic_path(path) as temporary:
-            temporary.write_text(printable(new), encoding="utf-8")
+            temporary.write_text(encodable(new), encoding="utf-8")
