@@ -102,7 +102,7 @@ def test_closed_and_full_streams(streams, tmp_path):
         ("train", "--resume gone", "no such run directory: gone"),
         ("generate", "--checkpoint gone --output x.png", "no such checkpoint: gone"),
         ("evaluate", "--checkpoint gone", "no such checkpoint: gone"),
-        ("evaluate", "--real gone/ --fake here", "gone/ is neither a folder, an .npz file, a data set, nor statistics"),
+        ("evaluate", "--real gone/ --fake here", "gone/ is neither a folder, an .npz or .zip file, a data"),
         ("evaluate", "--real here --fake gone.npz", "no such file: gone.npz"),
         ("evaluate", "--real folder:gone --fake here", "no such folder: gone"),
     ],

@@ -1,5 +1,7 @@
 """Folders of image files: every mode, and files that are none."""
 
+import zipfile
+
 import numpy as np
 import pytest
 from PIL import Image, ImageFile
@@ -75,6 +77,36 @@ def test_files_are_found_at_any_depth_in_order_and_others_ignored(folder):
     assert [image.shape[0] for image in read(folder)] == [6, 5, 4, 8]
 
 
+def test_an_archive_is_read_as_the_folder_it_was_made_of(folder, tmp_path):
+    with zipfile.ZipFile(tmp_path / "pictures.zip", "w") as archive:
+        for number, name in enumerate(("b.png", "a/c.png", "__MACOSX/b.png", "notes.txt")):
+            (folder / name).parent.mkdir(exist_ok=True)
+            save(folder / name, np.full((4, 5 + number, 3), number, np.uint8)) if ".png" in name else None
+            archive.write(folder / name, name) if ".png" in name else archive.writestr(name, "none")
+    whole, packed = ImageFolder(folder), ImageFolder(tmp_path / "pictures.zip")
+    assert packed.places == whole.places == ["a/c.png", "b.png"] and packed.digest() == whole.digest()
+    for one, other in zip(read(folder), read(tmp_path / "pictures.zip"), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert [image.shape for batch in packed.take([1]).batches(2) for image in batch] == [(4, 5, 3)]
+
+
+def test_an_archive_that_is_damaged_is_one_line(folder, tmp_path):
+    save(folder / "a.png", RANDOM.integers(0, 256, (64, 64, 3), dtype=np.uint8))
+    path = tmp_path / "pictures.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.write(folder / "a.png", "a.png")
+    content = bytearray(path.read_bytes())
+    content[1000] ^= 255
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=r"pictures.zip/a.png cannot be .*fix it or use --on-bad-image skip"):
+        read(path)
+    with pytest.raises(UserError, match=r"a.png cannot be read \(Bad CRC-32"):
+        ImageFolder(path).digest()
+    path.write_bytes(content[:2000])
+    with pytest.raises(UserError, match="cannot be read as a ZIP archive"):
+        ImageFolder(path)
+
+
 def damaged(folder):
     save(folder / "a.png", GREY)
     save(folder / "b.png", RANDOM.integers(0, 256, (64, 64, 3), dtype=np.uint8))
@@ -115,7 +147,7 @@ def test_a_file_that_goes_missing_is_named(folder):
     save(folder / "a.png", GREY)
     source = ImageFolder(folder)
     (folder / "a.png").unlink()
-    with pytest.raises(UserError, match=r"a\.png cannot be decoded"):
+    with pytest.raises(UserError, match=r"a\.png cannot be read \(No such file or directory\)"):
         list(source.batches(1))
     with pytest.raises(UserError, match=r"a\.png cannot be read"):
         source.digest()

@@ -127,9 +127,9 @@ def test_nothing_is_written_where_the_images_cannot_be_read(files):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("nothing", "nothing is neither a folder, an .npz file, a data set, nor statistics in the cache"),
+        ("nothing", "nothing is neither a folder, an .npz or .zip file, a data set, nor statistics in the cache"),
         ("none.npz", "no such file: .*none.npz"),
-        ("file.txt", "file.txt is neither a folder nor an .npz file"),
+        ("file.txt", "file.txt is neither a folder nor an .npz or .zip file"),
         ("empty", "empty holds no images"),
     ],
 )
@@ -236,7 +236,7 @@ def test_images_can_be_brought_to_one_size_first(files):
     assert (row["image_size"], row["real_image_size"]) == (32, 16)
     (row,) = compare(REAL, large, extractor="embedded", image_size=16)
     assert row["image_size"] == 16 and "real_image_size" not in row
-    with pytest.raises(UserError, match="--image-size 16: .* is a folder, whose images are scored at"):
+    with pytest.raises(UserError, match="--image-size 16: .* holds files, which are scored at"):
         compare(str(files / "real"), FAKE, image_size=16)
 
 

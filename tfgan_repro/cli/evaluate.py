@@ -36,7 +36,9 @@ def build_parser() -> cli.Parser:
         "--checkpoint", metavar="PATH", help="a run directory, one of its checkpoints, or its generator.weights.h5"
     )
     group.add_argument(
-        "--real", metavar="SET", help="a folder, a run, a data set, or an .npz of images, statistics or features"
+        "--real",
+        metavar="SET",
+        help="a folder or .zip of images, a run, a data set, or an .npz of images, statistics or features",
     )
     group.add_argument("--fake", metavar="SET", help="the images to be scored against --real, of any of these kinds")
     group.add_argument(

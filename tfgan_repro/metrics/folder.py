@@ -1,7 +1,10 @@
-"""Image files in a folder: any sizes, any modes, and what is done about those that cannot be read."""
+"""Image files in a folder or an archive: any sizes, any modes, and what is done about those that cannot be read."""
 
+import copy
 import hashlib
+import os
 import sys
+import zipfile
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,40 +14,51 @@ from typing import Any
 import numpy as np
 
 from tfgan_repro.backends.processor import core_count
-from tfgan_repro.image_files import UNREADABLE, bad_image, decode, find_in_folder
+from tfgan_repro.errors import first_line
+from tfgan_repro.image_files import UNREADABLE, bad_image, decode, find_in_archive, find_in_folder
 from tfgan_repro.metrics.images import MOST_AT_ONCE
 from tfgan_repro.metrics.registries import BAD_IMAGE_POLICIES
 
 NAMED = 5  # files named in a message
+ARCHIVE = ".zip"
 
 
 class ImageFolder:
-    """The image files under a folder, in the order of their paths; which they are, `find_in_folder` says.
+    """The image files in a folder, or in a ZIP archive as if it were unpacked, in the order of their paths.
 
     Every mode becomes RGB: grey is repeated, the others are converted as `read_picture` says. What was converted is
     counted in `notes`.
 
     Args:
-        path: the folder, searched recursively.
+        path: the folder, searched recursively (see `find_in_folder`), or the archive, a `.zip` file.
         on_bad_image: "fail" ends with the first file that cannot be decoded, "skip" leaves such files out and
             names them in `notes`.
         upright: turn pictures as their EXIF data say, as for training; scores take them as they are stored
             (Pillow itself turns TIFFs).
 
+    Attributes:
+        places: the images' names within the folder or the archive.
+
     Raises:
-        UserError: no folder, or no image in it.
+        UserError: no folder or archive, or no image in it.
     """
 
     split = labels = None
 
     def __init__(self, path: Path | str, on_bad_image: str = "fail", upright: bool = False) -> None:
         BAD_IMAGE_POLICIES.check(on_bad_image)
-        found = find_in_folder(path)
+        self.files: list[Path | zipfile.Path]
+        if is_archive(path):
+            found, archive = find_in_archive(path), zipfile.ZipFile(path)
+            self.files = [zipfile.Path(archive, member.filename) for member in found.pictures.values()]
+        else:
+            found = find_in_folder(path)
+            self.files = [Path(path) / name for name in found.pictures]
         if on_bad_image == "fail":
             found.left_out.refuse_bad()
         self.name, self.on_bad_image, self.left_out = str(path), on_bad_image, found.left_out
         self.upright = upright
-        self.files = [Path(path) / name for name in found.pictures]
+        self.places = list(found.pictures)
         self.skipped: list[str] = []
         self.converted: Counter = Counter()
         self._digest: str | None = None  # reading all files once is enough
@@ -54,17 +68,10 @@ class ImageFolder:
 
     def take(self, rows: Iterable[int]) -> "ImageFolder":
         """The images of the given numbers, in their order."""
-        part = object.__new__(ImageFolder)
-        part.name, part.on_bad_image, part.left_out = self.name, self.on_bad_image, self.left_out
-        part.upright = self.upright
-        part.files = [self.files[row] for row in rows]
+        part, rows = copy.copy(self), list(rows)
+        part.places, part.files = [self.places[row] for row in rows], [self.files[row] for row in rows]
         part.skipped, part.converted, part._digest = [], Counter(), None
         return part
-
-    @property
-    def places(self) -> list[str]:
-        """The images' names within the folder."""
-        return [file.relative_to(self.name).as_posix() for file in self.files]
 
     def digest(self) -> str:
         """A hash of the files' bytes, in their order, and of what is done about bad ones."""
@@ -73,9 +80,9 @@ class ImageFolder:
             for file in self.files:
                 try:
                     digest.update(hashlib.sha256(file.read_bytes()).digest())
-                except OSError as error:
+                except Exception as error:  # damaged archives make `zipfile` raise anything
                     if self.on_bad_image == "fail":
-                        raise bad_image(str(file), error.strerror, UNREADABLE) from error
+                        raise bad_image(str(file), reason_of(error), UNREADABLE) from error
                     digest.update(UNREADABLE.encode())
             self._digest = digest.hexdigest()
         return self._digest
@@ -121,7 +128,7 @@ class ImageFolder:
         waiting: deque = deque()
         with ThreadPoolExecutor(core_count()) as workers:
             for file in self.files:
-                waiting.append((file, workers.submit(decode, file, self.upright)))
+                waiting.append((file, workers.submit(read_file, file, self.upright)))
                 if len(waiting) > 2 * core_count():
                     first, decoded = waiting.popleft()
                     yield first, decoded.result()
@@ -137,3 +144,22 @@ class ImageFolder:
             print(f"warning: skipped {len(self.skipped)} of {len(self.files)} files in {self.name}", file=sys.stderr)
         for kind, count in self.converted.items():
             print(f"note: {count:,} {kind} images in {self.name} were converted to RGB", file=sys.stderr)
+
+
+def is_archive(path: str | os.PathLike) -> bool:
+    """Whether a path is taken for an archive of images."""
+    return Path(path).suffix.lower() == ARCHIVE and not Path(path).is_dir()
+
+
+def read_file(file: Path | zipfile.Path, upright: bool) -> tuple[np.ndarray | None, str | None]:
+    """As `decode`, which knows no archives."""
+    try:
+        with file.open("rb") as stream:
+            return decode(stream, upright)
+    except Exception as error:  # as above
+        return None, f"{UNREADABLE} ({reason_of(error)})"
+
+
+def reason_of(error: Exception) -> str:
+    """Why a file cannot be read, without its name, which is told beside it."""
+    return getattr(error, "strerror", None) or first_line(error)

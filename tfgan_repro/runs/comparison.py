@@ -20,7 +20,7 @@ from tfgan_repro.metrics.feature_files import (
     too_many_features,
     write_features,
 )
-from tfgan_repro.metrics.folder import ImageFolder
+from tfgan_repro.metrics.folder import ImageFolder, is_archive
 from tfgan_repro.metrics.images import ImageArray, as_image_set, stored_images
 from tfgan_repro.metrics.protocol import Scoring
 from tfgan_repro.metrics.score import (
@@ -62,8 +62,9 @@ def open_side(
     """What a user may call a set of images.
 
     Args:
-        side: a folder, a run directory, an `.npz` of images, of statistics or of features, the name of statistics in
-            the cache or of a data set; from Python also an array uint8 or in [-1, 1], or pictures.
+        side: a folder or a `.zip` of image files, a run directory, an `.npz` of images, of statistics or of features,
+            the name of statistics in the cache or of a data set; from Python also an array uint8 or in [-1, 1], or
+            pictures.
         scoring: for the split of a data set, and for the number of a run's images.
         data_dir: where TensorFlow Datasets keeps its sets.
         on_bad_image: as in `ImageFolder`.
@@ -84,7 +85,7 @@ def open_side(
         return read_features(side)
     if (path / "config.json").is_file():
         return RunImages(path, scoring)
-    if path.is_dir():
+    if path.is_dir() or is_archive(path):
         return at_size(ImageFolder(path, on_bad_image), scoring.image_size)
     if path.suffix == ".npz":
         arrays = read_npz(path)
@@ -100,7 +101,7 @@ def at_size(images: ImageSet, image_size: int | None) -> ImageSet:
         return images
     if not isinstance(images, ImageArray):
         raise UserError(
-            f"--image-size {image_size}: {images.name} is a folder, whose images are scored at the sizes that they "
+            f"--image-size {image_size}: {images.name} holds files, which are scored at the sizes that they "
             "have; bring them to one first"
         )
     return ImageArray(resized(images.images, image_size), images.name, images.split, images.labels)
@@ -124,9 +125,9 @@ def compare(
         compare("cifar10", images, metrics=("fid", "kid"), fid_samples=1000, extractor="embedded")
 
     Args:
-        real: a folder, an `.npz` of images, statistics or features, the name of saved statistics, the name of a data
-            set, a run directory, an array `[count, height, width, 1 or 3]` (uint8, or floats in [-1, 1]), or
-            `Pictures`.
+        real: a folder or a `.zip` of image files, an `.npz` of images, statistics or features, the name of saved
+            statistics, the name of a data set, a run directory, an array `[count, height, width, 1 or 3]` (uint8, or
+            floats in [-1, 1]), or `Pictures`.
         fake: as `real`; None to save only statistics of the real images.
         protocol: a `Scoring`, the name of one ("report-c"), or None for all images of both sides.
         data_dir: where TensorFlow Datasets keeps its sets; None for its default.

@@ -294,7 +294,8 @@ def environment() -> dict[str, Any]:
 def git_commit() -> str | None:
     """The commit of the checkout that this package lies in, or None; not of one around an installed package."""
     here = Path(__file__)
-    command = ["git", "-C", here.parent, "rev-parse", "HEAD", f"HEAD:./{here.name}"]  # fails for a file of no commit
+    # An error for a file of no commit.
+    command = ["git", "-C", str(here.parent), "rev-parse", "HEAD", f"HEAD:./{here.name}"]
     try:
         answer = subprocess.run(command, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):

@@ -6,6 +6,7 @@ from tfgan_repro.data import SOURCES
 from tfgan_repro.data.prepared import is_prepared
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.feature_files import PICKLES, named_features
+from tfgan_repro.metrics.folder import is_archive
 
 
 def check_side(side: str | os.PathLike) -> None:
@@ -13,14 +14,16 @@ def check_side(side: str | os.PathLike) -> None:
     name, suffix = str(side), os.path.splitext(side)[1]
     if is_prepared(name):
         raise UserError(f"{side} holds prepared pictures, and no files of them: name it prepared:{side}")
-    if os.path.isdir(side) or (os.path.exists(side) and suffix in (".npz", *PICKLES)):
+    if os.path.isdir(side) or (os.path.exists(side) and (suffix in (".npz", *PICKLES) or is_archive(side))):
         return
     if os.path.exists(side):
-        raise UserError(f"{side} is neither a folder nor an .npz file")
+        raise UserError(f"{side} is neither a folder nor an .npz or .zip file")
     if SOURCES.is_name(name):
         SOURCES.check_place(name)
-    elif suffix == ".npz":
+    elif suffix in (".npz", ".zip"):
         raise UserError(f"no such file: {side}")
     elif name not in named_features():
         names = ", ".join([*SOURCES, *named_features()])
-        raise UserError(f"{side} is neither a folder, an .npz file, a data set, nor statistics in the cache ({names})")
+        raise UserError(
+            f"{side} is neither a folder, an .npz or .zip file, a data set, nor statistics in the cache ({names})"
+        )
