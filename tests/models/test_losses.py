@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from tfgan_repro.backends.current import backend
 from tfgan_repro.errors import UserError
 from tfgan_repro.models import losses
 from tfgan_repro.models.losses import HINGE, LEAST_SQUARES, NON_SATURATING, SATURATING, WASSERSTEIN
@@ -53,6 +54,14 @@ def test_large_logits_stay_finite():
     assert fake_part(NON_SATURATING, huge) == pytest.approx(5e3)
     assert generator_loss(NON_SATURATING, huge) == pytest.approx(5e3)
     assert real_part(NON_SATURATING, huge, 0.1) == pytest.approx((0.9e4 + 0.1e4) / 2)
+
+
+@pytest.mark.parametrize("target", [0.0, 0.9, 1.0])
+def test_cross_entropy_leads_to_its_target_from_zero_too(target):
+    """Where a discriminator that begins with zeros begins."""
+    slope = backend.slope_of(lambda logits: losses.cross_entropy(logits, target))
+    expected = (sigmoid(LOGITS) - target) / len(LOGITS)
+    np.testing.assert_allclose(slope(keras.ops.convert_to_tensor(tensor(LOGITS))), expected, rtol=1e-5)
 
 
 def test_saturating_is_the_minimax_game():

@@ -79,11 +79,8 @@ def relativistic(pairwise: Callable[[Tensor], Tensor], **facts: Any) -> Adversar
 
 
 def cross_entropy(logits: Tensor, target: float) -> Tensor:
-    """Binary cross entropy of `sigmoid(logits)` against one target probability, stable for any logit.
-
-    `-t log sigmoid(x) - (1 - t) log(1 - sigmoid(x)) = softplus(x) - t x`, with the large terms cancelled by hand.
-    """
-    return ops.mean(ops.maximum(logits, 0.0) - target * logits + ops.log1p(ops.exp(-ops.abs(logits))))
+    """Mean binary cross entropy of `sigmoid(logits)` against one target probability."""
+    return ops.mean(ops.binary_crossentropy(ops.full_like(logits, target), logits, from_logits=True))
 
 
 def squared_distance(logits: Tensor, target: float) -> Tensor:
@@ -171,10 +168,7 @@ def as_adversarial_loss(loss: Any) -> AdversarialLoss:
 
 def class_cross_entropy(class_logits: Tensor, labels: Tensor) -> Tensor:
     """Mean cross entropy of class logits `[batch, num_classes]` against int labels `[batch]`."""
-    losses = ops.logsumexp(class_logits, axis=1) - ops.squeeze(
-        ops.take_along_axis(class_logits, ops.cast(labels, "int32")[:, None], axis=1), 1
-    )
-    return ops.mean(losses)
+    return ops.mean(ops.sparse_categorical_crossentropy(labels, class_logits, from_logits=True))
 
 
 def accuracy(loss: AdversarialLoss, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
