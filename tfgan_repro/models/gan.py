@@ -14,7 +14,7 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.models import AUGMENTATIONS, LOSSES, PENALTIES, drawing, generation
 from tfgan_repro.models.augmentation import Augmentation
 from tfgan_repro.models.keras_contract import KerasContract
-from tfgan_repro.models.losses import accuracy, as_adversarial_loss, class_cross_entropy, mean_sign
+from tfgan_repro.models.losses import as_adversarial_loss, class_cross_entropy, mean_sign, verdicts
 from tfgan_repro.models.minibatches import refuse_weights
 from tfgan_repro.models.networks import (
     as_list,
@@ -246,21 +246,19 @@ class GAN(KerasContract):
         With separate updates the losses on real and on generated images have a step each, from the same weights.
         """
         variables = self.discriminator.trainable_variables
-        updates = [("all", self.discriminator_optimizer)]
+        optimizers = {"all": self.discriminator_optimizer}
         if self.fake_loss_optimizer:
-            updates = [("real", self.discriminator_optimizer), ("fake", self.fake_loss_optimizer)]
-        fake_images = ops.stop_gradient(fake_images)
-        losses = [partial(self.discriminator_loss, minibatch, fake_images, learn_from=part) for part, _ in updates]
-        found = [backend.weight_gradients(loss, variables) for loss in losses]
-        norms = [
-            backend.descend(optimizer, gradients, variables)
-            for (_, optimizer), (gradients, _) in zip(updates, found)
-        ]
-        metrics = found[-1][1]
+            optimizers = {"real": self.discriminator_optimizer, "fake": self.fake_loss_optimizer}
+        fake_images, gradients = ops.stop_gradient(fake_images), {}
+        for part in optimizers:
+            loss = partial(self.discriminator_loss, minibatch, fake_images, learn_from=part)
+            gradients[part], metrics = backend.weight_gradients(loss, variables)
+        norms = [backend.descend(optimizer, gradients[part], variables) for part, optimizer in optimizers.items()]
         metrics["d_gradient_norm"] = norms[0] if len(norms) == 1 else ops.norm(ops.stack(norms))
         bound = self.techniques.weight_clip
-        for variable in variables if bound else ():
-            variable.assign(ops.clip(variable, -bound, bound))
+        if bound:
+            for variable in variables:
+                variable.assign(ops.clip(variable, -bound, bound))
         return metrics
 
     def update_generator(self, minibatch: Minibatch, fake_images: Tensor, pull_back: Callable) -> Metrics:
@@ -279,30 +277,18 @@ class GAN(KerasContract):
         Its gradient is that of the loss on "all" images, or of its part on "real" or on "fake" ones.
         """
         techniques, loss, labels = self.techniques, self.adversarial_loss, minibatch.labels
-        augmented_real, augmented_fake = self.augmented(minibatch.real_images), self.augmented(fake_images)
-        if techniques.discriminator_batches == "joint":
-            both = None if labels is None else ops.concatenate([labels, labels])
-            outputs = self.discriminate(ops.concatenate([augmented_real, augmented_fake]), both, training)
-            halves = [(None, None) if values is None else ops.split(values, 2) for values in outputs]
-            (real_logits, fake_logits), (real_classes, fake_classes) = halves
-        else:
-            real_logits, real_classes = self.discriminate(augmented_real, labels, training)
-            fake_logits, fake_classes = self.discriminate(augmented_fake, labels, training)
+        both = self.discriminate_both(minibatch, fake_images, training)
+        (real_logits, real_classes), (fake_logits, fake_classes) = both
         if learn_from == "real":
             fake_logits, fake_classes = held(fake_logits), held(fake_classes)
         elif learn_from == "fake":
             real_logits, real_classes = held(real_logits), held(real_classes)
-        metrics = {
-            "d_real": ops.mean(self.to_probability(real_logits)),
-            "d_fake": ops.mean(self.to_probability(fake_logits)),
-            "d_accuracy": accuracy(loss, real_logits, fake_logits),
-        }
+        metrics = verdicts(loss, real_logits, fake_logits)
         if techniques.augmentation_target:
             metrics["real_sign"] = mean_sign(loss, real_logits, fake_logits)
-        if loss.is_distance or loss.relativistic:
-            metrics["distance" if loss.is_distance else "margin"] = ops.mean(real_logits) - ops.mean(fake_logits)
         total = loss.discriminator(*self.flip_labels(real_logits, fake_logits), techniques.label_smoothing)
-        metrics["d_loss"] = checked_mean(total, "discriminator's loss")
+        check_scalar(total, "discriminator's loss")
+        metrics["d_loss"] = total
         if learn_from != "all" and loss.parts:
             on_real, on_fake = loss.parts
             metrics["d_loss_real"] = on_real(real_logits, techniques.label_smoothing)
@@ -317,7 +303,7 @@ class GAN(KerasContract):
             slope = backend.slope_of(lambda images: self.discriminate(self.augmented(images), labels)[0])
             for penalty, weight in self.penalties:
                 value = penalty(slope, minibatch.real_images, fake_images, self.seed_generator)
-                checked_mean(value, "penalty")
+                check_scalar(value, "penalty")
                 metrics["penalty"] = metrics.get("penalty", 0.0) + value
                 total += (self.schedules.now("penalty_weight") if weight is None else weight) * value
         return total, metrics
@@ -331,7 +317,8 @@ class GAN(KerasContract):
         if self.adversarial_loss.relativistic:
             real_logits, _ = self.discriminate(self.augmented(minibatch.real_images), labels, training)
         total = self.adversarial_loss.generator(fake_logits, real_logits)
-        metrics = {"g_loss": checked_mean(total, "generator's loss")}
+        check_scalar(total, "generator's loss")
+        metrics = {"g_loss": total}
         if class_logits is not None:
             metrics["g_class_loss"] = class_cross_entropy(class_logits, labels)
             total += self.techniques.classifier_weight * metrics["g_class_loss"]
@@ -358,6 +345,20 @@ class GAN(KerasContract):
         """Standard normal latents `[count, latent_dim]`, the next of the model's own seeded sequence."""
         return drawing.normal((count, *self.latent_shape), seed=self.seed_generator)
 
+    def discriminate_both(
+        self, minibatch: Minibatch, fake_images: Tensor, training: bool
+    ) -> tuple[tuple[Tensor, Tensor | None], tuple[Tensor, Tensor | None]]:
+        """What `discriminate` gives for the augmented real and for the augmented generated images."""
+        labels = minibatch.labels
+        real_images, fake_images = self.augmented(minibatch.real_images), self.augmented(fake_images)
+        if self.techniques.discriminator_batches == "separate":
+            return self.discriminate(real_images, labels, training), self.discriminate(fake_images, labels, training)
+        both = None if labels is None else ops.concatenate([labels, labels])
+        logits, classes = self.discriminate(ops.concatenate([real_images, fake_images]), both, training)
+        real_logits, fake_logits = ops.split(logits, 2)
+        real_classes, fake_classes = (None, None) if classes is None else ops.split(classes, 2)
+        return (real_logits, real_classes), (fake_logits, fake_classes)
+
     def discriminate(
         self, images: Tensor, labels: Tensor | None, training: bool = True
     ) -> tuple[Tensor, Tensor | None]:
@@ -373,11 +374,6 @@ class GAN(KerasContract):
         if self.techniques.uses("instance_noise"):
             images += self.schedules.now("instance_noise") * drawing.normal(ops.shape(images), seed=self.seed_generator)
         return images
-
-    def to_probability(self, logits: Tensor) -> Tensor:
-        """Probabilities of being real where the loss knows them, else the logits themselves."""
-        probability = self.adversarial_loss.probability
-        return logits if probability is None else probability(logits)
 
     def flip_labels(self, real_logits: Tensor, fake_logits: Tensor) -> tuple[Tensor, Tensor]:
         """Both logits, with the real and the generated image of some random pairs taken for each other."""
@@ -473,11 +469,10 @@ def held(outputs: Tensor | None) -> Tensor | None:
     return None if outputs is None else ops.stop_gradient(outputs)
 
 
-def checked_mean(value: Tensor, name: str) -> Tensor:
-    """What a loss or a penalty, perhaps of the user's own, has given; a `UserError` where that is no single number."""
+def check_scalar(value: Tensor, name: str) -> None:
+    """Raise a `UserError` where a loss or a penalty, perhaps of the user's own, gives no single number for a batch."""
     if getattr(value, "ndim", 0):
         raise UserError(f"the {name} gives {tuple(value.shape)} for a batch: let it give one number, such as the mean")
-    return value
 
 
 def unpack(data: Any) -> tuple[Tensor, Tensor | None]:

@@ -171,6 +171,25 @@ def class_cross_entropy(class_logits: Tensor, labels: Tensor) -> Tensor:
     return ops.mean(ops.sparse_categorical_crossentropy(labels, class_logits, from_logits=True))
 
 
+def verdicts(loss: AdversarialLoss, real_logits: Tensor, fake_logits: Tensor) -> dict[str, Tensor]:
+    """What a discriminator says of real and of generated images, as scalars to be logged.
+
+    Returns:
+        `d_real` and `d_fake`, its mean probabilities of being real (its mean outputs where the loss knows none);
+        `d_accuracy`; and its mean lead of real over generated images: `distance` where that estimates one, `margin`
+        under a relativistic loss.
+    """
+    to_probability = loss.probability or (lambda logits: logits)
+    said = {
+        "d_real": ops.mean(to_probability(real_logits)),
+        "d_fake": ops.mean(to_probability(fake_logits)),
+        "d_accuracy": accuracy(loss, real_logits, fake_logits),
+    }
+    if loss.is_distance or loss.relativistic:
+        said["distance" if loss.is_distance else "margin"] = ops.mean(real_logits) - ops.mean(fake_logits)
+    return said
+
+
 def accuracy(loss: AdversarialLoss, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
     """The share of images that a discriminator tells apart rightly, in [0, 1].
 
