@@ -1,6 +1,6 @@
 """How two networks are trained against each other: one step, from a minibatch of real images to updated weights."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -22,10 +22,10 @@ from tfgan_repro.models.networks import (
     class_count_of,
     fitted,
     freeze_lower_layers,
+    has_batch_normalization,
     latent_shape_of,
     network_inputs,
     takes_labels,
-    with_batch_normalization,
 )
 from tfgan_repro.models.optimizers import OptimizerPair, make_optimizers, rate_of, twin
 from tfgan_repro.models.options import TrainingChoices
@@ -96,7 +96,8 @@ class GAN(KerasContract):
         self.conditional = takes_labels(self.generator)
         self.needs_labels = self.conditional or takes_labels(discriminator) or bool(classes)
         self.num_classes = classes or class_count_of(generator)
-        if with_batch_normalization(discriminator):
+        if has_batch_normalization(discriminator):
+            # The one choice of networks of the user's own that can be seen, and that rules are about.
             self.network_choices = {"discriminator_normalization": "batch"}
         self.seed = seed
         self.seed_generator = keras.random.SeedGenerator(seed)
@@ -171,10 +172,14 @@ class GAN(KerasContract):
     def choose(self, loss: Any, penalty: Any, choices: Mapping[str, Any]) -> None:
         """Take what `compile` is given of the losses and techniques, and the recipe's where nothing is."""
         given = {"loss": LOSSES.name_of(loss), "penalty": PENALTIES.name_of(penalty)}
-        # An object is taken as it is; what has a name is checked as on the command line.
-        names = {name: value for name, value in given.items() if is_named(value)}
-        self.own_parts = {name: value for name, value in given.items() if name not in names and value is not None}
-        self.techniques = self.with_recipe({**choices, **names}, self.own_parts)
+        named = {name: value for name, value in given.items() if is_named(value)}
+        self.own_parts = {name: value for name, value in given.items() if name not in named and value is not None}
+        known = TrainingChoices.__dataclass_fields__
+        recipe = TrainingChoices(**{name: value for name, value in self.recipe.items() if name in known})
+        made = {**vars(recipe), **choices, **named}
+        # What has a name is checked as on the command line; about an object no rule can say anything.
+        in_force = {name: value for name, value in made.items() if name not in self.own_parts}
+        self.techniques = TrainingChoices(**{**made, **check_choices(in_force, self.network_choices)})
         self.adversarial_loss = as_adversarial_loss(self.own_parts.get("loss", self.techniques.loss))
         self.penalties = as_penalties(self.own_parts.get("penalty", self.techniques.penalty))
         # Of what has a name a rule says so.
@@ -183,19 +188,6 @@ class GAN(KerasContract):
                 "--discriminator-updates separate needs a loss that is a sum of one on real and one on generated "
                 "images (`AdversarialLoss.parts`), such as non-saturating, and no penalty, which belongs to both"
             )
-
-    def with_recipe(self, choices: Mapping[str, Any], replaced: Collection[str] = ()) -> TrainingChoices:
-        """The choices of the recipe, but for those that are made, checked one by one and against each other.
-
-        Args:
-            choices: what is chosen.
-            replaced: choices in whose place there are objects, about which no rule can say anything.
-        """
-        known = TrainingChoices.__dataclass_fields__
-        recipe = TrainingChoices(**{name: value for name, value in self.recipe.items() if name in known})
-        made = {**vars(recipe), **choices}
-        in_force = {name: value for name, value in made.items() if name not in replaced}
-        return TrainingChoices(**{**made, **check_choices(in_force, self.network_choices)})
 
     @backend.on_all_replicas
     def train_step(self, data: Any) -> Metrics:
@@ -326,13 +318,15 @@ class GAN(KerasContract):
 
     def split_into_minibatches(self, data: Any, count: int) -> Callable[[Any], Minibatch]:
         """The `Minibatch` of a number, of so many that follow each other in what a step is given."""
-        images, labels = unpack(data)
+        images, labels, weights = keras.utils.unpack_x_y_sample_weight(data)
+        refuse_weights(weights)
         images = scale(images) if images.dtype == "uint8" else ops.cast(images, "float32")
+        # Some sets, such as Keras' own CIFAR-10, have labels as a column.
+        labels = None if labels is None else ops.reshape(labels, (-1,) if count == 1 else (count, -1))
         if count == 1:
             return lambda number: Minibatch(backend.spread(images), labels)
         size = -1 if images.shape[0] is None else images.shape[0] // count
         images = ops.reshape(images, (count, size, *images.shape[1:]))
-        labels = None if labels is None else ops.reshape(labels, (count, -1))
         return lambda number: Minibatch(backend.spread(images[number]), None if labels is None else labels[number])
 
     def draw_fake_images(self, minibatch: Minibatch) -> Tensor:
@@ -473,13 +467,3 @@ def check_scalar(value: Tensor, name: str) -> None:
     """Raise a `UserError` where a loss or a penalty, perhaps of the user's own, gives no single number for a batch."""
     if getattr(value, "ndim", 0):
         raise UserError(f"the {name} gives {tuple(value.shape)} for a batch: let it give one number, such as the mean")
-
-
-def unpack(data: Any) -> tuple[Tensor, Tensor | None]:
-    """Images and labels or None of what Keras hands to a step."""
-    if not isinstance(data, (tuple, list)):
-        return data, None
-    refuse_weights(*data[2:])
-    images, labels = data[0], data[1] if len(data) > 1 else None
-    # Some sets, such as Keras' own CIFAR-10, have them as a column.
-    return images, None if labels is None else ops.reshape(labels, (-1,))

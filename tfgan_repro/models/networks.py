@@ -42,11 +42,11 @@ def class_count_of(generator: Network) -> int | None:
     return next((int(count) for count in counts if count), None)
 
 
-def with_batch_normalization(network: Network) -> bool:
+def has_batch_normalization(network: Network) -> bool:
     """Whether a layer of a network, or of a network within it, is a batch normalisation of Keras."""
     return any(
         isinstance(layer, keras.layers.BatchNormalization)
-        or (isinstance(layer, keras.Model) and with_batch_normalization(layer))
+        or (isinstance(layer, keras.Model) and has_batch_normalization(layer))
         for layer in network.layers
     )
 
