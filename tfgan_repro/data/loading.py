@@ -74,8 +74,8 @@ def load(source: Collection | PreparedSet, split: str, preparation: Preparation)
         records = source.pictures(split, preparation)
         count = sum(source.report["kept"].values())
         return records.in_memory() if fits_memory(count, *records.image_shape) else records
-    if isinstance(source, ArraySet) and (pictures := load_arrays(source, split, preparation)):
-        return pictures
+    if isinstance(source, ArraySet) and can_be_loaded_whole(source, preparation):
+        return load_arrays(source, split, preparation)
     key = source.name, source.version, preparation
     if key not in _latest:
         _latest.clear()
@@ -94,38 +94,39 @@ def checked(pictures: PictureSet, split_from: str) -> PictureSet:
     return pictures
 
 
-def load_arrays(arrays: ArraySet, split: str, preparation: Preparation) -> Pictures | None:
-    """The pictures of arrays as a whole, or None where each must be looked at or they are too many."""
-    parts = arrays.parts
-    to_be_cropped = preparation.image_size and any(part.shape[1] != part.shape[2] for part in parts.values())
-    side = preparation.image_size
-    counts = {name: part.shape[0] for name, part in parts.items()}
-    _, *size, channels = parts["train"].shape
-    alike = all(part.shape[1:] == parts["train"].shape[1:] for part in parts.values())
-    fits = fits_memory(sum(counts.values()), *((side, side) if side else size), channels)
-    if to_be_cropped or set(preparation.choices()) - PLAIN or not (alike and fits):
-        return None
-    part = parts[split] if len(parts) > 1 else parts["train"]
+def can_be_loaded_whole(arrays: ArraySet, preparation: Preparation) -> bool:
+    """Whether pictures are taken as they are, or are only resized, and fit into memory: no single one is looked at."""
+    shapes, side = [part.shape for part in arrays.parts.values()], preparation.image_size
+    _, height, width, channels = shapes[0]
+    alike = all(shape[1:] == shapes[0][1:] for shape in shapes)
+    to_be_cropped = side is not None and height != width
+    fit = fits_memory(sum(shape[0] for shape in shapes), side or height, side or width, channels)
+    return set(preparation.choices()) <= PLAIN and alike and not to_be_cropped and fit
+
+
+def load_arrays(arrays: ArraySet, split: str, preparation: Preparation) -> PictureSet:
+    """The pictures of arrays that `can_be_loaded_whole`."""
+    is_split, side = len(arrays.parts) > 1, preparation.image_size
+    part = arrays.parts[split if is_split else "train"]
     labels = part.labels
-    if len(parts) > 1 and side in (None, part.shape[1]):
+    if is_split and side in (None, part.shape[1]):
         images = part.read()
     else:
-        percent = preparation.test_percent if len(parts) == 1 else None
-        images, chosen = read_rows(part, split, percent, side)
+        images, chosen = read_rows(part, split, None if is_split else preparation.test_percent, side)
         labels = None if labels is None else labels[chosen]
-    if len(parts) == 1:
-        other = "test" if split == "train" else "train"
-        counts = {split: len(images), other: part.shape[0] - len(images)}
-    pictures = Pictures(arrays.name, split, images, labels, () if labels is None else arrays.class_names)
-    checked(pictures, arrays.split_from)
+    if is_split:
+        counts = {name: arrays.parts[name].shape[0] for name in SPLITS}
+    else:
+        counts = {name: len(images) if name == split else part.shape[0] - len(images) for name in SPLITS}
     description = DataDescription(
         arrays.name,
-        {name: counts[name] for name in SPLITS},
+        counts,
         labels=arrays.labels_from,
         split=arrays.split_from or preparation.held_out,
         preparation=preparation.choices(),
     )
-    return dataclasses.replace(pictures, understood=description)
+    class_names = () if labels is None else arrays.class_names
+    return checked(Pictures(arrays.name, split, images, labels, class_names, description), arrays.split_from)
 
 
 def read_rows(
