@@ -30,7 +30,7 @@ def test_names_of_run_directories_stay_sane(name, short):
         ("folder", "--dataset folder: say folder:PATH"),
         ("celeba", "unknown data set 'celeba'; did you mean celeb_a?"),
         ("tests", "unknown data set 'tests'; did you mean folder:tests?"),
-        ([1], "a list is no name of a data set: say cifar10 or folder:PATH"),
+        ([1], "a list is no name of a data set: give a text, 'cifar10' or 'folder:PATH'"),
     ],
 )
 def test_a_name_that_is_none_is_answered_with_the_nearest(name, message, tmp_path, monkeypatch):

@@ -33,10 +33,11 @@ class DataSetNames(Registry):
             UserError: an unknown name, with the nearest ones.
         """
         if not isinstance(name, str):
-            raise UserError(f"a {type(name).__name__} is no name of a data set: say cifar10 or folder:PATH")
+            kind = type(name).__name__
+            raise UserError(f"a {kind} is no name of a data set: give a text, 'cifar10' or 'folder:PATH'")
         if name in self and name not in self.kinds.values():
             return name, name
-        kind, colon, place = str(name).partition(":")
+        kind, colon, place = name.partition(":")
         if kind in self.kinds:
             if not place:
                 raise UserError(f"--dataset {name}: say {self.kinds[kind]}")
@@ -83,7 +84,7 @@ class DataSetNames(Registry):
         return name == other or (registered.partition(":")[2] in PATHS and registered == self.split(other)[0])
 
     def load(self, name: str) -> Any:
-        return super().load(self.split(name)[0] if name not in self else name)
+        return super().load(self.split(name)[0])
 
     def is_name(self, name: str) -> bool:
         """Whether a word is a name of a data set at all, rather than a path."""
