@@ -108,12 +108,12 @@ def read_source(source: Source) -> bytes:
                 raise Unreadable(f"is larger than {MAX_FILE >> 20} MB")
             with open(source, "rb") as file:
                 return file.read()
+    except Unreadable:
+        raise
     except OSError as error:
         raise Unreadable(error.strerror or str(error)) from error
     # A damaged archive makes `zipfile` raise anything: BadZipFile, zlib.error, NotImplementedError, RuntimeError, ...
     except Exception as error:
-        if isinstance(error, Unreadable):
-            raise
         raise Unreadable(str(error) or type(error).__name__) from error
     return source if isinstance(source, bytes) else source.tobytes()
 
