@@ -54,6 +54,7 @@ TRIED_IN = {
     "models/drawing.py": "models/test_ada.py",
     "models/options.py": "models/test_rules.py",
     "models/sagan.py": "models/test_family.py",
+    "models/user_data.py": "models/test_minibatches.py",
     "models/wgan_gp.py": "models/test_family.py",
     "report/cards.py": "report/test_page.py",
     "report/embedding.py": "report/test_page.py",

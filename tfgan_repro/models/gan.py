@@ -15,10 +15,8 @@ from tfgan_repro.models import AUGMENTATIONS, LOSSES, PENALTIES, drawing, genera
 from tfgan_repro.models.augmentation import Augmentation
 from tfgan_repro.models.keras_contract import KerasContract
 from tfgan_repro.models.losses import as_adversarial_loss, class_cross_entropy, mean_sign, verdicts
-from tfgan_repro.models.minibatches import refuse_weights
 from tfgan_repro.models.networks import (
     as_list,
-    as_numpy_labels,
     class_count_of,
     fitted,
     freeze_lower_layers,
@@ -32,6 +30,7 @@ from tfgan_repro.models.options import TrainingChoices
 from tfgan_repro.models.penalties import as_penalties
 from tfgan_repro.models.rules import check_choices
 from tfgan_repro.models.schedules import Schedules
+from tfgan_repro.models.user_data import as_numpy_labels, refuse_weights
 from tfgan_repro.scaling import scale
 from tfgan_repro.types import Network, Tensor
 

@@ -17,19 +17,10 @@ from tfgan_repro.choices import as_whole
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import make_place
 from tfgan_repro.models.average import MovingAverage
-from tfgan_repro.models.minibatches import (
-    EpochMeans,
-    as_generator,
-    check_batch,
-    check_end,
-    grouped,
-    images_and_labels,
-    look_at,
-    refuse_weights,
-    with_whole_steps,
-)
+from tfgan_repro.models.minibatches import EpochMeans, as_generator, check_end, grouped, with_whole_steps
 from tfgan_repro.models.networks import as_list, random_states_of
 from tfgan_repro.models.options import TrainingChoices
+from tfgan_repro.models.user_data import check_batch, images_and_labels, look_at, refuse_weights
 from tfgan_repro.types import Network, Tensor
 
 

@@ -3,7 +3,6 @@
 from typing import Any
 
 import keras
-import numpy as np
 
 from tfgan_repro.choices import as_whole
 from tfgan_repro.errors import UserError, first_line
@@ -177,36 +176,6 @@ def freeze_lower_layers(discriminator: Network, count: int) -> list[int]:
     for layer in learning:
         layer.trainable = False
     return [place for place, layer in enumerate(discriminator.layers) if any(layer is frozen for frozen in learning)]
-
-
-def as_numpy_labels(labels: Any, count: int, num_classes: int | None) -> np.ndarray:
-    """Labels int32 `[count]` of what a user gives: one a picture, one for all, or None for the classes in turn.
-
-    Raises:
-        UserError: another number of them, or a label that is no class.
-    """
-    if labels is None:
-        if not num_classes:
-            raise UserError("a conditional model makes pictures of given labels: call generate(count, labels=...)")
-        return np.arange(count, dtype=np.int32) % num_classes
-    array = in_a_row(np.asarray(labels))
-    if array.ndim == 0:
-        array = np.full(count, array)
-    if array.shape != (count,) or not np.issubdtype(array.dtype, np.integer):
-        raise UserError(f"labels are {count} whole numbers, one a picture, not {array.dtype} {array.shape}")
-    check_classes(array, num_classes)
-    return array.astype(np.int32)
-
-
-def in_a_row(labels: np.ndarray) -> np.ndarray:
-    """Labels `[count]` of those that came as a column `[count, 1]`; others as they are."""
-    return labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
-
-
-def check_classes(labels: np.ndarray, num_classes: int | None) -> None:
-    """Raise a `UserError` where a label is no class; anything goes where the number of classes is not known."""
-    if num_classes and not 0 <= labels.min() <= labels.max() < num_classes:
-        raise UserError(f"labels from {labels.min()} to {labels.max()}: there are the classes 0 to {num_classes - 1}")
 
 
 def as_list(value: Any) -> list[Any]:
