@@ -150,11 +150,11 @@ def inference(network: Network) -> Callable:
     if strategy is None or strategy.num_replicas_in_sync == 1:
         return functools.partial(network, training=False)
     if network not in _calls:
-        _calls[network] = spread(weakref.ref(network), strategy)
+        _calls[network] = shared_inference(weakref.ref(network), strategy)
     return _calls[network]
 
 
-def spread(reference: Callable, strategy: Any) -> Callable:
+def shared_inference(reference: Callable, strategy: Any) -> Callable:
     """A function of a batch that each replica of this process calls a network on a part of.
 
     Args:

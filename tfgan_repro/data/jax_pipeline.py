@@ -8,7 +8,7 @@ from jax import numpy as jnp
 
 from tfgan_repro.data.pictures import PictureSet
 from tfgan_repro.data.pipeline import BatchOptions
-from tfgan_repro.scaling import HALF_RANGE, LEVEL
+from tfgan_repro.scaling import LEVEL, scale
 from tfgan_repro.types import Tensor
 
 # Bytes of pixels up to which a whole set lies on the device; larger ones are brought there in pieces.
@@ -64,7 +64,7 @@ class DeviceBatches:
         if self.options.flip:
             coins = jax.random.bernoulli(for_flips, shape=(self.batch_size, 1, 1, 1))
             pixels = jnp.where(coins, pixels[:, :, ::-1], pixels)
-        images = pixels.astype(jnp.float32) / HALF_RANGE - 1.0
+        images = scale(pixels)
         return images + jax.random.uniform(for_noise, images.shape, maxval=LEVEL) if self.options.dequantize else images
 
 
