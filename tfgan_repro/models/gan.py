@@ -14,7 +14,7 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.models import AUGMENTATIONS, LOSSES, PENALTIES, drawing, generation
 from tfgan_repro.models.augmentation import Augmentation
 from tfgan_repro.models.keras_contract import KerasContract
-from tfgan_repro.models.losses import as_adversarial_loss, class_cross_entropy, mean_sign, verdicts
+from tfgan_repro.models.losses import as_adversarial_loss, class_cross_entropy, discriminator_metrics, mean_sign
 from tfgan_repro.models.networks import (
     as_list,
     class_count_of,
@@ -274,7 +274,7 @@ class GAN(KerasContract):
             fake_logits, fake_classes = held(fake_logits), held(fake_classes)
         elif learn_from == "fake":
             real_logits, real_classes = held(real_logits), held(real_classes)
-        metrics = verdicts(loss, real_logits, fake_logits)
+        metrics = discriminator_metrics(loss, real_logits, fake_logits)
         if techniques.augmentation_target:
             metrics["real_sign"] = mean_sign(loss, real_logits, fake_logits)
         total = loss.discriminator(*self.flip_labels(real_logits, fake_logits), techniques.label_smoothing)

@@ -171,7 +171,7 @@ def class_cross_entropy(class_logits: Tensor, labels: Tensor) -> Tensor:
     return ops.mean(ops.sparse_categorical_crossentropy(labels, class_logits, from_logits=True))
 
 
-def verdicts(loss: AdversarialLoss, real_logits: Tensor, fake_logits: Tensor) -> dict[str, Tensor]:
+def discriminator_metrics(loss: AdversarialLoss, real_logits: Tensor, fake_logits: Tensor) -> dict[str, Tensor]:
     """What a discriminator says of real and of generated images, as scalars to be logged.
 
     Returns:
