@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,9 @@ class FeatureSet:
         logits, labels, places = (
             None if array is None else array[rows] for array in (self.logits, self.labels, self.places)
         )
-        return FeatureSet(len(rows), self.features[rows], logits, None, self.notes, labels, self.image_size, places)
+        return replace(
+            self, count=len(rows), features=self.features[rows], logits=logits, labels=labels, places=places
+        )
 
 
 def extract(
@@ -90,21 +92,19 @@ def extract(
             arrays = {name: np.empty((len(images), *rows.shape[1:]), rows.dtype) for name, rows in outputs.items()}
         for name, rows in outputs.items():
             arrays[name][start:count] = rows
-    if not keep:
-        return FeatureSet(
-            count, moments=statistics.gaussian(), notes=images.notes, image_size=pixels_a_side(images)
-        )
     # Files that were skipped have no row.
     arrays = {name: array[:count] for name, array in arrays.items()}
-    features, logits = arrays["features"], arrays.get("logits")
-    places = places_of(images, count)
-    return FeatureSet(count, features, logits, None, images.notes, images.labels, pixels_a_side(images), places)
+    moments = None if keep else statistics.gaussian()
+    found = FeatureSet(count, arrays.get("features"), arrays.get("logits"), moments, images.notes)
+    return with_facts_of(images, found)
 
 
-def places_of(images: ImageSet, count: int) -> np.ndarray | None:
-    """The places of the images that have features; None where some have none, because no one knows any more which."""
+def with_facts_of(images: ImageSet, found: FeatureSet) -> FeatureSet:
+    """The features of an image set with what the set says of its images and the cache does not keep."""
     places = getattr(images, "places", ())
-    return np.asarray(places) if len(places) == count else None
+    # Where an image has no features, no one knows any more which.
+    known = np.asarray(places) if len(places) == found.count else None
+    return replace(found, labels=images.labels, image_size=pixels_a_side(images), places=known)
 
 
 def cached(
@@ -120,9 +120,7 @@ def cached(
     if found is not None:
         if hasattr(images, "recall"):
             images.recall(found.notes)  # what is left out is told every time, not only when the files are read
-        found.labels, found.image_size = images.labels, pixels_a_side(images)
-        found.places = places_of(images, found.count)
-        return found
+        return with_facts_of(images, found)
     result = extract(images, extractor, progress, keep)
     if path is None:
         return result
