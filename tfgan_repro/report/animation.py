@@ -10,6 +10,7 @@ from PIL import Image
 
 from tfgan_repro.files import atomic_path, read_json_lines
 from tfgan_repro.report.grids import of_one_size, read_png, stamped, thinned
+from tfgan_repro.runs.directory import grids_by_step
 
 FRAMES_PER_SECOND = 20
 MOST_FRAMES = 48
@@ -39,9 +40,8 @@ def training_frames(samples: Path | str, evaluations: Path | str | None = None) 
     """
     rows = read_json_lines(evaluations) if evaluations else []
     scores = [row for row in rows if row.get("during_training")]
-    named = {path.stem.removeprefix("step_"): path for path in Path(samples).glob("step_*.png")}
-    grids = {int(step): path for step, path in named.items() if step.isdecimal()}
-    steps = thinned(sorted(grids), MOST_FRAMES)
+    grids = grids_by_step(samples)
+    steps = thinned(list(grids), MOST_FRAMES)
     pictures = of_one_size([read_png(grids[step]) for step in steps])
     return [stamped(picture, frame_text(step, scores)) for picture, step in zip(pictures, steps)]
 

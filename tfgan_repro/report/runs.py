@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import re
 import sys
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,7 +13,7 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.settings import training_choices
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.models import LOSSES
-from tfgan_repro.runs.directory import curve_of
+from tfgan_repro.runs.directory import RunDirectory, curve_of, grids_by_step
 from tfgan_repro.scaling import farthest_apart
 
 CONFIG = "config.json"
@@ -144,12 +143,7 @@ class Run:
     @cached_property
     def grids(self) -> dict[int, Path]:
         """The sample grids by step."""
-        paths = {
-            int(match.group(1)): path
-            for path in (self.path / "samples").glob("step_*.png")
-            if (match := re.fullmatch(r"step_(\d+)\.png", path.name))
-        }
-        return dict(sorted(paths.items()))
+        return grids_by_step(RunDirectory(self.path).samples)
 
     @cached_property
     def health(self) -> list[tuple[str, int, int, int]]:

@@ -226,6 +226,15 @@ def curve_of(evaluations: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in evaluations if row.get("during_training") and row["value"] is not None]
 
 
+def grids_by_step(samples: Path | str) -> dict[int, Path]:
+    """The sample grids in a folder, `step_<8 digits>.png`, by step, the first one first."""
+    found = {}
+    for path in Path(samples).glob("step_*.png"):
+        if match := re.fullmatch(r"step_(\d+)\.png", path.name):
+            found[int(match.group(1))] = path
+    return dict(sorted(found.items()))
+
+
 def resuming(path: Path | str) -> str:
     """The option that goes on with a run, as it is typed in a shell."""
     return f"--resume {shlex.quote(str(path))}"
