@@ -54,7 +54,9 @@ def main(arguments: list[str]) -> None:
 
 def make_pictures(runs: "list[Run]") -> None:
     """Make the pictures that need a generator and are not there yet."""
-    wanted = [run.path for run in runs if (run.path / "generator.weights.h5").is_file()]
+    from tfgan_repro.runs.directory import RunDirectory
+
+    wanted = [run.path for run in runs if RunDirectory(run.path).generator_weights.is_file()]
     if not wanted:
         return
     cli.import_backend()

@@ -8,7 +8,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from tfgan_repro.errors import encodable
 from tfgan_repro.files import atomic_path, read_json_lines
-from tfgan_repro.runs.directory import curve_of, losses_of
+from tfgan_repro.runs.directory import RunDirectory, curve_of, losses_of
 
 # Distinguishable without colour vision (Okabe and Ito).
 BLUE, ORANGE, GREEN, PINK, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#666666"
@@ -43,14 +43,14 @@ def write_loss_plot(run_dir: Path | str) -> Path:
     Returns:
         The plot's path.
     """
-    run_dir = Path(run_dir)
-    curves = losses_of(read_json_lines(run_dir / "log.jsonl"))
-    figure, axes = new_axes(f"{run_dir.name}: losses", "loss (no unit; mean over a line of the log)")
+    run = RunDirectory(run_dir)
+    curves = losses_of(read_json_lines(run.log))
+    figure, axes = new_axes(f"{run.path.name}: losses", "loss (no unit; mean over a line of the log)")
     for (name, points), (color, line_style) in zip(curves.items(), LOSS_LINES):
         marker = "o" if len(points) == 1 else None  # a single point is no line
         axes.plot(*zip(*points), color=color, linestyle=line_style, marker=marker, label=name)
     axes.legend()
-    return write_figure(figure, run_dir / "losses.png")
+    return write_figure(figure, run.loss_plot)
 
 
 def write_score_plot(run_dir: Path | str) -> Path | None:
@@ -62,13 +62,13 @@ def write_score_plot(run_dir: Path | str) -> Path | None:
     Returns:
         The plot's path, or None for a run that was not scored while it trained.
     """
-    run_dir = Path(run_dir)
-    rows = curve_of(read_json_lines(run_dir / "evaluations.jsonl"))
+    run = RunDirectory(run_dir)
+    rows = curve_of(read_json_lines(run.evaluations))
     if not rows:
         return None
     last = rows[-1]
     figure, axes = new_axes(
-        f"{run_dir.name}: {last['metric']} of {last['generated_images']:,} generated images",
+        f"{run.path.name}: {last['metric']} of {last['generated_images']:,} generated images",
         f"{last['metric']}, lower is better (no unit, logarithmic)",
     )
     steps = [row["step"] for row in rows]
@@ -89,4 +89,4 @@ def write_score_plot(run_dir: Path | str) -> Path | None:
     axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter(NullFormatter())
     axes.legend()
-    return write_figure(figure, run_dir / "fid.png")
+    return write_figure(figure, run.score_plot)

@@ -1,7 +1,6 @@
 """Run directories as they lie on the disk: what each tells of itself, for tables and pages."""
 
 import dataclasses
-import json
 import sys
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -13,10 +12,9 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.settings import training_choices
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.models import LOSSES
-from tfgan_repro.runs.directory import RunDirectory, curve_of, grids_by_step
+from tfgan_repro.runs.directory import CONFIG, RunDirectory, curve_of, grids_by_step
 from tfgan_repro.scaling import farthest_apart
 
-CONFIG = "config.json"
 CHOICES = {spec.name for spec in dataclasses.fields(TrainConfig)}
 DEFAULTS = training_choices(TrainConfig())
 # How deep below the results folder a run may lie: RESULTS/EXPERIMENT/VARIANT-seedK.
@@ -167,11 +165,12 @@ def read_run(path: Path, name: str) -> Run:
         UserError: a file of it is damaged.
     """
     try:
-        stored = json.loads((path / CONFIG).read_text(encoding="utf-8"))
+        files = RunDirectory(path)
+        stored = files.read_facts()
         config, experiment = stored.pop("config"), stored.pop("experiment", None) or {}
         if experiment:
             experiment = {"variant": "", "report": "", "overrides": {}, **experiment, "name": str(experiment["name"])}
-        log, evaluations = (read_json_lines(path / file) for file in ("log.jsonl", "evaluations.jsonl"))
+        log, evaluations = read_json_lines(files.log), read_json_lines(files.evaluations)
         run = Run(path, name, dict(config), experiment, stored, log, evaluations)
         # Whatever the page needs of every line, so that a damaged file is told here.
         [row["step"] for row in log]

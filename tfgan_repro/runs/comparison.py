@@ -35,6 +35,7 @@ from tfgan_repro.metrics.score import (
 )
 from tfgan_repro.npz import read_npz
 from tfgan_repro.progress import ImageProgress
+from tfgan_repro.runs.directory import CONFIG
 from tfgan_repro.runs.evaluation import SAMPLES, generated_images, resized
 from tfgan_repro.runs.loading import load_checkpoint
 from tfgan_repro.runs.sides import check_side
@@ -83,7 +84,7 @@ def open_side(
         if SOURCES.is_name(str(side)):
             return as_image_set(load_pictures(str(side), scoring.split, data_dir, scoring.image_size))
         return read_features(side)
-    if (path / "config.json").is_file():
+    if (path / CONFIG).is_file():
         return RunImages(path, scoring)
     if path.is_dir() or is_archive(path):
         return at_size(ImageFolder(path, on_bad_image), scoring.image_size)

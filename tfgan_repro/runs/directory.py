@@ -35,6 +35,7 @@ LOSS_CURVES = {
     "discriminator, real images": "d_loss_real",
     "discriminator, generated images": "d_loss_fake",
 }
+CONFIG = "config.json"  # what makes a directory a run
 FINAL_IMAGES = 10  # single pictures that a finished run has
 PACKAGES = ("tensorflow", "jax", "keras", "numpy", "tensorflow-datasets")
 
@@ -48,10 +49,13 @@ class RunDirectory:
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
-        self.config = self.path / "config.json"
+        self.config = self.path / CONFIG
         self.log = self.path / "log.jsonl"
         self.evaluations = self.path / "evaluations.jsonl"
         self.samples = self.path / "samples"
+        self.animation = self.path / "training.gif"
+        self.loss_plot = self.path / "losses.png"
+        self.score_plot = self.path / "fid.png"
         self.final_images = self.path / "final_images"
         self.checkpoints = self.path / "checkpoints"
         self.lock = self.path / ".lock"
@@ -62,15 +66,15 @@ class RunDirectory:
     def summary(self) -> str:
         """Where the results are, and the last score if there is one, in a few lines."""
         lines = [f"run directory  {self.path}"]
-        for text, name in (
-            ("animation", "training.gif"),
-            ("losses", "losses.png"),
-            ("scores", "fid.png"),
-            ("final images", "final_images"),
-            ("generator", "generator.weights.h5"),
+        for text, path in (
+            ("animation", self.animation),
+            ("losses", self.loss_plot),
+            ("scores", self.score_plot),
+            ("final images", self.final_images),
+            ("generator", self.generator_weights),
         ):
-            if (self.path / name).exists():
-                lines.append(f"{text:<13}  {self.path / name}")
+            if path.exists():
+                lines.append(f"{text:<13}  {path}")
         scores = [row for row in read_json_lines(self.evaluations) if row.get("during_training")]
         for row in scores[-1:]:
             value = f"none, {row['why']}," if row["value"] is None else number(row["value"])
@@ -141,7 +145,7 @@ class RunDirectory:
         """The run directory that a path is, or lies in; None where it lies in none."""
         # No deeper than a file in one of its checkpoints.
         folders = (path, path.parent, *path.absolute().parents[:3])
-        return next((cls(folder) for folder in folders if (folder / "config.json").is_file()), None)
+        return next((cls(folder) for folder in folders if (folder / CONFIG).is_file()), None)
 
     @classmethod
     def of_checkpoint(cls, path: Path | str) -> "RunDirectory":
@@ -197,7 +201,7 @@ class RunDirectory:
             UserError: the file is damaged or of another version.
         """
         try:
-            stored = json.loads(self.config.read_text(encoding="utf-8"))
+            stored = self.read_facts()
             height, width, channels = map(int, stored["image_shape"])
             classes = {str(name): int(count) for name, count in stored.get("classes", {}).items()}
             values = stored["config"]
@@ -254,7 +258,7 @@ def check_free(config: TrainConfig) -> None:
             raise UserError(f"cannot make the run directory: {reason}: {shortened(there)}")
         return
     ways_out = "choose another --run-dir, or remove it"
-    if (Path(config.run_dir) / "config.json").is_file():
+    if (Path(config.run_dir) / CONFIG).is_file():
         ways_out = f"continue that run with {resuming(config.run_dir)}, {ways_out}"
     raise UserError(f"{config.run_dir} exists already; {ways_out}")
 

@@ -79,7 +79,7 @@ def make_pictures(path: Path | str) -> bool:
 
 def weights_hash(path: Path | str) -> str | None:
     """A hash of the run's generator weights, or None where there are none."""
-    file = Path(path) / "generator.weights.h5"
+    file = RunDirectory(path).generator_weights
     return file_hash(file)[:16] if file.is_file() else None
 
 

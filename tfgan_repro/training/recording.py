@@ -128,7 +128,7 @@ def write_final_pictures(run: RunDirectory, gan: "GAN", classes: dict[str, int])
     Args:
         classes: the training images of each class, by its name.
     """
-    write_training_gif(run.path / "training.gif", training_frames(run.samples, run.evaluations))
+    write_training_gif(run.animation, training_frames(run.samples, run.evaluations))
     if run.log.exists():
         write_loss_plot(run.path)
     write_score_plot(run.path)
