@@ -11,7 +11,7 @@ import scipy.special
 from tfgan_repro.metrics.registries import Metric
 from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.intervals import jackknife_interval
-from tfgan_repro.metrics.neighbours import distance_blocks
+from tfgan_repro.metrics.neighbours import distance_blocks, on_diagonal
 from tfgan_repro.metrics.statistics import checked_features
 
 
@@ -30,8 +30,7 @@ def pairwise_diversity(features: np.ndarray) -> float:
     features = checked_features(features, minimum=2)
     total = 0.0
     for i, j, block in distance_blocks(features, features):
-        rows = np.arange(max(i, j), min(i + block.shape[0], j + block.shape[1]))
-        block[rows - i, rows - j] = 0  # an image is no distance from itself, whatever rounding says
+        block[on_diagonal(i, j, block)] = 0  # an image is no distance from itself, whatever rounding says
         total += np.sqrt(block, out=block).sum()
     return float(total / (len(features) * (len(features) - 1)))
 

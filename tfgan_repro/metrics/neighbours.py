@@ -45,6 +45,12 @@ def distance_blocks(features_1: np.ndarray, features_2: np.ndarray) -> Iterator[
             yield i, j, np.maximum(block, 0, out=block)
 
 
+def on_diagonal(i: int, j: int, block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where a block of `distance_blocks` within one set has an image's distance from itself, as an index."""
+    images = np.arange(max(i, j), min(i + block.shape[0], j + block.shape[1]))
+    return images - i, images - j
+
+
 def tolerance(*feature_sets: np.ndarray) -> float:
     """Below which difference two squared distances between these features count as equal."""
     centre = feature_sets[0].mean(axis=0, dtype=np.float64)
@@ -79,9 +85,7 @@ def nearest_neighbours(
     places = np.full((len(features_1), k), -1)
     for i, j, block in distance_blocks(features_1, features_2):
         if exclude_self:
-            # Where this block crosses the diagonal of the whole.
-            rows = np.arange(max(i, j), min(i + block.shape[0], j + block.shape[1]))
-            block[rows - i, rows - j] = np.inf
+            block[on_diagonal(i, j, block)] = np.inf
         near = np.argpartition(block, min(k, block.shape[1]) - 1, axis=1)[:, :k]
         part = slice(i, i + len(block))
         both = np.concatenate([distances[part], np.take_along_axis(block, near, axis=1)], axis=1)
