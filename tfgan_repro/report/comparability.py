@@ -96,7 +96,7 @@ def members(name: str, groups: Mapping[str, Sequence[Run]]) -> list[list[Run]]:
     return [runs for runs in finished if runs]
 
 
-def preset_choices(run: Run) -> dict[str, Any]:
+def stated_choices(run: Run) -> dict[str, Any]:
     """The choices of a run's experiment without overrides; those of the run where this version knows it not."""
     try:
         return training_choices(preset(run.group, str(run.config.get("dataset"))))
@@ -106,7 +106,7 @@ def preset_choices(run: Run) -> dict[str, Any]:
 
 def overrides(runs: Sequence[Run]) -> dict[str, tuple[Any, Any]]:
     """What runs of one training have otherwise than the experiment as it is today: `(theirs, its)` by choice."""
-    stated = preset_choices(runs[0])
+    stated = stated_choices(runs[0])
     return {name: (value, stated[name]) for name, value in runs[0].choices.items() if value != stated[name]}
 
 
@@ -120,7 +120,7 @@ def differences(claim: Order | Compared, better: Sequence[Run], worse: Sequence[
     They may differ in what the claim is about: the choices in which the two trainings of the experiments differ, where
     both runs have them as they are there. Different lengths are no hindrance here, see `verdicts.last_common`.
     """
-    sides, stated = (better[0].choices, worse[0].choices), (preset_choices(better[0]), preset_choices(worse[0]))
+    sides, stated = (better[0].choices, worse[0].choices), (stated_choices(better[0]), stated_choices(worse[0]))
     free = DATA if claim.data_sets else set()
     if not free and sides[0]["dataset"] == sides[1]["dataset"] not in {its["dataset"] for its in stated}:
         return f"the claim is about {stated[0]['dataset']}, and both were trained on {sides[0]['dataset']}"
