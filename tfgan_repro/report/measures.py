@@ -23,6 +23,7 @@ from tfgan_repro.report.runs import Run
 
 # Lines of the log at either end whose scatter is compared: a fifth of all, and enough to have one.
 PART, LEAST_LINES = 0.2, 5
+Values = list[list[float]]  # of the runs of each training that is compared
 
 
 class Missing(Exception):
@@ -141,9 +142,7 @@ def level(run: Run, claim: Level) -> float:
     return rows[-1]["value"] / (claim.share * rows[-1]["real_vs_real"])
 
 
-def order_values(
-    claim: Order | Compared, sides: Sequence[Sequence[Run]], step: int
-) -> tuple[list[list[float]], str]:
+def order_values(claim: Order | Compared, sides: Sequence[Sequence[Run]], step: int) -> tuple[Values, str]:
     """The values of all sides of a comparison, and what they are, in words.
 
     Args:
@@ -154,37 +153,48 @@ def order_values(
     Raises:
         Missing: they cannot be compared.
     """
-    runs = [run for side in sides for run in side]
     if claim.measure == "seconds":
-        if len({(run.device, run.config.get("precision")) for run in runs}) > 1 or runs[0].device is None:
-            raise Missing("the runs were not made on one kind of device in one precision")
-        for run in runs:
-            require_log(run)
-        values = [[1000 * run.seconds / (run.done * images_a_step(run)) for run in side] for side in sides]
-        return values, "milliseconds for a training image"
+        return image_times(sides), "milliseconds for a training image"
+    runs = [run for side in sides for run in side]
     protocol = scores.shared_protocol(runs, step, claim.data_sets)
     if protocol is None:
         raise Missing(no_protocol(sides, step))
-    at_end = [[scores.at_step(run, protocol, step) for run in side] for side in sides]
-    where = "at the end" if all(run.done == step for run in runs) else f"at step {step:,}, where the shorter one ends"
-    if claim.measure == "above-floor":
-        rows = [row for side in at_end for row in side if row]
-        if not all(row.get("real_vs_real") for row in rows):
-            raise Missing("a score does not say how far real images are from one another")
-        return [[row["value"] / row["real_vs_real"] for row in side if row] for side in at_end], (
-            f"{protocol[0]} {where} over that of real images"
-        )
     if claim.measure == "minimum":
-        curves = [[curve_until(run, protocol, step) for run in side] for side in sides]
-        steps = {tuple(sorted(curve)) for side in curves for curve in side}
-        if len(steps) > 1:
-            counts = " and ".join(str(count) for count in sorted({len(each) for each in steps}))
-            raise Missing(f"minima of {counts} scores at different steps")
-        count = len(next(iter(steps)))
-        return [[min(curve.values()) for curve in side] for side in curves], (
-            f"the lowest {protocol[0]} of {count} {'score' if count == 1 else 'scores'}"
-        )
-    return [[row["value"] for row in side if row] for side in at_end], f"{protocol[0]} {where}"
+        return minima(sides, protocol, step)
+    where = "at the end" if all(run.done == step for run in runs) else f"at step {step:,}, where the shorter one ends"
+    at_end = [[row for run in side if (row := scores.at_step(run, protocol, step))] for side in sides]
+    if claim.measure == "above-floor":
+        return above_floor(at_end), f"{protocol[0]} {where} over that of real images"
+    return [[row["value"] for row in side] for side in at_end], f"{protocol[0]} {where}"
+
+
+def image_times(sides: Sequence[Sequence[Run]]) -> Values:
+    """The milliseconds that each run takes for a training image."""
+    runs = [run for side in sides for run in side]
+    if len({(run.device, run.config.get("precision")) for run in runs}) > 1 or runs[0].device is None:
+        raise Missing("the runs were not made on one kind of device in one precision")
+    for run in runs:
+        require_log(run)
+    return [[1000 * run.seconds / (run.done * images_a_step(run)) for run in side] for side in sides]
+
+
+def above_floor(sides: Sequence[Sequence[dict[str, Any]]]) -> Values:
+    """Scores over those of real images."""
+    if not all(row.get("real_vs_real") for side in sides for row in side):
+        raise Missing("a score does not say how far real images are from one another")
+    return [[row["value"] / row["real_vs_real"] for row in side] for side in sides]
+
+
+def minima(sides: Sequence[Sequence[Run]], protocol: tuple, step: int) -> tuple[Values, str]:
+    """The lowest score of each run until a step, and of how many it is the lowest, in words."""
+    curves = [[curve_until(run, protocol, step) for run in side] for side in sides]
+    steps = {tuple(sorted(curve)) for side in curves for curve in side}
+    if len(steps) > 1:
+        counts = " and ".join(str(count) for count in sorted({len(each) for each in steps}))
+        raise Missing(f"minima of {counts} scores at different steps")
+    count = len(next(iter(steps)))
+    values = [[min(curve.values()) for curve in side] for side in curves]
+    return values, f"the lowest {protocol[0]} of {count} {'score' if count == 1 else 'scores'}"
 
 
 def curve_until(run: Run, protocol: tuple, step: int) -> dict[int, float]:
