@@ -1,6 +1,7 @@
 """Run directories as they lie on the disk: what each tells of itself, for tables and pages."""
 
 import dataclasses
+import statistics
 import sys
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -119,8 +120,8 @@ class Run:
     @property
     def images_per_second(self) -> float | None:
         """The median over the log, or None."""
-        rates = sorted(row["images_per_second"] for row in self.log if "images_per_second" in row)
-        return rates[len(rates) // 2] if rates else None
+        rates = [row["images_per_second"] for row in self.log if "images_per_second" in row]
+        return statistics.median_high(rates) if rates else None
 
     @cached_property
     def curve(self) -> list[dict[str, Any]]:
