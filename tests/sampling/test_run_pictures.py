@@ -19,7 +19,12 @@ from tfgan_repro.sampling.run_pictures import (
     make_pictures,
     nearest_pixels,
     needs_pictures,
+    weights_hash,
 )
+
+
+def is_due(run):
+    return needs_pictures(run, weights_hash(run))
 
 
 def test_the_nearest_training_image_is_found_across_chunks(monkeypatch):
@@ -54,8 +59,11 @@ def test_interpolations_pass_from_the_left_to_the_right(conditional_checkpoint):
 
 def test_a_run_gets_its_pictures_once_and_reasons_for_the_others(tiny_run, tmp_path):
     run = shutil.copytree(tiny_run.path, tmp_path / "run")  # other tests look at what the shared one holds
-    assert needs_pictures(run)
-    assert make_pictures(run) and not make_pictures(run)
+    assert is_due(run)
+    make_pictures(run)
+    written = (run / "report" / "pictures.json").stat().st_mtime_ns
+    make_pictures(run)
+    assert not is_due(run) and (run / "report" / "pictures.json").stat().st_mtime_ns == written
     facts = json.loads((run / "report" / "pictures.json").read_text())
     assert [entry["file"] for entry in facts["pictures"]] == ["interpolations.png", "nearest.png"]
     assert read_png(run / "report" / "nearest.png").shape == (2 * (2 * 34 + 2), 2 * (8 * 34 + 2), 3)
@@ -67,9 +75,12 @@ def test_a_run_gets_its_pictures_once_and_reasons_for_the_others(tiny_run, tmp_p
 def test_pictures_that_wait_for_the_data_are_made_once_these_are_back(tiny_run, tmp_path, monkeypatch):
     run = shutil.copytree(tiny_run.path, tmp_path / "run")
     monkeypatch.setattr(run_pictures, "is_at_hand", lambda name, data_dir: False)
-    assert make_pictures(run) and not needs_pictures(run)
+    make_pictures(run)
+    assert not is_due(run)
     monkeypatch.undo()
-    assert needs_pictures(run) and make_pictures(run) and not needs_pictures(run)
+    assert is_due(run)
+    make_pictures(run)
+    assert not is_due(run)
     assert (run / "report" / "nearest.png").is_file()
 
 

@@ -44,22 +44,19 @@ class NoData(LeftOut):
     """The training pictures are away, perhaps for a while: with them the picture can be made."""
 
 
-def make_pictures(path: Path | str) -> bool:
-    """Make a run's pictures, unless they are there and of its present weights.
+def make_pictures(path: Path | str) -> None:
+    """Make a run's pictures, unless it has no generator weights or the pictures are there and of these.
 
     Args:
         path: a run directory.
 
-    Returns:
-        Whether anything was made.
-
     Raises:
-        UserError: no generator weights, or other weights than the run's.
+        UserError: other weights than the run's.
     """
     path = Path(path)
     weights = weights_hash(path)
-    if not needs_pictures(path):
-        return False
+    if weights is None or not needs_pictures(path, weights):
+        return
     checkpoint = load_checkpoint(path, exact=True)
     folder = path / FOLDER
     folder.mkdir(exist_ok=True)
@@ -74,7 +71,6 @@ def make_pictures(path: Path | str) -> bool:
         pictures.append({"file": f"{name}.png", "title": title, "alternative": alternative, "caption": caption})
     write_json(folder / FACTS, {"version": VERSION, "weights": weights, "pictures": pictures, "left_out": left_out})
     keras.backend.clear_session()
-    return True
 
 
 def weights_hash(path: Path | str) -> str | None:
@@ -83,11 +79,8 @@ def weights_hash(path: Path | str) -> str | None:
     return file_hash(file)[:16] if file.is_file() else None
 
 
-def needs_pictures(path: Path | str) -> bool:
-    """Whether a run has generator weights and no pictures of them, or more can be made since its data are back."""
-    weights = weights_hash(path)
-    if weights is None:
-        return False
+def needs_pictures(path: Path | str, weights: str) -> bool:
+    """Whether a run has no pictures of its weights, given their hash, or more can be made since its data are back."""
     try:
         facts = json.loads((Path(path) / FOLDER / FACTS).read_text(encoding="utf-8"))
         awaited = any(entry.get("for_want_of_data") for entry in facts["left_out"])
