@@ -74,9 +74,8 @@ class Reference:
         self.metrics, self.seed, self.announce = tuple(metrics), seed, announce
         real = real if isinstance(real, StoredFeatures) else as_image_set(real)
         check_metrics(metrics, self.extractor, count, count or len_of(real))
-        for name in metrics:
-            if METRICS.load(name).needs != "statistics" and isinstance(real, StoredFeatures) and not real.has_features:
-                raise needs_features(name, real)
+        if isinstance(real, StoredFeatures):
+            check_features(metrics, real)
         check_labels(metrics, labels_of(real))
         self.protocol = {"dataset": real.name, "split": real.split, "seed": seed}
         self.keep = keeps_features(metrics, count or len_of(real) or 0)
@@ -242,9 +241,7 @@ class Reference:
         """
         if isinstance(images, StoredFeatures):
             generated = images.features
-            lacking = [name for name in self.metrics if METRICS.load(name).needs != "statistics"]
-            if lacking and not images.has_features:
-                raise needs_features(lacking[0], images)
+            check_features(self.metrics, images)
             check_labels(self.metrics, labels_of(images))
         else:
             images = as_image_set(images)
@@ -284,15 +281,28 @@ def lacks_features(images: Any, extractor: Any, keep: bool) -> bool:
     return path is None or not path.is_file()
 
 
-def needs_features(metric: str, side: StoredFeatures) -> UserError:
-    return UserError(
-        f"metric {metric} needs images or features; {side.name} holds only statistics (make it with --save-features)"
-    )
+def beyond_statistics(metrics: Sequence[str]) -> list[str]:
+    """The metrics that need the features themselves."""
+    return [name for name in metrics if METRICS.load(name).needs != "statistics"]
 
 
 def keeps_features(metrics: Sequence[str], count: int) -> bool:
     """Whether features are kept: always where a metric needs them, else for the interval while they fit."""
-    return count <= KEEP_UP_TO or any(METRICS.load(name).needs != "statistics" for name in metrics)
+    return count <= KEEP_UP_TO or bool(beyond_statistics(metrics))
+
+
+def check_features(metrics: Sequence[str], side: StoredFeatures) -> None:
+    """Refuse metrics that need features where a file holds only statistics.
+
+    Raises:
+        UserError: naming the metric and the file.
+    """
+    for name in beyond_statistics(metrics):
+        if not side.has_features:
+            raise UserError(
+                f"metric {name} needs images or features; {side.name} holds only statistics (make it with "
+                "--save-features)"
+            )
 
 
 def check_metrics(metrics: Sequence[str], extractor: Any, generated_count: int | None, real_count: int | None) -> None:
