@@ -72,7 +72,9 @@ class EmbeddedExtractor(KerasExtractor):
         resize: how images of other sizes come to 32 pixels.
     """
 
-    label_name, weights, hash_by_path, feature_counts = "embedded", WEIGHTS, True, (FEATURE_COUNT,)
+    hash_by_path = True
+    feature_counts = (FEATURE_COUNT,)
+    label_name, weights = "embedded", WEIGHTS
 
     def __init__(self, resize: str = "antialias") -> None:
         super().__init__(

@@ -215,8 +215,7 @@ class InceptionExtractor(KerasExtractor):
         precision: str = "float32",
         logits: bool = False,
     ) -> None:
-        if precision not in PRECISIONS:
-            raise UserError(f"--precision {precision}: must be {' or '.join(PRECISIONS)}")
+        PRECISIONS.check(precision)
         path = find_weights(weights)
         folded = read_weights(path)
         check_fingerprint(folded, path)
