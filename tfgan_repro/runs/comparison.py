@@ -158,15 +158,17 @@ def compare(
         raise UserError(f"--save-stats {save_stats}: {sides[0].name} holds statistics already")
     extractor = extractor_for(sides, scoring)
     counts = [scoring.fid_samples or len_of(side) for side in sides]
-    if save_features and not keeps_features(scoring.metrics if fake is not None else (), counts[0] or 0):
+    metrics = scoring.metrics if fake is not None else ()
+    keep = keeps_features(metrics, counts[0] or 0)
+    if save_features and not keep:
         raise too_many_features()
     if fake is not None:
-        check_metrics(scoring.metrics, extractor, counts[1], counts[0])
-        check_labels(scoring.metrics, labels_of(sides[1]))
+        check_metrics(metrics, extractor, counts[1], counts[0])
+        check_labels(metrics, labels_of(sides[1]))
         images, _ = drawn(sides[1], scoring.fid_samples, scoring.seed)
     with ImageProgress() as progress:
         done = None
-        if fake is not None and lacks_features(images, extractor, keeps_features(scoring.metrics, counts[0] or 0)):
+        if fake is not None and lacks_features(images, extractor, keep):
             done = progress.part(len(images))
         reference = Reference(
             extractor,
@@ -174,7 +176,7 @@ def compare(
             scoring.fid_samples,
             seed=scoring.seed,
             announce=progress.part,
-            metrics=scoring.metrics if fake is not None else (),
+            metrics=metrics,
         )
         warn(reference.images)
         rows = []
