@@ -6,7 +6,6 @@ from typing import Any
 
 from tfgan_repro import cli
 from tfgan_repro.choices import as_whole
-from tfgan_repro.data.prepared import is_prepared
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import check_outside, make_place
 from tfgan_repro.labels import HEADS, LABEL_EXTRACTORS, require_scikit_learn
@@ -124,6 +123,8 @@ def check(options: dict[str, Any]) -> None:
     output = Path(options["output"])
     if not folder.is_dir():
         raise UserError(f"no such folder: {folder}")
+    from tfgan_repro.data.prepared import is_prepared
+
     if is_prepared(folder):
         raise UserError(f"{folder} holds prepared pictures, and no files of them: name the folder they were made from")
     suffix = {"page": ".html", "apply": ".csv"}.get(options["command"])
