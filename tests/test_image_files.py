@@ -1,14 +1,12 @@
-"""Which files of folders and archives are pictures, and the decoder's treatment of files with several frames."""
+"""Which files of folders and archives are pictures, and which give their bytes."""
 
 import os
 import zipfile
 
-import numpy as np
 import pytest
-from PIL import Image
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.image_files import decode, find_in_archive, find_in_folder, read_picture
+from tfgan_repro.image_files import find_in_archive, find_in_folder
 
 NAMES = (
     "a/1.png",
@@ -97,24 +95,6 @@ def test_names_in_an_archive_are_read_as_utf_8_also_without_the_flag(tmp_path):
             assert [file.read(member.filename).decode("utf-8") for member in found.values()] == names
 
 
-@pytest.mark.parametrize("name", ["frames.jpg", "frames.gif", "frames.tif", "frames.webp", "frames.png"])
-def test_of_several_frames_the_first_counts(tmp_path, name):
-    red, blue = (Image.new("RGB", (16, 16), colour) for colour in ("red", "blue"))
-    kind = {"kind": "MPO"} if name.endswith("jpg") else {}
-    red.save(tmp_path / name, kind.get("kind"), save_all=True, append_images=[blue], **lossless(name))
-    pixels, note = decode(tmp_path / name)
-    assert note == "multi-frame" and np.abs(pixels.astype(int) - (255, 0, 0)).max() < 8
-    # What a telephone adds is damaged more easily than the picture itself.
-    content = (tmp_path / name).read_bytes()
-    (tmp_path / name).write_bytes(content[: len(content) - 20])
-    image, note = read_picture(tmp_path / name)
-    assert image is not None or name.endswith(("webp", "tif", "png")), note
-
-
-def lossless(name):
-    return {"lossless": True} if name.endswith("webp") else {}
-
-
 def test_of_two_pictures_of_one_name_in_an_archive_the_last_counts_and_the_other_is_said(tmp_path):
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         for name in ("cat/1.png", "../cat/1.png", "cat/2.png"):
@@ -153,13 +133,6 @@ def test_a_pipe_is_left_out_and_never_opened(tmp_path):
     found = find_in_folder(tmp_path)
     assert list(found.pictures) == ["b.png"]
     assert found.left_out.first("cannot be read") == ["a.png: is no regular file"]
-
-
-def test_greys_of_sixteen_bits_in_a_pgm(tmp_path):
-    values = np.array([[0, 257, 65535]], ">u2")
-    (tmp_path / "a.pgm").write_bytes(b"P5 3 1 65535\n" + values.tobytes())
-    image, note = read_picture(tmp_path / "a.pgm")
-    assert np.asarray(image).tolist() == [[0, 1, 255]] and note == "16-bit"
 
 
 def test_pictures_of_kinds_that_are_not_read_are_counted(tmp_path):

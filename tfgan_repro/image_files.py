@@ -1,4 +1,4 @@
-"""Image files: which files of a folder or an archive are pictures, what is left out, and the one decoder of them."""
+"""Image files: which files of a folder or an archive are pictures, what is left out, and how their bytes are read."""
 
 import os
 import stat
@@ -6,13 +6,11 @@ import sys
 import zipfile
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image, ImageFile, ImageOps
-
-from tfgan_repro.errors import UserError
+from tfgan_repro.errors import UserError, first_line
 
 SUFFIXES = {".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 # Of pictures that are not read: telephones', cameras' and drawing programs' own.
@@ -32,6 +30,7 @@ SYSTEM_NAMES = {
     "thumbs.db",
     "desktop.ini",
 }
+MAX_FILE = 2**28  # bytes; a larger file is no picture, or none that memory should be spent on
 LISTED = 50  # names listed a reason in a report
 NAMED = 5  # names in a warning
 
@@ -45,6 +44,7 @@ HIDDEN, UNREAD, LINKED_TWICE, NO_FOLDER, SAME_NAME = (
 UNREADABLE, UNDECODABLE, EMPTY = "cannot be read", "cannot be decoded", "is empty"
 # Of what cannot be read: a pipe or a device, at which reading would wait, perhaps for ever.
 NOT_REGULAR = "is no regular file"
+TOO_LARGE = f"is larger than {MAX_FILE >> 20} MB"
 # The reasons that say that a file is damaged, rather than not wanted.
 BAD = {UNREADABLE, UNDECODABLE, EMPTY}
 
@@ -103,17 +103,75 @@ def bad_image(name: str, detail: str | None, reason: str) -> UserError:
     return UserError(f"{name} {reason}{f' ({detail})' if detail else ''}; fix it or use --on-bad-image skip")
 
 
+@dataclass(frozen=True)
+class ZipMember:
+    """A file in a ZIP archive."""
+
+    archive: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.archive}/{self.name}"
+
+    def read(self) -> bytes:
+        """Its bytes; a damaged archive makes `zipfile` raise anything."""
+        status = os.stat(self.archive)
+        archive = open_archive(self.archive, (status.st_ino, status.st_size, status.st_mtime_ns), os.getpid())
+        if archive.getinfo(self.name).file_size > MAX_FILE:
+            raise Unreadable(TOO_LARGE)
+        return archive.read(self.name)
+
+
+File = str | ZipMember
+
+
+@lru_cache(maxsize=2)
+def open_archive(path: str, state: tuple[int, ...], process: int) -> zipfile.ZipFile:
+    """An open archive, until another takes its place; one a process, because forked ones would share a file position.
+    """
+    return zipfile.ZipFile(path)
+
+
+class Unreadable(Exception):
+    """A file that gives no bytes; the message says why, without its name."""
+
+
+def read_file(file: File) -> bytes:
+    """The bytes of a file, given by its path, or of an archive's member.
+
+    Raises:
+        Unreadable: with the reason.
+    """
+    try:
+        if isinstance(file, ZipMember):
+            return file.read()
+        status = os.stat(file)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable(NOT_REGULAR)
+        if status.st_size > MAX_FILE:
+            raise Unreadable(TOO_LARGE)
+        with open(file, "rb") as stream:
+            return stream.read()
+    except Unreadable:
+        raise
+    # Damaged archives: BadZipFile, zlib.error, NotImplementedError, RuntimeError, ...
+    except Exception as error:
+        raise Unreadable(getattr(error, "strerror", None) or first_line(error)) from error
+
+
 @dataclass
 class FoundFiles:
     """What a folder or an archive holds, by relative name with forward slashes.
 
     Attributes:
+        place: the folder or the archive.
         pictures: of each picture its status (`os.stat_result`) or its entry in the archive (`zipfile.ZipInfo`), in
             the order of the names.
         tables: the same of files that may be tables of labels.
         left_out: hidden pictures and folders, and what cannot be read.
     """
 
+    place: Path | str
     pictures: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, Any] = field(default_factory=dict)
     left_out: LeftOut = field(default_factory=LeftOut)
@@ -127,7 +185,13 @@ class FoundFiles:
         elif suffix in UNREAD_SUFFIXES:
             self.left_out.add(UNREAD, name)
 
-    def checked(self, place: Path | str) -> "FoundFiles":
+    def file(self, name: str) -> File:
+        """Where the bytes of a picture or a table are, for `read_file`."""
+        found = self.pictures.get(name) or self.tables[name]
+        path = os.fspath(self.place)
+        return ZipMember(path, found.filename) if isinstance(found, zipfile.ZipInfo) else os.path.join(path, name)
+
+    def checked(self) -> "FoundFiles":
         """The same with its pictures in order.
 
         Raises:
@@ -136,7 +200,7 @@ class FoundFiles:
         if not self.pictures:
             unread = self.left_out.counts[UNREAD]
             others = f"; of a kind that is not read: {unread:,}, as {self.left_out.first(UNREAD)[0]}" if unread else ""
-            raise UserError(f"{place} holds no images ({', '.join(sorted(SUFFIXES))}){others}")
+            raise UserError(f"{self.place} holds no images ({', '.join(sorted(SUFFIXES))}){others}")
         self.pictures = dict(sorted(self.pictures.items()))
         return self
 
@@ -162,7 +226,7 @@ def find_in_folder(folder: Path | str) -> FoundFiles:
     root = Path(folder)
     if not os.path.isdir(root):  # unlike `Path.is_dir`, of any name
         raise UserError(f"{folder} is a file, and no folder" if os.path.exists(root) else f"no such folder: {folder}")
-    found = FoundFiles()
+    found = FoundFiles(folder)
     seen, folders, links = set(), [""], list[str]()
     while folders or links:
         name = folders.pop() if folders else links.pop(0)
@@ -196,7 +260,7 @@ def find_in_folder(folder: Path | str) -> FoundFiles:
                 found.add(inner, status)
             elif is_picture(entry.name):
                 found.left_out.add(UNREADABLE, inner, NOT_REGULAR)
-    return found.checked(folder)
+    return found.checked()
 
 
 def find_in_archive(archive: Path | str) -> FoundFiles:
@@ -211,7 +275,7 @@ def find_in_archive(archive: Path | str) -> FoundFiles:
     # Damage makes `zipfile` raise anything: BadZipFile, NotImplementedError, struct.error, ...
     except Exception as error:
         raise UserError(f"{archive} cannot be read as a ZIP archive: {getattr(error, 'strerror', error)}") from error
-    found, hidden = FoundFiles(), set()
+    found, hidden = FoundFiles(archive), set()
     for member in members:
         # Some programs of Windows write backslashes.
         parts = [part for part in name_of(member).replace("\\", "/").split("/") if part not in ("", ".", "..")]
@@ -228,7 +292,7 @@ def find_in_archive(archive: Path | str) -> FoundFiles:
             found.add(name, member)
     for name in sorted(hidden):
         found.left_out.add(HIDDEN, name)
-    return found.checked(archive)
+    return found.checked()
 
 
 def name_of(member: zipfile.ZipInfo) -> str:
@@ -245,93 +309,3 @@ def printable(text: str, longest: int = 120) -> str:
     """A file's name in one line of printable characters."""
     text = text.encode("unicode_escape", "surrogatepass").decode() if not text.isprintable() else text
     return text if len(text) <= longest else f"{text[: longest - 3]}..."
-
-
-def decode(source: Any, upright: bool = False) -> tuple[np.ndarray | None, str | None]:
-    """Read a file as uint8 `[height, width, 3]`: the form in which scores take images.
-
-    Args:
-        source: a path or a binary file object.
-        upright: as in `read_picture`; scores take pictures as they are stored.
-
-    Returns:
-        The pixels and what was converted (None for plain RGB), or None and what is wrong with the file.
-    """
-    image, note = read_picture(source, upright)
-    return (None if image is None else np.asarray(image.convert("RGB"))), note
-
-
-def read_picture(
-    source: Any, upright: bool = False, max_pixels: int | None = None
-) -> tuple[Image.Image | None, str | None]:
-    """Read a file as a Pillow image of mode L or RGB.
-
-    Sixteen bits of grey are divided by 257, of colours Pillow keeps the upper eight; CMYK and palettes Pillow converts;
-    transparent parts are laid over white.
-    Of an animation, or of a telephone's picture that holds several, the first frame counts.
-
-    Args:
-        source: a path or a binary file object.
-        upright: turn the picture as its EXIF data say.
-        max_pixels: a picture of more is refused before it takes memory; None for Pillow's own bound.
-
-    Returns:
-        The image and what was converted (None for plain RGB), or None and what is wrong with the file.
-    """
-    # Half a file is an error, never half a picture; the flag is global to Pillow and some programs set it.
-    ImageFile.LOAD_TRUNCATED_IMAGES = False
-    try:
-        with Image.open(source) as image:
-            if max_pixels is not None and image.width * image.height > max_pixels:
-                return None, f"declares {image.width} x {image.height} pixels"
-            image.load()
-            # A copy, because a look at the frames behind the first one replaces it.
-            first = image.copy() if hasattr(image, "is_animated") else image
-            first = turned_upright(first) if upright else first
-            many = has_more_frames(image)
-    # A damaged file makes Pillow's readers raise anything: OSError, SyntaxError, struct.error, IndexError, ...
-    except Exception as error:
-        return None, f"cannot be decoded ({' '.join(str(error).split()) or type(error).__name__})"
-    # Pillow scales all greys of this kind of file to 16 bits.
-    flat, note = flatten(first.convert("I;16") if first.mode == "I" and image.format == "PPM" else first)
-    if flat and many:
-        note = "multi-frame"
-    return flat, note
-
-
-def has_more_frames(image: Image.Image) -> bool:
-    """Whether a file holds frames beyond the first, which is loaded; damage behind that one is no matter."""
-    try:
-        return bool(getattr(image, "is_animated", False))
-    except Exception:
-        return False
-
-
-def turned_upright(image: Image.Image) -> Image.Image:
-    """An image turned as its EXIF data say, if they can be read."""
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # as above; a picture with damaged EXIF data is a picture all the same
-        return image
-
-
-def flatten(image: Image.Image) -> tuple[Image.Image | None, str | None]:
-    """A loaded Pillow image as mode L or RGB, with what was converted; see `read_picture`."""
-    mode = image.mode
-    if mode in ("RGB", "L") and "transparency" not in image.info:
-        return image, "grey" if mode == "L" else None
-    if mode.startswith("I;16"):
-        grey = np.asarray(image, np.uint16)
-        # 65535 becomes 255; Pillow's own conversion would cut everything above 255 off.
-        return Image.fromarray(((grey.astype(np.uint32) + 128) // 257).astype(np.uint8)), "16-bit"
-    if mode in ("I", "F"):
-        return None, f"has 32-bit pixels (mode {mode}), whose range is unknown"
-    if image.has_transparency_data:
-        kept = "L" if mode in ("L", "LA", "La") else "RGB"
-        layer = image.convert("RGBA")
-        if np.asarray(layer)[..., 3].min() < 255:
-            white = Image.new("RGBA", layer.size, "white")
-            return Image.alpha_composite(white, layer).convert(kept), "transparent"
-        return layer.convert(kept), "alpha"
-    kinds = {"1": "black-and-white", "P": "palette", "CMYK": "CMYK"}
-    return image.convert("L" if mode == "1" else "RGB"), kinds.get(mode, mode)

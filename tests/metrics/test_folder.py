@@ -107,6 +107,17 @@ def test_an_archive_that_is_damaged_is_one_line(folder, tmp_path):
         ImageFolder(path)
 
 
+def test_a_member_that_unpacks_to_too_much_is_refused_before_it_is_read(tmp_path):
+    path = tmp_path / "pictures.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("bomb.png", "w") as member:
+        for _ in range(2**8 + 1):
+            member.write(bytes(2**20))
+    with pytest.raises(UserError, match=r"pictures.zip/bomb.png cannot be read \(is larger than 256 MB\); fix it"):
+        read(path)
+    with pytest.raises(UserError, match=r"bomb.png cannot be read \(is larger than 256 MB\)"):
+        ImageFolder(path).digest()
+
+
 def damaged(folder):
     save(folder / "a.png", GREY)
     save(folder / "b.png", RANDOM.integers(0, 256, (64, 64, 3), dtype=np.uint8))

@@ -122,11 +122,10 @@ def check(options: dict[str, Any]) -> None:
         return
     output = Path(options["output"])
     if not folder.is_dir():
-        raise UserError(f"no such folder: {folder}")
-    from tfgan_repro.data.prepared import is_prepared
+        raise UserError(f"{folder} is a file, and no folder" if folder.exists() else f"no such folder: {folder}")
+    from tfgan_repro.data.prepared import refuse_prepared
 
-    if is_prepared(folder):
-        raise UserError(f"{folder} holds prepared pictures, and no files of them: name the folder they were made from")
+    refuse_prepared(folder, "name the folder they were made from")
     suffix = {"page": ".html", "apply": ".csv"}.get(options["command"])
     if suffix:
         make_place(output, suffix)

@@ -1,17 +1,15 @@
 """Pictures in files: in a folder and the folders below it, or in a ZIP archive, which is read in place."""
 
 import os
-import zipfile
+from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from tfgan_repro.data.collection import FileCollection, digest
 from tfgan_repro.data.labelling import label
 from tfgan_repro.data.prepared import PreparedSet, is_prepared
 from tfgan_repro.data.preparation import Preparation
-from tfgan_repro.data.treatment import MAX_FILE, ZipMember
 from tfgan_repro.errors import UserError
-from tfgan_repro.image_files import find_in_archive, find_in_folder
+from tfgan_repro.image_files import FoundFiles, Unreadable, find_in_archive, find_in_folder, read_file
 
 
 def open_folder(place: str, data_dir: str | None, preparation: Preparation) -> FileCollection | PreparedSet:
@@ -35,12 +33,11 @@ def open_folder(place: str, data_dir: str | None, preparation: Preparation) -> F
     collection = FileCollection(
         f"folder:{place}",
         list(found.pictures),
-        partial(os.path.join, place),
+        found.file,
         left_out=found.left_out,
         version=digest(os.path.abspath(place), stamps),
     )
-    tables = {name: partial(read_file, Path(place) / name) for name in found.tables}
-    label(collection, tables, preparation.label_column)
+    label(collection, tables_of(found), preparation.label_column)
     return collection
 
 
@@ -58,34 +55,26 @@ def open_zip(place: str, data_dir: str | None, preparation: Preparation) -> File
     Raises:
         UserError: no archive, a damaged one, one without pictures, or labels that cannot be used.
     """
-    found = find_in_archive(place)
-    path, status = os.path.abspath(place), os.stat(place)
+    found, status = find_in_archive(place), os.stat(place)
     collection = FileCollection(
         f"zip:{place}",
         list(found.pictures),
-        lambda name: ZipMember(path, found.pictures[name].filename),
+        found.file,
         left_out=found.left_out,
-        version=digest(path, status.st_size, status.st_mtime_ns),
+        version=digest(os.path.abspath(place), status.st_size, status.st_mtime_ns),
     )
-    tables = {name: partial(read_member, path, member) for name, member in found.tables.items()}
-    label(collection, tables, preparation.label_column)
+    label(collection, tables_of(found), preparation.label_column)
     return collection
 
 
-def read_file(path: Path) -> bytes:
-    """The bytes of a table of labels."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror}") from error
+def tables_of(found: FoundFiles) -> dict[str, Callable[[], bytes]]:
+    """What reads each file beside the pictures that may be a table of labels."""
+    return {name: partial(read_table, found, name) for name in found.tables}
 
 
-def read_member(archive: str, member: zipfile.ZipInfo) -> bytes:
-    """The bytes of a table of labels in an archive."""
-    if member.file_size > MAX_FILE:
-        raise UserError(f"{member.filename} in {archive} is larger than {MAX_FILE >> 20} MB")
+def read_table(found: FoundFiles, name: str) -> bytes:
+    file = found.file(name)
     try:
-        with zipfile.ZipFile(archive) as file:
-            return file.read(member)
-    except Exception as error:  # damage makes `zipfile` raise anything
-        raise UserError(f"{member.filename} in {archive} cannot be read: {error}") from error
+        return read_file(file)
+    except Unreadable as error:
+        raise UserError(f"{file} cannot be read ({error})") from error

@@ -44,6 +44,12 @@ def is_prepared(path: Path | str) -> bool:
     return all(os.path.isfile(Path(path) / name) for name in (REPORT, INDEX))
 
 
+def refuse_prepared(path: Path | str, instead: str) -> None:
+    """Raise a `UserError` that ends in what to do where a path that is to name picture files holds prepared ones."""
+    if is_prepared(path):
+        raise UserError(f"{path} holds prepared pictures, and no files of them: {instead}")
+
+
 def can_be_written() -> bool:
     """Whether records can be written here: TensorFlow does that."""
     return importlib.util.find_spec("tensorflow") is not None

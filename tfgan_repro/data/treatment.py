@@ -7,19 +7,16 @@ import hashlib
 import io
 import os
 import re
-import stat
-import zipfile
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from PIL import Image
 
 from tfgan_repro.data.duplicates import signature
 from tfgan_repro.data.preparation import CROPS, Preparation
-from tfgan_repro.image_files import EMPTY, NOT_REGULAR, UNDECODABLE, UNREADABLE, read_picture
+from tfgan_repro.image_decoding import read_picture
+from tfgan_repro.image_files import EMPTY, UNDECODABLE, UNREADABLE, File, Unreadable, read_file
 
-MAX_FILE = 2**28  # bytes; a larger file is no picture, or none that memory should be spent on
 MAX_PIXELS = 90_000_000  # of a file, 270 MB once decoded
 TEST_BUCKETS = 10_000
 
@@ -41,29 +38,7 @@ class Item:
     split: str | None = None
 
 
-@dataclass(frozen=True)
-class ZipMember:
-    """A file in a ZIP archive."""
-
-    archive: str
-    name: str
-
-    def read(self) -> bytes:
-        status = os.stat(self.archive)
-        archive = open_archive(self.archive, (status.st_ino, status.st_size, status.st_mtime_ns), os.getpid())
-        if archive.getinfo(self.name).file_size > MAX_FILE:
-            raise OSError(f"is larger than {MAX_FILE >> 20} MB")
-        return archive.read(self.name)
-
-
-Source = str | ZipMember | bytes | np.ndarray
-
-
-@lru_cache(maxsize=2)
-def open_archive(path: str, state: tuple[int, ...], process: int) -> zipfile.ZipFile:
-    """An open archive, until another takes its place; one a process, because forked ones would share a file position.
-    """
-    return zipfile.ZipFile(path)
+Source = File | bytes | np.ndarray
 
 
 @dataclass(frozen=True)
@@ -87,35 +62,15 @@ class Treated:
     signature: tuple | None = None
 
 
-class Unreadable(Exception):
-    """A source that gives no bytes; the message says why."""
-
-
 def read_source(source: Source) -> bytes:
     """The bytes of a file, an archive's member, or an array.
 
     Raises:
         Unreadable: with the reason.
     """
-    try:
-        if isinstance(source, ZipMember):
-            return source.read()
-        if isinstance(source, str):
-            status = os.stat(source)
-            if not stat.S_ISREG(status.st_mode):
-                raise Unreadable(NOT_REGULAR)
-            if status.st_size > MAX_FILE:
-                raise Unreadable(f"is larger than {MAX_FILE >> 20} MB")
-            with open(source, "rb") as file:
-                return file.read()
-    except Unreadable:
-        raise
-    except OSError as error:
-        raise Unreadable(error.strerror or str(error)) from error
-    # A damaged archive makes `zipfile` raise anything: BadZipFile, zlib.error, NotImplementedError, RuntimeError, ...
-    except Exception as error:
-        raise Unreadable(str(error) or type(error).__name__) from error
-    return source if isinstance(source, bytes) else source.tobytes()
+    if isinstance(source, np.ndarray):
+        return source.tobytes()
+    return source if isinstance(source, bytes) else read_file(source)
 
 
 def is_grey(source: Source) -> bool:

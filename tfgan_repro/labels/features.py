@@ -9,12 +9,11 @@ import numpy as np
 from PIL import Image
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.image_files import decode
 from tfgan_repro.labels import LABEL_EXTRACTORS, OWN_EXTRACTORS
 from tfgan_repro.labels.label_files import first_names
 from tfgan_repro.metrics.extractor import find_extractor
 from tfgan_repro.metrics.features import cached
-from tfgan_repro.metrics.folder import ImageFolder
+from tfgan_repro.metrics.folder import ImageFolder, decode_file
 from tfgan_repro.metrics.images import as_image_set
 from tfgan_repro.progress import ProgressLine
 from tfgan_repro.types import FeatureExtractor, ImageSet, Progress
@@ -83,7 +82,7 @@ def extract_features(
     images.warn()
     if len(features) < len(files):
         # Skipped files have no row; which they are is asked of the files, for the cache goes by content, not by name.
-        files = [name for name, file in zip(files, images.files) if decode(file)[0] is not None]
+        files = [name for name, file in zip(files, images.files) if decode_file(file, images.upright)[0] is not None]
     return PictureFeatures(Path(images.name), files, features)
 
 

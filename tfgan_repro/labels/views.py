@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import atomic_path, make_place
-from tfgan_repro.image_files import read_picture
+from tfgan_repro.image_decoding import read_picture
 from tfgan_repro.labels.classifier import Classifier
 from tfgan_repro.report.grids import image_grid, stamped
 from tfgan_repro.report.plots import write_figure

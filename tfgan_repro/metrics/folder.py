@@ -2,9 +2,9 @@
 
 import copy
 import hashlib
+import io
 import os
 import sys
-import zipfile
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,8 +14,16 @@ from typing import Any
 import numpy as np
 
 from tfgan_repro.backends.processor import core_count
-from tfgan_repro.errors import first_line
-from tfgan_repro.image_files import UNREADABLE, bad_image, decode, find_in_archive, find_in_folder
+from tfgan_repro.image_decoding import decode
+from tfgan_repro.image_files import (
+    UNREADABLE,
+    File,
+    Unreadable,
+    bad_image,
+    find_in_archive,
+    find_in_folder,
+    read_file,
+)
 from tfgan_repro.metrics.images import MOST_AT_ONCE
 from tfgan_repro.metrics.registries import BAD_IMAGE_POLICIES
 
@@ -47,18 +55,13 @@ class ImageFolder:
 
     def __init__(self, path: Path | str, on_bad_image: str = "fail", upright: bool = False) -> None:
         BAD_IMAGE_POLICIES.check(on_bad_image)
-        self.files: list[Path | zipfile.Path]
-        if is_archive(path):
-            found, archive = find_in_archive(path), zipfile.ZipFile(path)
-            self.files = [zipfile.Path(archive, member.filename) for member in found.pictures.values()]
-        else:
-            found = find_in_folder(path)
-            self.files = [Path(path) / name for name in found.pictures]
+        found = find_in_archive(path) if is_archive(path) else find_in_folder(path)
         if on_bad_image == "fail":
             found.left_out.refuse_bad()
         self.name, self.on_bad_image, self.left_out = str(path), on_bad_image, found.left_out
         self.upright = upright
         self.places = list(found.pictures)
+        self.files = [found.file(name) for name in self.places]
         self.skipped: list[str] = []
         self.converted: Counter = Counter()
         self._digest: str | None = None  # reading all files once is enough
@@ -79,10 +82,10 @@ class ImageFolder:
             digest = hashlib.sha256(self.on_bad_image.encode() + b"upright" * self.upright)
             for file in self.files:
                 try:
-                    digest.update(hashlib.sha256(file.read_bytes()).digest())
-                except Exception as error:  # damaged archives make `zipfile` raise anything
+                    digest.update(hashlib.sha256(read_file(file)).digest())
+                except Unreadable as error:
                     if self.on_bad_image == "fail":
-                        raise bad_image(str(file), reason_of(error), UNREADABLE) from error
+                        raise bad_image(str(file), str(error), UNREADABLE) from error
                     digest.update(UNREADABLE.encode())
             self._digest = digest.hexdigest()
         return self._digest
@@ -123,12 +126,12 @@ class ImageFolder:
         if batch:
             yield batch
 
-    def _decoded(self) -> Iterator[tuple[Path, tuple[np.ndarray | None, str | None]]]:
+    def _decoded(self) -> Iterator[tuple[File, tuple[np.ndarray | None, str | None]]]:
         """Each file and what `decode` says of it, in order; several are decoded at the same time."""
         waiting: deque = deque()
         with ThreadPoolExecutor(core_count()) as workers:
             for file in self.files:
-                waiting.append((file, workers.submit(read_file, file, self.upright)))
+                waiting.append((file, workers.submit(decode_file, file, self.upright)))
                 if len(waiting) > 2 * core_count():
                     first, decoded = waiting.popleft()
                     yield first, decoded.result()
@@ -151,15 +154,9 @@ def is_archive(path: str | os.PathLike) -> bool:
     return Path(path).suffix.lower() == ARCHIVE and not Path(path).is_dir()
 
 
-def read_file(file: Path | zipfile.Path, upright: bool) -> tuple[np.ndarray | None, str | None]:
-    """As `decode`, which knows no archives."""
+def decode_file(file: File, upright: bool) -> tuple[np.ndarray | None, str | None]:
+    """As `decode`, from where the bytes are; of a file without any it says why."""
     try:
-        with file.open("rb") as stream:
-            return decode(stream, upright)
-    except Exception as error:  # as above
-        return None, f"{UNREADABLE} ({reason_of(error)})"
-
-
-def reason_of(error: Exception) -> str:
-    """Why a file cannot be read, without its name, which is told beside it."""
-    return getattr(error, "strerror", None) or first_line(error)
+        return decode(io.BytesIO(read_file(file)), upright)
+    except Unreadable as error:
+        return None, f"{UNREADABLE} ({error})"

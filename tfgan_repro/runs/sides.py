@@ -3,7 +3,7 @@
 import os
 
 from tfgan_repro.data import SOURCES
-from tfgan_repro.data.prepared import is_prepared
+from tfgan_repro.data.prepared import refuse_prepared
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.feature_files import PICKLES, named_features
 from tfgan_repro.metrics.folder import is_archive
@@ -12,8 +12,7 @@ from tfgan_repro.metrics.folder import is_archive
 def check_side(side: str | os.PathLike) -> None:
     """Raise a `UserError` where a path or a name is none of a set of images, nor of features."""
     name, suffix = str(side), os.path.splitext(side)[1]
-    if is_prepared(name):
-        raise UserError(f"{side} holds prepared pictures, and no files of them: name it prepared:{side}")
+    refuse_prepared(name, f"name it prepared:{side}")
     if os.path.isdir(side) or (os.path.exists(side) and (suffix in (".npz", *PICKLES) or is_archive(side))):
         return
     if os.path.exists(side):
