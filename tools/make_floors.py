@@ -39,9 +39,8 @@ def floors(dataset, name, features, count, metrics, weights):
     test, train = (load_pictures(dataset, split) for split in ("test", "train"))
     reference = Reference(extractor, test, count, train, SEED, metrics=metrics)
     entries = {}
-    for metric, (results, _) in reference.real_against_real(None).items():
-        digests = tuple(images.digest() for images in reference.pair(metric, None).images)
-        key = floor_key(metric, digests, extractor.protocol, SEED)
+    for metric, (results, _) in reference.floors.results(None).items():
+        key = floor_key(metric, reference.floors.pair(metric, None).digests, extractor.protocol, SEED)
         what = {"dataset": dataset, "split": "test", "images": count, "seed": SEED, **extractor.protocol}
         entries[key] = {"results": results, **what}
         print({extractor.label(label): result["value"] for label, result in results.items()}, flush=True)

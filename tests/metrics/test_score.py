@@ -142,7 +142,7 @@ def test_damaged_images_do_not_reach_the_cache(extractor, monkeypatch):
 
 
 def test_large_sets_are_scored_from_sums_without_an_interval(extractor, monkeypatch):
-    monkeypatch.setattr("tfgan_repro.metrics.score.KEEP_UP_TO", 10)
+    monkeypatch.setattr("tfgan_repro.metrics.requirements.KEEP_UP_TO", 10)
     row = Reference(extractor, REAL, 60, TRAIN).score(FAKE)
     assert row["interval"] is None and "needs the features" in row["interval_method"]
     assert features_module.KEEP_UP_TO > 10_000
@@ -183,7 +183,7 @@ def test_the_value_of_real_images_is_computed_once(extractor, counted, monkeypat
     assert len(counted) == 2
     again = Reference(extractor, REAL, 60, TRAIN, metrics=("fid", "prdc"))
     assert len(counted) == 2
-    assert again.real_against_real(None) == first.real_against_real(None)
+    assert again.floors.results(None) == first.floors.results(None)
     assert again.real_vs_real == pytest.approx(
         feature_distance(extractor(draw(TRAIN, 60, 0)[0].images), extractor(REAL)), rel=1e-6
     )
@@ -215,9 +215,9 @@ def test_only_sets_whose_features_are_needed_are_announced(extractor):
     # The 20 images that were not drawn are enough for a score of 15, but not of 30.
     for count, expected in ((30, []), (15, [15]), (15, [])):
         alone = reference()
-        alone.expect(count)
+        alone.floors.announce(count)
         assert announced == expected
-        alone.real_against_real(count)
+        alone.floors.results(count)
         announced.clear()
 
 

@@ -6,6 +6,7 @@ from PIL import Image
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.embedded import EmbeddedExtractor
+from tfgan_repro.metrics.extractor import KerasExtractor
 from tfgan_repro.metrics.frechet import feature_distance
 from tfgan_repro.metrics.images import ImageArray
 from tfgan_repro.metrics.statistics import Gaussian
@@ -223,9 +224,8 @@ def test_statistics_replace_statistics_but_not_images(files):
     ],
 )
 def test_what_cannot_be_done_is_refused_before_anything_is_extracted(files, monkeypatch, choices, message):
-    monkeypatch.setattr("tfgan_repro.metrics.score.KEEP_UP_TO", 20)
-    for name in ("cached", "extract"):
-        monkeypatch.setattr(f"tfgan_repro.metrics.score.{name}", lambda *_: pytest.fail("features are extracted"))
+    monkeypatch.setattr("tfgan_repro.metrics.requirements.KEEP_UP_TO", 20)
+    monkeypatch.setattr(KerasExtractor, "outputs", lambda *_: pytest.fail("features are extracted"))
     with pytest.raises(UserError, match=message):
         compare(str(files / "real"), str(files / "fake"), extractor="embedded", **choices)
 

@@ -5,6 +5,7 @@ import pytest
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines
+from tfgan_repro.metrics.extractor import KerasExtractor
 from tfgan_repro.runs.evaluation import evaluate
 from tfgan_repro.training.session import train
 
@@ -86,7 +87,7 @@ def test_standing_statistics_change_the_images_and_are_in_the_protocol(tiny_run)
 
 
 def test_scores_by_class_need_a_conditional_model(tiny_run, monkeypatch):
-    monkeypatch.setattr("tfgan_repro.metrics.score.cached", lambda *_: pytest.fail("features are extracted"))
+    monkeypatch.setattr(KerasExtractor, "outputs", lambda *_: pytest.fail("features are extracted"))
     for metric in ("fid-per-class", "classification-accuracy"):
         with pytest.raises(UserError, match=f"{metric} needs labels on both sides"):
             evaluate(tiny_run.path, fid_samples=60, extractor="embedded", metrics=("fid", metric))

@@ -23,16 +23,9 @@ from tfgan_repro.metrics.feature_files import (
 from tfgan_repro.metrics.folder import ImageFolder, is_archive
 from tfgan_repro.metrics.images import ImageArray, as_image_set, stored_images
 from tfgan_repro.metrics.protocol import Scoring
-from tfgan_repro.metrics.score import (
-    Reference,
-    check_labels,
-    check_metrics,
-    drawn,
-    keeps_features,
-    labels_of,
-    lacks_features,
-    len_of,
-)
+from tfgan_repro.metrics.real_against_real import lacks_features
+from tfgan_repro.metrics.requirements import check_labels, check_metrics, keeps_features, labels_of, len_of
+from tfgan_repro.metrics.score import Reference, drawn
 from tfgan_repro.npz import read_npz
 from tfgan_repro.progress import ImageProgress
 from tfgan_repro.runs.directory import CONFIG
@@ -181,7 +174,7 @@ def compare(
         warn(reference.images)
         rows = []
         if fake is not None:
-            reference.expect(counts[1])
+            reference.floors.announce(counts[1])
             rows = reference.scores(images, done, keep_in_cache=True)
             warn(images)
     if save_stats is not None:

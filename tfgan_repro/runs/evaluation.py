@@ -16,7 +16,8 @@ from tfgan_repro.metrics.extractor import extractor_of, find_extractor
 from tfgan_repro.metrics.features import cached, extract
 from tfgan_repro.metrics.images import ImageArray, as_image_set, draw, pixels_a_side
 from tfgan_repro.metrics.protocol import Protocol, Scoring
-from tfgan_repro.metrics.score import Reference, check_labels
+from tfgan_repro.metrics.requirements import check_labels
+from tfgan_repro.metrics.score import Reference
 from tfgan_repro.models.generation import labelled_images, recompute_statistics
 from tfgan_repro.progress import ImageProgress
 from tfgan_repro.runs.loading import Checkpoint, load_checkpoint
