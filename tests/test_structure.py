@@ -41,6 +41,7 @@ TRIED_IN = {
     # Data, or parts so small that only their users show what they do.
     "data/collection.py": "data/test_array_sources.py",
     "data/preparation.py": "data/test_treatment.py",
+    "data/record_writer.py": "data/test_prepared.py",
     "experiments/experiment.py": "experiments/test_presets.py",
     "experiments/papers.py": "experiments/test_presets.py",
     **{f"experiments/report_{letter}.py": "experiments/test_presets.py" for letter in "abcde"},

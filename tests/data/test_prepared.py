@@ -10,13 +10,13 @@ import pytest
 import tensorflow as tf
 from pictures import noise
 
-from tfgan_repro.data import load_pictures, loading, open_collection, prepared
+from tfgan_repro.data import load_pictures, loading, open_collection, record_writer
 from tfgan_repro.data.parallel import threads
 from tfgan_repro.data.pipeline import training_batches
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.pictures import RecordPictures
-from tfgan_repro.data.prepared import RecordWriter
 from tfgan_repro.data.reading import read_collection, resolve
+from tfgan_repro.data.record_writer import RecordWriter
 from tfgan_repro.errors import UserError
 
 
@@ -50,7 +50,7 @@ def same(first, second):
 
 
 def test_pictures_in_memory_and_on_disk_give_the_same_batches(folder, tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(prepared, "SHARD_BYTES", 5000)
+    monkeypatch.setattr(record_writer, "SHARD_BYTES", 5000)
     memory = load_pictures(f"folder:{folder}", "train", None, 16, Preparation(test_percent=25))
     written = load_pictures(f"prepared:{write(folder, tmp_path / 'out')}")
     assert not isinstance(written, RecordPictures)
@@ -104,7 +104,7 @@ def test_other_programs_can_read_the_records(folder, tmp_path, shards=1):
 def test_records_have_the_numbers_of_the_classes_that_are_left(folder, tmp_path, monkeypatch):
     (folder / "aa").mkdir()
     (folder / "aa" / "broken.png").write_bytes(b"none")
-    monkeypatch.setattr(prepared, "SHARD_BYTES", 5000)
+    monkeypatch.setattr(record_writer, "SHARD_BYTES", 5000)
     test_other_programs_can_read_the_records(folder, tmp_path, shards=99)
     report = json.loads((tmp_path / "out" / "report.json").read_text())
     assert report["class_names"] == ["a", "b"] and sum(report["classes"]["train"].values()) == report["kept"]["train"]
@@ -223,7 +223,7 @@ def test_a_full_disk_is_one_line(folder, tmp_path, monkeypatch):
     def refuse(*arguments, **arrays):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(prepared.np, "savez", refuse)
+    monkeypatch.setattr(record_writer.np, "savez", refuse)
     with pytest.raises(UserError, match="out cannot be written: No space left on device"):
         write(folder, tmp_path / "out")
     assert [entry.name for entry in tmp_path.iterdir() if "cache" not in entry.name] == ["pictures"]

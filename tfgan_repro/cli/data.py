@@ -111,7 +111,8 @@ def augment(pictures: "PictureSet", augmentation: str, out: str) -> None:
 def prepare(source: str, data_dir: str | None, preparation: Preparation, out: Path) -> None:
     """Prepare a data set's pictures into a directory, which must not exist and appears whole or not at all."""
     from tfgan_repro.data.parallel import processes
-    from tfgan_repro.data.prepared import REPORT, RecordWriter, check_free
+    from tfgan_repro.data.prepared import REPORT
+    from tfgan_repro.data.record_writer import RecordWriter, check_free
     from tfgan_repro.data.reading import read_collection, resolve
     from tfgan_repro.data.summary import Sample
     from tfgan_repro.report.grids import image_grid, write_png

@@ -15,16 +15,10 @@ from tfgan_repro.data.collection import ArraySet, Collection, Part
 from tfgan_repro.data.description import DataDescription
 from tfgan_repro.data.parallel import threads
 from tfgan_repro.data.pictures import Pictures, PictureSet, RecordPictures, resized
-from tfgan_repro.data.prepared import (
-    BeingPrepared,
-    PreparedSet,
-    RecordWriter,
-    can_be_written,
-    is_prepared,
-    open_records,
-)
+from tfgan_repro.data.prepared import PreparedSet, is_prepared, open_records
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.reading import picture_shape, read_collection, resolve
+from tfgan_repro.data.record_writer import BeingPrepared, RecordWriter, can_be_written
 from tfgan_repro.data.summary import Summary
 from tfgan_repro.data.treatment import split_of
 from tfgan_repro.errors import UserError
