@@ -4,10 +4,12 @@ import itertools
 import json
 import os
 import shutil
+import threading
 
 import numpy as np
 import pytest
 import tensorflow as tf
+from conftest import tiny_config
 from pictures import noise
 
 from tfgan_repro.data import load_pictures, loading, open_collection, record_writer
@@ -18,6 +20,7 @@ from tfgan_repro.data.pictures import RecordPictures
 from tfgan_repro.data.reading import read_collection, resolve
 from tfgan_repro.data.record_writer import RecordWriter
 from tfgan_repro.errors import UserError
+from tfgan_repro.training.session import resume, train
 
 
 @pytest.fixture
@@ -227,3 +230,25 @@ def test_a_full_disk_is_one_line(folder, tmp_path, monkeypatch):
     with pytest.raises(UserError, match="out cannot be written: No space left on device"):
         write(folder, tmp_path / "out")
     assert [entry.name for entry in tmp_path.iterdir() if "cache" not in entry.name] == ["pictures"]
+
+
+def test_a_disk_that_fails_in_a_training_is_one_line_and_the_run_goes_on_later(folder, tmp_path, monkeypatch):
+    """TensorFlow, which asks for the pictures, raises an error of its own with a traceback for a message."""
+    out, run = write(folder, tmp_path / "out"), tmp_path / "run"
+
+    def fail_later(*arguments):
+        of_the_pipeline = threading.current_thread() is not threading.main_thread()
+        if of_the_pipeline and (run / "checkpoints" / "step_00000002").exists():
+            raise OSError(5, "Input/output error")
+        return preadv(*arguments)
+
+    monkeypatch.setattr(loading, "MEMORY_LIMIT", 10_000)
+    preadv = os.preadv
+    monkeypatch.setattr(os, "preadv", fail_later)
+    config = tiny_config(model="dcgan", dataset=f"prepared:{out}", run_dir=str(run), steps=40)
+    with pytest.raises(UserError, match="train-00000.tfrecord cannot be read: Input/output error") as told:
+        train(config)
+    assert "Traceback" not in str(told.value)
+    monkeypatch.setattr(os, "preadv", preadv)
+    # The run that was cut off holds what it had, and does not hold its directory.
+    assert resume(run, {}).step == 40

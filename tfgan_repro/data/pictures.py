@@ -31,6 +31,7 @@ class PictureSet:
         labels: int32 `[count]`, or None for a set without labels.
         class_names: the names of the labels, empty without labels.
         understood: what the whole data set was understood as, or None.
+        failure: why a `reader` has ended a TensorFlow graph, which raises an error of its own; None where none has.
     """
 
     name: str
@@ -38,6 +39,7 @@ class PictureSet:
     labels: np.ndarray | None
     class_names: tuple[str, ...]
     understood: DataDescription | None
+    failure: UserError | None = None
 
     def __len__(self) -> int:
         raise NotImplementedError
@@ -235,8 +237,15 @@ class RecordPictures(PictureSet):
     def reader(self) -> Callable[[Tensor], Tensor]:
         import tensorflow as tf
 
+        def read_or_tell(rows: np.ndarray) -> np.ndarray:
+            try:
+                return self.read(rows)
+            except UserError as error:
+                self.failure = error
+                raise
+
         def read(places: Tensor) -> Tensor:
-            images = tf.numpy_function(self.read, [places], tf.uint8, stateful=False)
+            images = tf.numpy_function(read_or_tell, [places], tf.uint8, stateful=False)
             return tf.ensure_shape(images, (None, *self.image_shape))
 
         return read

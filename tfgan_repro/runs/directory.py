@@ -86,11 +86,7 @@ class RunDirectory:
 
     def list_checkpoints(self) -> dict[int, Path]:
         """Its checkpoints by step, the oldest first."""
-        found = {}
-        for path in self.checkpoints.glob("step_*"):
-            if match := re.fullmatch(r"step_(\d{8,})", path.name):
-                found[int(match.group(1))] = path
-        return dict(sorted(found.items()))
+        return entries_by_step(self.checkpoints, r"step_(\d{8,})")
 
     @classmethod
     def create(
@@ -232,11 +228,13 @@ def curve_of(evaluations: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def grids_by_step(samples: Path | str) -> dict[int, Path]:
     """The sample grids in a folder, `step_<8 digits>.png`, by step, the first one first."""
-    found = {}
-    for path in Path(samples).glob("step_*.png"):
-        if match := re.fullmatch(r"step_(\d+)\.png", path.name):
-            found[int(match.group(1))] = path
-    return dict(sorted(found.items()))
+    return entries_by_step(Path(samples), r"step_(\d+)\.png")
+
+
+def entries_by_step(folder: Path, pattern: str) -> dict[int, Path]:
+    """The entries of a folder whose names are `pattern`, with the step as its group, by step, the first one first."""
+    matches = {path: re.fullmatch(pattern, path.name) for path in folder.glob("step_*")}
+    return dict(sorted((int(match.group(1)), path) for path, match in matches.items() if match))
 
 
 def resuming(path: Path | str) -> str:

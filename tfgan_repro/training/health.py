@@ -101,15 +101,13 @@ class Interval:
 
 
 def non_finite(interval: Interval) -> str | None:
-    bad = not_finite(interval.means)
-    if bad:
-        return f"{bad} not a finite number"
-    return interval.broken or None
+    return not_finite(interval.means) or interval.broken or None
 
 
-def not_finite(values: Mapping[str, Any]) -> str:
-    """The names of the values (a number each, or an array) that are NaN or infinite anywhere, with commas."""
-    return ", ".join(sorted(name for name, value in values.items() if not np.all(np.isfinite(value))))
+def not_finite(values: Mapping[str, Any]) -> str | None:
+    """Which of the values (a number each, or an array) are NaN or infinite anywhere, in words; None where none is."""
+    bad = sorted(name for name, value in values.items() if not np.all(np.isfinite(value)))
+    return f"{', '.join(bad)} not a finite number" if bad else None
 
 
 def vanishing_gradient(interval: Interval) -> str | None:

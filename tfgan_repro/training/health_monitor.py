@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,21 @@ MOST_ROLLBACKS = 3
 # Of each variable, to see whether the generator moves.
 SAMPLED_WEIGHTS = 16
 LATENTS_SEED = 4
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a training stops.
+
+    Attributes:
+        step: generator updates made.
+        sign: a name in `SIGNS`.
+        reason: what was seen, in words.
+    """
+
+    step: int
+    sign: str
+    reason: str
 
 
 class HealthMonitor(StepCallback):
@@ -46,7 +62,7 @@ class HealthMonitor(StepCallback):
         findings: the result of the last interval: `health`, the signs that are on; `diversity`, that of generated
             images over that of real ones; and `rollbacks`, if there were any.
         rollbacks: the rollbacks so far, a list of dictionaries.
-        failure: why training stops, a dictionary of `step`, `sign` and `reason`, or None.
+        failure: the `Failure` for which training stops, or None.
     """
 
     def __init__(
@@ -70,7 +86,7 @@ class HealthMonitor(StepCallback):
         self.weights = state["weights"]
         self.rollbacks, self.unlogged = state["rollbacks"], state["unlogged"]
         self.findings: dict[str, Any] = {"health": [], "diversity": None}
-        self.failure: dict[str, Any] | None = None
+        self.failure: Failure | None = None
 
     @property
     def state(self) -> dict[str, Any]:
@@ -103,9 +119,7 @@ class HealthMonitor(StepCallback):
     def on_step(self, step: int, logs: dict[str, Any]) -> None:
         self.means.add(logs, step - self.before)
         self.before = step
-        bad = not_finite(logs)
-        if bad:
-            reason = f"{bad} not a finite number"
+        if reason := not_finite(logs):
             if self.health.alarm("non-finite"):
                 self.warn(step, "non-finite", reason)
             self.fail(step, "non-finite", reason)
@@ -168,16 +182,15 @@ class HealthMonitor(StepCallback):
 
     def fail(self, step: int, name: str, reason: str) -> None:
         if self.on_failure != "warn" and self.failure is None:
-            self.failure = {"step": step, "sign": name, "reason": reason}
+            self.failure = Failure(step, name, reason)
             self.model.stop_training = True
 
-    def failure_text(self, path: Path) -> str:
-        """Why a run in a directory has stopped, and what may help, in one line; there is a `failure`."""
-        failure: dict[str, Any] = self.failure  # type: ignore[assignment]
+    def failure_text(self, failure: Failure, path: Path) -> str:
+        """Why a run in a directory has stopped, and what may help, in one line."""
         tried = len(self.rollbacks)
         after = f" after {tried} rollbacks" if tried else ""
         return (
-            f"stopped at step {failure['step']}{after}: {SIGNS[failure['sign']].text}: {failure['reason']}; "
+            f"stopped at step {failure.step}{after}: {SIGNS[failure.sign].text}: {failure.reason}; "
             f"{path} holds the run so far; smaller learning rates may help, or --on-failure "
             f"{'warn' if tried else 'rollback'} with --resume"
         )

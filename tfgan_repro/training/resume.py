@@ -8,7 +8,7 @@ import hashlib
 import re
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +30,7 @@ from tfgan_repro.runs.checkpoints import (
     write_checkpoint,
 )
 from tfgan_repro.runs.directory import RunDirectory
-from tfgan_repro.training.health_monitor import HealthMonitor
+from tfgan_repro.training.health_monitor import Failure, HealthMonitor
 from tfgan_repro.training.steps import has_grid
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def recorded(run: RunDirectory, config: TrainConfig, step: int) -> dict[str, str
     """
     hashes = {}
     for path, rows in records(run, config, step):
-        kept = [row for row in rows if row.get("during_training") or path == run.log]
+        kept = [row for row in rows if path == run.log or of_training(row)]
         hashes[path.name] = hashlib.sha256("".join(map(json_line, kept)).encode()).hexdigest()
     return hashes
 
@@ -146,24 +146,28 @@ def records(run: RunDirectory, config: TrainConfig, step: int) -> Iterable[tuple
     def scheduled(row: dict[str, Any], every: int) -> bool:
         return row["step"] <= step and every > 0 and row["step"] % every == 0
 
-    rows = rows_of(run.log)
-    yield run.log, [row for row in rows if scheduled(row, config.log_every)]
-    rows = rows_of(run.evaluations)
-    yield (
-        run.evaluations,
-        [row for row in rows if not row.get("during_training") or scheduled(row, config.fid_every)],
-    )
+    yield run.log, [row for row in log_rows(run.log) if scheduled(row, config.log_every)]
+    rows = log_rows(run.evaluations, of_training)
+    yield run.evaluations, [row for row in rows if not of_training(row) or scheduled(row, config.fid_every)]
 
 
-def rows_of(path: Path) -> list[dict[str, Any]]:
+def of_training(row: dict[str, Any]) -> bool:
+    """Whether a score was made by the training, and not by `evaluate` at any time."""
+    return row.get("during_training", False)
+
+
+def log_rows(path: Path, has_step: Callable[[dict[str, Any]], bool] = lambda row: True) -> list[dict[str, Any]]:
     """The lines of a log.
+
+    Args:
+        has_step: whether a line must say its step.
 
     Raises:
         UserError: some are none.
     """
     try:
         rows = read_json_lines(path)
-        if all(isinstance(row["step"], int) for row in rows if path.name == "log.jsonl" or row.get("during_training")):
+        if all(isinstance(row["step"], int) for row in rows if has_step(row)):
             return rows
         raise ValueError("a line without a step")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
@@ -190,7 +194,7 @@ def check_unchanged(
     Raises:
         UserError: the configuration, the pictures, or what the run has recorded has changed; the checkpoints are gone.
     """
-    logged = max((row["step"] for row in rows_of(run.log)), default=0)
+    logged = max((row["step"] for row in log_rows(run.log)), default=0)
     if not restart.manifest and (run.generator_weights.exists() or logged > config.checkpoint_every):
         raise UserError(f"{run.path}: its checkpoints are gone, so that it cannot go on; nothing was changed")
     free = {*changeable_fields(), *fields_of_kind("place")}
@@ -264,7 +268,9 @@ def later_grids(run: RunDirectory, config: TrainConfig, step: int) -> list[Path]
     return [path for path, at in steps.items() if at > step or not (has_grid(at) or at in wanted)]
 
 
-def roll_back(run: RunDirectory, config: TrainConfig, gan: "GAN", monitor: HealthMonitor) -> dict[str, Any]:
+def roll_back(
+    run: RunDirectory, config: TrainConfig, gan: "GAN", monitor: HealthMonitor, failure: Failure
+) -> dict[str, Any]:
     """Return to the newest checkpoint from before a failure began, and forget what came after it.
 
     What is done survives a kill at any moment: first the later checkpoints go, so that a resumed run meets the same
@@ -272,7 +278,10 @@ def roll_back(run: RunDirectory, config: TrainConfig, gan: "GAN", monitor: Healt
 
     Args:
         run: the `RunDirectory`, held by this process.
+        config: its `TrainConfig`.
+        gan: what is trained.
         monitor: the `HealthMonitor` that has stopped the training.
+        failure: what for.
 
     Returns:
         The checkpoint's manifest, with the rollback in the states of the callbacks.
@@ -280,29 +289,31 @@ def roll_back(run: RunDirectory, config: TrainConfig, gan: "GAN", monitor: Healt
     Raises:
         UserError: there is no such checkpoint; nothing was removed then.
     """
-    # There is one, or nobody would roll back.
-    failure: dict[str, Any] = monitor.failure  # type: ignore[assignment]
-    good_until = monitor.health.good_until
-    checkpoints = run.list_checkpoints()
+    good_until, checkpoints = monitor.health.good_until, run.list_checkpoints()
     restart = newest_whole({step: path for step, path in checkpoints.items() if step <= good_until})
     if not restart.checkpoint:
-        raise UserError(f"stopped at step {failure['step']}: {failure['reason']}; no healthy checkpoint to return to")
-    restore_checkpoint(restart.checkpoint, gan)
+        raise UserError(f"stopped at step {failure.step}: {failure.reason}; no healthy checkpoint to return to")
     step, manifest = restart.step, restart.manifest
+    restore_checkpoint(restart.checkpoint, gan)
     for later in reversed([each for each in checkpoints if each > step]):
         remove_checkpoint(checkpoints[later])
-    health, scale = manifest["health"], FACTOR ** (len(monitor.rollbacks) + 1)
     # The checkpoint's rates, and what it says of its health, know only of the rollbacks before it.
-    for optimizer in (gan.generator_optimizer, gan.discriminator_optimizer):
-        if isinstance(rate := optimizer.learning_rate, keras.Variable):
-            rate.assign(rate * scale / FACTOR ** len(health["rollbacks"]))
-    rollback = {"from_step": failure["step"], "to_step": step, "sign": failure["sign"], "learning_rate_scale": scale}
-    health["unlogged"] += [*monitor.rollbacks, rollback][len(health["rollbacks"]) :]
-    health["rollbacks"] = [*monitor.rollbacks, rollback]
+    health, scale = manifest["health"], FACTOR ** (len(monitor.rollbacks) + 1)
+    known = len(health["rollbacks"])
+    scale_learning_rates(gan, scale / FACTOR**known)
+    rollback = {"from_step": failure.step, "to_step": step, "sign": failure.sign, "learning_rate_scale": scale}
+    rollbacks = [*monitor.rollbacks, rollback]
+    manifest["health"] = {**health, "rollbacks": rollbacks, "unlogged": health["unlogged"] + rollbacks[known:]}
     states = {name: value for name, value in manifest.items() if name not in ("step", "sha256", SEAL)}
     write_checkpoint(run, gan, step, states, good_until)
     rewind(run, config, step)
-    count = len(health["rollbacks"])
-    begin_end = f"from step {failure['step']} to {step}"
-    print(f"rollback {count}: {begin_end}, both learning rates times {scale:g}", file=sys.stderr)
+    begin_end = f"from step {failure.step} to {step}"
+    print(f"rollback {len(rollbacks)}: {begin_end}, both learning rates times {scale:g}", file=sys.stderr)
     return manifest
+
+
+def scale_learning_rates(gan: "GAN", factor: float) -> None:
+    """Multiply the learning rates of both networks, where these are no schedules."""
+    for optimizer in (gan.generator_optimizer, gan.discriminator_optimizer):
+        if isinstance(rate := optimizer.learning_rate, keras.Variable):
+            rate.assign(rate * factor)

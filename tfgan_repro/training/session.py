@@ -296,15 +296,15 @@ class TrainingSession:
                 finally:
                     progress.close()
                 step = checkpoints.written
-                if monitor.rolls_back:
-                    states = roll_back(run, config, self.gan, monitor)
+                if monitor.failure and monitor.rolls_back:
+                    states = roll_back(run, config, self.gan, monitor, monitor.failure)
                     step = current_step(self.gan)
                 goes_on = interruption.may_go_on(monitor.rolls_back)
                 if goes_on:
                     self.follow_chief()
         self.finish(step)
         if monitor.failure and not monitor.rolls_back:
-            raise UserError(monitor.failure_text(self.run.path))
+            raise UserError(monitor.failure_text(monitor.failure, self.run.path))
         return Outcome(run, step, config.steps, interruption.exit_code)
 
     def finish(self, step: int) -> None:
@@ -338,12 +338,17 @@ class TrainingSession:
             if isinstance(callback, StepCallback):
                 callback.failures = failures
         what = f"--batch-size {self.config.batch_size} and --width {self.config.width:g}"
-        with memory_told(what, "choose less of either, or a smaller --image-size"):
-            self.gan.fit(
-                self.batches(),
-                stacked=True,
-                steps_per_epoch=steps or self.config.steps - current_step(self.gan),
-                callbacks=callbacks,
-                shuffle=False,  # the pipeline has
-                verbose=0,
-            )
+        try:
+            with memory_told(what, "choose less of either, or a smaller --image-size"):
+                self.gan.fit(
+                    self.batches(),
+                    stacked=True,
+                    steps_per_epoch=steps or self.config.steps - current_step(self.gan),
+                    callbacks=callbacks,
+                    shuffle=False,  # the pipeline has
+                    verbose=0,
+                )
+        except Exception as error:
+            if failure := self.material.pictures.failure:
+                raise failure from error
+            raise
