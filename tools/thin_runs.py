@@ -15,7 +15,8 @@ from tfgan_repro.report.animation import FRAME_MILLISECONDS, LAST_FRAME_MILLISEC
 from tfgan_repro.report.grids import thinned
 from tfgan_repro.report.runs import find_runs
 
-# Sample grids and frames that stay, the first and the last among them, and colours a picture.
+# Sample grids and frames that stay, the first and the last among them, and colours a picture. Of the grids the one
+# before the first step goes all the same: it is noise in every run, which no file makes small.
 GRIDS, FRAMES, COLOURS = 3, 7, 256
 # What stays only of the runs that an option names.
 HEAVY = {"--generators": "generator.weights.h5", "--films": "training.gif"}
@@ -61,7 +62,7 @@ def replace(path, content):
 
 def thin(run, kept):
     """Make one run directory small; of `HEAVY` the names in `kept` stay."""
-    gone = set(run.grids.values()) - set(thinned(list(run.grids.values()), GRIDS))
+    gone = set(run.grids.values()) - {path for step, path in thinned(list(run.grids.items()), GRIDS) if step}
     gone |= {path for name in set(HEAVY.values()) - kept if (path := run.path / name).is_file()}
     for path in sorted(gone):
         print(f"{path}: gone, {path.stat().st_size:,} bytes")
