@@ -58,7 +58,7 @@ def test_draws_are_seeded_disjoint_and_complete():
     assert sorted(chosen + rest.tolist()) == list(range(12)) and len(set(chosen)) == 7
     assert draw(numbered, 7, seed=1)[0].images.ravel().tolist() == chosen
     assert draw(numbered, 7, seed=2)[0].images.ravel().tolist() != chosen
-    with pytest.raises(UserError, match="a score of 13 images needs as many from array; there are 12"):
+    with pytest.raises(UserError, match="13 images needs as many from array; there are 12: choose --fid-samples 12 or"):
         draw(numbered, 13, seed=1)
     with pytest.raises(UserError, match="as many from set; there are 12 in its train split"):
         draw(ImageArray(numbered.images, "set", "train"), 13, seed=1)

@@ -148,7 +148,10 @@ def draw(images: ImageSet, count: int, seed: int) -> tuple[ImageSet, np.ndarray]
     """
     if count > len(images):
         where = f" in its {images.split} split" if images.split else ""
-        raise UserError(f"a score of {count} images needs as many from {images.name}; there are {len(images)}{where}")
+        raise UserError(
+            f"a score of {count} images needs as many from {images.name}; there are {len(images)}{where}: choose "
+            f"--fid-samples {len(images)} or fewer"
+        )
     if count == len(images):
         return images, np.empty(0, int)  # they would be a copy of all of them
     rows = np.random.default_rng(seed).permutation(len(images))
