@@ -9,6 +9,9 @@ from conftest import ROOT
 from documents import blocks, documents, prose
 
 from tfgan_repro.experiments.presets import EXPERIMENTS
+from tfgan_repro.report.comparability import group_runs
+from tfgan_repro.report.power import deviation_of, power_table
+from tfgan_repro.report.runs import find_runs
 from tfgan_repro.training.health import SIGNS
 
 PICTURES = ROOT / "docs" / "pictures"
@@ -95,6 +98,13 @@ def test_every_statement_of_a_report_names_its_experiments():
             assert named, statement
             assert {EXPERIMENTS[name].report for name in named} == {letter}, statement
             assert re.match(r"exact|our reading|deviation|contradicted|measured instead|by eye", faithful), faithful
+
+
+def test_what_seeds_can_see_is_that_of_the_kept_runs():
+    text = (ROOT / "docs" / "reports.md").read_text(encoding="utf-8")
+    deviation, count = deviation_of(group_runs(find_runs(ROOT / "results")))
+    assert power_table(deviation) in text
+    assert f"({deviation:.3f} on the natural logarithm, pooled over {count} trainings of" in " ".join(text.split())
 
 
 def test_every_sign_of_health_is_told_and_shown():
