@@ -97,6 +97,12 @@ def test_export_writes_any_set(tmp_path):
         assert arrays["class_names"][arrays["labels"]].shape == (2000,)
 
 
+def test_help_names_the_augmentations_that_are_shown_where_none_is_named(capsys):
+    with pytest.raises(SystemExit):
+        main(["augment", "--help"])
+    assert "ada-cutout(ada,ada-cutout)" in "".join(capsys.readouterr().out.split())
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -50,7 +50,8 @@ def build_parser() -> cli.Parser:
         command.add_argument("source", metavar=metavar, help=source)
         for spec in dataclasses.fields(TrainConfig):
             if spec.name in choices:
-                command.add_argument(option_name(spec.name), **argument(spec))
+                usual = EVERY_ADA if spec.name == "augmentation" else None
+                command.add_argument(option_name(spec.name), **argument(spec, usual))
         return command
 
     text = "decode, crop and resize every picture once, in parallel; write TFRecords, a report and a contact sheet"

@@ -90,9 +90,9 @@ def completions(spec: dataclasses.Field, prefix: str = "", **asked: Any) -> list
     return [f"{before},{name}" for name in names if name not in there and name != NONE]
 
 
-def argument(spec: dataclasses.Field) -> dict[str, Any]:
-    """The keywords of `add_argument` for a field of `TrainConfig`."""
-    text, default = spec.metadata["help"], spec.default
+def argument(spec: dataclasses.Field, default: Any = None) -> dict[str, Any]:
+    """The keywords of `add_argument` for a field of `TrainConfig`, whose default may be another than the field's."""
+    text, default = spec.metadata["help"], spec.default if default is None else default
     if spec.type is bool:
         return {"action": argparse.BooleanOptionalAction, "default": argparse.SUPPRESS, "help": text}
     if spec.metadata["names"] is not None:
