@@ -116,8 +116,8 @@ class SampleGrid(StepCallback):
         classes: for a conditional GAN, a dictionary from class names to the number of training images; None for
             equally many of each class.
         boards: `Boards` that show the grids as well; None for none.
-        also: further steps after which to write a grid, with a whole batch of other images as `batch_<8 digits>.png`
-            and the best of them as `best_<8 digits>.png`.
+        also: further steps after which to write a grid, with a whole batch of images as `batch_<8 digits>.png` and the
+            best of them as `best_<8 digits>.png`.
     """
 
     def __init__(
