@@ -158,6 +158,12 @@ def test_options_that_differ_from_those_of_the_preparation_are_refused(folder, t
         load_pictures(f"prepared:{out}", "train", None, 32)
 
 
+def test_without_tensorflow_a_small_set_is_not_said_to_be_too_large(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr(record_writer, "can_be_written", lambda: False)
+    with pytest.raises(UserError, match="^folder:.*: prepared pictures are written by TensorFlow, which is not"):
+        RecordWriter(tmp_path / "out", open_collection(f"folder:{folder}"), Preparation())
+
+
 def test_nothing_is_left_of_what_was_interrupted(folder, tmp_path):
     collection = open_collection(f"folder:{folder}")
     out = tmp_path / "made" / "out"

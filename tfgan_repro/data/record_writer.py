@@ -53,8 +53,8 @@ class RecordWriter:
     def __init__(self, path: Path | str, collection: Collection, preparation: Preparation) -> None:
         if not can_be_written():
             raise UserError(
-                f"{collection.name} is too large for memory, and the records that it is prepared into are written by "
-                "TensorFlow, which is not installed; prepare it where it is, or choose a smaller --image-size"
+                f"{collection.name}: prepared pictures are written by TensorFlow, which is not installed; prepare them "
+                "where it is, or train on them as they are: what is below 4 GB at its --image-size is kept in memory"
             )
         self.path, self.collection, self.preparation = Path(path), collection, preparation
         # A name of its own length, because the directory's may have all the characters that a name can have.
