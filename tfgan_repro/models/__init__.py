@@ -20,6 +20,8 @@ MODELS = Registry(
                 "full_resolution": ((False,), "its convolutions are the report's two"),
                 "generator_conditioning": (("none", "concatenation"), "it has no batch normalisation"),
                 "discriminator_normalization": (("layer", "none"), "it has no normalisation"),
+                "leaky_slope": ((0.2,), "its activations are ELU"),
+                "generator_activation": (("leaky",), "its activations are ELU"),
             },
         ),
         "wgan-gp": "tfgan_repro.models.wgan_gp:WGANGP",
