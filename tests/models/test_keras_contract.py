@@ -86,6 +86,36 @@ def test_held_out_images_are_judged_without_training():
     assert np.isfinite(history["val_d_loss"]).all()
 
 
+def test_held_out_losses_are_the_means_of_all_batches():
+    gan, parts = dense_gan(), (FLOATS[:11], FLOATS[11:])
+    of_parts = [gan.test_on_batch(part, return_dict=True)["d_real"] for part in parts]
+    losses = gan.evaluate(FLOATS, batch_size=11, verbose=0, return_dict=True)
+    assert losses["d_real"] == pytest.approx(np.mean(of_parts)) and abs(of_parts[0] - of_parts[1]) > 1e-3
+    watch = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: gan.set_weights(weights))
+    weights = gan.get_weights()
+    held_out = dataset(FLOATS).batch(11)
+    history = gan.fit(FLOATS, epochs=2, verbose=0, validation_data=held_out, callbacks=[watch]).history
+    assert history["val_d_real"] == pytest.approx([losses["d_real"]] * 2)
+    assert gan.evaluate(held_out, verbose=0)[sorted(losses).index("d_real")] == pytest.approx(losses["d_real"])
+
+
+class Counting(tfgan.GAN):
+    """A subclass with a metric of its own, as Keras' guides have it."""
+
+    def train_step(self, data):
+        losses = super().train_step(data)
+        self.loudness.update_state(losses["d_loss"])
+        return {**losses, "loudness": self.loudness.result()}
+
+
+def test_what_a_metric_of_a_subclass_reports_is_not_averaged_once_more():
+    gan = Counting(dense_gan().generator, dense_gan().discriminator)
+    gan.loudness = keras.metrics.Mean(name="loudness")
+    gan.compile()
+    history = gan.fit(FLOATS, batch_size=4, verbose=0).history
+    assert history["loudness"] == pytest.approx(history["d_loss"], rel=1e-6)
+
+
 def test_compiled_anew_with_another_average():
     gan = dense_gan(ema_half_life=100.0)
     gan.fit(FLOATS, verbose=0)

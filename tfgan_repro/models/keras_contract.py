@@ -17,7 +17,7 @@ from tfgan_repro.choices import as_whole
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import make_place
 from tfgan_repro.models.average import MovingAverage
-from tfgan_repro.models.minibatches import EpochMeans, as_generator, check_end, grouped, with_whole_steps
+from tfgan_repro.models.minibatches import EpochMeans, HeldOutMeans, as_generator, check_end, grouped, with_whole_steps
 from tfgan_repro.models.networks import as_list, random_states_of
 from tfgan_repro.models.options import TrainingChoices
 from tfgan_repro.models.user_data import check_batch, images_and_labels, look_at, refuse_weights
@@ -126,7 +126,7 @@ class KerasContract(backend.Training):
         callbacks = as_list(callbacks if callbacks is not None else [])
         check_callbacks(callbacks)
         if not on_device:
-            callbacks = [EpochMeans(), *callbacks]
+            callbacks = [EpochMeans(), HeldOutMeans(), *callbacks]
         return super().fit(x, y, callbacks=callbacks, **options)
 
     def train_on_batch(
@@ -154,7 +154,11 @@ class KerasContract(backend.Training):
         return super().train_on_batch(x, y, return_dict=return_dict)
 
     def evaluate(self, x: Any = None, y: Any = None, *arguments: Any, **options: Any) -> Any:
-        """The losses on held-out images, as `keras.Model.evaluate` gives them; images and labels as in `fit`."""
+        """The means over all batches of the losses on held-out images; arguments are those of `keras.Model.evaluate`.
+
+        Returns:
+            The losses by name with `return_dict=True`, otherwise a list in the order of their names.
+        """
         self.require_compiled()
         options = with_whole_numbers({**dict(zip(EVALUATION, arguments)), **options})
         refuse_weights(options.pop("sample_weight", None))
@@ -162,7 +166,14 @@ class KerasContract(backend.Training):
         if not options.get("_use_cached_eval_dataset"):
             x, y = images_and_labels(x, y)
             x, _ = look_at(self, x, y)
-        return super().evaluate(x, y, **options)
+        # Keras gives those of the last batch.
+        callbacks, in_dictionary = options.pop("callbacks", None), options.pop("return_dict", False)
+        if not isinstance(callbacks, keras.callbacks.CallbackList):  # that is what `fit` gives
+            callbacks = [HeldOutMeans(), *as_list(callbacks or [])]
+        losses = super().evaluate(x, y, callbacks=callbacks, return_dict=True, **options)
+        for callback in getattr(callbacks, "callbacks", callbacks):
+            losses |= callback.means if isinstance(callback, HeldOutMeans) else {}
+        return losses if in_dictionary else [losses[name] for name in sorted(losses)]
 
     def test_on_batch(self, x: Any, y: Any = None, *arguments: Any, **options: Any) -> Any:
         """The losses on one batch of held-out images, as `keras.Model.test_on_batch` gives them."""
