@@ -44,6 +44,12 @@ def test_a_warm_up_that_begins_at_0_keeps_the_ratio():
         assert float(gan.discriminator_optimizer.learning_rate) == pytest.approx(4 * rate)
 
 
+def test_updates_are_counted_as_the_generators():
+    gan = dense_gan(discriminator_steps=2)
+    gan.fit(FLOATS, batch_size=5, epochs=2, verbose=0)
+    assert int(gan.optimizer.iterations) == int(gan.step) == 4
+
+
 @pytest.mark.parametrize(
     ("optimizer", "choices", "message"),
     [

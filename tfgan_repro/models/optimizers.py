@@ -144,6 +144,11 @@ class OptimizerPair(keras.optimizers.Optimizer):
         generator.learning_rate = rate
         discriminator.learning_rate = self.ratio * float(rate)
 
+    @property
+    def iterations(self) -> Any:
+        """The generator's updates, which Keras' TensorBoard counts and times steps by."""
+        return self.both[0].iterations if self.both else super().iterations
+
     def build(self, variables: list[keras.Variable]) -> None:
         """Nothing: both are built by `GAN.compile`."""
 
