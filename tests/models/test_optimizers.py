@@ -54,6 +54,7 @@ def test_updates_are_counted_as_the_generators():
     ("optimizer", "choices", "message"),
     [
         (keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1)), {}, "no loss is scaled here"),
+        (keras.optimizers.SGD(loss_scale_factor=1024.0), {}, "loss_scale_factor would divide its gradients"),
         (keras.optimizers.Adam(use_ema=True), {}, "use ema_half_life"),
         (
             keras.optimizers.Adam(),
