@@ -345,6 +345,11 @@ def check_callbacks(callbacks: list[Any]) -> None:
     for place, callback in enumerate(callbacks):
         if not isinstance(callback, (keras.callbacks.Callback, keras.callbacks.CallbackList)):
             raise UserError(f"{callback!r} is no callback: give objects of keras.callbacks.Callback")
+        if isinstance(callback, keras.callbacks.TerminateOnNaN):
+            raise UserError(
+                "TerminateOnNaN watches loss, and a GAN has no such number: take "
+                "tfgan_repro.callbacks.HealthMonitor(on_failure='stop')"
+            )
         if not isinstance(callback, judging) or not getattr(callback, "save_best_only", True):
             continue
         name, watched = type(callback).__name__, callback.monitor
