@@ -17,10 +17,10 @@ from tfgan_repro.models.keras_contract import KerasContract
 from tfgan_repro.models.losses import as_adversarial_loss, class_cross_entropy, discriminator_metrics, mean_sign
 from tfgan_repro.models.networks import (
     as_list,
+    batch_normalizations,
     class_count_of,
     fitted,
     freeze_lower_layers,
-    has_batch_normalization,
     latent_shape_of,
     network_inputs,
     takes_labels,
@@ -95,7 +95,7 @@ class GAN(KerasContract):
         self.conditional = takes_labels(self.generator)
         self.needs_labels = self.conditional or takes_labels(discriminator) or bool(classes)
         self.num_classes = classes or class_count_of(generator)
-        if has_batch_normalization(discriminator):
+        if batch_normalizations(discriminator):
             # The one choice of networks of the user's own that can be seen, and that rules are about.
             self.network_choices = {"discriminator_normalization": "batch"}
         self.seed = seed
