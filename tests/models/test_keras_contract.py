@@ -389,6 +389,8 @@ def test_weights_of_another_model_are_refused_and_change_nothing(tmp_path):
     ("choices", "message"),
     [
         ({"label_smothing": 0.1}, "unknown choice 'label_smothing'; did you mean label_smoothing"),
+        ({"d_optimizer": "adam"}, "did you mean .*discriminator_optimizer"),
+        ({"dropout": 0.5}, "dropout is a choice of the networks: give it where a model is made"),
         ({"label_smoothing": 1.5}, "--label-smoothing 1.5: must be below 1"),
         ({"loss": "hing"}, "unknown loss 'hing'; did you mean hinge"),
         ({"loss": 3}, "3 is not an adversarial loss"),
@@ -485,6 +487,7 @@ def test_a_named_model_is_what_its_name_says():
         (lambda: tfgan.training_batches(IMAGES, 23), "batch_size 23: must be from 1 to 22"),
         (lambda: tfgan.training_batches(FLOATS, 2), "expected uint8"),
         (lambda: tfgan.DCGAN(widht=0.5), "unknown choice 'widht'; did you mean width"),
+        (lambda: tfgan.DCGAN(loss="hinge"), r"loss is a choice of the training: give it to compile\(loss="),
         (lambda: tfgan.SAGAN(), "needs pictures with labels of two classes"),
         (lambda: dense_gan().generate(2, labels=[0, 1]), "labels are for conditional models"),
         (lambda: tfgan.DCGAN((16, 16, 3), width=0.0625).fit(FLOATS), "compile\\(\\) chooses"),
