@@ -246,6 +246,24 @@ def test_images_that_begin_at_0_are_doubted():
         dense_gan().fit(IMAGES / np.float32(255), verbose=0)
 
 
+@pytest.mark.parametrize("data", [Loader, lambda: Loader().__iter__(), Dataset, lambda: dataset(FLOATS).batch(5)])
+def test_held_out_images_come_as_those_to_train_on_do(data):
+    gan = dense_gan()
+    assert np.isfinite(gan.evaluate(data(), verbose=0)).all()
+    epochs = 1 if hasattr(data(), "__next__") else 2
+    history = gan.fit(FLOATS, epochs=epochs, verbose=0, validation_data=data()).history
+    assert np.isfinite(history["val_d_loss"]).all() and len(history["val_d_loss"]) == epochs
+
+
+def test_held_out_batches_that_never_end_are_refused():
+    gan, endless = dense_gan(), dataset(FLOATS).batch(4).repeat()
+    with pytest.raises(UserError, match="these batches never end: say steps, how many"):
+        gan.evaluate(endless, verbose=0)
+    with pytest.raises(UserError, match="these batches never end: say validation_steps, how many"):
+        gan.fit(FLOATS, verbose=0, validation_data=endless)
+    assert gan.evaluate(endless, steps=2, verbose=0) and int(gan.step) == 0
+
+
 def test_held_out_images_are_looked_at_before_the_training():
     gan = dense_gan()
     with pytest.raises(UserError, match="the images are float32 from 0 to 255"):

@@ -121,6 +121,8 @@ class KerasContract(backend.Training):
             images, labels, *weights = (*held_out, None) if isinstance(held_out, tuple) else (held_out, None)
             refuse_weights(*weights)
             images, labels = images_and_labels(images, labels)
+            check_end(images, options, "validation_steps")
+            images, options = as_generator(images, 1, options, "validation_steps")
             images, _ = look_at(self, images, labels)
             options["validation_data"] = images if labels is None else (images, labels)
         callbacks = as_list(callbacks if callbacks is not None else [])
@@ -165,6 +167,8 @@ class KerasContract(backend.Training):
         # What `fit` asks for after an epoch it has looked at before.
         if not options.get("_use_cached_eval_dataset"):
             x, y = images_and_labels(x, y)
+            check_end(x, options, "steps")
+            x, options = as_generator(x, 1, options, "steps")
             x, _ = look_at(self, x, y)
         # Keras gives those of the last batch.
         callbacks, in_dictionary = options.pop("callbacks", None), options.pop("return_dict", False)

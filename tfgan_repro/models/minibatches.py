@@ -13,19 +13,22 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.models.user_data import check_batch, is_array
 
 
-def check_end(x: Any, options: dict[str, Any]) -> None:
-    """Raise a `UserError` for an endless `tf.data.Dataset` without the length of an epoch: it would never be over."""
-    if hasattr(x, "cardinality") and int(x.cardinality()) == -1 and options.get("steps_per_epoch") is None:
-        raise UserError("these batches never end: say steps_per_epoch, the steps after which an epoch is over")
+def check_end(x: Any, options: dict[str, Any], steps: str = "steps_per_epoch") -> None:
+    """Raise a `UserError` for an endless `tf.data.Dataset` whose steps no option tells: it would never be over."""
+    if hasattr(x, "cardinality") and int(x.cardinality()) == -1 and options.get(steps) is None:
+        raise UserError(f"these batches never end: say {steps}, how many of them to take")
 
 
-def as_generator(x: Any, count: int, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+def as_generator(
+    x: Any, count: int, options: dict[str, Any], steps: str = "steps_per_epoch"
+) -> tuple[Any, dict[str, Any]]:
     """What begins anew whenever it is asked, as PyTorch's loaders do, as a generator; anything else as it is.
 
     Args:
         x: anything that `keras.Model.fit` takes for it, like `options`.
         count: discriminator steps.
         options: see above.
+        steps: the option that says how many batches to take.
 
     Raises:
         UserError: too few batches.
@@ -35,9 +38,9 @@ def as_generator(x: Any, count: int, options: dict[str, Any]) -> tuple[Any, dict
     if hasattr(x, "__len__"):
         if not len(x):
             raise UserError("the data set has no images")
-        if "steps_per_epoch" not in options:
+        if steps not in options:
             check_count(len(x), count)
-            options = {**options, "steps_per_epoch": len(x) // count}
+            options = {**options, steps: len(x) // count}
         x = itertools.chain.from_iterable(itertools.repeat(x))
     return map(joined, zip(x)), options
 
