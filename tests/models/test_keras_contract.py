@@ -261,6 +261,16 @@ def test_a_saved_gan_goes_on_where_it_was(tmp_path):
     assert int(loaded.step) == 4 and same_pictures(gan, loaded)
 
 
+@pytest.mark.parametrize(
+    "ways", [{"run_eagerly": True}, {"steps_per_execution": 2, "jit_compile": True}], ids=lambda ways: next(iter(ways))
+)
+def test_a_saved_gan_goes_on_in_the_way_that_it_ran(ways, tmp_path):
+    gan = dense_gan(**ways)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    assert {name: getattr(loaded, name) for name in ways} == ways
+
+
 def test_a_saved_gan_goes_on_with_the_dropout_it_would_have_had(tmp_path):
     gan = tfgan.ConvFC((28, 28, 1), width=0.25, dropout=0.5)
     gan.compile()

@@ -298,7 +298,11 @@ class KerasContract(backend.Training):
                 warnings.warn(f"the {name} {value!r} cannot be saved: compile the loaded model again", stacklevel=2)
                 return None
         saved = {name: keras.saving.serialize_keras_object(value) for name, value in objects.items()}
-        return {**vars(self.techniques), **saved}
+        ways: dict[str, Any] = {"run_eagerly": self.run_eagerly, "steps_per_execution": self.steps_per_execution}
+        if self.jit_compile != backend.JIT_COMPILE:
+            # Otherwise the default, which is another on another backend.
+            ways["jit_compile"] = self.jit_compile
+        return {**vars(self.techniques), **saved, **ways}
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         self.compile(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
