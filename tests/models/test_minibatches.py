@@ -28,6 +28,10 @@ class Dataset(keras.utils.PyDataset):
         self.told.append("end")
 
 
+def shapeless():
+    return dataset(FLOATS).map(lambda image: tf.py_function(lambda pixels: pixels, [image], tf.float32))
+
+
 class Nothing(Dataset):
     def __len__(self):
         return 0
@@ -184,6 +188,7 @@ def test_uint8_is_the_same_as_the_scaled_images():
         (lambda: dataset(FLOATS).batch(4).repeat(), "these batches never end: say steps_per_epoch"),
         (lambda: iter(()), "the data set has no images"),
         (lambda: [], "the data set has no images"),
+        (lambda: shapeless().batch(4), r"as after tf.py_function: say tf.ensure_shape\(images, \(None, 4, 4, 1\)\)"),
         (Nothing, "the data set has no images"),
         (lambda: None, "a NoneType is nothing to train on: give arrays"),
         (lambda: "photographs/", "a str is nothing to train on"),
