@@ -83,6 +83,19 @@ def test_a_grid_has_a_row_a_class_with_the_same_latents():
     assert np.abs(rows[2].astype(float) - 127.5 * (np.asarray(one)[..., 0] + 1)).max() <= 1
 
 
+def test_standing_statistics_are_those_of_networks_and_layers_within_a_generator_too():
+    parts = [keras.layers.Dense(48), keras.layers.BatchNormalization()]
+    plain = keras.Sequential([keras.Input((4,)), *parts, keras.layers.Reshape((4, 4, 3))])
+    within = keras.Sequential([keras.Input((4,)), keras.Sequential(parts), keras.layers.Reshape((4, 4, 3))])
+    found = []
+    for generator in (plain, within):
+        parts[1].moving_variance.assign(np.full(48, 100.0))
+        recompute_statistics(generator, 3, {}, batches=5, batch_size=16)
+        found.append(parts[1].moving_variance.numpy())
+    np.testing.assert_allclose(*found, rtol=1e-5)
+    assert found[0].max() < 10
+
+
 def test_standing_statistics_are_the_mean_of_the_batches():
     generator = conditional_generator()
     for _ in range(20):  # until spectral normalisation has settled

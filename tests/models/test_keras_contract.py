@@ -86,6 +86,36 @@ def test_held_out_images_are_judged_without_training():
     assert np.isfinite(history["val_d_loss"]).all()
 
 
+def test_held_out_losses_are_the_means_of_all_batches():
+    gan, parts = dense_gan(), (FLOATS[:11], FLOATS[11:])
+    of_parts = [gan.test_on_batch(part, return_dict=True)["d_real"] for part in parts]
+    losses = gan.evaluate(FLOATS, batch_size=11, verbose=0, return_dict=True)
+    assert losses["d_real"] == pytest.approx(np.mean(of_parts)) and abs(of_parts[0] - of_parts[1]) > 1e-3
+    watch = keras.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: gan.set_weights(weights))
+    weights = gan.get_weights()
+    held_out = dataset(FLOATS).batch(11)
+    history = gan.fit(FLOATS, epochs=2, verbose=0, validation_data=held_out, callbacks=[watch]).history
+    assert history["val_d_real"] == pytest.approx([losses["d_real"]] * 2)
+    assert gan.evaluate(held_out, verbose=0)[sorted(losses).index("d_real")] == pytest.approx(losses["d_real"])
+
+
+class Counting(tfgan.GAN):
+    """A subclass with a metric of its own, as Keras' guides have it."""
+
+    def train_step(self, data):
+        losses = super().train_step(data)
+        self.loudness.update_state(losses["d_loss"])
+        return {**losses, "loudness": self.loudness.result()}
+
+
+def test_what_a_metric_of_a_subclass_reports_is_not_averaged_once_more():
+    gan = Counting(dense_gan().generator, dense_gan().discriminator)
+    gan.loudness = keras.metrics.Mean(name="loudness")
+    gan.compile()
+    history = gan.fit(FLOATS, batch_size=4, verbose=0).history
+    assert history["loudness"] == pytest.approx(history["d_loss"], rel=1e-6)
+
+
 def test_compiled_anew_with_another_average():
     gan = dense_gan(ema_half_life=100.0)
     gan.fit(FLOATS, verbose=0)
@@ -103,6 +133,7 @@ def test_compiled_anew_with_another_average():
     ("callback", "message"),
     [
         (keras.callbacks.ReduceLROnPlateau(), "ReduceLROnPlateau watches val_loss, and a GAN has no such number"),
+        (keras.callbacks.TerminateOnNaN(), r"watches loss, .*: take tfgan_repro.callbacks.HealthMonitor\(on_failure"),
         (keras.callbacks.EarlyStopping("d_loss"), "EarlyStopping cannot know whether more or less of d_loss is better"),
         (keras.callbacks.ModelCheckpoint("x.keras", save_best_only=True), "ModelCheckpoint watches val_loss"),
     ],
@@ -199,7 +230,6 @@ def test_keras_own_callbacks(tmp_path):
         callbacks=[
             callbacks.CSVLogger(tmp_path / "log.csv"),
             callbacks.EarlyStopping("d_loss", mode="min", patience=5),
-            callbacks.TerminateOnNaN(),
             callbacks.ModelCheckpoint(tmp_path / "gan.keras"),
             callbacks.TensorBoard(tmp_path / "board"),
         ],
@@ -229,6 +259,16 @@ def test_a_saved_gan_goes_on_where_it_was(tmp_path):
     histories = [each.fit(FLOATS, batch_size=11, shuffle=False, verbose=0).history for each in (gan, loaded)]
     assert histories[0] == histories[1]
     assert int(loaded.step) == 4 and same_pictures(gan, loaded)
+
+
+@pytest.mark.parametrize(
+    "ways", [{"run_eagerly": True}, {"steps_per_execution": 2, "jit_compile": True}], ids=lambda ways: next(iter(ways))
+)
+def test_a_saved_gan_goes_on_in_the_way_that_it_ran(ways, tmp_path):
+    gan = dense_gan(**ways)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    assert {name: getattr(loaded, name) for name in ways} == ways
 
 
 def test_a_saved_gan_goes_on_with_the_dropout_it_would_have_had(tmp_path):
@@ -359,6 +399,8 @@ def test_weights_of_another_model_are_refused_and_change_nothing(tmp_path):
     ("choices", "message"),
     [
         ({"label_smothing": 0.1}, "unknown choice 'label_smothing'; did you mean label_smoothing"),
+        ({"d_optimizer": "adam"}, "did you mean .*discriminator_optimizer"),
+        ({"dropout": 0.5}, "dropout is a choice of the networks: give it where a model is made"),
         ({"label_smoothing": 1.5}, "--label-smoothing 1.5: must be below 1"),
         ({"loss": "hing"}, "unknown loss 'hing'; did you mean hinge"),
         ({"loss": 3}, "3 is not an adversarial loss"),
@@ -455,6 +497,7 @@ def test_a_named_model_is_what_its_name_says():
         (lambda: tfgan.training_batches(IMAGES, 23), "batch_size 23: must be from 1 to 22"),
         (lambda: tfgan.training_batches(FLOATS, 2), "expected uint8"),
         (lambda: tfgan.DCGAN(widht=0.5), "unknown choice 'widht'; did you mean width"),
+        (lambda: tfgan.DCGAN(loss="hinge"), r"loss is a choice of the training: give it to compile\(loss="),
         (lambda: tfgan.SAGAN(), "needs pictures with labels of two classes"),
         (lambda: dense_gan().generate(2, labels=[0, 1]), "labels are for conditional models"),
         (lambda: tfgan.DCGAN((16, 16, 3), width=0.0625).fit(FLOATS), "compile\\(\\) chooses"),

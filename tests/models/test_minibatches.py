@@ -28,6 +28,10 @@ class Dataset(keras.utils.PyDataset):
         self.told.append("end")
 
 
+def shapeless():
+    return dataset(FLOATS).map(lambda image: tf.py_function(lambda pixels: pixels, [image], tf.float32))
+
+
 class Nothing(Dataset):
     def __len__(self):
         return 0
@@ -184,6 +188,7 @@ def test_uint8_is_the_same_as_the_scaled_images():
         (lambda: dataset(FLOATS).batch(4).repeat(), "these batches never end: say steps_per_epoch"),
         (lambda: iter(()), "the data set has no images"),
         (lambda: [], "the data set has no images"),
+        (lambda: shapeless().batch(4), r"as after tf.py_function: say tf.ensure_shape\(images, \(None, 4, 4, 1\)\)"),
         (Nothing, "the data set has no images"),
         (lambda: None, "a NoneType is nothing to train on: give arrays"),
         (lambda: "photographs/", "a str is nothing to train on"),
@@ -244,6 +249,24 @@ def test_labels_in_a_column_or_a_list_are_labels():
 def test_images_that_begin_at_0_are_doubted():
     with pytest.warns(UserWarning, match="give 2 \\* images - 1"):
         dense_gan().fit(IMAGES / np.float32(255), verbose=0)
+
+
+@pytest.mark.parametrize("data", [Loader, lambda: Loader().__iter__(), Dataset, lambda: dataset(FLOATS).batch(5)])
+def test_held_out_images_come_as_those_to_train_on_do(data):
+    gan = dense_gan()
+    assert np.isfinite(gan.evaluate(data(), verbose=0)).all()
+    epochs = 1 if hasattr(data(), "__next__") else 2
+    history = gan.fit(FLOATS, epochs=epochs, verbose=0, validation_data=data()).history
+    assert np.isfinite(history["val_d_loss"]).all() and len(history["val_d_loss"]) == epochs
+
+
+def test_held_out_batches_that_never_end_are_refused():
+    gan, endless = dense_gan(), dataset(FLOATS).batch(4).repeat()
+    with pytest.raises(UserError, match="these batches never end: say steps, how many"):
+        gan.evaluate(endless, verbose=0)
+    with pytest.raises(UserError, match="these batches never end: say validation_steps, how many"):
+        gan.fit(FLOATS, verbose=0, validation_data=endless)
+    assert gan.evaluate(endless, steps=2, verbose=0) and int(gan.step) == 0
 
 
 def test_held_out_images_are_looked_at_before_the_training():

@@ -44,10 +44,17 @@ def test_a_warm_up_that_begins_at_0_keeps_the_ratio():
         assert float(gan.discriminator_optimizer.learning_rate) == pytest.approx(4 * rate)
 
 
+def test_updates_are_counted_as_the_generators():
+    gan = dense_gan(discriminator_steps=2)
+    gan.fit(FLOATS, batch_size=5, epochs=2, verbose=0)
+    assert int(gan.optimizer.iterations) == int(gan.step) == 4
+
+
 @pytest.mark.parametrize(
     ("optimizer", "choices", "message"),
     [
         (keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD(0.1)), {}, "no loss is scaled here"),
+        (keras.optimizers.SGD(loss_scale_factor=1024.0), {}, "loss_scale_factor would divide its gradients"),
         (keras.optimizers.Adam(use_ema=True), {}, "use ema_half_life"),
         (
             keras.optimizers.Adam(),

@@ -7,10 +7,10 @@ from typing import Any
 import keras
 
 from tfgan_repro.choices import as_whole
-from tfgan_repro.errors import unknown_name
+from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.models.architecture import Architecture, as_image_shape
 from tfgan_repro.models.gan import GAN
-from tfgan_repro.models.options import NetworkChoices
+from tfgan_repro.models.options import NetworkChoices, TrainingChoices
 from tfgan_repro.models.recipes import NAMES, TUNED_FOR_CLASSES, recipe_of
 from tfgan_repro.models.rules import check_choices
 from tfgan_repro.types import Network
@@ -49,6 +49,8 @@ class NamedGAN(GAN):
             taken = {**taken, **TUNED_FOR_CLASSES.get(self.model, {})}
         known = NetworkChoices.__dataclass_fields__
         for choice in choices:
+            if choice in TrainingChoices.__dataclass_fields__:
+                raise UserError(f"{choice} is a choice of the training: give it to compile({choice}=...)")
             if choice not in known:
                 raise unknown_name("choice", choice, [*known, "seed"])
         chosen = {**{name: value for name, value in taken.items() if name in known}, **choices}

@@ -10,23 +10,23 @@ from keras import ops
 
 from tfgan_repro.backends.current import backend
 from tfgan_repro.choices import as_whole
-from tfgan_repro.errors import UserError
+from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.models import AUGMENTATIONS, LOSSES, PENALTIES, drawing, generation
 from tfgan_repro.models.augmentation import Augmentation
 from tfgan_repro.models.keras_contract import KerasContract
 from tfgan_repro.models.losses import as_adversarial_loss, class_cross_entropy, discriminator_metrics, mean_sign
 from tfgan_repro.models.networks import (
     as_list,
+    batch_normalizations,
     class_count_of,
     fitted,
     freeze_lower_layers,
-    has_batch_normalization,
     latent_shape_of,
     network_inputs,
     takes_labels,
 )
 from tfgan_repro.models.optimizers import OptimizerPair, make_optimizers, rate_of, twin
-from tfgan_repro.models.options import TrainingChoices
+from tfgan_repro.models.options import NetworkChoices, TrainingChoices
 from tfgan_repro.models.penalties import as_penalties
 from tfgan_repro.models.rules import check_choices
 from tfgan_repro.models.schedules import Schedules
@@ -95,7 +95,7 @@ class GAN(KerasContract):
         self.conditional = takes_labels(self.generator)
         self.needs_labels = self.conditional or takes_labels(discriminator) or bool(classes)
         self.num_classes = classes or class_count_of(generator)
-        if has_batch_normalization(discriminator):
+        if batch_normalizations(discriminator):
             # The one choice of networks of the user's own that can be seen, and that rules are about.
             self.network_choices = {"discriminator_normalization": "batch"}
         self.seed = seed
@@ -174,6 +174,11 @@ class GAN(KerasContract):
         named = {name: value for name, value in given.items() if is_named(value)}
         self.own_parts = {name: value for name, value in given.items() if name not in named and value is not None}
         known = TrainingChoices.__dataclass_fields__
+        for name in choices:
+            if name in NetworkChoices.__dataclass_fields__:
+                raise UserError(f"{name} is a choice of the networks: give it where a model is made, DCGAN({name}=...)")
+            if name not in known:
+                raise unknown_name("choice", name, [*known, "generator_optimizer", "discriminator_optimizer"])
         recipe = TrainingChoices(**{name: value for name, value in self.recipe.items() if name in known})
         made = {**vars(recipe), **choices, **named}
         # What has a name is checked as on the command line; about an object no rule can say anything.

@@ -8,7 +8,7 @@ import numpy as np
 from tfgan_repro.backends import backend_module
 from tfgan_repro.errors import UserError, memory_told
 from tfgan_repro.files import arrays_hash
-from tfgan_repro.models.networks import class_count_of, latent_shape_of, takes_labels
+from tfgan_repro.models.networks import batch_normalizations, class_count_of, latent_shape_of, takes_labels
 from tfgan_repro.scaling import unscale
 from tfgan_repro.types import Network
 
@@ -198,9 +198,7 @@ def recompute_statistics(generator: Network, seed: int, classes: dict[str, int],
         batches: how many.
         batch_size: images each.
     """
-    # Those of a conditional normalisation lie within it.
-    layers = [getattr(layer, "normalization", layer) for layer in generator.layers]
-    norms = [layer for layer in layers if isinstance(layer, keras.layers.BatchNormalization)]
+    norms = batch_normalizations(generator)
     before = [(layer.momentum, layer.trainable) for layer in norms]
     latents = fixed_latents(batches * batch_size, latent_shape_of(generator), seed)
     labels = fixed_labels(len(latents), classes, seed) if takes_labels(generator) else None

@@ -17,7 +17,7 @@ from tfgan_repro.choices import as_whole
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import make_place
 from tfgan_repro.models.average import MovingAverage
-from tfgan_repro.models.minibatches import EpochMeans, as_generator, check_end, grouped, with_whole_steps
+from tfgan_repro.models.minibatches import EpochMeans, HeldOutMeans, as_generator, check_end, grouped, with_whole_steps
 from tfgan_repro.models.networks import as_list, random_states_of
 from tfgan_repro.models.options import TrainingChoices
 from tfgan_repro.models.user_data import check_batch, images_and_labels, look_at, refuse_weights
@@ -121,12 +121,14 @@ class KerasContract(backend.Training):
             images, labels, *weights = (*held_out, None) if isinstance(held_out, tuple) else (held_out, None)
             refuse_weights(*weights)
             images, labels = images_and_labels(images, labels)
+            check_end(images, options, "validation_steps")
+            images, options = as_generator(images, 1, options, "validation_steps")
             images, _ = look_at(self, images, labels)
             options["validation_data"] = images if labels is None else (images, labels)
         callbacks = as_list(callbacks if callbacks is not None else [])
         check_callbacks(callbacks)
         if not on_device:
-            callbacks = [EpochMeans(), *callbacks]
+            callbacks = [EpochMeans(), HeldOutMeans(), *callbacks]
         return super().fit(x, y, callbacks=callbacks, **options)
 
     def train_on_batch(
@@ -154,15 +156,28 @@ class KerasContract(backend.Training):
         return super().train_on_batch(x, y, return_dict=return_dict)
 
     def evaluate(self, x: Any = None, y: Any = None, *arguments: Any, **options: Any) -> Any:
-        """The losses on held-out images, as `keras.Model.evaluate` gives them; images and labels as in `fit`."""
+        """The means over all batches of the losses on held-out images; arguments are those of `keras.Model.evaluate`.
+
+        Returns:
+            The losses by name with `return_dict=True`, otherwise a list in the order of their names.
+        """
         self.require_compiled()
         options = with_whole_numbers({**dict(zip(EVALUATION, arguments)), **options})
         refuse_weights(options.pop("sample_weight", None))
         # What `fit` asks for after an epoch it has looked at before.
         if not options.get("_use_cached_eval_dataset"):
             x, y = images_and_labels(x, y)
+            check_end(x, options, "steps")
+            x, options = as_generator(x, 1, options, "steps")
             x, _ = look_at(self, x, y)
-        return super().evaluate(x, y, **options)
+        # Keras gives those of the last batch.
+        callbacks, in_dictionary = options.pop("callbacks", None), options.pop("return_dict", False)
+        if not isinstance(callbacks, keras.callbacks.CallbackList):  # that is what `fit` gives
+            callbacks = [HeldOutMeans(), *as_list(callbacks or [])]
+        losses = super().evaluate(x, y, callbacks=callbacks, return_dict=True, **options)
+        for callback in getattr(callbacks, "callbacks", callbacks):
+            losses |= callback.means if isinstance(callback, HeldOutMeans) else {}
+        return losses if in_dictionary else [losses[name] for name in sorted(losses)]
 
     def test_on_batch(self, x: Any, y: Any = None, *arguments: Any, **options: Any) -> Any:
         """The losses on one batch of held-out images, as `keras.Model.test_on_batch` gives them."""
@@ -283,7 +298,11 @@ class KerasContract(backend.Training):
                 warnings.warn(f"the {name} {value!r} cannot be saved: compile the loaded model again", stacklevel=2)
                 return None
         saved = {name: keras.saving.serialize_keras_object(value) for name, value in objects.items()}
-        return {**vars(self.techniques), **saved}
+        ways: dict[str, Any] = {"run_eagerly": self.run_eagerly, "steps_per_execution": self.steps_per_execution}
+        if self.jit_compile != backend.JIT_COMPILE:
+            # Otherwise the default, which is another on another backend.
+            ways["jit_compile"] = self.jit_compile
+        return {**vars(self.techniques), **saved, **ways}
 
     def compile_from_config(self, config: dict[str, Any]) -> None:
         self.compile(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
@@ -334,6 +353,11 @@ def check_callbacks(callbacks: list[Any]) -> None:
     for place, callback in enumerate(callbacks):
         if not isinstance(callback, (keras.callbacks.Callback, keras.callbacks.CallbackList)):
             raise UserError(f"{callback!r} is no callback: give objects of keras.callbacks.Callback")
+        if isinstance(callback, keras.callbacks.TerminateOnNaN):
+            raise UserError(
+                "TerminateOnNaN watches loss, and a GAN has no such number: take "
+                "tfgan_repro.callbacks.HealthMonitor(on_failure='stop')"
+            )
         if not isinstance(callback, judging) or not getattr(callback, "save_best_only", True):
             continue
         name, watched = type(callback).__name__, callback.monitor

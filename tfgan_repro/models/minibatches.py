@@ -13,19 +13,22 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.models.user_data import check_batch, is_array
 
 
-def check_end(x: Any, options: dict[str, Any]) -> None:
-    """Raise a `UserError` for an endless `tf.data.Dataset` without the length of an epoch: it would never be over."""
-    if hasattr(x, "cardinality") and int(x.cardinality()) == -1 and options.get("steps_per_epoch") is None:
-        raise UserError("these batches never end: say steps_per_epoch, the steps after which an epoch is over")
+def check_end(x: Any, options: dict[str, Any], steps: str = "steps_per_epoch") -> None:
+    """Raise a `UserError` for an endless `tf.data.Dataset` whose steps no option tells: it would never be over."""
+    if hasattr(x, "cardinality") and int(x.cardinality()) == -1 and options.get(steps) is None:
+        raise UserError(f"these batches never end: say {steps}, how many of them to take")
 
 
-def as_generator(x: Any, count: int, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+def as_generator(
+    x: Any, count: int, options: dict[str, Any], steps: str = "steps_per_epoch"
+) -> tuple[Any, dict[str, Any]]:
     """What begins anew whenever it is asked, as PyTorch's loaders do, as a generator; anything else as it is.
 
     Args:
         x: anything that `keras.Model.fit` takes for it, like `options`.
         count: discriminator steps.
         options: see above.
+        steps: the option that says how many batches to take.
 
     Raises:
         UserError: too few batches.
@@ -35,9 +38,9 @@ def as_generator(x: Any, count: int, options: dict[str, Any]) -> tuple[Any, dict
     if hasattr(x, "__len__"):
         if not len(x):
             raise UserError("the data set has no images")
-        if "steps_per_epoch" not in options:
+        if steps not in options:
             check_count(len(x), count)
-            options = {**options, "steps_per_epoch": len(x) // count}
+            options = {**options, steps: len(x) // count}
         x = itertools.chain.from_iterable(itertools.repeat(x))
     return map(joined, zip(x)), options
 
@@ -159,27 +162,60 @@ def joined(batches: Sequence[Any]) -> Any:
     return np.concatenate([np.asarray(batch)[:shortest] for batch in batches])
 
 
-class EpochMeans(keras.callbacks.Callback):
-    """Gives the callbacks after it the means of an epoch's losses at its end, where Keras gives the last step's.
+class LossMeans(keras.callbacks.Callback):
+    """The means of the losses that steps report, where Keras has the last step's.
+
+    Metrics of a subclass, objects of `keras.metrics`, are not among them: what those report is a mean already.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sums: dict[str, float] = {}
+        self.steps = 0
+
+    def begin(self) -> None:
+        self.sums, self.steps = {}, 0
+        self.left_out = {metric.name for metric in self.model.metrics}
+
+    def add(self, logs: dict[str, Any] | None) -> None:
+        self.steps += 1
+        for name, value in (logs or {}).items():
+            if name not in self.left_out:
+                self.sums[name] = self.sums.get(name, 0.0) + float(value)
+
+    @property
+    def means(self) -> dict[str, float]:
+        return {name: total / self.steps for name, total in self.sums.items()}
+
+
+class HeldOutMeans(LossMeans):
+    """The means over the batches of held-out images."""
+
+    def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:
+        self.begin()
+
+    def on_test_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        self.add(logs)
+
+
+class EpochMeans(LossMeans):
+    """Gives the callbacks after it the means of an epoch's losses at its end.
 
     Raises:
         UserError: the data have ended before the first step, of which Keras only warns.
     """
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        self.sums: dict[str, float] = {}
-        self.steps = 0
+        self.begin()
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        self.steps += 1
-        for name, value in (logs or {}).items():
-            self.sums[name] = self.sums.get(name, 0.0) + float(value)
+        self.add(logs)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         if not self.steps and not self.model.history.epoch:
             raise too_few("the batches", self.model.techniques.discriminator_steps)
         if logs is not None:
-            logs.update({name: total / self.steps for name, total in self.sums.items()})
+            logs.update(self.means)
 
 
 def with_whole_steps(gan: Any, batches: Any, count: int) -> Any:

@@ -41,13 +41,10 @@ def class_count_of(generator: Network) -> int | None:
     return next((int(count) for count in counts if count), None)
 
 
-def has_batch_normalization(network: Network) -> bool:
-    """Whether a layer of a network, or of a network within it, is a batch normalisation of Keras."""
-    return any(
-        isinstance(layer, keras.layers.BatchNormalization)
-        or (isinstance(layer, keras.Model) and has_batch_normalization(layer))
-        for layer in network.layers
-    )
+def batch_normalizations(network: Network) -> list[keras.layers.Layer]:
+    """Keras' batch normalisations among the layers of a network, and among the layers within those."""
+    # There is no public way.
+    return [layer for layer in network._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]
 
 
 def fitted(

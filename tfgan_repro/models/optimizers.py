@@ -63,6 +63,8 @@ def make_optimizers(
             raise UserError(f"{wanted!r} is not an optimizer: give a keras.optimizers.Optimizer or {known}")
         if isinstance(wanted, keras.optimizers.LossScaleOptimizer):
             raise UserError("no loss is scaled here: give the optimizer that the LossScaleOptimizer holds")
+        if wanted.loss_scale_factor:
+            raise UserError("no loss is scaled here, and loss_scale_factor would divide its gradients: leave it out")
         if wanted.use_ema:
             raise UserError("an optimizer with use_ema keeps an average that nobody looks at: use ema_half_life")
         made.append(wanted)
@@ -143,6 +145,11 @@ class OptimizerPair(keras.optimizers.Optimizer):
             self.ratio = before[1] / before[0]
         generator.learning_rate = rate
         discriminator.learning_rate = self.ratio * float(rate)
+
+    @property
+    def iterations(self) -> Any:
+        """The generator's updates, which Keras' TensorBoard counts and times steps by."""
+        return self.both[0].iterations if self.both else super().iterations
 
     def build(self, variables: list[keras.Variable]) -> None:
         """Nothing: both are built by `GAN.compile`."""

@@ -79,6 +79,7 @@ def look_at(gan: Any, x: Any, y: Any) -> tuple[Any, Any]:
     elif isinstance(x, keras.utils.PyDataset):
         batch = None if x.num_batches == 0 else x[0]
     elif hasattr(x, "element_spec"):
+        check_rank(x.element_spec, gan.image_shape)
         batch = next(iter(x.take(1)), None)
     elif isinstance(x, Iterator):
         batch = next(x, None)
@@ -91,6 +92,16 @@ def look_at(gan: Any, x: Any, y: Any) -> tuple[Any, Any]:
         for start in range(AT_ONCE, len(x), AT_ONCE):
             check_range(np.asarray(x[start : start + AT_ONCE]))
     return x, batch
+
+
+def check_rank(spec: Any, image_shape: tuple[int, ...]) -> None:
+    """Raise a `UserError` where a `tf.data.Dataset` does not know its images' shape, whose batches tell it too late."""
+    images = spec[0] if isinstance(spec, tuple) and spec else spec
+    if getattr(getattr(images, "shape", ()), "rank", 0) is None:
+        raise UserError(
+            "the data set does not know the shape of its images, as after tf.py_function: say "
+            f"tf.ensure_shape(images, {(None, *image_shape)}) in a last .map"
+        )
 
 
 def begun(first: Any, others: Any) -> Any:
