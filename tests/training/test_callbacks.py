@@ -55,6 +55,17 @@ def test_a_plain_fit_is_logged_watched_scored_and_shown(at_once, tmp_path):
     assert history.history["fid"] == [score["value"]]
 
 
+def test_what_keras_stops_early_is_logged_scored_and_shown_to_its_end(tmp_path):
+    gan = DCGAN(image_shape=(16, 16, 3), width=0.0625, latent_dim=8, full_resolution=False)
+    gan.compile()
+    stop = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: setattr(gan, "stop_training", True))
+    fid = FID(IMAGES, every=0, count=10, extractor="embedded")
+    log, grids = TrainingLog(tmp_path / "log.jsonl", every=4), SampleGrid(tmp_path / "samples", every=100)
+    gan.fit(IMAGES, batch_size=8, epochs=9, callbacks=[log, grids, fid, stop], verbose=0)
+    assert [row["step"] for row in read_json_lines(tmp_path / "log.jsonl")] == [4, 6]
+    assert (tmp_path / "samples" / "step_00000006.png").exists() and [row["step"] for row in fid.scores] == [6]
+
+
 def test_broken_images_have_no_score_and_are_the_worst_for_keras(tmp_path):
     gan = DCGAN(image_shape=(16, 16, 3), width=0.0625, latent_dim=8)
     gan.compile(ema_half_life=0)

@@ -336,7 +336,7 @@ class TrainingSession:
         failures = WriteFailures()
         for callback in callbacks:
             if isinstance(callback, StepCallback):
-                callback.failures = failures
+                callback.failures, callback.goes_on_later = failures, True
         what = f"--batch-size {self.config.batch_size} and --width {self.config.width:g}"
         try:
             with memory_told(what, "choose less of either, or a smaller --image-size"):

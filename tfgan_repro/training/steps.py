@@ -63,7 +63,10 @@ class StepCallback(keras.callbacks.Callback):
         step: generator updates made, as of the last call.
         total: the last step of this training, or None where that is not known before it ends.
         failures: its `WriteFailures`; those of a run's callbacks are one.
+        goes_on_later: whether a training that is stopped goes on another time, as a run does, and is not at its end.
     """
+
+    goes_on_later = False
 
     def __init__(self, every: int = 0) -> None:
         super().__init__()
@@ -112,8 +115,8 @@ class StepCallback(keras.callbacks.Callback):
             self.failures.add(error, self.step)
 
     def on_train_end(self, logs: dict[str, Any] | None = None) -> None:
-        # Of a training whose length was not known before.
-        if self.acted != self.step and not self.model.stop_training:
+        # Of a training whose length was not known before, or that another callback has ended.
+        if self.acted != self.step and not (self.goes_on_later and self.model.stop_training):
             self.on_due(self.step)
 
 
