@@ -72,7 +72,7 @@ from tfgan_repro.registry import Entry
             "not --penalty r1:10",
         ),
         ({"model": "conv-fc", "attention": True}, "--attention does not go with --model conv-fc"),
-        ({"model": "conv-fc", "leaky_slope": 0.0}, "--leaky-slope 0.0 does not go with --model conv-fc: its activations are ELU"),
+        ({"model": "conv-fc", "leaky_slope": 0.0}, "0.0 does not go with --model conv-fc: its activations are ELU"),
         ({"model": "conv-fc", "generator_activation": "relu"}, "--generator-activation relu does not go with"),
         (
             {"model": "conv-fc", "discriminator_normalization": "batch"},
