@@ -268,7 +268,9 @@ def test_a_saved_gan_goes_on_in_the_way_that_it_ran(ways, tmp_path):
     gan = dense_gan(**ways)
     gan.save(tmp_path / "gan.keras")
     loaded = keras.models.load_model(tmp_path / "gan.keras")
-    assert {name: getattr(loaded, name) for name in ways} == ways
+    # A training that ran in this process before may have made all operations deterministic, which Keras never compiles.
+    assert [getattr(loaded, name) for name in ways] == [getattr(gan, name) for name in ways]
+    assert loaded.steps_per_execution == ways.get("steps_per_execution", 1)
 
 
 def test_a_saved_gan_goes_on_with_the_dropout_it_would_have_had(tmp_path):

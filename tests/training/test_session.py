@@ -172,6 +172,7 @@ def test_a_device_without_enough_memory_ends_in_one_line(kind, monkeypatch):
 
     session = TrainingSession(tiny_config())
     session.gan = SimpleNamespace(fit=fit, step=0)
+    session.material = SimpleNamespace(pictures=SimpleNamespace(failure=None))
     monkeypatch.setattr(session, "batches", lambda: None)
     with pytest.raises(UserError, match=r"out of memory with --batch-size 8 and --width 0.125 \((OOM|RESOURCE_EX)"):
         session.fit([])
