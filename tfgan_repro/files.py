@@ -69,6 +69,12 @@ def make_folder(path: Path | str) -> None:
         raise UserError(f"{path}: no folder can be made there: {os.strerror(error.errno or 0)}") from error
 
 
+def check_folder(path: Path | str) -> None:
+    """Raise a `UserError` where a path is no folder."""
+    if not os.path.isdir(path):  # unlike `Path.is_dir`, of any name
+        raise UserError(f"{path} is a file, and no folder" if os.path.exists(path) else f"no such folder: {path}")
+
+
 def check_outside(path: Path | str, folder: Path | str) -> None:
     """Raise a `UserError` where what is to be written lies in a folder of pictures."""
     if Path(path).resolve().is_relative_to(Path(folder).resolve()):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tfgan_repro.errors import UserError, first_line
+from tfgan_repro.files import check_folder
 
 SUFFIXES = {".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".pgm", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 # Of pictures that are not read: telephones', cameras' and drawing programs' own.
@@ -223,9 +224,8 @@ def find_in_folder(folder: Path | str) -> FoundFiles:
     Raises:
         UserError: no such folder, one that cannot be read, or no picture in it.
     """
+    check_folder(folder)
     root = Path(folder)
-    if not os.path.isdir(root):  # unlike `Path.is_dir`, of any name
-        raise UserError(f"{folder} is a file, and no folder" if os.path.exists(root) else f"no such folder: {folder}")
     found = FoundFiles(folder)
     seen, folders, links = set(), [""], list[str]()
     while folders or links:

@@ -7,7 +7,7 @@ from typing import Any
 from tfgan_repro import cli
 from tfgan_repro.choices import as_whole
 from tfgan_repro.errors import UserError
-from tfgan_repro.files import check_outside, make_place
+from tfgan_repro.files import check_folder, check_outside, make_place
 from tfgan_repro.labels import HEADS, LABEL_EXTRACTORS, require_scikit_learn
 from tfgan_repro.metrics import BAD_IMAGE_POLICIES, PRECISIONS
 
@@ -121,8 +121,7 @@ def check(options: dict[str, Any]) -> None:
     if options["command"] == "count":
         return
     output = Path(options["output"])
-    if not folder.is_dir():
-        raise UserError(f"{folder} is a file, and no folder" if folder.exists() else f"no such folder: {folder}")
+    check_folder(folder)
     from tfgan_repro.data.prepared import refuse_prepared
 
     refuse_prepared(folder, "name the folder they were made from")

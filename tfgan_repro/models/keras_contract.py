@@ -111,19 +111,13 @@ class KerasContract(backend.Training):
         if on_device and not stacked:
             x = with_whole_steps(self, x, rounds)
         elif not stacked:
-            x, y = images_and_labels(x, y)
-            check_end(x, options)
-            x, options = as_generator(x, rounds, options)
-            x, batch = look_at(self, x, y)
+            x, y, batch, options = looked_through(self, x, y, rounds, options, "steps_per_epoch")
             x, y, options = grouped(x, y, batch, rounds, options)
         if options.get("validation_data") is not None:
             held_out = options["validation_data"]
             images, labels, *weights = (*held_out, None) if isinstance(held_out, tuple) else (held_out, None)
             refuse_weights(*weights)
-            images, labels = images_and_labels(images, labels)
-            check_end(images, options, "validation_steps")
-            images, options = as_generator(images, 1, options, "validation_steps")
-            images, _ = look_at(self, images, labels)
+            images, labels, _, options = looked_through(self, images, labels, 1, options, "validation_steps")
             options["validation_data"] = images if labels is None else (images, labels)
         callbacks = as_list(callbacks if callbacks is not None else [])
         check_callbacks(callbacks)
@@ -166,10 +160,7 @@ class KerasContract(backend.Training):
         refuse_weights(options.pop("sample_weight", None))
         # What `fit` asks for after an epoch it has looked at before.
         if not options.get("_use_cached_eval_dataset"):
-            x, y = images_and_labels(x, y)
-            check_end(x, options, "steps")
-            x, options = as_generator(x, 1, options, "steps")
-            x, _ = look_at(self, x, y)
+            x, y, _, options = looked_through(self, x, y, 1, options, "steps")
         # Keras gives those of the last batch.
         callbacks, in_dictionary = options.pop("callbacks", None), options.pop("return_dict", False)
         if not isinstance(callbacks, keras.callbacks.CallbackList):  # that is what `fit` gives
@@ -342,6 +333,29 @@ def has_average(path: Any) -> bool | None:
             return "average_generator" in file if "discriminator" in file else None
     except (OSError, KeyError, zipfile.BadZipFile):
         return None
+
+
+def looked_through(
+    gan: Any, x: Any, y: Any, count: int, options: dict[str, Any], steps: str
+) -> tuple[Any, Any, Any, dict[str, Any]]:
+    """Images and labels in a form that Keras takes, their first batch, which was looked at, and the options.
+
+    Args:
+        gan: the `GAN` that they are for.
+        x: images, as `fit` takes them.
+        y: labels, or None.
+        count: batches that a step takes.
+        options: of `keras.Model.fit` or `evaluate`.
+        steps: the option that says how many batches to take.
+
+    Raises:
+        UserError: they are not what the networks expect, or too few, or never end.
+    """
+    x, y = images_and_labels(x, y)
+    check_end(x, options, steps)
+    x, options = as_generator(x, count, options, steps)
+    x, batch = look_at(gan, x, y)
+    return x, y, batch, options
 
 
 def check_callbacks(callbacks: list[Any]) -> None:

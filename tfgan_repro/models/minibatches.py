@@ -13,15 +13,13 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.models.user_data import check_batch, is_array
 
 
-def check_end(x: Any, options: dict[str, Any], steps: str = "steps_per_epoch") -> None:
+def check_end(x: Any, options: dict[str, Any], steps: str) -> None:
     """Raise a `UserError` for an endless `tf.data.Dataset` whose steps no option tells: it would never be over."""
     if hasattr(x, "cardinality") and int(x.cardinality()) == -1 and options.get(steps) is None:
         raise UserError(f"these batches never end: say {steps}, how many of them to take")
 
 
-def as_generator(
-    x: Any, count: int, options: dict[str, Any], steps: str = "steps_per_epoch"
-) -> tuple[Any, dict[str, Any]]:
+def as_generator(x: Any, count: int, options: dict[str, Any], steps: str) -> tuple[Any, dict[str, Any]]:
     """What begins anew whenever it is asked, as PyTorch's loaders do, as a generator; anything else as it is.
 
     Args:
