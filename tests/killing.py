@@ -103,7 +103,7 @@ def arrays(run):
 
 
 def without_times(rows):
-    return [{key: value for key, value in row.items() if key not in ("seconds", "images_per_second")} for row in rows]
+    return [{key: value for key, value in row.items() if key not in ("seconds", "device_seconds", "images_per_second")} for row in rows]
 
 
 def differences(run, other):

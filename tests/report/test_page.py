@@ -191,6 +191,16 @@ def test_curves_are_drawn_against_core_hours_where_the_device_is_known(tmp_path)
     assert core_hours(find_runs(tmp_path)[0]) == pytest.approx(40 / 3600) and core_hours(find_runs(tmp_path)[1]) is None
 
 
+def test_a_run_that_went_on_with_other_cores_costs_what_each_session_had(tmp_path):
+    device = {"device": {"kind": "cpu", "name": "Model 7", "count": 2}}
+    path = make_run(tmp_path, "moved", {5: 2.0, 10: 1.0})
+    (path / "config.json").write_text(json.dumps({**json.loads((path / "config.json").read_text()), **device}))
+    rows = [{"step": 5, "seconds": 10.0, "device_seconds": 10.0}, {"step": 10, "seconds": 20.0, "device_seconds": 30.0}]
+    (path / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (run,) = find_runs(tmp_path)
+    assert [3600 * core_hours(run, row) for row in (*run.log, None)] == pytest.approx([10, 30, 30])
+
+
 def test_text_from_files_is_escaped(tmp_path):
     path = make_run(
         tmp_path,

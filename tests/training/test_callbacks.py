@@ -1,5 +1,7 @@
 """The callbacks of a run serve a plain `fit` as well."""
 
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import pytest
@@ -64,6 +66,22 @@ def test_what_keras_stops_early_is_logged_scored_and_shown_to_its_end(tmp_path):
     gan.fit(IMAGES, batch_size=8, epochs=9, callbacks=[log, grids, fid, stop], verbose=0)
     assert [row["step"] for row in read_json_lines(tmp_path / "log.jsonl")] == [4, 6]
     assert (tmp_path / "samples" / "step_00000006.png").exists() and [row["step"] for row in fid.scores] == [6]
+
+
+def test_the_log_counts_the_devices_of_each_session(tmp_path, monkeypatch):
+    gan = DCGAN(image_shape=(16, 16, 3), width=0.0625, latent_dim=8, full_resolution=False)
+    gan.compile()
+    state = None
+    for cores in (1, 3):
+        backend = SimpleNamespace(device=lambda: {"kind": "cpu", "name": "", "count": cores})
+        monkeypatch.setattr("tfgan_repro.training.callbacks.backend_module", lambda: backend)
+        log = TrainingLog(tmp_path / "log.jsonl", every=1, state=state)
+        gan.fit(IMAGES[:8], batch_size=8, callbacks=[log], verbose=0)
+        state = log.state
+    first, second = read_json_lines(tmp_path / "log.jsonl")
+    assert first["device_seconds"] == first["seconds"]
+    later = second["seconds"] - first["seconds"]
+    assert second["device_seconds"] == pytest.approx(first["seconds"] + 3 * later, abs=0.01)
 
 
 def test_broken_images_have_no_score_and_are_the_worst_for_keras(tmp_path):

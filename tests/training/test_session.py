@@ -57,6 +57,7 @@ def test_the_log_has_a_line_an_interval(tiny_run):
         assert set(row) == {
             "step",
             "seconds",
+            "device_seconds",
             "images_per_second",
             "d_loss",
             "g_loss",

@@ -207,12 +207,17 @@ def cost_words(run: Run) -> str:
     return f"{run.done:,} steps, {duration(run.seconds)}"
 
 
-def core_hours(run: Run, seconds: float | None = None) -> float | None:
-    """Hours times the cores (or accelerators) of the device, or None where the device is not recorded."""
-    device = run.facts.get("device")
-    if run.device is None or not isinstance(device, dict):
+def core_hours(run: Run, row: dict[str, Any] | None = None) -> float | None:
+    """Hours times the cores (or accelerators) of the device, up to a line of the log, the last for None.
+
+    None where the device is not recorded.
+    """
+    if run.device is None:
         return None
-    return (run.seconds if seconds is None else seconds) / 3600 * device["count"]
+    row = row or (run.log[-1] if run.log else {})
+    # Runs of before each line counted the devices of its own session have had one number of them.
+    seconds = row.get("device_seconds", row.get("seconds", 0.0) * run.facts["device"]["count"])
+    return seconds / 3600
 
 
 def on_processor(run: Run) -> bool:
@@ -272,12 +277,13 @@ def same_lines(lines: Mapping[str, Line]) -> list[tuple[str, Line]]:
 
 def by_core_hours(line: Line, run: Run) -> Line:
     """A line with the steps replaced by what they cost, as the log of a run tells it."""
-    if core_hours(run) is None or not any("seconds" in row for row in run.log):
+    rows = [row for row in run.log if "seconds" in row]
+    if run.device is None or not rows:
         return Line(line.name, [])
-    steps, seconds = zip(*((row["step"], row["seconds"]) for row in run.log if "seconds" in row))
+    steps, costs = zip(*((row["step"], core_hours(run, row)) for row in rows))
 
     def hours(step: int) -> float:
-        return core_hours(run, float(np.interp(step, (0, *steps), (0.0, *seconds)))) or 0.0
+        return float(np.interp(step, (0, *steps), (0.0, *costs)))
 
     band = tuple((hours(step), low, high) for step, low, high in line.band)
     return Line(line.name, [(hours(step), value) for step, value in line.points], band, line.dots)

@@ -15,6 +15,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from tfgan_repro.backends import backend_module
 from tfgan_repro.choices import as_whole
 from tfgan_repro.data.pictures import Pictures, PictureSet, as_pictures
 from tfgan_repro.errors import UserError
@@ -68,12 +69,16 @@ class TrainingLog(StepCallback):
         # Times are kept as durations, so that a clock set back or a pause between two sessions does not matter.
         state = state or {"seconds": 0.0, "interval_seconds": 0.0, "sums": {}, "count": 0}
         self.seconds, self.interval_seconds = state["seconds"], state["interval_seconds"]
+        # A run may go on with other cores or accelerators than it began with.
+        self.devices = backend_module().device()["count"]
+        self.device_seconds = state.get("device_seconds", self.seconds * self.devices)
         self.means = Means({"sums": state["sums"], "count": state["count"]})
 
     @property
     def state(self) -> dict[str, Any]:
         """What the log must know to go on, JSON."""
-        return {"seconds": self.seconds, "interval_seconds": self.interval_seconds, **self.means.state}
+        durations = ("seconds", "device_seconds", "interval_seconds")
+        return {**{name: getattr(self, name) for name in durations}, **self.means.state}
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         super().on_train_begin(logs)
@@ -83,6 +88,7 @@ class TrainingLog(StepCallback):
     def on_step(self, step: int, logs: dict[str, Any]) -> None:
         now = time.monotonic()
         self.seconds += now - self.last
+        self.device_seconds += (now - self.last) * self.devices
         self.interval_seconds += now - self.last
         self.means.add(logs, step - self.before)
         self.before, self.last = step, now
@@ -96,7 +102,8 @@ class TrainingLog(StepCallback):
         if self.images_per_step:
             images = self.means.count * self.images_per_step
             rate["images_per_second"] = round(images / max(self.interval_seconds, 1e-9), 1)
-        values = {"seconds": round(self.seconds, 3), **rate, **self.means.means()}
+        durations = {"seconds": round(self.seconds, 3), "device_seconds": round(self.device_seconds, 3)}
+        values = {**durations, **rate, **self.means.means()}
         findings = self.monitor.findings if self.monitor else {}
         append_json_line(self.path, {"step": step, **values, **findings})
         if self.boards:
