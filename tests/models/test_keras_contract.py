@@ -462,6 +462,15 @@ def test_layers_frozen_by_one_compile_learn_after_the_next():
     assert len(gan.discriminator.trainable_variables) == all_of_them
 
 
+def test_a_compile_that_fails_leaves_no_half_of_a_training():
+    gan = tfgan.DCGAN((16, 16, 1), width=0.0625)
+    gan.compile()
+    with pytest.raises(UserError, match="the last of which must learn"):
+        gan.compile(loss="hinge", freeze_discriminator=99)
+    with pytest.raises(UserError, match="call it first"):
+        gan.fit(np.zeros((8, 16, 16, 1), np.uint8), verbose=0)
+
+
 def test_a_named_model_is_what_its_name_says():
     gan = tfgan.WGANGP((16, 16, 3), width=0.0625)
     gan.compile()

@@ -136,6 +136,7 @@ class GAN(KerasContract):
         Raises:
             UserError: an unknown choice, or choices that contradict each other.
         """
+        self.compiled = False  # until all of it is done: a mistake must not leave parts of two trainings side by side
         steps_per_execution = as_whole("steps_per_execution", steps_per_execution, 1)
         if isinstance(choices.get("optimizer"), keras.optimizers.Optimizer):
             raise UserError("a GAN has two optimizers: give generator_optimizer and discriminator_optimizer")
