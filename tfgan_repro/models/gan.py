@@ -129,7 +129,8 @@ class GAN(KerasContract):
             penalty: a name in `tfgan_repro.models.PENALTIES`, several names with weights ("r1:10,r2:5"), a function
                 with the same arguments, or "none".
             run_eagerly: as in `keras.Model.compile`.
-            steps_per_execution: as in `keras.Model.compile`.
+            steps_per_execution: as in `keras.Model.compile`: of so many steps Keras reports the last on TensorFlow, and
+                an epoch's means are those of the reported steps.
             jit_compile: as in `keras.Model.compile`.
             **choices: the other fields of `TrainingChoices`: `generator_learning_rate`, `label_smoothing`, ...
 
