@@ -51,6 +51,27 @@ def fitted():
     return {"history": history, "begun": seen.begun, "steps": seen.steps, "ended": ended}
 
 
+class Counting(tfgan.ConvFC):
+    """A subclass with a metric of its own, as Keras' guides have it."""
+
+    def train_step(self, data):
+        losses = super().train_step(data)
+        self.loudness.update_state(losses["d_loss"])
+        return {**losses, "loudness": self.loudness.result()}
+
+
+def metric_of_a_subclass():
+    """The histories of two epochs, by Keras' loop and by JAX' own."""
+    histories = []
+    for batches in (IMAGES, tfgan.training_batches(IMAGES, 8)):
+        gan = Counting((16, 16, 3), width=0.0625, latent_dim=8)
+        gan.loudness = keras.metrics.Mean(name="loudness")
+        gan.compile()
+        size = {"batch_size": 8} if batches is IMAGES else {}
+        histories.append(gan.fit(batches, epochs=2, verbose=0, **size).history)
+    return histories
+
+
 def several_discriminator_steps():
     """The steps of an epoch of 32 images in batches of 4, and the discriminator's, of which each takes a batch."""
     gan = tfgan.ConvFC((16, 16, 3), width=0.0625, latent_dim=8)
@@ -98,6 +119,7 @@ def main(path):
 
     found = fitted() | {"rounds": several_discriminator_steps(), "refused": refused()}
     found["timed_one_by_one"] = needs_every_step(StepTimer())
+    found["subclass"] = metric_of_a_subclass()
     found |= begun_with_a_run(Path(tempfile.mkdtemp()))
     Path(path).write_text(json.dumps(found))
 

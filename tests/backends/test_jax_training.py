@@ -96,6 +96,11 @@ def test_the_history_has_what_a_callback_adds_to_an_epochs_logs(found):
     assert found["history"]["fid"] == [7.0]
 
 
+def test_a_metric_of_a_subclass_is_kept_from_step_to_step_and_begins_anew_with_an_epoch(found):
+    for history in found["subclass"]:
+        assert history["loudness"] == pytest.approx(history["d_loss"], rel=1e-5)
+
+
 def test_the_probability_of_augmentations_follows_the_discriminator(found):
     """Down by 4 steps of 8 images in 500, every fourth step, because less than 0.9 of the signs are for "real"."""
     probabilities, signs = np.array(found["steps"])[:, 1:].T

@@ -99,6 +99,7 @@ def fit_on_device(
         each(callbacks, "on_epoch_begin", epoch)
         begun, done = int(model.step), 0
         sums: dict[str, float] = {}
+        model.reset_metrics()
         while done < steps_per_epoch and not model.stop_training:
             due = [callback.next_due(begun + done) - begun for callback in callbacks if hasattr(callback, "next_due")]
             due += [done + 1] if stepwise else []
@@ -112,6 +113,8 @@ def fit_on_device(
             for callback in callbacks:
                 callback.on_train_batch_end(done - 1, logs if hasattr(callback, "next_due") else last)
         means = {name: float(total / max(done, 1)) for name, total in sums.items()}
+        # What metrics of a subclass report is a mean already.
+        means |= {metric.name: float(metric.result()) for metric in model.metrics if metric.name in means}
         if validation_data is not None:
             held_out = validation_data if isinstance(validation_data, tuple) else (validation_data,)
             losses = model.evaluate(*held_out, verbose=0, return_dict=True)
@@ -145,7 +148,12 @@ class Program:
 
     def __init__(self, model: Any, batches: Any) -> None:
         self.model, self.batches = model, batches
-        self.variables = [*model.trainable_variables, *model.non_trainable_variables, *model.optimizer.variables]
+        self.variables = [
+            *model.trainable_variables,
+            *model.non_trainable_variables,
+            *model.optimizer.variables,
+            *model.metrics_variables,
+        ]
         # Variables may share a buffer (an average begins as its generator), and none can be donated twice.
         assign(self.variables, [jnp.array(value, copy=True) for value in read(self.variables)])
         number = shares(batches.batch_size // model.techniques.discriminator_steps)

@@ -132,12 +132,13 @@ class Training(keras.Model):
 
     def make_train_function(self, force: bool = False) -> Any:
         if self.train_function is None or force:
-            self.train_function = self._make_function(self.stateless(self.train_step, "trainable", "rest", "optimizer"))
+            step = self.stateless(self.train_step, "trainable", "non_trainable", "optimizer", "metrics")
+            self.train_function = self._make_function(step)
         return self.train_function
 
     def make_test_function(self, force: bool = False) -> Any:
         if self.test_function is None or force:
-            self.test_function = self._make_function(self.stateless(self.test_step, "trainable", "rest"))
+            self.test_function = self._make_function(self.stateless(self.test_step, "trainable", "non_trainable", "metrics"))
         return self.test_function
 
     def stateless(self, step: Callable, *kinds: str) -> Callable:
@@ -145,23 +146,22 @@ class Training(keras.Model):
 
         Args:
             step: of data.
-            kinds: of the variables that the state begins with; those of Keras' metrics come last, and do not change.
+            kinds: of the variables that the state is made of, in their order.
         """
         owned = {
             "trainable": self.trainable_variables,
-            "rest": self.non_trainable_variables,
+            "non_trainable": self.non_trainable_variables,
             "optimizer": self.optimizer.variables,
+            "metrics": self.metrics_variables,
         }
         groups = [list(owned[kind]) for kind in kinds]
         variables = [variable for group in groups for variable in group]
 
         def call(state: tuple, data: Any) -> tuple[Metrics, tuple]:
-            values = [value for part in state[: len(groups)] for value in part]
+            values = [value for part in state for value in part]
             logs, values = pure(step, variables)(values, data)
-            parts, remaining = [], iter(values)
-            for group in groups:
-                parts.append([next(remaining) for _ in group])
-            return logs, (*parts, *state[len(groups) :])
+            remaining = iter(values)
+            return logs, tuple([next(remaining) for _ in group] for group in groups)
 
         return call if self.run_eagerly or not self.jit_compile else jax.jit(call, donate_argnums=0)
 
