@@ -20,7 +20,7 @@ from pathlib import Path
 from recipes import ENDLESS, ROOT, run_for
 
 # What separate seconds of one core have done here: the decay must be told in steps, and may end a little early.
-STEPS_A_CORE_MINUTE = 700
+STEPS_A_CORE_MINUTE = 500
 OTHERS = ("tutorial", "keras-dcgan", "keras-wgan-gp", "flavours", "collection")
 
 

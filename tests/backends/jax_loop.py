@@ -72,6 +72,14 @@ def metric_of_a_subclass():
     return histories
 
 
+def held_out_batches():
+    """The history of a `fit` whose held-out images come in batches that never end, as those that it trains on."""
+    gan = tfgan.ConvFC((16, 16, 3), width=0.0625, latent_dim=8)
+    gan.compile()
+    batches = tfgan.training_batches(IMAGES, 8)
+    return gan.fit(batches, validation_data=batches, validation_steps=2, verbose=0).history
+
+
 def several_discriminator_steps():
     """The steps of an epoch of 32 images in batches of 4, and the discriminator's, of which each takes a batch."""
     gan = tfgan.ConvFC((16, 16, 3), width=0.0625, latent_dim=8)
@@ -119,6 +127,7 @@ def main(path):
 
     found = fitted() | {"rounds": several_discriminator_steps(), "refused": refused()}
     found["timed_one_by_one"] = needs_every_step(StepTimer())
+    found["held_out"] = held_out_batches()
     found["subclass"] = metric_of_a_subclass()
     found |= begun_with_a_run(Path(tempfile.mkdtemp()))
     Path(path).write_text(json.dumps(found))

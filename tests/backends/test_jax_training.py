@@ -87,6 +87,10 @@ def test_held_out_images_are_judged_after_an_epoch(found):
     assert np.isfinite(found["history"]["val_d_loss"]).all()
 
 
+def test_batches_of_its_own_kind_are_held_out_too(found):
+    assert np.isfinite(found["held_out"]["val_d_loss"]).all()
+
+
 def test_a_users_callback_sees_each_step_and_its_numbers(found):
     assert found["begun"] == [batch for batch, *_ in found["steps"]] == list(range(STEPS))
     assert np.mean(found["ended"]) == pytest.approx(found["history"]["d_loss"][0], rel=1e-5)

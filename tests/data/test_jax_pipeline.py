@@ -52,6 +52,14 @@ def test_a_batch_depends_on_the_seed_and_its_number_only(pictures):
     assert not np.array_equal(images, other)
 
 
+def test_batches_can_be_looked_at_one_by_one(pictures):
+    batches = made(pictures, start=2)
+    for found, expected in zip(batches, drawn(batches, range(2, 9))):
+        np.testing.assert_array_equal(found[0], expected[0])
+        np.testing.assert_array_equal(found[1], expected[1])
+    assert next(iter(made(pictures, labels=False))).shape == (BATCH, 8, 8, 3)
+
+
 def test_half_of_the_pictures_are_flipped_and_noise_stays_within_a_level(pictures):
     flipped = []
     for (plain, _), (treated, _) in zip(

@@ -56,6 +56,8 @@ def fit_on_device(
     verbose: Any = 0,
     shuffle: bool = False,
     validation_data: Any = None,
+    validation_steps: int | None = None,
+    validation_batch_size: int | None = None,
     **others: Any,
 ) -> keras.callbacks.History:
     """Train on batches that are drawn within a compiled program, which makes many steps a call.
@@ -74,6 +76,8 @@ def fit_on_device(
         verbose: for `keras.Model.fit`, like `shuffle`; the batches are shuffled, and nothing is printed.
         shuffle: see above.
         validation_data: held-out images, or a pair of images and labels, whose losses each epoch ends with.
+        validation_steps: as in `keras.Model.fit`, like the next.
+        validation_batch_size: see above.
         **others: options of `keras.Model.fit` that have no meaning for such batches.
 
     Returns:
@@ -117,7 +121,8 @@ def fit_on_device(
         means |= {metric.name: float(metric.result()) for metric in model.metrics if metric.name in means}
         if validation_data is not None:
             held_out = validation_data if isinstance(validation_data, tuple) else (validation_data,)
-            losses = model.evaluate(*held_out, verbose=0, return_dict=True)
+            sizes = {"batch_size": validation_batch_size, "steps": validation_steps}
+            losses = model.evaluate(*held_out, verbose=0, return_dict=True, **sizes)
             means |= {f"val_{name}": value for name, value in losses.items()}
         each(callbacks, "on_epoch_end", epoch, means)
         if model.stop_training:

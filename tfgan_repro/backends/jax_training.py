@@ -138,7 +138,8 @@ class Training(keras.Model):
 
     def make_test_function(self, force: bool = False) -> Any:
         if self.test_function is None or force:
-            self.test_function = self._make_function(self.stateless(self.test_step, "trainable", "non_trainable", "metrics"))
+            step = self.stateless(self.test_step, "trainable", "non_trainable", "metrics")
+            self.test_function = self._make_function(step)
         return self.test_function
 
     def stateless(self, step: Callable, *kinds: str) -> Callable:

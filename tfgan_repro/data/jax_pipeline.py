@@ -1,5 +1,8 @@
 """Batches on JAX: pixels lie on the device as uint8; what becomes of them is compiled into the training's program."""
 
+import abc
+import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -22,10 +25,8 @@ def training_batches(pictures: PictureSet, options: BatchOptions) -> "ResidentBa
     return (ResidentBatches if resident else StreamedBatches)(pictures, options)
 
 
-class DeviceBatches:
-    """The batches of a set, to be drawn within a compiled program.
-
-    `load` brings what the next batches are made from to the device, `draw` is called within the program.
+class DeviceBatches(abc.ABC):
+    """The batches of a set, to be drawn within a compiled program, or one by one as those of an endless `tf.data` set.
 
     Args:
         pictures: a `PictureSet`.
@@ -42,6 +43,22 @@ class DeviceBatches:
         self.per_epoch = len(pictures) // options.batch_size
         self.epoch: int | None = None
         self.order: jax.Array | None = None
+
+    def __iter__(self) -> Iterator[Any]:
+        for number in itertools.count(self.start):
+            images, labels = self.draw(self.load(number), number)
+            yield images if labels is None else (images, labels)
+
+    def cardinality(self) -> int:
+        return -1
+
+    @abc.abstractmethod
+    def load(self, number: int) -> tuple:
+        """Bring what `draw` makes the batches from one on out of, up to `until` of it, to the device."""
+
+    @abc.abstractmethod
+    def draw(self, loaded: tuple, number: Any) -> tuple[Tensor, Tensor | None]:
+        """A batch: images, and labels or None; called within the program."""
 
     def order_of(self, epoch: int) -> jax.Array:
         """The epoch's permutation of the set, int32 `[len(pictures)]`."""
@@ -80,11 +97,9 @@ class ResidentBatches(DeviceBatches):
         self.images, self.classes = jax.device_put((self.images, self.classes), sharding)
 
     def load(self, number: int) -> tuple[jax.Array, jax.Array | None, jax.Array]:
-        """What `draw` makes the batches from one on out of, up to `until` of it."""
         return self.images, self.classes, self.order_of(number // self.per_epoch)
 
     def draw(self, loaded: tuple[Tensor, Tensor | None, Tensor], number: Tensor) -> tuple[Tensor, Tensor | None]:
-        """A batch: images, and labels or None."""
         images, classes, order = loaded
         first = (number % self.per_epoch) * self.batch_size
         places = jax.lax.dynamic_slice_in_dim(order, first, self.batch_size)
@@ -107,7 +122,6 @@ class StreamedBatches(DeviceBatches):
         return number % self.per_epoch
 
     def load(self, number: int) -> tuple[jax.Array, jax.Array | None, jax.Array]:
-        """As `ResidentBatches.load`."""
         first = number - self.place(number) % self.batches
         if first != self.first:
             order = np.asarray(self.order_of(number // self.per_epoch))
@@ -124,7 +138,6 @@ class StreamedBatches(DeviceBatches):
         return self.loaded
 
     def draw(self, loaded: tuple[Tensor, Tensor | None, Tensor], number: Tensor) -> tuple[Tensor, Tensor | None]:
-        """As `ResidentBatches.draw`."""
         images, classes, first = loaded
         place = number - first
         return self.treated(images[place], number), None if classes is None else classes[place]
