@@ -11,7 +11,7 @@ from tfgan_repro.experiments.experiment import Order
 from tfgan_repro.experiments import report_a, report_b, report_c, report_d, report_e
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.experiments.selection import config_of, find_experiment
-from tfgan_repro.experiments.settings import overrides_of, overrides_text
+from tfgan_repro.experiments.settings import overrides_of, overrides_text, training_choices
 
 EVERY = [f"{experiment.name}:{variant}" for experiment in EXPERIMENTS.values() for variant in experiment.variant_names]
 FIELDS = {spec.name for spec in dataclasses.fields(TrainConfig)}
@@ -139,6 +139,14 @@ def test_a_comparison_varies_what_its_name_says():
     assert axes["adam-vs-sgd"]["optimizer"] == ["adam", "sgd"]
     assert axes["preprocessing-raw-vs-cropped"]["crop"] == ["center", "face", "center"]
     assert axes["two-rates-vs-one"]["generator_learning_rate"] == [1e-4, 2e-4]
+
+
+@pytest.mark.parametrize("name", ["cifar10-dcgan", "cifar10-sagan", "cifar10-wgan-gp-acgan", "mnist-conv-fc"])
+def test_a_report_recipe_trains_what_its_experiment_does(name):
+    """But for the length, which `--steps` says, and the scores."""
+    ours = training_choices(configuration(name))
+    recipe = TrainConfig.from_choices(model=ours["model"], dataset=ours["dataset"], recipe="report")
+    assert {**training_choices(recipe), "steps": None} == {**ours, "steps": None}
 
 
 def test_claims_name_trainings_that_exist():

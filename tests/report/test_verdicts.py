@@ -1,5 +1,6 @@
 """Verdicts follow from the numbers, and from what the trainings behind them have in common."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,18 @@ def test_report_bs_pair_is_compared_at_one_size(tmp_path):
     make_report_b(tmp_path / "together", at_one_size=True)
     verdict = verdict_of(tmp_path / "together", "cifar10-wgan-gp-acgan", 1)
     assert verdict.word == "reproduced" and "0.620 (3 seeds) of cifar10-wgan-gp-acgan" in verdict.why, verdict
+
+
+def test_report_bs_speed_is_told_and_not_judged(tmp_path):
+    """The report's second model is the slower one by layers that ours has not: ours being faster contradicts nobody."""
+    make_report_b(tmp_path, at_one_size=False)
+    for path in tmp_path.glob("cifar10-*"):
+        stored = json.loads((path / "config.json").read_text())
+        (path / "config.json").write_text(json.dumps({**stored, "device": {"name": "A", "count": 1, "kind": "cpu"}}))
+        seconds = (9.0 if "dcgan-64" in path.name else 3.0) + int(path.name[-1]) / 10
+        (path / "log.jsonl").write_text(json.dumps({"step": 10, "seconds": seconds}) + "\n")
+    verdict = verdict_of(tmp_path, "cifar10-dcgan-64", 1)
+    assert verdict.word == "measured" and "milliseconds for a training image: 2.421 (3 seeds) of" in verdict.why
 
 
 def test_trainings_that_a_report_does_not_rank_are_told_in_order(tmp_path):

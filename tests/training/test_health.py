@@ -61,6 +61,7 @@ def test_a_recorded_healthy_run_shows_nothing():
     ("sign", "shown", "reason"),
     [
         ("augmentation-limit", {"augmentation_probability": 0.93}, "their probability is 0.93; above 0.8 they leak"),
+        ("augmentation-limit", {"augmentation_probability": 0.93}, r"narrower networks .--width., or --from"),
         ("non-finite", {"g_loss": math.nan}, "g_loss not a finite number"),
         ("non-finite", {"d_gradient_norm": math.inf}, "d_gradient_norm not a finite number"),
         ("non-finite", {"broken": "weights that are NaN", "diversity": None}, "weights that are NaN"),

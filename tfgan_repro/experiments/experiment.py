@@ -153,7 +153,7 @@ class Level:
 
 @dataclass(frozen=True)
 class Compared:
-    """The report compares trainings and does not say which comes out ahead: what is measured is told, and not tested.
+    """The report compares trainings and does not say which is ahead, or ours cannot: what is measured is only told.
 
     Attributes:
         words: what is compared.

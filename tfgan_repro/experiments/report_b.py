@@ -4,9 +4,9 @@ Run it with
 
     python -m tfgan_repro.experiments run cifar10-dcgan-64 cifar10-wgan-gp-acgan
 
-and expect a first model that is fast and flat after 45 epochs, and a second one that improves to the end and is ahead
-there. The two make images of different sizes, so that no distance of theirs is comparable as it stands. Scores made at
-one size against the same real images tell which is ahead:
+and expect a first model that is flat after 45 epochs, and a second one that improves to the end and is ahead there.
+The two make images of different sizes, so that no distance of theirs is comparable as it stands. Scores made at one
+size against the same real images tell which is ahead:
 
     python evaluate.py --checkpoint results/cifar10-dcgan-64/dcgan-seed0 --image-size 32
 
@@ -19,13 +19,14 @@ code and here the critic's plain output is in its place. Not taken over from the
   builds on the paper, which has 0.2 and none. The code ends after 50 epochs, the report after 250.
 - The second model's layers, of which the report says nothing: eight of 196 channels in each network, the critic's with
   a slope of 0.01 and a max-pooled end. Their convolutions take 21 (generator) and 16 times as many multiplications an
-  image as DCGAN's body, which all Wasserstein GANs here have, so that both of the report's models have one body.
+  image as DCGAN's body, which all Wasserstein GANs here have, so that both of the report's models have one body. So the
+  second model, the slower one in the report, is the faster one here.
 - Random crops beside the mirroring, and the class as a one-hot vector in the place of the first ten latents.
 - The generator's update before the critic's, with latents and classes of its own; here it comes after it, on the images
   that the critic has just seen, whose classes are those of the real ones beside them.
 """
 
-from tfgan_repro.experiments.experiment import Experiment, Gain, Order
+from tfgan_repro.experiments.experiment import Compared, Experiment, Gain, Order
 from tfgan_repro.experiments.papers import CIFAR10_EPOCH, CIFAR10_IMAGES, DCGAN_PAPER, SCORED
 
 CODE = "the author's code"
@@ -50,10 +51,10 @@ EXPERIMENTS = (
                 end=249 * CIFAR10_IMAGES,
                 improves=False,
             ),
-            Order(
-                "cifar10-dcgan-64",
-                "cifar10-wgan-gp-acgan",
-                "trains much faster than the second model",
+            # The author's second model takes three times as many multiplications an image as the first, ours a sixth.
+            Compared(
+                "trains much faster than the second model (not tested: ours has lighter layers)",
+                ("cifar10-dcgan-64", "cifar10-wgan-gp-acgan"),
                 measure="seconds",
             ),
         ),

@@ -19,7 +19,8 @@ Deviations, from the report and from its author's code (github.com/PooneetThaper
 - Pictures are made without dropout. The code makes them with it, which is noise on what the generator knows.
 - Weights are Glorot's, not from a truncated N(0, 0.02): under that the generator's first images hardly depend on the
   latents. Latents are from N(0, 1), not N(-1, 1): a mean of theirs is a bias of the first layer.
-- Both networks train from the first step; the code trains the discriminator alone for 10,000 batches before. Then it
+- Both networks train from the first step; the code trains the discriminator alone for 10,000 batches before
+  (for 1,000 at 0.03). Then it
   runs the three optimisers at once, in no fixed order; here the generator is judged by the updated discriminator.
 - The networks' pixels are from -1 to 1 and not from 0 to 1, as everybody's here: the generator's sigmoid is mapped to
   that, and the discriminator's first layer takes up the difference.

@@ -65,8 +65,8 @@ RULES = (
     "(Fisher's exact test); other yes-or-no claims are counted against one half.",
     "Claims that share trainings are a family, whose p-values are corrected by Holm's method.",
     "A claim that a report makes by eye is judged by a measured stand-in where there is one, which is said; its "
-    "pictures are shown either way. Where a report compares without saying what came out ahead, what is measured is "
-    "told, and nothing is tested.",
+    "pictures are shown either way. Where a report compares without saying what came out ahead, or a deviation of ours "
+    "decides it, what is measured is told, and nothing is tested.",
 )
 
 

@@ -256,7 +256,7 @@ def find_order(claim: Order, groups: Groups) -> Finding:
 
 
 def find_compared(claim: Compared, groups: Groups) -> Finding:
-    """What was measured of trainings of which the report does not say which is ahead; those that were run count."""
+    """What was measured of trainings whose order is not tested; those that were run count."""
     names = [name for name in claim.trainings if comparability.members(name, groups)]
     if len(names) < 2:
         return Finding(claim.words, f"fewer than two of {', '.join(claim.trainings)} are here", "not run")
@@ -269,7 +269,7 @@ def find_compared(claim: Compared, groups: Groups) -> Finding:
         return Finding(claim.words, str(missing), "not comparable")
     ranking = sorted(zip(values, names), key=lambda side: stats.gmean(side[0]))
     told = ", ".join(f"{geometric(side)} of {name}" for side, name in ranking)
-    finding = Finding(claim.words, f"{what}: {told}; no order is claimed, and none is tested", "measured")
+    finding = Finding(claim.words, f"{what}: {told}; no order is tested", "measured")
     return with_notes(finding, alike)
 
 

@@ -232,7 +232,7 @@ def augmentation_limit(interval: Interval) -> str | None:
         return None
     return (
         f"their probability is {probability:.2f}; above {MOST_PROBABILITY} they leak into generated images; "
-        "more pictures, a smaller discriminator, or --from a run on similar ones"
+        "more pictures, narrower networks (--width), or --from a run on similar ones"
     )
 
 
