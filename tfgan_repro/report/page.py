@@ -207,12 +207,9 @@ def cost_words(run: Run) -> str:
     return f"{run.done:,} steps, {duration(run.seconds)}"
 
 
-def core_hours(run: Run, seconds: float | None = None) -> float | None:
+def core_hours(run: Run) -> float | None:
     """Hours times the cores (or accelerators) of the device, or None where the device is not recorded."""
-    device = run.facts.get("device")
-    if run.device is None or not isinstance(device, dict):
-        return None
-    return (run.seconds if seconds is None else seconds) / 3600 * device["count"]
+    return None if run.device is None else run.seconds / 3600 * run.facts["device"]["count"]
 
 
 def on_processor(run: Run) -> bool:
@@ -272,12 +269,13 @@ def same_lines(lines: Mapping[str, Line]) -> list[tuple[str, Line]]:
 
 def by_core_hours(line: Line, run: Run) -> Line:
     """A line with the steps replaced by what they cost, as the log of a run tells it."""
-    if core_hours(run) is None or not any("seconds" in row for row in run.log):
+    if not core_hours(run):
         return Line(line.name, [])
+    cores = run.facts["device"]["count"]
     steps, seconds = zip(*((row["step"], row["seconds"]) for row in run.log if "seconds" in row))
 
     def hours(step: int) -> float:
-        return core_hours(run, float(np.interp(step, (0, *steps), (0.0, *seconds)))) or 0.0
+        return float(np.interp(step, (0, *steps), (0.0, *seconds))) / 3600 * cores
 
     band = tuple((hours(step), low, high) for step, low, high in line.band)
     return Line(line.name, [(hours(step), value) for step, value in line.points], band, line.dots)
