@@ -198,9 +198,8 @@ class TrainConfig(TrainingChoices, NetworkChoices, Preparation):
 
 
 def choices_of(kind: type, config: TrainConfig) -> dict[str, Any]:
-    """The keywords that a dataclass such as `Architecture` shares with a `TrainConfig`."""
-    known = {spec.name for spec in dataclasses.fields(config)}
-    return {spec.name: getattr(config, spec.name) for spec in dataclasses.fields(kind) if spec.name in known}
+    """The choices of a `TrainConfig` that are those of a dataclass that it is made from, such as `NetworkChoices`."""
+    return {spec.name: getattr(config, spec.name) for spec in dataclasses.fields(kind)}
 
 
 def fields_of_kind(*kinds: Kind) -> frozenset[str]:
