@@ -51,9 +51,9 @@ def test_registries_name_code_that_exists():
     from tfgan_repro.data import SOURCES
     from tfgan_repro.metrics import EXTRACTORS, RESIZES
     from tfgan_repro.models import LOSSES, MODELS
-    from tfgan_repro.sampling import EXPORTS, MODE_FUNCTIONS, WRITERS
+    from tfgan_repro.sampling import EXPORTS, MODES, WRITERS
 
-    for registry in (MODELS, LOSSES, SOURCES, EXTRACTORS, RESIZES, WRITERS, EXPORTS, MODE_FUNCTIONS):
+    for registry in (MODELS, LOSSES, SOURCES, EXTRACTORS, RESIZES, WRITERS, EXPORTS, MODES):
         for name in registry:
             assert registry.load(name) is not None
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
-from tfgan_repro.errors import UserError, shortened
+from tfgan_repro.errors import UserError, shortened, unknown_name
 from tfgan_repro.registry import NONE, Registry
 
 # What a choice decides, for whatever compares or lists the choices of a run:
@@ -94,7 +94,14 @@ def check_fields(choices: Any) -> None:
 
 
 def each_checked(fields: Mapping[str, dataclasses.Field], choices: Mapping[str, Any]) -> dict[str, Any]:
-    """Choices by field name, each `checked` by itself."""
+    """Choices by field name, each `checked` by itself.
+
+    Raises:
+        UserError: as `checked`, or no field has the name.
+    """
+    for name in choices:
+        if name not in fields:
+            raise unknown_name("choice", name, fields)
     return {name: checked(fields[name], value) for name, value in choices.items()}
 
 

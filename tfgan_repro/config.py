@@ -2,11 +2,12 @@
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tfgan_repro.backends import PRECISIONS, STRATEGIES
-from tfgan_repro.choices import Kind, check_fields, choice, numbers_of
+from tfgan_repro.choices import Kind, check_fields, choice, each_checked, numbers_of
 from tfgan_repro.data import SOURCES, load_pictures
 from tfgan_repro.data.preparation import PREPARING, Preparation
 from tfgan_repro.errors import UserError, shortened, unknown_name
@@ -107,6 +108,15 @@ class TrainConfig(TrainingChoices, NetworkChoices, Preparation):
         check_combination(vars(self))
 
     @classmethod
+    def checked(cls, choices: Mapping[str, Any]) -> dict[str, Any]:
+        """Choices by name, each checked by itself: they need not go together, nor with the defaults of the others.
+
+        Raises:
+            UserError: an unknown choice, or a value of the wrong type, out of range or unknown.
+        """
+        return each_checked(cls.__dataclass_fields__, choices)
+
+    @classmethod
     def from_choices(cls, **choices: Any) -> "TrainConfig":
         """The configuration of what was chosen; where nothing was, of the model's recipe.
 
@@ -115,9 +125,7 @@ class TrainConfig(TrainingChoices, NetworkChoices, Preparation):
         """
         if "steps" in choices and choices.get("epochs") is not None:
             raise UserError(f"--steps {choices['steps']} and --epochs {choices['epochs']}: give one of them")
-        for name in choices:
-            if name not in cls.__dataclass_fields__:
-                raise unknown_name("choice", name, cls.__dataclass_fields__)
+        choices = cls.checked(choices)
         model, recipe = (str(choices.get(name, getattr(cls, name))) for name in ("model", "recipe"))
         return cls(**{**recipes.recipe_of(model, recipe), **choices})
 
@@ -190,9 +198,8 @@ class TrainConfig(TrainingChoices, NetworkChoices, Preparation):
 
 
 def choices_of(kind: type, config: TrainConfig) -> dict[str, Any]:
-    """The keywords that a dataclass such as `Architecture` shares with a `TrainConfig`."""
-    known = {spec.name for spec in dataclasses.fields(config)}
-    return {spec.name: getattr(config, spec.name) for spec in dataclasses.fields(kind) if spec.name in known}
+    """The choices of a `TrainConfig` that are those of a dataclass that it is made from, such as `NetworkChoices`."""
+    return {spec.name: getattr(config, spec.name) for spec in dataclasses.fields(kind)}
 
 
 def fields_of_kind(*kinds: Kind) -> frozenset[str]:

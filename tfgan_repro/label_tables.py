@@ -115,8 +115,8 @@ def read_rows(content: bytes, name: str, **options: Any) -> list[list[str]]:
     """The rows of a table that are not empty.
 
     Args:
-        content: as in `LabelTable`, as the name.
-        name: see above.
+        content: the file's bytes, as in `LabelTable`.
+        name: of the file, for messages.
         **options: for `csv.reader`.
 
     Raises:

@@ -129,6 +129,8 @@ def test_other_choices_are_refused_with_both_values():
         resumed_config(tiny_config(), {"width": 0.5, "steps": 100})
     with pytest.raises(UserError, match="--label-column hair differs from the run, which has none"):
         resumed_config(tiny_config(), {"label_column": "hair"})
+    with pytest.raises(UserError, match="unknown choice 'stepz'; did you mean steps"):
+        resumed_config(tiny_config(), {"stepz": 100})
     assert resumed_config(tiny_config(), {"width": 0.125, "steps": 100}).steps == 100
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tfgan_repro import cli
 from tfgan_repro.cli.train import argument
-from tfgan_repro.choices import each_checked, option_name
+from tfgan_repro.choices import option_name
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.data import SOURCES, check_beside, load_pictures, open_collection
 from tfgan_repro.data.preparation import Preparation
@@ -76,7 +76,7 @@ def main(arguments: list[str]) -> None:
     if Path(source).is_dir() and source not in SOURCES:
         source = f"folder:{source}"
     # One by one: together they would be those of a training, whose networks need not be of this size.
-    choices = each_checked(TrainConfig.__dataclass_fields__, {"data_dir": None, "augmentation": EVERY_ADA, **choices})
+    choices = TrainConfig.checked({"data_dir": None, "augmentation": EVERY_ADA, **choices})
     data_dir, augmentation = choices.pop("data_dir"), choices.pop("augmentation")
     preparation = Preparation(**choices)
     if split is not None:

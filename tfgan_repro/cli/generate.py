@@ -4,7 +4,7 @@ from functools import partial
 
 from tfgan_repro import cli
 from tfgan_repro.errors import UserError
-from tfgan_repro.sampling import EXPORTS, MODE_FUNCTIONS, MODES
+from tfgan_repro.sampling import EXPORTS, MODES
 from tfgan_repro.sampling.request import FRAMES, Request
 
 DESCRIPTION = """\
@@ -35,7 +35,7 @@ def build_parser() -> cli.Parser:
     )
     parser.add_argument("--force", action="store_true", help="replace the file if it exists; folders must be empty")
     group = parser.add_argument_group("which pictures")
-    counts = ", ".join(f"{mode.count} for {name}" for name, mode in MODES.items() if mode.count)
+    counts = ", ".join(f"{count} for {name}" for name in MODES if (count := MODES.fact(name, "count")))
     group.add_argument("--count", type=int, metavar="N", help=f"how many ({counts})")
     group.add_argument("--classes", metavar="NAMES", help="names or numbers, with commas; in turn (all)")
     group.add_argument("--seed", type=int, default=1, metavar="N", help="of the latents (1, as in the run's samples)")
@@ -69,7 +69,7 @@ def main(arguments: list[str]) -> None:
     cli.import_backend()
     from tfgan_repro.runs.loading import load_checkpoint
 
-    print(MODE_FUNCTIONS.load(request.mode)(load_checkpoint(checkpoint, exact=True), request))
+    print(MODES.load(request.mode)(load_checkpoint(checkpoint, exact=True), request))
 
 
 script = partial(cli.run, main)  # the entry point

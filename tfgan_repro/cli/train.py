@@ -9,7 +9,7 @@ from typing import Any
 
 from tfgan_repro import cli
 from tfgan_repro.backends.processor import cpu_has_bfloat16, has_only_a_processor
-from tfgan_repro.choices import check_positive, check_text, each_checked, option_name, type_name
+from tfgan_repro.choices import check_positive, check_text, option_name, type_name
 from tfgan_repro.config import GROUPS, TrainConfig
 from tfgan_repro.data import SOURCES, glance
 from tfgan_repro.errors import UserError
@@ -150,7 +150,7 @@ def main(arguments: list[str]) -> None:
         from tfgan_repro.runs.directory import RunDirectory
 
         # One by one: what they must fit is the run's choices, and not the defaults.
-        choices = each_checked(TrainConfig.__dataclass_fields__, choices)
+        choices = TrainConfig.checked(choices)
         RunDirectory.open(path)
     if not own["dry_run"]:
         print(start_text(config) if config else f"resuming {path}", file=sys.stderr, flush=True)

@@ -96,8 +96,8 @@ def labels_of(path: Path | str, header: list[str], rows: list[list[str]], column
 
     Args:
         path: its file, for messages.
-        header: as `read_table` returns it, like the rows.
-        rows: see above.
+        header: the names of its columns.
+        rows: lists of as many cells, as `read_table` returns them.
         columns: as `find_columns` returns them. Of several columns of 0 and 1 (or -1 and 1) the label is the name of
             the one that is 1; a picture with none or more than one is unlabelled.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from tfgan_repro.choices import each_checked, option_name
-from tfgan_repro.errors import UserError, unknown_name
+from tfgan_repro.errors import UserError
 from tfgan_repro.models import AUGMENTATIONS, LOSSES, MODELS, OPTIMIZERS, PENALTIES
 from tfgan_repro.models.options import SCHEDULED, NetworkChoices, TrainingChoices, field_of, is_used
 
@@ -38,9 +38,6 @@ def check_choices(choices: Mapping[str, Any], context: Mapping[str, Any] | None 
     Raises:
         UserError: an unknown choice, a value of the wrong type or range, or choices that contradict each other.
     """
-    for name in choices:
-        if name not in FIELDS:
-            raise unknown_name("choice", name, FIELDS)
     values = each_checked(FIELDS, choices)
     check_combination({**(context or {}), **values})
     return values

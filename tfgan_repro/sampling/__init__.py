@@ -1,8 +1,6 @@
 """A trained generator at work: pictures, films, attention maps, exports, and what reports show of it."""
 
-from dataclasses import dataclass
-
-from tfgan_repro.registry import Registry
+from tfgan_repro.registry import Entry, Registry
 
 # Each takes a path and a `PictureStream`.
 WRITERS = Registry(
@@ -25,30 +23,29 @@ EXPORTS = Registry(
 )
 WRITTEN_BY_TENSORFLOW = ("saved_model", "onnx")
 
-
-@dataclass(frozen=True)
-class Mode:
-    """A way of using a generator.
-
-    Attributes:
-        place: of a function of a `Checkpoint` and a `Request`, which returns a line on what it has made.
-        suffixes: of its outputs; the empty one is a folder.
-        count: what `--count` is where nothing is said, or None where there is nothing to count.
-        options: of a `Request`, those that mean something here and not everywhere.
-    """
-
-    place: str
-    suffixes: tuple[str, ...]
-    count: int | None
-    options: tuple[str, ...]
-
-
 OPTIONS = ("count", "classes", "truncation")
-MODES = {
-    "pictures": Mode("tfgan_repro.sampling.pictures:write_pictures", tuple(WRITERS), 64, OPTIONS),
-    "class-sweep": Mode("tfgan_repro.sampling.pictures:write_class_sweep", tuple(WRITERS), 8, OPTIONS),
-    "interpolate": Mode("tfgan_repro.sampling.interpolation:write_film", (".gif", ".mp4"), 16, (*OPTIONS, "frames")),
-    "attention": Mode("tfgan_repro.sampling.attention:write_attention", (".png",), 4, OPTIONS),
-    "export": Mode("tfgan_repro.sampling.export:write_export", ("",), None, ("export",)),
-}
-MODE_FUNCTIONS = Registry("mode", {name: mode.place for name, mode in MODES.items()})
+# The ways of using a generator: each a function of a `Checkpoint` and a `Request`, which returns a line on what it has
+# made. `suffixes` are those of its outputs, the empty one a folder's; `count` is what `--count` is where nothing is
+# said, absent where there is nothing to count; `options` are those of a `Request` that mean something here and not
+# everywhere.
+MODES = Registry(
+    "mode",
+    {
+        "pictures": Entry(
+            "tfgan_repro.sampling.pictures:write_pictures", suffixes=tuple(WRITERS), count=64, options=OPTIONS
+        ),
+        "class-sweep": Entry(
+            "tfgan_repro.sampling.pictures:write_class_sweep", suffixes=tuple(WRITERS), count=8, options=OPTIONS
+        ),
+        "interpolate": Entry(
+            "tfgan_repro.sampling.interpolation:write_film",
+            suffixes=(".gif", ".mp4"),
+            count=16,
+            options=(*OPTIONS, "frames"),
+        ),
+        "attention": Entry(
+            "tfgan_repro.sampling.attention:write_attention", suffixes=(".png",), count=4, options=OPTIONS
+        ),
+        "export": Entry("tfgan_repro.sampling.export:write_export", suffixes=("",), options=("export",)),
+    },
+)

@@ -70,10 +70,10 @@ def attention_picture(
     """A row for each generated image: the image with its points, then where each of them looks; with a legend.
 
     Args:
-        generator: as in `attention_maps`, like the next three.
-        layer: see there.
-        latents: see there.
-        labels: see there.
+        generator: a Keras model.
+        layer: its `SelfAttention`.
+        latents: `[count, latent_dim]`.
+        labels: int `[count]`, or None for an unconditional generator.
         class_names: by number; the names of the rows where there are labels.
         batch_size: images that the generator makes at once.
 

@@ -56,7 +56,7 @@ class Request:
         if self.export in WRITTEN_BY_TENSORFLOW:
             require_tensorflow(f"--export {self.export}")
         for name in ("count", "classes", "truncation", "frames"):
-            if getattr(self, name) is not None and name not in MODES[self.mode].options:
+            if getattr(self, name) is not None and name not in MODES.fact(self.mode, "options"):
                 raise UserError(f"--{name} does not go with {described(self.mode)}")
         for name, low in (("count", 1), ("seed", 0), ("frames", 2), ("batch_size", 1)):
             if (value := getattr(self, name)) is not None:
@@ -82,7 +82,7 @@ class Request:
     @property
     def number(self) -> Any:
         """`count`, or the mode's own, which is None where there is nothing to count."""
-        return MODES[self.mode].count if self.count is None else self.count
+        return MODES.fact(self.mode, "count") if self.count is None else self.count
 
 
 def described(mode: str) -> str:
@@ -99,11 +99,11 @@ def suffix_of(output: str) -> str:
 
 def check_suffix(output: str, mode: str) -> None:
     """Raise a `UserError` where a mode cannot write an output of this suffix."""
-    suffix, allowed = suffix_of(output), MODES[mode].suffixes
+    suffix, allowed = suffix_of(output), MODES.fact(mode, "suffixes")
     if suffix in allowed:
         return
     kinds = [known or "a folder" for known in allowed]
-    others = [name for name, other in MODES.items() if suffix in other.suffixes and suffix]
+    others = [name for name in MODES if suffix in MODES.fact(name, "suffixes") and suffix]
     hint = f"; {suffix} goes with {' or '.join(map(described, others))}" if others else ""
     raise UserError(f"--output {output}: {described(mode)} can be written to {' or '.join(kinds)}{hint}")
 

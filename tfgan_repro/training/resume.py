@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from tfgan_repro.choices import each_checked, numbers_of, option_name
+from tfgan_repro.choices import numbers_of, option_name
 from tfgan_repro.config import TrainConfig, changeable_fields, fields_of_kind
 from tfgan_repro.data import SOURCES
 from tfgan_repro.data.description import fingerprint_differences
@@ -51,7 +51,7 @@ def resumed_config(config: TrainConfig, choices: dict[str, Any]) -> TrainConfig:
         UserError: another choice differs from the run's, or is none at all.
     """
     changeable = changeable_fields()
-    choices = each_checked(TrainConfig.__dataclass_fields__, choices)
+    choices = TrainConfig.checked(choices)
     for name, value in choices.items():
         own = getattr(config, name)
         if name not in changeable and not is_kept(name, value, own):
