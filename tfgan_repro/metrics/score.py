@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tfgan_repro.metrics.extractor import find_extractor
+from tfgan_repro.metrics.extractor_choice import find_extractor
 from tfgan_repro.metrics.feature_files import StoredFeatures
 from tfgan_repro.metrics.features import FeatureSet, cached, extract
 from tfgan_repro.metrics.images import as_image_set, draw

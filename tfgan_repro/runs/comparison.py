@@ -8,7 +8,7 @@ from tfgan_repro.backends.precision import settings_kept
 from tfgan_repro.choices import option_name
 from tfgan_repro.data import SOURCES, load_pictures
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.extractor import extractor_of
+from tfgan_repro.metrics.extractor_choice import extractor_of
 from tfgan_repro.metrics.feature_files import (
     StoredExtractor,
     StoredFeatures,
