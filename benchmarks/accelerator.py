@@ -238,7 +238,7 @@ def time_images(weights, precision, count):
     """Print what `extractor` records: the rate after a first batch, which is compiled."""
     import numpy as np
 
-    from tfgan_repro.metrics.extractor import find_extractor
+    from tfgan_repro.metrics.extractor_choice import find_extractor
     from tfgan_repro.metrics.features import extract
     from tfgan_repro.metrics.images import as_image_set
 

@@ -173,7 +173,7 @@ def measure_precision_change(count, weights):
     """What bfloat16, in all layers or in the last blocks, does to real CIFAR-10 training images' score."""
     sys.path.insert(0, str(ROOT))
     from tfgan_repro.data import load_pictures
-    from tfgan_repro.metrics.extractor import find_extractor
+    from tfgan_repro.metrics.extractor_choice import find_extractor
     from tfgan_repro.metrics.score import Reference
 
     test, train = (load_pictures("cifar10", split) for split in ("test", "train"))

@@ -1,8 +1,9 @@
-"""The package's own description."""
+"""The package's own description, and its front door."""
 
 import configparser
 import re
 
+import pytest
 from conftest import ROOT
 
 import tfgan_repro
@@ -67,3 +68,11 @@ def test_every_file_beside_the_modules_is_installed():
     for path in files:
         rooms = [room for room in data if path.is_relative_to(ROOT / room.replace(".", "/"))]
         assert any(path.match(pattern.strip()) for room in rooms for pattern in data[room].split(",")), path
+
+
+def test_the_front_door_names_what_it_has():
+    assert {name for name in dir(tfgan_repro) if not name.startswith("_")} == set(tfgan_repro.__all__)
+    assert len(dir(tfgan_repro)) == len(set(dir(tfgan_repro)))
+    assert tfgan_repro.SAGAN.__name__ == "SAGAN" and tfgan_repro.losses.HINGE is not None
+    with pytest.raises(AttributeError, match="no attribute 'Dcgan'"):
+        tfgan_repro.Dcgan

@@ -40,6 +40,7 @@ TRIED_IN = {
     "data/tensorflow_pipeline.py": "data/test_pipeline.py",
     # Data, or parts so small that only their users show what they do.
     "data/collection.py": "data/test_array_sources.py",
+    "data/crops.py": "data/test_treatment.py",
     "data/preparation.py": "data/test_treatment.py",
     "data/record_writer.py": "data/test_prepared.py",
     "experiments/experiment.py": "experiments/test_presets.py",

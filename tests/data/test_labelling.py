@@ -273,14 +273,6 @@ def test_folders_are_classes_and_an_outer_one_says_nothing(folder):
     assert found == {level: level % 2 for level in range(20)}
 
 
-def test_a_picture_outside_of_the_folders_means_no_classes(folder):
-    for level in range(20):
-        save(folder / ("a" if level % 2 else "b") / f"{level}.png", level)
-    save(folder / "top.png", 20)
-    found, names = both(folder)
-    assert names == () and found == dict.fromkeys(range(21))
-
-
 def test_train_and_test_folders_are_splits(folder):
     for level in range(20):
         split = ("train", "test", "val")[min(level // 10, 1) + level // 15]

@@ -12,7 +12,8 @@ from PIL import Image
 from pictures import noise
 
 from tfgan_repro.data.preparation import Preparation
-from tfgan_repro.data.treatment import face, head, is_grey, split_of, treat, trimmed
+from tfgan_repro.data.crops import face, head, trimmed
+from tfgan_repro.data.treatment import is_grey, split_of, treat
 from tfgan_repro.image_files import ZipMember
 
 PLAIN = Preparation(crop="none", colours="rgb")

@@ -16,11 +16,9 @@ from tfgan_repro.data import load_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.classes import class_agreement
 from tfgan_repro.metrics.embedded import DigitExtractor, EmbeddedExtractor, LetterExtractor, load_classifier
-from tfgan_repro.metrics.extractor import KerasExtractor, ahead, find_extractor
+from tfgan_repro.metrics.extractor import KerasExtractor, ahead
 from tfgan_repro.metrics.folder import ImageFolder
 from tfgan_repro.metrics.inception import InceptionExtractor
-from tfgan_repro.metrics.networks import dtype_policy
-from tfgan_repro.metrics.protocol import metric_label
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 256, (20, 32, 32, 3), dtype=np.uint8)
@@ -154,22 +152,6 @@ def test_an_error_in_the_next_batch_is_not_lost():
         list(ahead(make()))
 
 
-@pytest.mark.parametrize(
-    ("metric", "extractor", "features", "label"),
-    [
-        ("FID", "2015", 2048, "FID"),
-        ("FID", "2015", 768, "FID-768"),
-        ("IS", "2015", 768, "IS"),
-        ("FID", "imagenet", 2048, "FID-imagenet"),
-        ("FID-infinity", "embedded", 128, "FD-infinity-embedded"),
-        ("KID", "embedded", 128, "KD-embedded"),
-        ("FID", None, 2048, "FD-unknown-2048"),
-    ],
-)
-def test_only_2048_features_of_the_2015_network_are_called_fid(metric, extractor, features, label):
-    assert metric_label(metric, extractor, features) == label
-
-
 def test_the_digit_classifier_knows_digits(mnist_dir):
     pictures = load_pictures(f"idx:{mnist_dir}", "test")
     extractor = DigitExtractor()
@@ -195,38 +177,6 @@ def test_bfloat16_changes_features_little_and_is_recorded(inception_weights):
     assert half.protocol["precision"] == "bfloat16" and half.weights_hash == extractor.weights_hash
     difference = np.linalg.norm(half(IMAGES[:4]) - features, axis=1) / np.linalg.norm(features, axis=1)
     assert 0 < difference.max() < 0.05
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"name": "embeded"}, "unknown extractor 'embeded'; did you mean embedded?"),
-        ({"name": "embedded", "features": 64}, "--features 64: the embedded extractor has 128"),
-        ({"name": "digits", "features": 64}, "--features 64: the digits extractor has 128"),
-        ({"name": "embedded", "precision": "bfloat16"}, "precision bfloat16: the embedded extractor does not offer it"),
-        ({"name": "embedded", "weights": "x.npz"}, "weights x.npz: the embedded extractor does not offer it"),
-        ({"name": "embedded", "resize": "lanczos"}, "unknown resize 'lanczos'"),
-        ({"name": "imagenet", "features": 768}, "--features 768: the imagenet extractor has 2048"),
-        ({"name": "imagenet", "weights": "none.h5"}, "no Inception weights at none.h5"),
-        ({"name": "2015", "weights": "none.npz"}, "no Inception weights at none.npz"),
-    ],
-)
-def test_options_that_do_not_fit_are_refused(options, message):
-    with pytest.raises(UserError, match=message):
-        find_extractor(**options)
-
-
-def test_auto_warns_where_it_falls_back(monkeypatch, capsys):
-    import keras
-
-    def fail(**options):
-        raise Exception("no network")
-
-    monkeypatch.setattr(keras.utils, "get_file", fail)
-    assert find_extractor().name == "embedded"
-    assert "warning: the 2015 Inception weights could not be downloaded" in capsys.readouterr().err
-    with pytest.raises(UserError, match="could not be downloaded"):
-        find_extractor(features=768)
 
 
 def test_the_imagenet_extractors_hash_does_not_depend_on_how_many_networks_there_are(tmp_path):
@@ -401,8 +351,6 @@ def test_a_model_of_vectors_is_refused_whatever_size_is_said():
 def test_what_is_no_extractor_is_refused():
     with pytest.raises(UserError, match="model: expected a Keras model, received str"):
         KerasExtractor("mobilenet")
-    with pytest.raises(UserError, match=r"expected a name or a KerasExtractor, received Functional; KerasExtractor\("):
-        find_extractor(own_network())
 
 
 def test_a_models_nan_does_not_become_a_score():
@@ -421,48 +369,3 @@ def test_half_precision_is_in_the_protocol():
     x = keras.layers.Conv2D(5, 3, dtype="mixed_bfloat16")(images)
     network = keras.Model(images, keras.layers.GlobalAveragePooling2D(dtype="float32")(x))
     assert KerasExtractor(network).protocol["precision"] == "bfloat16"
-
-
-OWN_MODULE = """
-import keras
-from tfgan_repro.metrics import KerasExtractor
-
-def small(features=3, resize="nearest"):
-    images = keras.Input((8, 8, 3))
-    x = keras.layers.Conv2D(features, 8, kernel_initializer="ones")(images)
-    return KerasExtractor(keras.Model(images, keras.layers.Flatten()(x)), resize=resize, name="small")
-
-def nothing():
-    return 3
-
-def lacking(path):
-    return None
-
-number = 3
-"""
-
-
-def test_an_extractor_is_named_by_its_place(tmp_path, monkeypatch):
-    (tmp_path / "own_extractors.py").write_text(OWN_MODULE)
-    monkeypatch.chdir(tmp_path)
-    extractor = find_extractor("own_extractors:small", features=5, resize="clean")
-    assert (extractor.label("FID"), extractor.dimension, extractor.resize) == ("FD-small", 5, "clean")
-    assert find_extractor(extractor) is extractor
-    for name, options, message in (
-        ("own_extractors:small", {"precision": "bfloat16"}, "--precision bfloat16: the own_.*does not offer it"),
-        ("own_extractors:gone", {}, "own_extractors:gone: module 'own_extractors' has no attribute 'gone'"),
-        ("own_extractors:number", {}, "number is no function"),
-        ("own_extractors:nothing", {}, "gave int; expected a KerasExtractor"),
-        ("own_extractors:lacking", {}, "missing a required argument: 'path'; every parameter needs a default"),
-        ("absent_module:f", {}, "there is no module absent_module"),
-        (extractor, {"features": 3}, "--features 3: the small extractor does not offer it"),
-    ):
-        with pytest.raises(UserError, match=message):
-            find_extractor(name, **options)
-
-
-def test_a_trainings_precision_does_not_reach_an_extractor(tmp_path, monkeypatch):
-    (tmp_path / "precise_extractors.py").write_text(OWN_MODULE)
-    monkeypatch.chdir(tmp_path)
-    with dtype_policy("mixed_bfloat16"):
-        assert find_extractor("precise_extractors:small").precision == "float32"

@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.protocol import Protocol, Scoring
+from tfgan_repro.metrics.protocol import Protocol, Scoring, metric_label
 
 OLD_ROW = {
     "step": 250, "metric": "FD-embedded", "value": 2.27, "real_vs_real": 0.16, "interval": [2.0, 2.5],
@@ -70,3 +70,19 @@ def test_scores_of_two_protocols_are_told_apart():
 def test_choices_cost_no_import_of_arrays():
     program = "import sys, tfgan_repro.metrics.protocol; assert not {'numpy', 'keras'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
+
+
+@pytest.mark.parametrize(
+    ("metric", "extractor", "features", "label"),
+    [
+        ("FID", "2015", 2048, "FID"),
+        ("FID", "2015", 768, "FID-768"),
+        ("IS", "2015", 768, "IS"),
+        ("FID", "imagenet", 2048, "FID-imagenet"),
+        ("FID-infinity", "embedded", 128, "FD-infinity-embedded"),
+        ("KID", "embedded", 128, "KD-embedded"),
+        ("FID", None, 2048, "FD-unknown-2048"),
+    ],
+)
+def test_only_2048_features_of_the_2015_network_are_called_fid(metric, extractor, features, label):
+    assert metric_label(metric, extractor, features) == label

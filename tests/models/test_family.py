@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import tfgan_repro as tfgan
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.data import load_pictures
 from tfgan_repro.data.pipeline import training_batches
@@ -210,3 +211,18 @@ def test_pictures_come_from_the_average(shapes):
     assert any(moved(gan.average.network, now))
     gan.average.update(gan.generator, gan.step, images=10**9, half_life=1000.0)
     assert not any(moved(gan.average.network, now)) and any(moved(gan.average.network, start))
+
+
+def test_a_named_model_is_what_its_name_says():
+    gan = tfgan.WGANGP((16, 16, 3), width=0.0625)
+    gan.compile()
+    choices = gan.techniques
+    assert (choices.loss, choices.penalty, choices.discriminator_steps) == ("wasserstein", "gradient", 5)
+    sagan = tfgan.SAGAN((16, 16, 3), num_classes=np.int64(3), width=np.float32(0.0625))
+    sagan.compile(loss="hinge")
+    assert sagan.techniques.loss == "hinge" and sagan.techniques.label_smoothing == 0.1
+    assert sagan.generate(4, labels=1).dtype == np.uint8
+    for shape in (tf.TensorShape((16, 16, 1)), np.array([16, 16, 1])):
+        assert tfgan.DCGAN(shape, width=0.0625).image_shape == (16, 16, 1)
+    with pytest.raises(UserError, match="labels from 0 to 7: there are the classes 0 to 2"):
+        sagan.generate(2, labels=[0, 7])

@@ -1,4 +1,4 @@
-"""The training step against its definition."""
+"""The training step against its definition, and what `compile` takes for it."""
 
 from dataclasses import replace
 
@@ -6,8 +6,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from small_networks import FLOATS, dense_gan
+from small_networks import FLOATS, Halved, dense_gan
 
+import tfgan_repro as tfgan
 from tfgan_repro.errors import UserError
 from tfgan_repro.models.dcgan import DCGAN
 from tfgan_repro.models.gan import GAN, Minibatch
@@ -189,3 +190,95 @@ def test_separate_updates_need_two_losses():
         gan.compile(loss=replace(RELATIVISTIC), discriminator_updates="separate")
     with pytest.raises(UserError, match="no penalty, which belongs to both"):
         gan.compile(penalty=lambda *arguments: 0.0, discriminator_updates="separate")
+
+
+def test_one_optimizer_in_the_place_of_two_is_refused_with_the_names_of_both():
+    with pytest.raises(UserError, match="a GAN has two optimizers: give generator_optimizer and discriminator_opt"):
+        dense_gan().compile(optimizer=keras.optimizers.Adam())
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"label_smothing": 0.1}, "unknown choice 'label_smothing'; did you mean label_smoothing"),
+        ({"d_optimizer": "adam"}, "did you mean .*discriminator_optimizer"),
+        ({"dropout": 0.5}, "dropout is a choice of the networks: give it where a model is made"),
+        ({"label_smoothing": 1.5}, "--label-smoothing 1.5: must be below 1"),
+        ({"loss": "hing"}, "unknown loss 'hing'; did you mean hinge"),
+        ({"loss": 3}, "3 is not an adversarial loss"),
+        ({"loss": keras.losses.BinaryCrossentropy()}, "binary_crossentropy takes probabilities"),
+        ({"loss": keras.losses.BinaryCrossentropy}, r"the loss BinaryCrossentropy is a class: give an object, "),
+        ({"loss": Halved}, "the loss Halved is a class: give an object, "),
+        ({"penalty": 3}, "3 is not a penalty"),
+        ({"penalty": Halved}, "the penalty Halved is a class: give an object, "),
+        ({"generator_optimizer": "adm"}, "unknown optimizer 'adm'; did you mean adam"),
+        ({"discriminator_optimizer": 3}, "3 is not an optimizer"),
+    ],
+)
+def test_choices_are_checked_as_on_the_command_line(choices, message):
+    with pytest.raises(UserError, match=message):
+        dense_gan(**choices)
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"loss": "wasserstein"}, "needs a bound on the critic's slope"),
+        ({"penalty": "gradient"}, "which batch normalisation mixes"),
+        ({"loss": tfgan.losses.WASSERSTEIN}, "needs a bound on the critic's slope"),
+        ({"penalty": tfgan.penalties.r1_penalty}, "which batch normalisation mixes"),
+        ({"penalty": ["r1", "gradient"]}, "which batch normalisation mixes"),
+    ],
+)
+def test_choices_that_contradict_the_networks_are_refused(choices, message):
+    with pytest.raises(UserError, match=message):
+        tfgan.DCGAN((16, 16, 3), width=0.0625).compile(**choices)
+
+
+def test_a_loss_or_a_penalty_that_gives_a_number_an_image_is_refused():
+    unreduced = keras.losses.BinaryCrossentropy(from_logits=True, reduction=None)
+    for choices, message in (
+        ({"loss": unreduced}, r"the discriminator's loss gives \(\d+,\) for a batch"),
+        ({"penalty": lambda slope, real, fake, seed: slope(real)}, r"the penalty gives \(\d+, 4, 4, 1\) for a batch"),
+    ):
+        with pytest.raises(UserError, match=message):
+            dense_gan(**choices).fit(FLOATS, batch_size=11, verbose=0)
+
+
+def test_no_rule_of_the_recipe_is_about_what_an_object_replaces():
+    gan = tfgan.WGANGP((16, 16, 1), width=0.0625)
+    gan.compile(loss=keras.losses.BinaryCrossentropy(from_logits=True), penalty="none")
+    gan.compile(loss=tfgan.losses.HINGE, penalty="none")
+    assert gan.techniques.loss == "hinge" and gan.own_parts == {}
+
+
+def test_compiled_anew_with_another_average():
+    gan = dense_gan(ema_half_life=100.0)
+    gan.fit(FLOATS, verbose=0)
+    count, pictures = len(gan.weights), gan.generate(5)
+    gan.compile(ema_half_life=50.0)
+    assert len(gan.weights) == count and np.array_equal(gan.generate(5), pictures)
+    gan.compile("sgd", "rmsprop", loss="hinge")
+    assert gan.sampling_generator is gan.generator
+    assert [layer.name for layer in gan.layers[2:]] == ["augmentation"]
+    gan.fit(FLOATS, verbose=0)
+    assert int(gan.step) == 2
+
+
+def test_a_compile_that_fails_leaves_no_half_of_a_training():
+    gan = tfgan.DCGAN((16, 16, 1), width=0.0625)
+    gan.compile()
+    with pytest.raises(UserError, match="the last of which must learn"):
+        gan.compile(loss="hinge", freeze_discriminator=99)
+    with pytest.raises(UserError, match="call it first"):
+        gan.fit(np.zeros((8, 16, 16, 1), np.uint8), verbose=0)
+
+
+def test_layers_frozen_by_one_compile_learn_after_the_next():
+    gan = tfgan.DCGAN((16, 16, 1), width=0.0625)
+    gan.compile()
+    all_of_them = len(gan.discriminator.trainable_variables)
+    gan.compile(freeze_discriminator=1)
+    assert len(gan.discriminator.trainable_variables) < all_of_them
+    gan.compile()
+    assert len(gan.discriminator.trainable_variables) == all_of_them

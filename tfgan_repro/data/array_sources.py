@@ -2,6 +2,7 @@
 
 import contextlib
 import gzip
+import math
 import os
 import struct
 import sys
@@ -9,7 +10,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from functools import partial
-from io import BufferedReader
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +18,7 @@ import numpy as np
 from tfgan_repro.data.collection import ArrayPart, ArraySet, digest, refuse_columns
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.errors import UserError
+from tfgan_repro.files import check_folder
 from tfgan_repro.npz import readable
 
 # What others call the arrays: tfgan-repro and NumPy, Keras, MedMNIST, SVHN.
@@ -116,13 +117,22 @@ def npz_rows(place: str, name: str, shape: tuple[int, ...], by_columns: bool) ->
         if by_columns:
             yield from read_npz_images(place, name, shape)
             return
-        size = int(np.prod(shape[1:]))
         with opened(place, name) as (file, *_):
             for _ in range(shape[0]):
-                content = file.read(size)
-                if len(content) < size:
-                    raise EOFError(f"{name} ends early")
-                yield np.frombuffer(content, np.uint8).reshape(shape[1:])
+                yield next_array(file, shape[1:])
+
+
+def next_array(file: IO[bytes], shape: tuple[int, ...]) -> np.ndarray:
+    """The next bytes of a file as an array, uint8 of a shape.
+
+    Raises:
+        EOFError: there are not so many.
+    """
+    size = math.prod(shape)
+    content = file.read(size)
+    if len(content) < size:
+        raise EOFError("it ends early")
+    return np.frombuffer(content, np.uint8).reshape(shape)
 
 
 def checked_labels(labels: np.ndarray, count: int, place: str) -> np.ndarray:
@@ -196,31 +206,29 @@ def open_idx(place: str, data_dir: str | None, preparation: Preparation) -> Arra
         UserError: no such files, damaged ones, or labels that do not fit.
     """
     refuse_columns(place, preparation)
-    if not os.path.isdir(place):
-        raise UserError(f"no such folder: {place}")
-    found: dict[str, tuple] = {}
+    check_folder(place)
+    files: dict[str, Path] = {}
     seen = []
     for file in sorted(Path(place).iterdir()):
         if "images" not in file.name or "idx" not in file.name or not file.is_file():
             continue
         split = "test" if any(word in file.name for word in TEST_WORDS) else "train"
         # The same file may lie there compressed and unpacked.
-        if split in found and file.name.removesuffix(".gz") != found[split][0].name.removesuffix(".gz"):
-            raise UserError(f"{place} holds more than one set: {found[split][0].name} and {file.name}")
-        found[split] = file, open_idx_images(file)
+        if split in files and file.name.removesuffix(".gz") != files[split].name.removesuffix(".gz"):
+            raise UserError(f"{place} holds more than one set: {files[split].name} and {file.name}")
+        files[split] = file
         seen.append((file.name, file.stat().st_size, file.stat().st_mtime_ns))
-    if "train" not in found:
+    if "train" not in files:
         raise UserError(f"{place} holds no IDX file of training images, such as train-images-idx3-ubyte.gz")
-    found = {split: found[split] for split in ("train", "test") if split in found}
-    for file, part in found.values():
-        part.labels = open_idx_labels(file, part.shape[0])
-    parts = {split: part for split, (_, part) in found.items()}
+    parts = {split: open_idx_images(files[split]) for split in ("train", "test") if split in files}
+    for split, part in parts.items():
+        part.labels = open_idx_labels(files[split], part.shape[0])
     class_names = number(parts, None, place)
     return ArraySet(f"idx:{place}", parts, class_names=class_names, version=digest(os.path.abspath(place), seen))
 
 
 @contextlib.contextmanager
-def opened_idx(file: Path) -> Iterator[tuple[gzip.GzipFile | BufferedReader, tuple[int, ...]]]:
+def opened_idx(file: Path) -> Iterator[tuple[IO[bytes], tuple[int, ...]]]:
     """The bytes of an IDX file's array as a file, and its shape, which comes first.
 
     Raises:
@@ -244,22 +252,16 @@ def open_idx_images(file: Path) -> ArrayPart:
 
 
 def read_idx(file: Path, shape: tuple[int, ...]) -> np.ndarray:
-    """All entries; uint8 of the shape."""
-    entries = np.empty(shape, np.uint8)
-    for index, row in enumerate(idx_rows(file, shape)):
-        entries[index] = row
-    return entries
+    """All entries of an IDX file, uint8 of the shape."""
+    with opened_idx(file) as (stream, _):
+        return next_array(stream, shape).copy()  # what is made of bytes cannot be written to
 
 
 def idx_rows(file: Path, shape: tuple[int, ...]) -> Iterator[np.ndarray]:
     """Yields the entries of an IDX file one after the other."""
-    size = int(np.prod(shape[1:]))
     with opened_idx(file) as (stream, _):
         for _ in range(shape[0]):
-            content = stream.read(size)
-            if len(content) < size:
-                raise EOFError("it ends early")
-            yield np.frombuffer(content, np.uint8).reshape(shape[1:])
+            yield next_array(stream, shape[1:])
 
 
 def open_idx_labels(images: Path, count: int) -> np.ndarray | None:

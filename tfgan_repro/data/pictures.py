@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from tfgan_repro.data.crops import cut, whole
 from tfgan_repro.data.description import DataDescription
-from tfgan_repro.data.treatment import cut, whole
 from tfgan_repro.errors import UserError
 from tfgan_repro.types import Tensor
 
@@ -139,7 +139,7 @@ class Pictures(PictureSet):
         return lambda places: tf.gather(images, places)
 
     def resized(self, image_size: int) -> "Pictures":
-        """The same pictures with `image_size` pixels a side, resized with antialiasing as `treatment.cut` does.
+        """The same pictures with `image_size` pixels a side, resized with antialiasing as `crops.cut` does.
 
         Raises:
             UserError: they would not fit into this machine's memory.
@@ -159,7 +159,7 @@ class Pictures(PictureSet):
 
 
 def resized(pixels: np.ndarray, image_size: int) -> np.ndarray:
-    """An image uint8 `[height, width, 1 or 3]` with `image_size` pixels a side, as `treatment.cut` resizes."""
+    """An image uint8 `[height, width, 1 or 3]` with `image_size` pixels a side, as `crops.cut` resizes."""
     image = Image.fromarray(pixels.squeeze(2) if pixels.shape[2] == 1 else pixels)
     return np.asarray(cut(image, whole(image), image_size)).reshape(image_size, image_size, pixels.shape[2])
 

@@ -12,10 +12,10 @@ MOST_PIXELS = 4097  # what a side stays below
 CROPS = Registry(
     "crop",
     {
-        "center": "tfgan_repro.data.treatment:center",
-        "face": "tfgan_repro.data.treatment:face",
-        "head": "tfgan_repro.data.treatment:head",
-        "none": "tfgan_repro.data.treatment:whole",
+        "center": "tfgan_repro.data.crops:center",
+        "face": "tfgan_repro.data.crops:face",
+        "head": "tfgan_repro.data.crops:head",
+        "none": "tfgan_repro.data.crops:whole",
     },
 )
 COLOURS = Names("kind of colours", "keep", "rgb", "grey")

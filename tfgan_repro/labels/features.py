@@ -11,7 +11,7 @@ from PIL import Image
 from tfgan_repro.errors import UserError
 from tfgan_repro.labels import LABEL_EXTRACTORS, OWN_EXTRACTORS
 from tfgan_repro.labels.label_files import first_names
-from tfgan_repro.metrics.extractor import find_extractor
+from tfgan_repro.metrics.extractor_choice import find_extractor
 from tfgan_repro.metrics.features import cached
 from tfgan_repro.metrics.folder import ImageFolder, decode_file
 from tfgan_repro.metrics.images import as_image_set

@@ -30,7 +30,7 @@ EXPORTS = {
     "classification_accuracy": "classes",
     "density_and_coverage": "neighbours",
     "feature_distance": "frechet",
-    "find_extractor": "extractor",
+    "find_extractor": "extractor_choice",
     "frechet_distance": "frechet",
     "frechet_infinity": "frechet",
     "frechet_interval": "frechet",

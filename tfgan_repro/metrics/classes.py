@@ -1,13 +1,11 @@
 """Whether a conditional model's images show the class that was asked for, and what each class is worth."""
 
-from typing import Any
-
 import numpy as np
 import scipy.optimize
 import scipy.special
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.registries import Metric
+from tfgan_repro.metrics.registries import Metric, Results
 from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.intervals import jackknife_interval, share_interval
 from tfgan_repro.metrics.frechet import feature_distance
@@ -143,12 +141,12 @@ def per_class_distances(
     return distances
 
 
-def _per_class(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+def _per_class(generated: FeatureSet, real: FeatureSet, seed: int) -> Results:
     distances = per_class_distances(generated.features, generated.labels, real.features, real.labels)
     return {"FID-per-class": {"value": float(np.mean(list(distances.values()))), "per_class": distances}}
 
 
-def _per_class_interval(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+def _per_class_interval(generated: FeatureSet, real: FeatureSet, seed: int) -> Results:
     def without(rows: np.ndarray, real_rows: np.ndarray) -> float:
         ours, theirs = generated.take(rows), real.take(real_rows)
         distances = per_class_distances(ours.features, ours.labels, theirs.features, theirs.labels)
@@ -160,7 +158,7 @@ def _per_class_interval(generated: FeatureSet, real: FeatureSet, seed: int) -> d
         return {"FID-per-class": {"interval": None, "interval_method": "none: a class has too few images"}}
 
 
-def _classification_accuracy(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+def _classification_accuracy(generated: FeatureSet, real: FeatureSet, seed: int) -> Results:
     share, per_class = classification_accuracy(generated.features, generated.labels, real.features, real.labels)
     return {
         "classification-accuracy": {

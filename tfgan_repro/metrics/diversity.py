@@ -3,12 +3,10 @@
 The real images play no part; their own value is what `real against real` shows.
 """
 
-from typing import Any
-
 import numpy as np
 import scipy.special
 
-from tfgan_repro.metrics.registries import Metric
+from tfgan_repro.metrics.registries import Metric, Results
 from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.intervals import jackknife_interval
 from tfgan_repro.metrics.neighbours import distance_blocks, on_diagonal
@@ -62,20 +60,20 @@ def vendi_score(features: np.ndarray) -> float:
     return float(np.exp(-np.sum(scipy.special.xlogy(shares, shares))))
 
 
-def _diversity(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+def _diversity(generated: FeatureSet, real: FeatureSet, seed: int) -> Results:
     return {"diversity": {"value": pairwise_diversity(generated.features)}}
 
 
-def _vendi(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+def _vendi(generated: FeatureSet, real: FeatureSet, seed: int) -> Results:
     return {"Vendi": {"value": vendi_score(generated.features)}}
 
 
-def _diversity_interval(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+def _diversity_interval(generated: FeatureSet, real: FeatureSet, seed: int) -> Results:
     features = generated.features
     return {"diversity": jackknife_interval(lambda rows: pairwise_diversity(features[rows]), len(features))}
 
 
-def _vendi_interval(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+def _vendi_interval(generated: FeatureSet, real: FeatureSet, seed: int) -> Results:
     features = generated.features
     return {"Vendi": jackknife_interval(lambda rows: vendi_score(features[rows]), len(features))}
 

@@ -57,6 +57,10 @@ class StoredFeatures:
         return (self.protocol or {}).get("split")
 
     @property
+    def labels(self) -> np.ndarray | None:
+        return self.features.labels
+
+    @property
     def has_features(self) -> bool:
         return self.features.features is not None
 
@@ -221,7 +225,7 @@ def feature_set(arrays: Mapping[str, np.ndarray]) -> FeatureSet:
     found = [arrays[name] for name in FEATURE_ARRAYS if name in arrays]
     if not found:
         count = int(arrays["count"]) if "count" in arrays else None
-        return FeatureSet(count, moments=Gaussian.of_moments(arrays["mu"], arrays["sigma"], count))
+        return FeatureSet(count, moments=Gaussian.of_moments(arrays["mu"], arrays["sigma"]))
     features = checked_features(found[0], minimum=2).astype(np.float32)
     for name in ("logits", "labels"):
         if name in arrays and len(arrays[name]) != len(features):

@@ -159,6 +159,6 @@ def read(path: Path | str) -> FeatureSet | None:
         count, notes = int(arrays["count"]), json.loads(str(arrays["notes"]))
         if "features" in arrays:
             return FeatureSet(count, arrays["features"], arrays.get("logits"), notes=notes)
-        return FeatureSet(count, moments=Gaussian.of_moments(arrays["mean"], arrays["covariance"], count), notes=notes)
+        return FeatureSet(count, moments=Gaussian.of_moments(arrays["mean"], arrays["covariance"]), notes=notes)
     except (UserError, ValueError, KeyError):
         return None

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tfgan_repro.files import cache_directory, write_json
+from tfgan_repro.metrics.registries import Results
 
 SHIPPED = Path(__file__).with_name("floors.json")
 
@@ -34,7 +35,7 @@ def shipped_floors() -> dict[str, Any]:
     return json.loads(SHIPPED.read_text(encoding="utf-8"))
 
 
-def find_floor(key: str) -> dict[str, dict[str, Any]] | None:
+def find_floor(key: str) -> Results | None:
     """A metric's results by their printed names, or None where they are not known."""
     if key in shipped_floors():
         return shipped_floors()[key]["results"]
@@ -44,7 +45,7 @@ def find_floor(key: str) -> dict[str, dict[str, Any]] | None:
         return None
 
 
-def keep_floor(key: str, results: dict[str, dict[str, Any]]) -> None:
+def keep_floor(key: str, results: Results) -> None:
     """Remember a metric's results; without a word where the cache cannot be written."""
     try:
         _path(key).parent.mkdir(parents=True, exist_ok=True)

@@ -5,14 +5,13 @@ infinitely many images (Chong and Forsyth 2020, arXiv:1911.07023).
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import scipy.linalg
 from threadpoolctl import threadpool_limits
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.registries import Metric
+from tfgan_repro.metrics.registries import Metric, Results
 from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.intervals import (
     CONFIDENCE,
@@ -181,11 +180,11 @@ def frechet_infinity(
     return float(intercept), float(np.sqrt(covariance[1, 1]))
 
 
-def _fid(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+def _fid(generated: FeatureSet, real: FeatureSet, seed: int) -> Results:
     return {"FID": {"value": gaussian_distance(generated.gaussian, real.gaussian)}}
 
 
-def _fid_interval(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+def _fid_interval(generated: FeatureSet, real: FeatureSet, seed: int) -> Results:
     if generated.features is None or real.features is None:
         return {"FID": {"interval": None, "interval_method": "none: needs the features of both sides"}}
     if min(generated.count, real.count) < MINIMUM:
@@ -194,7 +193,7 @@ def _fid_interval(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[st
     return {"FID": {"interval": interval, "interval_method": jackknife_method(groups)}}
 
 
-def _fid_infinity(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+def _fid_infinity(generated: FeatureSet, real: FeatureSet, seed: int) -> Results:
     value, error = frechet_infinity(generated.features, real.features, seed=seed)
     return {"FID-infinity": {"value": value, "standard_error": error, "points": POINTS}}
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from tfgan_repro.errors import UserError
+from tfgan_repro.scaling import unscale
 from tfgan_repro.types import ImageSet
 
 # Bytes of pixels of a batch, which is cut smaller where it would have more: resizing takes a dozen times that.
@@ -99,7 +100,7 @@ def as_pixels(images: np.ndarray, name: str) -> np.ndarray:
             f"{name}: images are {images.dtype} from {low:.4g} to {high:.4g}; {expected}: give "
             f"{hint}.round().astype('uint8') if that is what they are"
         )
-    return np.rint((images.astype(np.float32) + 1) * 127.5).astype(np.uint8)
+    return unscale(images)
 
 
 def pixels_a_side(images: ImageSet) -> Any:

@@ -1,12 +1,10 @@
 """The Inception Score (Salimans et al. 2016, arXiv:1606.03498)."""
 
-from typing import Any
-
 import numpy as np
 import scipy.special
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.registries import Metric
+from tfgan_repro.metrics.registries import Metric, Results
 from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.statistics import checked_features
 
@@ -41,7 +39,7 @@ def inception_score(logits: np.ndarray, splits: int = SPLITS, seed: int = 0) -> 
     return np.array(scores)
 
 
-def _compute(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+def _compute(generated: FeatureSet, real: FeatureSet, seed: int) -> Results:
     scores = inception_score(generated.logits, seed=seed)
     return {"IS": {"value": scores.mean(), "standard_deviation": scores.std(), "splits": SPLITS}}
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from tfgan_repro.metrics.registries import Metric
+from tfgan_repro.metrics.registries import Metric, Results
 from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.intervals import jackknife_interval
 from tfgan_repro.metrics.statistics import checked_pair
@@ -51,14 +51,8 @@ def kernel_sum(features_1: np.ndarray, features_2: np.ndarray) -> float:
 
 
 def kernel_diagonal(features: np.ndarray) -> float:
-    squares = np.concatenate(
-        [
-            np.einsum("ij,ij->i", block, block)
-            for block in (
-                features[start : start + BLOCK].astype(np.float64) for start in range(0, len(features), BLOCK)
-            )
-        ]
-    )
+    """The sum of the kernel of each image with itself."""
+    squares = np.einsum("ij,ij->i", features, features, dtype=np.float64)
     return np.sum((squares / features.shape[1] + 1) ** 3)
 
 
@@ -97,7 +91,7 @@ def kernel_distance_subsets(
     return np.array([kernel_distance(draw(features_1), draw(features_2)) for _ in range(subsets)])
 
 
-def _compute(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+def _compute(generated: FeatureSet, real: FeatureSet, seed: int) -> Results:
     values = kernel_distance_subsets(generated.features, real.features, seed=seed)
     result = {
         "value": values.mean(),
@@ -108,13 +102,13 @@ def _compute(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, di
     return {"KID": result}
 
 
-def _interval(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+def _interval(generated: FeatureSet, real: FeatureSet, seed: int) -> Results:
     """That of all pairs where the value is of all pairs; where there are several subsets, their spread is printed."""
     whole = len(generated.features) == len(real.features) <= SUBSET_SIZE
     return {"KID": whole_interval(generated.features, real.features) if whole else {}}
 
 
-def _interval_full(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+def _interval_full(generated: FeatureSet, real: FeatureSet, seed: int) -> Results:
     return {"KID-full": whole_interval(generated.features, real.features)}
 
 
@@ -125,7 +119,7 @@ def whole_interval(features_1: np.ndarray, features_2: np.ndarray) -> dict[str, 
     )
 
 
-def _compute_full(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+def _compute_full(generated: FeatureSet, real: FeatureSet, seed: int) -> Results:
     return {"KID-full": {"value": kernel_distance(generated.features, real.features)}}
 
 

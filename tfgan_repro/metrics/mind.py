@@ -1,10 +1,8 @@
 """The Monge inception distance (Berthet et al. 2026, arXiv:2605.06797): features compared along many directions."""
 
-from typing import Any
-
 import numpy as np
 
-from tfgan_repro.metrics.registries import Metric
+from tfgan_repro.metrics.registries import Metric, Results
 from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.intervals import jackknife_interval
 from tfgan_repro.metrics.statistics import checked_pair
@@ -72,12 +70,12 @@ def transport(features_1: np.ndarray, features_2: np.ndarray, axes: np.ndarray) 
     return SCALE * dimension * total / (directions * count)
 
 
-def _compute(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+def _compute(generated: FeatureSet, real: FeatureSet, seed: int) -> Results:
     value = monge_distance(generated.features, real.features, seed=seed)
     return {"MIND": {"value": value, "directions": DIRECTIONS}}
 
 
-def _interval(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+def _interval(generated: FeatureSet, real: FeatureSet, seed: int) -> Results:
     # What is drawn of the larger side is drawn once, as for the value: anew in each part it would count as variance.
     ours, theirs, axes = matched(generated.features, real.features, DIRECTIONS, seed)
 

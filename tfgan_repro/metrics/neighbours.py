@@ -5,11 +5,10 @@ copies of one image, must come out equal.
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
-from tfgan_repro.metrics.registries import Metric
+from tfgan_repro.metrics.registries import Metric, Results
 from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.intervals import mean_interval, share_interval
 from tfgan_repro.metrics.statistics import checked_pair
@@ -202,7 +201,7 @@ def authenticity(generated: np.ndarray, training: np.ndarray) -> tuple[float, np
     return float(np.mean(authentic)), distances, places
 
 
-def _prdc(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+def _prdc(generated: FeatureSet, real: FeatureSet, seed: int) -> Results:
     precision, recall = precision_and_recall(generated.features, real.features)
     densities, hit = densities_and_hits(generated.features, real.features, DENSITY_K)
     count, real_count, coverage = len(densities), len(hit), float(hit.mean())
@@ -219,7 +218,7 @@ def _prdc(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[
     }
 
 
-def _nearest(generated: FeatureSet, real: FeatureSet, seed: int) -> dict[str, dict[str, Any]]:
+def _nearest(generated: FeatureSet, real: FeatureSet, seed: int) -> Results:
     share, distances, places = authenticity(generated.features, real.features)
     closest = np.argsort(distances, kind="stable")[:CLOSEST]
     return {

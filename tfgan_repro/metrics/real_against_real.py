@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -11,13 +10,13 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.feature_files import StoredFeatures
 from tfgan_repro.metrics.features import FeatureSet, cache_path, cached
 from tfgan_repro.metrics.floors import find_floor, floor_key, keep_floor
-from tfgan_repro.metrics.registries import METRICS
+from tfgan_repro.metrics.registries import METRICS, Results
 from tfgan_repro.metrics.requirements import len_of
 from tfgan_repro.metrics.rows import plain
 from tfgan_repro.types import FeatureExtractor, ImageSet, Progress
 
 # A metric's results for real against real images, and the counts of both sides; None twice where there are none.
-Floor = tuple[dict[str, dict[str, Any]] | None, list[int] | None]
+Floor = tuple[Results | None, list[int] | None]
 
 
 class KnownSet:
@@ -170,12 +169,12 @@ class RealAgainstReal:
         first, second = (StoredFeatures("a half of the real images", features.take(half), None) for half in rows)
         return RealPair(self.real.alike(first), self.real.alike(second), [len(first), len(second)])
 
-    def _known(self, name: str, pair: RealPair) -> dict[str, dict[str, Any]] | None:
+    def _known(self, name: str, pair: RealPair) -> Results | None:
         """A metric's results from the table or the cache, or None where they are in neither."""
         key = self._key(name, pair)
         return None if key is None else find_floor(key)
 
-    def _computed(self, name: str, pair: RealPair) -> dict[str, dict[str, Any]]:
+    def _computed(self, name: str, pair: RealPair) -> Results:
         computed = METRICS.load(name).compute(pair.generated.features, pair.real.features, self.seed)
         found = {label: plain(result) for label, result in computed.items()}
         if (key := self._key(name, pair)) is not None:

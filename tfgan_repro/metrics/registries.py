@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.registry import Names, Registry
@@ -64,13 +65,16 @@ PRECISIONS = Names("precision", "float32", "bfloat16")
 BAD_IMAGE_POLICIES = Names("on-bad-image", "fail", "skip")
 
 
+# What a metric gives: a printed name -> `value` and what else must be known of it (parameters, spread, interval).
+Results = dict[str, dict[str, Any]]
+
+
 @dataclass(frozen=True)
 class Metric:
     """What a metric tells the scoring about itself.
 
     Attributes:
-        compute: from the `FeatureSet` of the generated images, that of the real ones and a seed to a dictionary of
-            results: a printed name -> `value` and what else must be known of it (parameters, spread).
+        compute: from the `FeatureSet` of the generated images, that of the real ones and a seed to `Results`.
         needs: "statistics", "features", "logits" or "labels" (and features).
         minimum: images needed on either side.
         details: from the same to what is added to each result where it costs more than the value and is not needed

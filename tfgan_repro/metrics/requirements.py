@@ -14,11 +14,6 @@ def len_of(images: Any) -> int | None:
     return images.features.count if isinstance(images, StoredFeatures) else len(images)
 
 
-def labels_of(images: Any) -> Any:
-    """The labels of a set, or None."""
-    return getattr(images.features if isinstance(images, StoredFeatures) else images, "labels", None)
-
-
 def beyond_statistics(metrics: Sequence[str]) -> list[str]:
     """The metrics that need the features themselves."""
     return [name for name in metrics if METRICS.load(name).needs != "statistics"]

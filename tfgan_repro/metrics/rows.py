@@ -7,7 +7,7 @@ import numpy as np
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.protocol import Protocol
-from tfgan_repro.metrics.registries import METRICS
+from tfgan_repro.metrics.registries import METRICS, Results
 
 
 def score_rows(
@@ -16,7 +16,7 @@ def score_rows(
     real: FeatureSet,
     extractor: Any,
     protocol: dict[str, Any],
-    real_values: dict[str, dict[str, Any]] | None = None,
+    real_values: Results | None = None,
 ) -> list[dict[str, Any]]:
     """The scores of one metric with their protocol.
 

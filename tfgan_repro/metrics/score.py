@@ -5,20 +5,13 @@ from typing import Any
 
 import numpy as np
 
-from tfgan_repro.metrics.extractor import find_extractor
+from tfgan_repro.metrics.extractor_choice import find_extractor
 from tfgan_repro.metrics.feature_files import StoredFeatures
 from tfgan_repro.metrics.features import FeatureSet, cached, extract
 from tfgan_repro.metrics.images import as_image_set, draw
 from tfgan_repro.metrics.protocol import Protocol
 from tfgan_repro.metrics.real_against_real import KnownSet, RealAgainstReal
-from tfgan_repro.metrics.requirements import (
-    check_features,
-    check_labels,
-    check_metrics,
-    keeps_features,
-    labels_of,
-    len_of,
-)
+from tfgan_repro.metrics.requirements import check_features, check_labels, check_metrics, keeps_features, len_of
 from tfgan_repro.metrics.rows import score_rows
 from tfgan_repro.types import ImageSet, Progress
 
@@ -62,7 +55,7 @@ class Reference:
         real = real if isinstance(real, StoredFeatures) else as_image_set(real)
         check_metrics(metrics, self.extractor, count, count or len_of(real))
         check_features(metrics, real)
-        check_labels(metrics, labels_of(real))
+        check_labels(metrics, real.labels)
         self.protocol = {"dataset": real.name, "split": real.split, "seed": seed}
         self.keep = keeps_features(metrics, count or len_of(real) or 0)
         self.images, left = drawn(real, count, seed)
@@ -137,7 +130,7 @@ class Reference:
         """
         images = images if isinstance(images, StoredFeatures) else as_image_set(images)
         check_features(self.metrics, images)
-        check_labels(self.metrics, labels_of(images))
+        check_labels(self.metrics, images.labels)
         check_metrics(self.metrics, self.extractor, len_of(images), self.real.count)
         if isinstance(images, StoredFeatures):
             generated = images.features

@@ -60,13 +60,11 @@ class Gaussian:
         matrix: the covariance float64 `[dimension, dimension]`, or None where `rows` takes its place.
         rows: float64 `[count, dimension]` with `rows.T @ rows` the covariance, or None. Fewer images than dimensions
             are kept like this: smaller, and exact where the covariance is singular.
-        count: of the images behind it, or None where a file does not say.
     """
 
     mean: np.ndarray
     matrix: Any = None
     rows: Any = None
-    count: int | None = None
 
     @property
     def dimension(self) -> int:
@@ -99,7 +97,7 @@ class Gaussian:
             return (vectors[:, kept] * np.sqrt(eigenvalues[kept])).T
 
     @classmethod
-    def of_moments(cls, mean: np.ndarray, covariance: np.ndarray, count: int | None = None) -> "Gaussian":
+    def of_moments(cls, mean: np.ndarray, covariance: np.ndarray) -> "Gaussian":
         """The Gaussian of a mean and a covariance, checked.
 
         Raises:
@@ -112,7 +110,7 @@ class Gaussian:
             raise UserError("the statistics contain NaN or infinity")
         if not np.allclose(covariance, covariance.T, rtol=1e-5, atol=1e-6 * np.abs(covariance).max(initial=0)):
             raise UserError("the covariance is not symmetric")
-        return cls(mean, (covariance + covariance.T) / 2, None, count)
+        return cls(mean, (covariance + covariance.T) / 2)
 
     @classmethod
     def of_features(cls, features: np.ndarray) -> "Gaussian":
@@ -194,7 +192,7 @@ class FeatureStatistics:
         if self.outer is None:
             features = np.concatenate(self.kept)
             mean = features.mean(axis=0)
-            return Gaussian(mean, rows=(features - mean) / math.sqrt(self.count - 1), count=self.count)
+            return Gaussian(mean, rows=(features - mean) / math.sqrt(self.count - 1))
         offset = self.total / self.count
         covariance = (self.outer - self.count * np.outer(offset, offset)) / (self.count - 1)
-        return Gaussian(self.origin + offset, matrix=covariance, count=self.count)
+        return Gaussian(self.origin + offset, matrix=covariance)

@@ -29,14 +29,15 @@ def check_choices(choices: Mapping[str, Any], context: Mapping[str, Any] | None 
     """Check choices of a GAN one by one and against each other, as `GAN.compile` and a configuration make them.
 
     Args:
-        choices: by the names of the fields of `NetworkChoices` and `TrainingChoices`, as many as there are.
+        choices: by the names of the fields of `NetworkChoices` and `TrainingChoices`, as many as there are. Other
+            names are refused before, where it is known which would have been understood.
         context: further choices that they must go with, such as those that the networks were built from.
 
     Returns:
         The choices in the form in which they are kept: NumPy's numbers as Python's, lists of names as text.
 
     Raises:
-        UserError: an unknown choice, a value of the wrong type or range, or choices that contradict each other.
+        UserError: a value of the wrong type or range, or choices that contradict each other.
     """
     values = each_checked(FIELDS, choices)
     check_combination({**(context or {}), **values})

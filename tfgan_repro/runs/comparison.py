@@ -8,7 +8,7 @@ from tfgan_repro.backends.precision import settings_kept
 from tfgan_repro.choices import option_name
 from tfgan_repro.data import SOURCES, load_pictures
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.extractor import extractor_of
+from tfgan_repro.metrics.extractor_choice import extractor_of
 from tfgan_repro.metrics.feature_files import (
     StoredExtractor,
     StoredFeatures,
@@ -24,7 +24,7 @@ from tfgan_repro.metrics.folder import ImageFolder, is_archive
 from tfgan_repro.metrics.images import ImageArray, as_image_set, stored_images
 from tfgan_repro.metrics.protocol import Scoring
 from tfgan_repro.metrics.real_against_real import lacks_features
-from tfgan_repro.metrics.requirements import check_labels, check_metrics, keeps_features, labels_of, len_of
+from tfgan_repro.metrics.requirements import check_labels, check_metrics, keeps_features, len_of
 from tfgan_repro.metrics.score import Reference, drawn
 from tfgan_repro.npz import read_npz
 from tfgan_repro.progress import ImageProgress
@@ -157,7 +157,7 @@ def compare(
         raise too_many_features()
     if fake is not None:
         check_metrics(metrics, extractor, counts[1], counts[0])
-        check_labels(metrics, labels_of(sides[1]))
+        check_labels(metrics, sides[1].labels)
         images, _ = drawn(sides[1], scoring.fid_samples, scoring.seed)
     with ImageProgress() as progress:
         done = None

@@ -12,7 +12,7 @@ from tfgan_repro.data.pictures import Pictures
 from tfgan_repro.files import append_json_line
 from tfgan_repro.metrics.classes import class_agreement, classification_accuracy
 from tfgan_repro.metrics.intervals import share_interval
-from tfgan_repro.metrics.extractor import extractor_of, find_extractor
+from tfgan_repro.metrics.extractor_choice import extractor_of, find_extractor
 from tfgan_repro.metrics.features import cached, extract
 from tfgan_repro.metrics.images import ImageArray, as_image_set, draw, pixels_a_side
 from tfgan_repro.metrics.protocol import Protocol, Scoring

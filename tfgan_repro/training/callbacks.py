@@ -20,7 +20,7 @@ from tfgan_repro.choices import as_whole
 from tfgan_repro.data.pictures import Pictures, PictureSet, as_pictures
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import append_json_line, make_folder, make_place, read_json_lines
-from tfgan_repro.metrics.extractor import find_extractor
+from tfgan_repro.metrics.extractor_choice import find_extractor
 from tfgan_repro.metrics.score import Reference
 from tfgan_repro.models.generation import (
     BrokenImages,

@@ -4,7 +4,7 @@ import functools
 from typing import Any
 
 from tfgan_repro.config import TrainConfig
-from tfgan_repro.metrics.extractor import find_extractor
+from tfgan_repro.metrics.extractor_choice import find_extractor
 from tfgan_repro.metrics.score import Reference
 from tfgan_repro.training.callbacks import SCORE_SEED
 from tfgan_repro.training.diversity import DiversityMeter
