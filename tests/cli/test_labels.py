@@ -133,7 +133,14 @@ def test_the_classes_that_a_generator_draws_are_counted_and_recorded(pictures, t
     # Shapes are of all colours; what four steps make is of one.
     assert row["value"] < row["real_vs_real"] > 2
     call("count", run, "--model", tmp_path / "m", "--samples", 40)
-    assert f"classes in effect: {row['value']:.2f} (real {row['real_vs_real']:.2f})" in capsys.readouterr().out
+    told = f"classes in effect: {row['value']:.2f} (real {row['real_vs_real']:.2f})"
+    assert told in capsys.readouterr().out
+    # A run that cannot be written is counted all the same.
+    (run / "evaluations.jsonl").unlink()
+    (run / "evaluations.jsonl").mkdir()
+    call("count", run, "--model", tmp_path / "m", "--samples", 40)
+    said = capsys.readouterr()
+    assert told in said.out and "warning: the score is not recorded" in said.err
 
 
 def test_scikit_learn_is_asked_for_in_one_line(pictures, tmp_path, monkeypatch):
