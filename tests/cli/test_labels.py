@@ -167,6 +167,8 @@ def test_nothing_that_a_person_wrote_is_replaced(pictures, tmp_path):
     [
         (["suggest", "{0}", "--count", "0", "--output", "{1}/x"], "--count 0: must be a whole number from 1 on"),
         (["suggest", "{0}", "--count", "9", "--output", "{0}/x"], "must be outside"),
+        (["suggest", "{0}", "--count", "9", "--output", "{1}/x", "--label-column", "a"], "a needs --labels"),
+        (["apply", "{0}", "--model", "{1}", "--output", "{1}/l.csv", "--label-column", "a"], "a needs --labels"),
         (["suggest", "{1}/none", "--count", "9", "--output", "{1}/x"], "no such folder"),
         (["suggest", "{0}", "--count", "9", "--output", "{1}/x", "--extractor", "color"], "did you mean colours"),
         (["suggest", "{0}", "--count", "9", "--output", "{1}/x", "--seed", "-1"], "--seed -1: must be a whole number"),
