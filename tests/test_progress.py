@@ -1,6 +1,8 @@
 import io
+import re
 import types
 
+import pytest
 from rich.console import Console
 
 from tfgan_repro import progress
@@ -45,6 +47,18 @@ def test_a_terminal_gets_a_live_bar():
     running = types.SimpleNamespace(finished=False, time_remaining=83.0)
     assert TimeColumn().render(running).plain == "0:01:23 left"
     assert "d_loss 1.000" in out.getvalue() and "\x1b[" in out.getvalue()
+
+
+@pytest.mark.parametrize("width, words", [(80, "1234 images/s  d_loss 1.234  g_loss 2.345"), (60, "1234 images/s ")])
+def test_a_narrow_terminal_shows_every_number_in_one_line(width, words):
+    out = io.StringIO()
+    with ProgressLine(20_000, "step", Console(file=out, width=width, force_terminal=True)) as line:
+        line.update(1)
+        line.update(12_000, "1234 images/s  d_loss 1.234  g_loss 2.345")
+        line.bar.refresh()
+    *_, last = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", out.getvalue()).strip().splitlines()
+    shown = last.split("\r")[-1]
+    assert shown.startswith("step ") and f" 12000/20000 {words}" in shown and shown.endswith(" left")
 
 
 def test_sets_of_images_count_as_they_are_announced():

@@ -6,9 +6,11 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.table import Column
 from rich.text import Text
 
 PLAIN_SECONDS = 10.0
+SHORTEST_BAR, LONGEST_BAR = 4, 40  # columns of a terminal
 
 
 class TimeColumn(ProgressColumn):
@@ -43,12 +45,15 @@ class ProgressLine:
 
     def __enter__(self) -> "ProgressLine":
         if self.console.is_terminal:
+            # On a narrow terminal the bar gives way first, then the end of the words, and never the numbers.
+            beside = len(f"{self.unit} {self.total}/{self.total} {clock(0)} left") + SHORTEST_BAR + 2
+            words = Column(no_wrap=True, max_width=max(1, self.console.width - beside))
             self.bar = Progress(
                 TextColumn("{task.description}"),
-                BarColumn(),
-                MofNCompleteColumn(),
-                TextColumn("{task.fields[text]}"),
-                TimeColumn(),
+                BarColumn(None, table_column=Column(max_width=LONGEST_BAR)),
+                MofNCompleteColumn(table_column=Column(no_wrap=True)),
+                TextColumn("{task.fields[text]}", table_column=words),
+                TimeColumn(table_column=Column(no_wrap=True)),
                 console=self.console,
             )
             self.bar.start()

@@ -133,7 +133,14 @@ def test_the_classes_that_a_generator_draws_are_counted_and_recorded(pictures, t
     # Shapes are of all colours; what four steps make is of one.
     assert row["value"] < row["real_vs_real"] > 2
     call("count", run, "--model", tmp_path / "m", "--samples", 40)
-    assert f"classes in effect: {row['value']:.2f} (real {row['real_vs_real']:.2f})" in capsys.readouterr().out
+    told = f"classes in effect: {row['value']:.2f} (real {row['real_vs_real']:.2f})"
+    assert told in capsys.readouterr().out
+    # A run that cannot be written is counted all the same.
+    (run / "evaluations.jsonl").unlink()
+    (run / "evaluations.jsonl").mkdir()
+    call("count", run, "--model", tmp_path / "m", "--samples", 40)
+    said = capsys.readouterr()
+    assert told in said.out and "warning: the score is not recorded" in said.err
 
 
 def test_scikit_learn_is_asked_for_in_one_line(pictures, tmp_path, monkeypatch):
@@ -160,6 +167,8 @@ def test_nothing_that_a_person_wrote_is_replaced(pictures, tmp_path):
     [
         (["suggest", "{0}", "--count", "0", "--output", "{1}/x"], "--count 0: must be a whole number from 1 on"),
         (["suggest", "{0}", "--count", "9", "--output", "{0}/x"], "must be outside"),
+        (["suggest", "{0}", "--count", "9", "--output", "{1}/x", "--label-column", "a"], "a needs --labels"),
+        (["apply", "{0}", "--model", "{1}", "--output", "{1}/l.csv", "--label-column", "a"], "a needs --labels"),
         (["suggest", "{1}/none", "--count", "9", "--output", "{1}/x"], "no such folder"),
         (["suggest", "{0}", "--count", "9", "--output", "{1}/x", "--extractor", "color"], "did you mean colours"),
         (["suggest", "{0}", "--count", "9", "--output", "{1}/x", "--seed", "-1"], "--seed -1: must be a whole number"),

@@ -3,6 +3,7 @@
 import re
 import shutil
 import time
+import types
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from labelled_pictures import write_pictures
 from PIL import Image
 
 from tfgan_repro.errors import UserError
+from tfgan_repro.labels import views
 from tfgan_repro.labels.label_files import read_all_labels
 from tfgan_repro.labels.views import thumbnail, write_labelling_page
 
@@ -240,6 +242,17 @@ def test_classes_that_cannot_be_chosen_are_refused(tmp_path, classes, first, mes
     with pytest.raises(UserError, match=message):
         write(tmp_path / "page.html", tmp_path, ["x.png"], classes, first)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_shares_are_dark_on_light_where_none_is_large(tmp_path, monkeypatch):
+    figures = []
+    monkeypatch.setattr(views, "write_figure", lambda figure, path: figures.append(figure))
+    quality = {"confusion": [[4, 6], [3, 7]], "accuracy": 0.55, "judged_on": 20}
+    views.write_confusion_plot(tmp_path / "a.png", types.SimpleNamespace(classes=("a", "b"), quality=quality))
+    (axes,) = figures[0].axes
+    assert {text.get_text(): text.get_color() for text in axes.texts} == {
+        "40%": "black", "60%": "white", "30%": "black", "70%": "white"
+    }  # fmt: skip
 
 
 def test_photographs_are_shown_upright(tmp_path):

@@ -64,6 +64,13 @@ def test_draws_are_seeded_disjoint_and_complete():
         draw(ImageArray(numbered.images, "set", "train"), 13, seed=1)
 
 
+@pytest.mark.parametrize("count, way_out", [(3, "choose --fid-samples 3 or fewer"), (1, "no score .* --test-percent")])
+def test_more_images_than_there_are_lead_to_a_number_that_is_taken(count, way_out):
+    images = ImageArray(np.zeros((count, 4, 4, 3), np.uint8), "pictures", "test")
+    with pytest.raises(UserError, match=f"there (is|are) {count} in its test split: {way_out}"):
+        draw(images, 4, seed=0)
+
+
 def test_a_whole_set_is_neither_copied_for_its_digest_nor_drawn_as_a_copy():
     images = ImageArray(np.zeros((64, 128, 128, 1), np.uint8))
     tracemalloc.start()

@@ -17,3 +17,6 @@ def test_a_damaged_run_is_left_out_and_named(tmp_path, capsys):
         find_runs(tmp_path / "missing")
     with pytest.raises(UserError, match="holds no run"):
         find_runs(tmp_path / "good" / "samples")
+    (tmp_path / "my runs").mkdir()
+    with pytest.raises(UserError, match="--results-dir '.*/my runs'$"):
+        find_runs(tmp_path / "my runs")

@@ -1,6 +1,7 @@
 """What a training says of itself while it runs."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -26,9 +27,9 @@ def test_the_start_tells_pictures_classes_length_and_precision():
 def test_a_long_training_tells_its_length_once(seconds, told, monkeypatch):
     now, out = [0.0], io.StringIO()
     monkeypatch.setattr("tfgan_repro.training.progress.time.monotonic", lambda: now[0])
-    progress = TrainingProgress(8, "run/tensorboard")
+    progress = TrainingProgress(8, Path("my run/tensorboard"))
     progress.line, progress.previous, progress.rate = ProgressLine(100, "step", Console(file=out, width=80)), None, None
     for step in range(1, 15):
         now[0] += seconds
         progress.on_step(step, {"d_loss": 1.0, "g_loss": 1.0})
-    assert out.getvalue().count("about 1:29:00 left; to watch it: tensorboard --logdir run/tensorboard") == told
+    assert out.getvalue().count("about 1:29:00 left; to watch it: tensorboard --logdir 'my run/tensorboard'") == told

@@ -114,6 +114,8 @@ def check(options: dict[str, Any]) -> None:
     for key, least in (("count", 1), ("seed", 0), ("samples", 2)):
         if key in options:
             as_whole(f"--{key}", options[key], least)
+    if options.get("labels") == [] and options["label_column"] is not None:
+        raise UserError(f"--label-column {options['label_column']} needs --labels, a column of which it names")
     # Written so that nan is refused too.
     if not 0 <= options.get("confidence", 0.0) <= 1:
         raise UserError(f"--confidence {options['confidence']}: must be between 0 and 1")

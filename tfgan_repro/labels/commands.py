@@ -134,7 +134,7 @@ def apply(source: Source, labels: Labels, model: str, confidence: float, output:
         f"{summary['pictures']} pictures\n"
         f"  {summary['by_hand']} labelled by hand\n"
         f"  {summary['synthesised']} by the classifier{error}\n"
-        f"  {summary['left_out']} left out below {confidence:g}"
+        f"  {summary['left_out']} left out: below {confidence:g}, or of no class by hand"
     )
     print("\n".join([*(f"{name}  {count}" for name, count in summary["classes"].items()), output]))
 

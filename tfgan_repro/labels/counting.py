@@ -7,13 +7,12 @@ import numpy as np
 from scipy import stats
 
 from tfgan_repro.backends.precision import settings_kept
-from tfgan_repro.files import append_json_line
 from tfgan_repro.labels.classifier import Classifier
 from tfgan_repro.labels.features import find_label_extractor
 from tfgan_repro.metrics.features import cached, extract
 from tfgan_repro.metrics.images import as_image_set, draw, pixels_a_side
 from tfgan_repro.metrics.protocol import Protocol, Scoring
-from tfgan_repro.runs.evaluation import generated_images
+from tfgan_repro.runs.evaluation import generated_images, record
 from tfgan_repro.runs.loading import load_checkpoint
 
 
@@ -33,7 +32,7 @@ def count_classes(
         inception_weights: of the extractor that the classifier was trained on.
 
     Returns:
-        The line that was appended to the run's `evaluations.jsonl`.
+        The line that is appended to the run's `evaluations.jsonl`.
 
     Raises:
         UserError: no run, no classifier, or another extractor than the classifier's.
@@ -72,7 +71,7 @@ def count_classes(
         "classifier": f"{classifier.column}, {classifier.quality['accuracy']:.1%} right, cross-validated",
         **made_by.as_row(),
     }
-    append_json_line(loaded.run.evaluations, row)
+    record(loaded.run, [row])
     return row
 
 

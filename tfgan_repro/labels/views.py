@@ -114,8 +114,12 @@ def write_confusion_plot(path: Path, classifier: Classifier) -> None:
     size = 2.5 + 0.6 * len(matrix)
     figure = Figure(figsize=(size + 0.5, size), dpi=110, layout="constrained")
     axes = figure.add_subplot()
-    display = ConfusionMatrixDisplay(matrix / np.maximum(totals, 1), display_labels=names)
+    shares = matrix / np.maximum(totals, 1)
+    display = ConfusionMatrixDisplay(shares, display_labels=names)
     display.plot(ax=axes, cmap="Blues", colorbar=False, values_format=".0%", im_kw={"vmin": 0, "vmax": 1})
+    # scikit-learn chooses between dark and light by the largest share there is, not by the colours' range.
+    for text, share in zip(display.text_.ravel(), shares.ravel()):
+        text.set_color("white" if share > 0.5 else "black")
     axes.set_xticks(range(len(names)), names, rotation=45, ha="right")
     axes.set_yticks(range(len(names)), [f"{name} ({total})" for name, total in zip(names, totals.ravel())])
     axes.set(

@@ -1,6 +1,7 @@
 """Run directories as they lie on the disk: what each tells of itself, for tables and pages."""
 
 import dataclasses
+import shlex
 import statistics
 import sys
 from dataclasses import dataclass, field
@@ -213,5 +214,6 @@ def find_runs(results: Path | str) -> list[Run]:
             except UserError as error:
                 print(f"warning: {error}; left out", file=sys.stderr)
     if not runs:
-        raise UserError(f"{results} holds no run; train one with python train.py --results-dir {results}")
+        place = shlex.quote(str(results))
+        raise UserError(f"{results} holds no run; train one with python train.py --results-dir {place}")
     return sorted(runs, key=lambda run: run.name)

@@ -20,6 +20,7 @@ from tfgan_repro.metrics.requirements import check_labels
 from tfgan_repro.metrics.score import Reference
 from tfgan_repro.models.generation import labelled_images, recompute_statistics
 from tfgan_repro.progress import ImageProgress
+from tfgan_repro.runs.directory import RunDirectory
 from tfgan_repro.runs.loading import Checkpoint, load_checkpoint
 
 SAMPLES = 1000  # of a run, unless said otherwise
@@ -84,12 +85,17 @@ def evaluate(
         test, training = by_split["test"], by_split["train"]
         scores.append(agreement_score(loaded.config.dataset, generated, test, training, scoring.seed))
     rows = [{"step": loaded.step, **score, **weights} for score in scores]
+    record(loaded.run, rows)
+    return rows
+
+
+def record(run: RunDirectory, rows: list[dict[str, Any]]) -> None:
+    """Append scores to a run's `evaluations.jsonl`; where it cannot be written, the scores are still worth telling."""
     try:
         for row in rows:
-            append_json_line(loaded.run.evaluations, row)
+            append_json_line(run.evaluations, row)
     except OSError as error:
-        print(f"warning: the score is not recorded: {error.strerror}: {loaded.run.evaluations}", file=sys.stderr)
-    return rows
+        print(f"warning: the score is not recorded: {error.strerror}: {run.evaluations}", file=sys.stderr)
 
 
 def generated_images(loaded: Checkpoint, count: int, scoring: Scoring) -> ImageArray:

@@ -1,5 +1,6 @@
 """The progress of a training, as steps are made."""
 
+import shlex
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,7 +67,8 @@ class TrainingProgress(StepCallback):
         if self.boards is None or seconds is None or line.first is None or step < line.first[0] + TIMED_STEPS:
             return
         if seconds > LONG:
-            line.say(f"about {clock(seconds)} left; to watch it: tensorboard --logdir {self.boards}")
+            watch = f"tensorboard --logdir {shlex.quote(str(self.boards))}"
+            line.say(f"about {clock(seconds)} left; to watch it: {watch}")
         self.boards = None
 
     def close(self) -> None:
