@@ -103,7 +103,8 @@ def arrays(run):
 
 
 def without_times(rows):
-    return [{key: value for key, value in row.items() if key not in ("seconds", "device_seconds", "images_per_second")} for row in rows]
+    times = "seconds", "device_seconds", "images_per_second"
+    return [{key: value for key, value in row.items() if key not in times} for row in rows]
 
 
 def differences(run, other):

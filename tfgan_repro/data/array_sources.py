@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import numpy as np
 
@@ -220,7 +220,8 @@ def open_idx(place: str, data_dir: str | None, preparation: Preparation) -> Arra
         seen.append((file.name, file.stat().st_size, file.stat().st_mtime_ns))
     if "train" not in files:
         raise UserError(f"{place} holds no IDX file of training images, such as train-images-idx3-ubyte.gz")
-    parts = {split: open_idx_images(files[split]) for split in ("train", "test") if split in files}
+    # The training pictures come first.
+    parts = {split: open_idx_images(files[split]) for split in sorted(files, reverse=True)}
     for split, part in parts.items():
         part.labels = open_idx_labels(files[split], part.shape[0])
     class_names = number(parts, None, place)
@@ -235,7 +236,8 @@ def opened_idx(file: Path) -> Iterator[tuple[IO[bytes], tuple[int, ...]]]:
         UserError: what is read within the block, or the shape, is damaged.
     """
     try:
-        with gzip.open(file, "rb") if file.suffix == ".gz" else open(file, "rb") as stream:
+        opened: Any = gzip.open if file.suffix == ".gz" else open
+        with opened(file, "rb") as stream:
             magic = stream.read(4)
             if len(magic) < 4 or magic[:3] != bytes((0, 0, UINT8)):
                 raise EOFError("it does not begin like an array of bytes")
