@@ -55,6 +55,7 @@ TRIED_IN = {
     **{f"metrics/{part}.py": "metrics/test_score.py" for part in ("real_against_real", "requirements", "rows")},
     "models/architecture.py": "models/test_family.py",
     "models/drawing.py": "models/test_ada.py",
+    "models/loss_means.py": "models/test_keras_contract.py",
     "models/options.py": "models/test_rules.py",
     "models/sagan.py": "models/test_family.py",
     "models/user_data.py": "models/test_minibatches.py",

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 # Keras and its backends say no types.
 Tensor = Any  # of the backend in use, or anything that `keras.ops` takes for one
 Network = Any  # a `keras.Model`
+Metrics = dict[str, Tensor]  # scalars by the names that they are logged under
 # What `GAN.fit` trains on: what `data.pipeline.training_batches` gives, or a strategy has made of it.
 Batches = Any
 # What `metrics.images.as_image_set` takes: an image set, an array of images, or pictures.

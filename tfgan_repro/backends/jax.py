@@ -13,8 +13,6 @@ from tfgan_repro.backends.processor import processor
 from tfgan_repro.errors import UserError, first_line
 from tfgan_repro.types import Network, Tensor
 
-Metrics = dict[str, Tensor]
-
 # The variables of the innermost `pure`.
 carried: list[Sequence[keras.Variable]] = []
 _calls: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()

@@ -12,9 +12,9 @@ from jax import numpy as jnp
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from tfgan_repro.backends.devices import Devices
-from tfgan_repro.backends.jax import Metrics, assign, pure, read
+from tfgan_repro.backends.jax import assign, pure, read
 from tfgan_repro.errors import UserError
-from tfgan_repro.types import Tensor
+from tfgan_repro.types import Metrics, Tensor
 
 MOST_STEPS = 1000  # a call of the program
 # How long a call may take, so that a signal, the time limit and the progress do not wait.

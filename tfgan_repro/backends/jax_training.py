@@ -11,9 +11,9 @@ import jax
 import keras
 from jax import numpy as jnp
 
-from tfgan_repro.backends.jax import Metrics, assign, carried, pure, read
+from tfgan_repro.backends.jax import assign, carried, pure, read
 from tfgan_repro.backends.jax_devices import fit_on_device, spread
-from tfgan_repro.types import Tensor
+from tfgan_repro.types import Metrics, Tensor
 
 JIT_COMPILE = True
 

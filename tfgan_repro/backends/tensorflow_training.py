@@ -18,9 +18,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tfgan_repro.types import Tensor
+from tfgan_repro.types import Metrics, Tensor
 
-Metrics = dict[str, Tensor]
 # XLA is slower than TensorFlow's own kernels on a processor.
 JIT_COMPILE = False
 SEPARATOR = " "

@@ -32,9 +32,7 @@ from tfgan_repro.models.rules import check_choices
 from tfgan_repro.models.schedules import Schedules
 from tfgan_repro.models.user_data import as_numpy_labels, refuse_weights
 from tfgan_repro.scaling import scale
-from tfgan_repro.types import Network, Tensor
-
-Metrics = dict[str, Tensor]
+from tfgan_repro.types import Metrics, Network, Tensor
 
 
 class Minibatch(NamedTuple):

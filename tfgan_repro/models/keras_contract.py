@@ -7,7 +7,8 @@ import keras
 
 from tfgan_repro.choices import as_whole
 from tfgan_repro.errors import UserError
-from tfgan_repro.models.minibatches import EpochMeans, HeldOutMeans, as_generator, check_end, grouped, with_whole_steps
+from tfgan_repro.models.loss_means import EpochMeans, HeldOutMeans
+from tfgan_repro.models.minibatches import as_generator, check_end, grouped, with_whole_steps
 from tfgan_repro.models.networks import as_list
 from tfgan_repro.models.saving import Savable
 from tfgan_repro.models.user_data import check_batch, images_and_labels, look_at, refuse_weights
