@@ -32,7 +32,7 @@ def with_palette(image, colours):
 def smaller_png(path):
     """A picture with a palette as bytes, or None where it has one."""
     with Image.open(path) as image:
-        if image.mode != "RGB":
+        if image.mode not in ("RGB", "RGBA"):  # the plots have an alpha that is 1 everywhere
             return None
         file = io.BytesIO()
         with_palette(image, COLOURS).save(file, "PNG", optimize=True)
