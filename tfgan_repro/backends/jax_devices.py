@@ -121,8 +121,9 @@ def fit_on_device(
         means |= {metric.name: float(metric.result()) for metric in model.metrics if metric.name in means}
         if validation_data is not None:
             held_out = validation_data if isinstance(validation_data, tuple) else (validation_data,)
-            sizes = {"batch_size": validation_batch_size, "steps": validation_steps}
-            losses = model.evaluate(*held_out, verbose=0, return_dict=True, **sizes)
+            losses = model.evaluate(
+                *held_out, batch_size=validation_batch_size, steps=validation_steps, verbose=0, return_dict=True
+            )
             means |= {f"val_{name}": value for name, value in losses.items()}
         each(callbacks, "on_epoch_end", epoch, means)
         if model.stop_training:

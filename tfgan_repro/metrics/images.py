@@ -150,10 +150,12 @@ def draw(images: ImageSet, count: int, seed: int) -> tuple[ImageSet, np.ndarray]
     if count > len(images):
         where = f" in its {images.split} split" if images.split else ""
         found = f"there are {len(images)}" if len(images) != 1 else "there is 1"
-        way_out = f"choose --fid-samples {len(images)} or fewer"
-        if len(images) < 2:
+        if len(images) >= 2:
+            way_out = f"choose --fid-samples {len(images)} or fewer"
+        elif images.split == "test":
+            way_out = "no score is of fewer than 2; a larger --test-percent holds more back"
+        else:
             way_out = "no score is of fewer than 2"
-            way_out += "; a larger --test-percent holds more back" if images.split == "test" else ""
         raise UserError(f"a score of {count} images needs as many from {images.name}; {found}{where}: {way_out}")
     if count == len(images):
         return images, np.empty(0, int)  # they would be a copy of all of them

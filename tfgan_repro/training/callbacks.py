@@ -77,8 +77,8 @@ class TrainingLog(StepCallback):
     @property
     def state(self) -> dict[str, Any]:
         """What the log must know to go on, JSON."""
-        durations = ("seconds", "device_seconds", "interval_seconds")
-        return {**{name: getattr(self, name) for name in durations}, **self.means.state}
+        durations = {"seconds": self.seconds, "device_seconds": self.device_seconds}
+        return {**durations, "interval_seconds": self.interval_seconds, **self.means.state}
 
     def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         super().on_train_begin(logs)
@@ -87,9 +87,10 @@ class TrainingLog(StepCallback):
 
     def on_step(self, step: int, logs: dict[str, Any]) -> None:
         now = time.monotonic()
-        self.seconds += now - self.last
-        self.device_seconds += (now - self.last) * self.devices
-        self.interval_seconds += now - self.last
+        passed = now - self.last
+        self.seconds += passed
+        self.device_seconds += passed * self.devices
+        self.interval_seconds += passed
         self.means.add(logs, step - self.before)
         self.before, self.last = step, now
 
