@@ -20,7 +20,7 @@ from recipes import ENDLESS, run_for, score, table
 
 ARCHITECTURES = {
     "dcgan": "--width 0.5",
-    "r3gan": "--width 0.0625",
+    "r3gan": "",
     "sagan-resnet": "--width 0.25 --ema-half-life 10000",
 }
 CLASSES = {"dcgan": "--generator-conditioning batch-normalization --discriminator-conditioning classifier"}
