@@ -13,6 +13,7 @@ import numpy as np
 from tfgan_repro.backends import backend_module
 from tfgan_repro.backends.devices import Devices
 from tfgan_repro.config import TrainConfig
+from tfgan_repro.runs.directory import RunDirectory
 from tfgan_repro.training.session import TrainingSession
 from tfgan_repro.training.steps import NEVER
 
@@ -107,16 +108,20 @@ class DryRun:
         return json.dumps(facts, indent=2)
 
 
-def dry_run(config: TrainConfig) -> DryRun:
+def dry_run(config: TrainConfig, run: RunDirectory | None = None, accept_changed_data: bool = False) -> DryRun:
     """Find out what a run would be without leaving anything behind.
 
+    Args:
+        config: of the run.
+        run: the one that would go on with it; None for a new one.
+        accept_changed_data: as in `resume`.
+
     Raises:
-        UserError: the run could not start.
+        UserError: the run could not start, or go on.
     """
     # On one device, so that no other machine is waited for.
     session = TrainingSession(config, devices=Devices())
-    session.find_pictures()
-    session.prepare()
+    session.look_ahead(run, accept_changed_data)
     config, pictures, gan = session.config, session.material.pictures, session.gan
     timer = StepTimer()
     session.fit([timer], MOST_STEPS)
