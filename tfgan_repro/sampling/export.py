@@ -13,6 +13,7 @@ import numpy as np
 import tfgan_repro
 from tfgan_repro.choices import words_of
 from tfgan_repro.config import TrainConfig
+from tfgan_repro.data import SOURCES
 from tfgan_repro.data.names import data_licence, short_name
 from tfgan_repro.files import filled_folder, read_json_lines
 from tfgan_repro.metrics.printing import in_print, number
@@ -84,9 +85,13 @@ def largest_difference(generator: Network, exported: Callable) -> float:
 
 
 def training_command(config: TrainConfig) -> str:
-    """The words that train such a model, as far as they differ from its recipe; no paths of the machine."""
-    first = {"model": config.model, "dataset": short_name(config.dataset), "recipe": config.recipe}
-    differing = config.beside_recipe("training", "score", "preset", "seed", "machine")
+    """The words that train such a model, as far as they differ from its recipe.
+
+    Of the machine's paths only the last part is told, where a reader puts his own. An experiment is left out: what it
+    chooses is said, and what differs from it without differing from the recipe would not be.
+    """
+    first = {"model": config.model, "dataset": SOURCES.last_part(config.dataset), "recipe": config.recipe}
+    differing = config.beside_recipe("training", "score", "seed", "machine")
     if config.from_ is not None:
         differing["from_"] = Path(config.from_).name
     return f"python train.py {shlex.join(words_of({**first, **differing}))}"
