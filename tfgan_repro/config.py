@@ -11,7 +11,7 @@ from tfgan_repro.choices import Kind, check_fields, choice, each_checked, number
 from tfgan_repro.data import SOURCES, load_pictures
 from tfgan_repro.data.preparation import PREPARING, Preparation
 from tfgan_repro.errors import UserError, shortened, unknown_name
-from tfgan_repro.metrics.registries import AUTO_EXTRACTORS, RESIZES
+from tfgan_repro.metrics.registries import AUTO_EXTRACTORS, FEATURES, RESIZES
 from tfgan_repro.models import MODELS, recipes
 from tfgan_repro.models.options import LOSS, NETWORKS, TECHNIQUES, NetworkChoices, TrainingChoices
 from tfgan_repro.models.rules import check_combination
@@ -76,7 +76,7 @@ class TrainConfig(TrainingChoices, NetworkChoices, Preparation):
         metavar="FILE", kind="place", changeable=True,
     )  # fmt: skip
     features: int | None = choice(
-        None, SCORES, "2048, 768, 192 or 64 features (what the weights allow)", low=1, metavar="N", kind="score"
+        None, SCORES, f"how many: {FEATURES}", low=1, metavar="N", kind="score"
     )
     resize: str | None = choice(
         None, SCORES, "to the extractor's size (the extractor's own)", names=RESIZES, kind="score"

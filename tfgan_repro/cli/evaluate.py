@@ -8,7 +8,7 @@ from typing import Any
 from tfgan_repro import cli
 from tfgan_repro.choices import as_whole, option_name
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.registries import AUTO_EXTRACTORS, BAD_IMAGE_POLICIES, METRICS, PRECISIONS, RESIZES
+from tfgan_repro.metrics.registries import AUTO_EXTRACTORS, BAD_IMAGE_POLICIES, FEATURES, METRICS, PRECISIONS, RESIZES
 from tfgan_repro.metrics.protocol import NAMED, Scoring
 
 DESCRIPTION = """\
@@ -64,7 +64,7 @@ def build_parser() -> cli.Parser:
         metavar="FILE",
         help="the extractor's weights (TFGAN_REPRO_INCEPTION_WEIGHTS, TFGAN_REPRO_DINOV2_WEIGHTS)",
     )
-    group.add_argument("--features", type=int, metavar="N", help="2048, 768, 192 or 64 (what the weights allow)")
+    group.add_argument("--features", type=int, metavar="N", help=f"how many: {FEATURES}")
     group.add_argument("--resize", metavar="NAME", help=f"{', '.join(RESIZES)} (the extractor's own)")
     group.add_argument("--image-size", type=int, metavar="N", help="bring the images of both sides to N pixels first")
     group.add_argument("--precision", metavar="NAME", help=f"{', '.join(PRECISIONS)} (float32)")
