@@ -20,8 +20,8 @@ class Extractors(Registry):
         return name
 
 
-# Each makes an `extractor.KerasExtractor`; its keywords are the choices that it offers. Of those with several numbers of
-# features these are said, the usual one first.
+# Each makes an `extractor.KerasExtractor`; its keywords are the choices that it offers. Where it has several numbers of
+# features, these are said, the usual one first.
 EXTRACTORS = Extractors(
     "extractor",
     {
