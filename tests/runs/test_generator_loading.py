@@ -43,6 +43,9 @@ def test_what_is_no_checkpoint_is_refused(tmp_path):
     (tmp_path / "config.json").touch()
     with pytest.raises(UserError, match="config.json is not a checkpoint: give the run .*, or a .weights.h5 file"):
         find_checkpoint(tmp_path / "config.json")
+    (tmp_path / "checkpoints").mkdir()
+    with pytest.raises(UserError, match="checkpoints is not a checkpoint: give the run .*, or a .weights.h5 file"):
+        find_checkpoint(tmp_path / "checkpoints")
 
 
 def test_names_and_numbers(conditional_checkpoint):
