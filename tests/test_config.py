@@ -74,6 +74,14 @@ def test_configurations_of_earlier_versions_are_read():
     assert TrainConfig.from_json(classified).class_loss == "real"
 
 
+def test_what_is_read_from_a_place_is_the_same_from_any_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = TrainConfig(dataset="folder:faces", data_dir="sets", inception_weights="../w.npz")
+    places = {"dataset": f"folder:{tmp_path}/faces", "data_dir": f"{tmp_path}/sets"}
+    assert config.absolute_places == {**places, "inception_weights": f"{tmp_path.parent}/w.npz"}
+    assert TrainConfig(data_dir="gs://sets").absolute_places == {"dataset": "shapes", "data_dir": "gs://sets"}
+
+
 def test_epochs_become_steps_when_the_images_are_counted():
     config = TrainConfig.from_choices(epochs=3, batch_size=10, discriminator_steps=2)
     operative = config.of_images(105)

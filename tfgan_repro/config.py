@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -142,6 +143,18 @@ class TrainConfig(TrainingChoices, NetworkChoices, Preparation):
     def absolute_dataset(self) -> str:
         """The data set by a name that means the same pictures from any working directory."""
         return SOURCES.absolute(self.dataset)
+
+    @property
+    def absolute_places(self) -> dict[str, str]:
+        """What is read from a place, by field, so that it is the same from any working directory."""
+        places = {name: getattr(self, name) for name in ("from_", "data_dir", "inception_weights")}
+        # TensorFlow Datasets reads from addresses (gs://...) too.
+        paths = {
+            name: path if "://" in path else os.path.abspath(os.path.expanduser(path))
+            for name, path in places.items()
+            if path is not None
+        }
+        return {"dataset": self.absolute_dataset, **paths}
 
     @property
     def images_per_step(self) -> int:

@@ -253,8 +253,7 @@ class TrainingSession:
             check_wandb()
         self.config = dataclasses.replace(
             self.config,
-            dataset=self.config.absolute_dataset,
-            from_=self.config.from_ and str(Path(self.config.from_).absolute()),
+            **self.config.absolute_places,
             precision=resolve_precision(self.config.precision),
             strategy=self.devices.strategy,
         )
