@@ -35,6 +35,7 @@ def test_what_is_chosen_wins_over_the_recipe(model):
         ({"penalty": "r3:10"}, "unknown penalty 'r3'; did you mean r2 or r1?"),
         ({"penalty": "r1:ten"}, "penalty 'r1': its weight must be a number from 0 on, not 'ten'"),
         ({"penalty": "r1:-1"}, "penalty 'r1': its weight must be a number from 0 on, not '-1'"),
+        ({"penalty": [("r1", 10)]}, "--penalty [('r1', 10)]: expected names, or a dictionary from names to weights"),
         ({"steps": 0}, "--steps 0: must be at least 1"),
         ({"batch_size": -3}, "--batch-size -3: must be at least 2"),
         ({"width": 0.0}, "--width 0.0: must be above 0"),

@@ -16,6 +16,8 @@ from tfgan_repro.experiments.selection import config_of, table
         ({"experiment": "anime-dcgan"}, "needs pictures of yours: --dataset folder:PATH with faces of anime"),
         ({"experiment": "impressionism-dcgan"}, "needs pictures of yours: --dataset folder:PATH with impressionist"),
         ({"experiment": "cifar10-dcgan", "penalty": "r1"}, "--penalty r1 punishes each image's own gradient"),
+        ({"experiment": 5}, "--experiment 5: expected str"),
+        ({"from_": 5}, "--from 5: expected str"),
     ],
 )
 def test_what_cannot_be_is_one_line(choices, message):

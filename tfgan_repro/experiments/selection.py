@@ -69,6 +69,7 @@ def config_of(choices: dict[str, Any]) -> TrainConfig:
     Raises:
         UserError: as `preset_choices`, or as `TrainConfig`.
     """
+    choices = TrainConfig.checked(choices)
     name = choices.get("experiment")
     if choices.get("from_") is not None:
         return config_from(choices)
