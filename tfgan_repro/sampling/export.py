@@ -11,7 +11,7 @@ import keras
 import numpy as np
 
 import tfgan_repro
-from tfgan_repro.choices import words_of
+from tfgan_repro.choices import Kind, words_of
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.data import SOURCES
 from tfgan_repro.data.names import data_licence, short_name
@@ -91,7 +91,8 @@ def training_command(config: TrainConfig) -> str:
     chooses is said, and what differs from it without differing from the recipe would not be.
     """
     first = {"model": config.model, "dataset": SOURCES.last_part(config.dataset), "recipe": config.recipe}
-    differing = config.beside_recipe("training", "score", "seed", "machine")
+    scored: tuple[Kind, ...] = ("score",) if config.fid_every else ()
+    differing = config.beside_recipe("training", "seed", "machine", *scored)
     if config.from_ is not None:
         differing["from_"] = Path(config.from_).name
     return f"python train.py {shlex.join(words_of({**first, **differing}))}"
