@@ -145,7 +145,7 @@ class TrainConfig(TrainingChoices, NetworkChoices, Preparation):
         return SOURCES.absolute(self.dataset)
 
     @property
-    def absolute_places(self) -> dict[str, str]:
+    def absolute_places(self) -> dict[str, Any]:
         """What is read from a place, by field, so that it is the same from any working directory."""
         places = {name: getattr(self, name) for name in ("from_", "data_dir", "inception_weights")}
         # TensorFlow Datasets reads from addresses (gs://...) too.
