@@ -139,6 +139,8 @@ def compare(
         UserError: images that cannot be read, too few of them, or a choice that is unknown or does not apply.
     """
     scoring = Scoring.of(protocol, **choices)
+    if fake is None and save_stats is None:
+        raise UserError("there is nothing to compare with: give fake as well, or save_stats, where statistics are kept")
     if save_features and save_stats is None:
         raise UserError("--save-features goes with --save-stats, which says where to")
     if save_stats is not None:
