@@ -15,6 +15,7 @@ from tfgan_repro.data import SOURCES
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.selection import config_of
 from tfgan_repro.files import append_json_line
+from tfgan_repro.runs.directory import RunDirectory
 from tfgan_repro.sampling import EXPORTS
 from tfgan_repro.sampling.export import own_layers, training_command
 from tfgan_repro.sampling.export import largest_difference, write_export
@@ -143,6 +144,12 @@ def test_the_card_s_command_trains_such_a_model(choices):
     assert said["dataset"] == SOURCES.last_part(config.dataset)
     again = config_of({**said, "dataset": config.dataset})
     assert dataclasses.replace(again, experiment=config.experiment) == config
+
+
+def test_the_card_s_command_says_what_a_fine_tuned_model_did_not_take_over(tmp_path):
+    origin = RunDirectory.create(config_of({"flip": True, "run_dir": str(tmp_path / "cats")}), (32, 32, 3), {})
+    assert "--no-flip" in training_command(config_of({"from_": str(origin.path), "flip": False}))
+    assert "--flip" in training_command(config_of({"from_": str(origin.path)}))
 
 
 def test_own_layers_are_found(plain_checkpoint, conditional_checkpoint):

@@ -1,5 +1,6 @@
 """A generator for others: in a format that lives without its run, with pictures and a model card."""
 
+import contextlib
 import shlex
 import warnings
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from tfgan_repro.choices import Kind, words_of
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.data import SOURCES
 from tfgan_repro.data.names import data_licence, short_name
+from tfgan_repro.errors import UserError
 from tfgan_repro.files import filled_folder, read_json_lines
 from tfgan_repro.metrics.printing import in_print, number
 from tfgan_repro.metrics.protocol import Protocol
@@ -22,6 +24,7 @@ from tfgan_repro.models.generation import grid_images
 from tfgan_repro.models.layers import BatchNormalization
 from tfgan_repro.report.grids import image_grid, write_png
 from tfgan_repro.runs.loading import Checkpoint
+from tfgan_repro.runs.origin import find_origin
 from tfgan_repro.sampling import EXPORTS
 from tfgan_repro.sampling.formats import Format
 from tfgan_repro.sampling.latents import latents_of
@@ -95,6 +98,10 @@ def training_command(config: TrainConfig) -> str:
     differing = config.beside_recipe("training", "seed", "machine", *scored)
     if config.from_ is not None:
         differing["from_"] = Path(config.from_).name
+        # What is not said would be the other run's, as far as that is still there to be asked.
+        with contextlib.suppress(UserError):
+            theirs = find_origin(config.from_).choices
+            differing |= {name: getattr(config, name) for name in theirs if getattr(config, name) != theirs[name]}
     return f"python train.py {shlex.join(words_of({**first, **differing}))}"
 
 
