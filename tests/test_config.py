@@ -35,6 +35,7 @@ def test_what_is_chosen_wins_over_the_recipe(model):
         ({"penalty": "r3:10"}, "unknown penalty 'r3'; did you mean r2 or r1?"),
         ({"penalty": "r1:ten"}, "penalty 'r1': its weight must be a number from 0 on, not 'ten'"),
         ({"penalty": "r1:-1"}, "penalty 'r1': its weight must be a number from 0 on, not '-1'"),
+        ({"penalty": [("r1", 10)]}, "--penalty [('r1', 10)]: expected names, or a dictionary from names to weights"),
         ({"steps": 0}, "--steps 0: must be at least 1"),
         ({"batch_size": -3}, "--batch-size -3: must be at least 2"),
         ({"width": 0.0}, "--width 0.0: must be above 0"),
@@ -72,6 +73,14 @@ def test_configurations_of_earlier_versions_are_read():
     assert config.class_loss == TrainConfig().class_loss == "both"
     classified = {"generator_conditioning": "concatenation", "discriminator_conditioning": "classifier"}
     assert TrainConfig.from_json(classified).class_loss == "real"
+
+
+def test_what_is_read_from_a_place_is_the_same_from_any_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = TrainConfig(dataset="folder:faces", data_dir="sets", inception_weights="../w.npz")
+    places = {"dataset": f"folder:{tmp_path}/faces", "data_dir": f"{tmp_path}/sets"}
+    assert config.absolute_places == {**places, "inception_weights": f"{tmp_path.parent}/w.npz"}
+    assert TrainConfig(data_dir="gs://sets").absolute_places == {"dataset": "shapes", "data_dir": "gs://sets"}
 
 
 def test_epochs_become_steps_when_the_images_are_counted():

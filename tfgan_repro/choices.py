@@ -128,6 +128,9 @@ def checked(spec: dataclasses.Field, value: Any) -> Any:
 
 def text_of_list(spec: dataclasses.Field, value: "str | Iterable[str] | Mapping[str, float]") -> str:
     """A list of names as `config.json` and the command line have it: "color,cutout", "r1:10,r2", "none"."""
+    if not all(isinstance(word, str) for word in value):
+        pairs_too = ", or a dictionary from names to weights" if spec.metadata["weighted"] else ""
+        raise UserError(f"{option_name(spec.name)} {shortened(repr(value))}: expected names{pairs_too}")
     pairs = spec.metadata["names"].pairs(value)
     weights = [weight for weight in pairs.values() if weight is not None]
     if weights and not spec.metadata["weighted"]:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from tfgan_repro.choices import Kind, check_fields, choice, each_checked, number
 from tfgan_repro.data import SOURCES, load_pictures
 from tfgan_repro.data.preparation import PREPARING, Preparation
 from tfgan_repro.errors import UserError, shortened, unknown_name
-from tfgan_repro.metrics.registries import AUTO_EXTRACTORS, RESIZES
+from tfgan_repro.metrics.registries import AUTO_EXTRACTORS, FEATURES, RESIZES
 from tfgan_repro.models import MODELS, recipes
 from tfgan_repro.models.options import LOSS, NETWORKS, TECHNIQUES, NetworkChoices, TrainingChoices
 from tfgan_repro.models.rules import check_combination
@@ -76,7 +77,7 @@ class TrainConfig(TrainingChoices, NetworkChoices, Preparation):
         metavar="FILE", kind="place", changeable=True,
     )  # fmt: skip
     features: int | None = choice(
-        None, SCORES, "2048, 768, 192 or 64 features (what the weights allow)", low=1, metavar="N", kind="score"
+        None, SCORES, f"how many: {FEATURES}", low=1, metavar="N", kind="score"
     )
     resize: str | None = choice(
         None, SCORES, "to the extractor's size (the extractor's own)", names=RESIZES, kind="score"
@@ -142,6 +143,18 @@ class TrainConfig(TrainingChoices, NetworkChoices, Preparation):
     def absolute_dataset(self) -> str:
         """The data set by a name that means the same pictures from any working directory."""
         return SOURCES.absolute(self.dataset)
+
+    @property
+    def absolute_places(self) -> dict[str, Any]:
+        """What is read from a place, by field, so that it is the same from any working directory."""
+        places = {name: getattr(self, name) for name in ("from_", "data_dir", "inception_weights")}
+        # TensorFlow Datasets reads from addresses (gs://...) too.
+        paths = {
+            name: path if "://" in path else os.path.abspath(os.path.expanduser(path))
+            for name, path in places.items()
+            if path is not None
+        }
+        return {"dataset": self.absolute_dataset, **paths}
 
     @property
     def images_per_step(self) -> int:

@@ -97,6 +97,8 @@ def test_statistics_are_saved_and_used(folders, tmp_path, capsys):
         (["--checkpoint", "a", "--precision", "float16"], "unknown precision 'float16'"),
         (["--real", "a", "--fake", "b", "--on-bad-image", "guess"], "unknown on-bad-image 'guess'"),
         (["--checkpoint", "a", "--split", "dev"], "unknown split 'dev'"),
+        (["--real", ".", "--fake", ".", "--split", "train"], "--split train is for a data set by its name"),
+        (["--real", ".", "--fake", ".", "--data-dir", "x"], "--data-dir x is for a data set by its name"),
         (["--checkpoint", "a", "--fid-samples", "1"], "--fid-samples 1: must be a whole number from 2"),
         (["--checkpoint", "a", "--seed", "-1"], "--seed -1: must be a whole number from 0 on"),
         (["--checkpoint", "a", "--protocol", "report-x"], "unknown protocol 'report-x'; did you mean report-c?"),

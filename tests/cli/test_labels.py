@@ -16,6 +16,7 @@ from PIL import Image
 
 from tfgan_repro import cli
 from tfgan_repro.cli.labels import main
+from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 
 COLOURS = {"red": (200, 30, 30), "green": (30, 200, 30), "blue": (30, 30, 200)}
@@ -141,6 +142,25 @@ def test_the_classes_that_a_generator_draws_are_counted_and_recorded(pictures, t
     call("count", run, "--model", tmp_path / "m", "--samples", 40)
     said = capsys.readouterr()
     assert told in said.out and "warning: the score is not recorded" in said.err
+
+
+def test_classes_are_counted_of_a_moved_set_and_of_weights_of_no_known_step(
+    pictures, tiny_run, tmp_path, capsys, monkeypatch
+):
+    folder, truth = pictures
+    (tmp_path / "a.csv").write_text("\n".join(["file,hair", *(f"{file},{name}" for file, name in truth.items())]))
+    call("train", folder, "--labels", tmp_path / "a.csv", "--extractor", "colours", "--output", tmp_path / "m")
+    run = shutil.copytree(tiny_run.path, tmp_path / "run", ignore=shutil.ignore_patterns("log.jsonl"))
+    monkeypatch.setattr("tfgan_repro.runs.loading.step_of", lambda *arguments: None)
+    places, load = [], TrainConfig.load_pictures
+
+    def load_pictures(config, split, data_dir=None, image_size=None):
+        places.append(data_dir)
+        return load(config, split, image_size=image_size)
+
+    monkeypatch.setattr(TrainConfig, "load_pictures", load_pictures)
+    call("count", run, "--model", tmp_path / "m", "--samples", 4, "--data-dir", "moved")
+    assert places == ["moved"] and "4 generated images and as many training" in capsys.readouterr().out
 
 
 def test_scikit_learn_is_asked_for_in_one_line(pictures, tmp_path, monkeypatch):

@@ -41,6 +41,14 @@ def test_a_name_that_is_none_is_answered_with_the_nearest(name, message, tmp_pat
     assert str(error.value).startswith(message)
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [("folder:/home/me/my faces/", "folder:my faces"), ("npz:a/b.npz", "npz:b.npz"), ("folder:/", "folder:PATH")],
+)
+def test_where_pictures_lie_is_not_told(name, told):
+    assert SOURCES.last_part(name) == told
+
+
 def test_a_home_directory_is_found_behind_the_colon(monkeypatch):
     monkeypatch.setenv("HOME", "/home/me")
     assert SOURCES.absolute("folder:~/faces") == "folder:/home/me/faces"

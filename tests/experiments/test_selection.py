@@ -16,12 +16,22 @@ from tfgan_repro.experiments.selection import config_of, table
         ({"experiment": "anime-dcgan"}, "needs pictures of yours: --dataset folder:PATH with faces of anime"),
         ({"experiment": "impressionism-dcgan"}, "needs pictures of yours: --dataset folder:PATH with impressionist"),
         ({"experiment": "cifar10-dcgan", "penalty": "r1"}, "--penalty r1 punishes each image's own gradient"),
+        ({"experiment": 5}, "--experiment 5: expected str"),
+        ({"from_": 5}, "--from 5: expected str"),
+        ({"fid_samples": 500}, "--fid-samples needs --fid-every, without which a training is not scored"),
+        ({"extractor": "2015", "resize": "clean"}, "--extractor needs --fid-every"),
     ],
 )
 def test_what_cannot_be_is_one_line(choices, message):
     with pytest.raises(UserError) as error:
         config_of(choices)
     assert message in str(error.value) and "\n" not in str(error.value)
+
+
+def test_choices_about_scores_go_with_scores():
+    assert config_of({"fid_samples": 500, "fid_every": 100}).fid_samples == 500
+    assert config_of({"fid_samples": 500, "fid_every": 0}).fid_every == 0, "as a script may say it"
+    assert config_of({"experiment": "adam-vs-sgd:adam", "extractor": "2015"}).extractor == "2015"
 
 
 def test_no_epochs_leave_an_experiment_its_steps():

@@ -237,6 +237,13 @@ def test_a_conditional_gan_asks_for_labels(labels, message):
         dense_gan(labels=True).fit(FLOATS, labels, verbose=0)
 
 
+@pytest.mark.parametrize("data", [lambda names: (FLOATS, names), lambda names: (iter([(FLOATS, names)]), None)])
+def test_names_for_labels_that_nobody_needs_are_one_line(data):
+    with pytest.raises(UserError, match="labels of <U3 are no numbers, and this model needs none: leave them out"):
+        dense_gan().fit(*data(np.array(["cat", "dog"] * 11)), verbose=0)
+    assert np.isfinite(dense_gan().fit(FLOATS, LABELS, verbose=0).history["d_loss"]).all()
+
+
 def test_labels_in_a_column_or_a_list_are_labels():
     gan = dense_gan(labels=True)
     for labels in (LABELS[:, None], LABELS.tolist(), LABELS.astype(np.uint8)):

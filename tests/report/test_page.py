@@ -15,6 +15,7 @@ from PIL import Image
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.files import append_json_line
+from tfgan_repro.report.cards import numbers
 from tfgan_repro.report.embedding import BAR, DETAILS, animation
 from tfgan_repro.report.grids import repeated, write_png
 from tfgan_repro.report.page import best_run, build_page, core_hours
@@ -55,6 +56,14 @@ def test_pictures_come_first_then_claims_curves_and_the_table_with_the_seeds_fol
         assert f"generated images of adam-vs-sgd:{variant}, seed 0, at step 10" in shown
     assert "adam-vs-sgd:adam (2 seeds)" in reader.text and "1.100 at the end" in reader.text
     assert not [details for details in reader.all("details") if "open" in details]
+
+
+def test_the_numbers_of_a_comparison_say_whose_they_are(tmp_path):
+    """Where no claim is about the score at the end as well."""
+    experiment = EXPERIMENTS["two-rates-vs-one"]
+    make_grid(tmp_path, experiment.name, **dict.fromkeys(experiment.variant_names, (1.0, 1.1)))
+    found = numbers(experiment, summarise(find_runs(tmp_path), EXPERIMENTS))
+    assert [whose for _, whose in found] == [f"FD-embedded, {variant}" for variant in experiment.variant_names]
 
 
 def test_a_run_whose_images_became_constant_or_whose_grids_are_damaged_is_shown_as_far_as_it_can_be(tmp_path):

@@ -192,6 +192,15 @@ def test_trainings_that_a_report_does_not_rank_are_told_in_order(tmp_path):
     assert verdict.word == "measured" and "0.997 (3 seeds) of adam-vs-sgd:adam, 2.999 (3 seeds) of" in verdict.why
 
 
+def test_that_data_matter_more_than_the_model_is_not_won_against_a_worse_model(tmp_path):
+    name = "preprocessing-raw-vs-cropped"
+    for variant, value in (("cropped", 1.2), ("raw", 1.0), ("raw-sndcgan", 3.0)):
+        values = (value, 1.05 * value, 0.95 * value)
+        make_side(tmp_path, variant, values, experiment=name, dataset="folder:PATH")
+    words = [verdict_of(tmp_path, name, number).word for number in (0, 1)]
+    assert words == ["not reproduced", "measured"]
+
+
 def test_what_only_an_eye_can_judge_has_a_conclusion(tmp_path):
     make_report_c(tmp_path, (89.0,))
     verdict = verdict_of(tmp_path, "cifar10-dcgan", 3)

@@ -142,6 +142,11 @@ def test_what_is_no_image_set_is_refused(name, message, tmp_path, monkeypatch):
         open_side(name)
 
 
+def test_one_side_alone_is_refused_unless_its_statistics_are_kept(files):
+    with pytest.raises(UserError, match="there is nothing to compare with: give fake as well, or save_stats"):
+        compare(str(files / "real"), extractor="embedded")
+
+
 def test_one_image_is_refused(tmp_path):
     np.savez(tmp_path / "one.npz", images=REAL[:1])
     np.savez(tmp_path / "many.npz", images=REAL)

@@ -5,7 +5,7 @@ from conftest import tiny_config
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.runs import directory
-from tfgan_repro.runs.directory import RunDirectory, check_free
+from tfgan_repro.runs.directory import RunDirectory, check_free, free_path
 
 SHAPE = (32, 32, 3)
 
@@ -14,6 +14,13 @@ def test_numbers_count_up(tmp_path):
     config = tiny_config(results_dir=str(tmp_path / "results"))
     names = [RunDirectory.create(config, SHAPE, {}).path.name for _ in range(2)]
     assert names == ["dcgan-shapes-000", "dcgan-shapes-001"]
+
+
+def test_a_run_on_the_working_directory_is_announced_under_the_name_that_it_gets(tmp_path, monkeypatch):
+    (tmp_path / "faces").mkdir()
+    monkeypatch.chdir(tmp_path / "faces")
+    config = tiny_config(dataset="folder:.", results_dir=str(tmp_path / "results"))
+    assert free_path(config).name == "dcgan-folder-faces-000"
 
 
 def test_an_existing_directory_is_refused_and_left_alone(tmp_path):

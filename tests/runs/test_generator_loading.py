@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tfgan_repro.errors import UserError
+from tfgan_repro.files import append_json_line
 from tfgan_repro.models.generation import fixed_labels, fixed_latents, images_of
 from tfgan_repro.runs.loading import class_numbers, find_checkpoint, generate, labels_for, load_generator
 
@@ -27,6 +28,13 @@ def test_a_run_that_is_called_like_a_checkpoint_is_none(tiny_run, tmp_path):
         assert find_checkpoint(path)[2] == step
 
 
+def test_weights_without_checkpoints_tell_their_own_step(tiny_run, tmp_path):
+    """A killed run has logged more than it has kept."""
+    run = shutil.copytree(tiny_run.path, tmp_path / "copy", ignore=shutil.ignore_patterns("step_*"))
+    append_json_line(run / "log.jsonl", {"step": 9})
+    assert find_checkpoint(run)[2] == find_checkpoint(run / "generator.weights.h5")[2] == 4
+
+
 def test_what_is_no_checkpoint_is_refused(tmp_path):
     with pytest.raises(UserError, match="no such checkpoint: .*gone"):
         find_checkpoint(tmp_path / "gone")
@@ -35,6 +43,9 @@ def test_what_is_no_checkpoint_is_refused(tmp_path):
     (tmp_path / "config.json").touch()
     with pytest.raises(UserError, match="config.json is not a checkpoint: give the run .*, or a .weights.h5 file"):
         find_checkpoint(tmp_path / "config.json")
+    (tmp_path / "checkpoints").mkdir()
+    with pytest.raises(UserError, match="checkpoints is not a checkpoint: give the run .*, or a .weights.h5 file"):
+        find_checkpoint(tmp_path / "checkpoints")
 
 
 def test_names_and_numbers(conditional_checkpoint):

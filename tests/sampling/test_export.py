@@ -2,14 +2,20 @@
 
 import dataclasses
 import re
+import shlex
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
+from tfgan_repro.cli.train import build_parser
+from tfgan_repro.config import TrainConfig
+from tfgan_repro.data import SOURCES
 from tfgan_repro.errors import UserError
+from tfgan_repro.experiments.selection import config_of
 from tfgan_repro.files import append_json_line
+from tfgan_repro.runs.directory import RunDirectory
 from tfgan_repro.sampling import EXPORTS
 from tfgan_repro.sampling.export import own_layers, training_command
 from tfgan_repro.sampling.export import largest_difference, write_export
@@ -116,9 +122,34 @@ def test_the_card_tells_no_paths_of_the_machine(plain_checkpoint):
         label_smoothing=0.0,
     )
     command = training_command(config)
-    assert command.startswith("python train.py --model dcgan --dataset folder-faces ")
+    assert command.startswith("python train.py --model dcgan --dataset folder:faces ")
     assert "--flip" in command and "--label-smoothing 0.0" in command and "--from faces" in command
     assert "/home" not in command and "/x" not in command
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {"dataset": "folder:/home/me/my faces", "image_size": 64, "flip": True},
+        {"dataset": "tfds:cats_vs_dogs:4.0.0", "width": 0.5},
+        # The recipe has these steps, and the experiment others.
+        {"experiment": "cifar10-dcgan", "steps": 30_000},
+    ],
+)
+def test_the_card_s_command_trains_such_a_model(choices):
+    config = config_of(choices)
+    _, _, *words = shlex.split(training_command(config))
+    known = TrainConfig.__dataclass_fields__
+    said = {name: value for name, value in vars(build_parser().parse_args(words)).items() if name in known}
+    assert said["dataset"] == SOURCES.last_part(config.dataset)
+    again = config_of({**said, "dataset": config.dataset})
+    assert dataclasses.replace(again, experiment=config.experiment) == config
+
+
+def test_the_card_s_command_says_what_a_fine_tuned_model_did_not_take_over(tmp_path):
+    origin = RunDirectory.create(config_of({"flip": True, "run_dir": str(tmp_path / "cats")}), (32, 32, 3), {})
+    assert "--no-flip" in training_command(config_of({"from_": str(origin.path), "flip": False}))
+    assert "--flip" in training_command(config_of({"from_": str(origin.path)}))
 
 
 def test_own_layers_are_found(plain_checkpoint, conditional_checkpoint):

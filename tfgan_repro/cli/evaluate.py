@@ -8,7 +8,7 @@ from typing import Any
 from tfgan_repro import cli
 from tfgan_repro.choices import as_whole, option_name
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.registries import AUTO_EXTRACTORS, BAD_IMAGE_POLICIES, METRICS, PRECISIONS, RESIZES
+from tfgan_repro.metrics.registries import AUTO_EXTRACTORS, BAD_IMAGE_POLICIES, FEATURES, METRICS, PRECISIONS, RESIZES
 from tfgan_repro.metrics.protocol import NAMED, Scoring
 
 DESCRIPTION = """\
@@ -64,7 +64,7 @@ def build_parser() -> cli.Parser:
         metavar="FILE",
         help="the extractor's weights (TFGAN_REPRO_INCEPTION_WEIGHTS, TFGAN_REPRO_DINOV2_WEIGHTS)",
     )
-    group.add_argument("--features", type=int, metavar="N", help="2048, 768, 192 or 64 (what the weights allow)")
+    group.add_argument("--features", type=int, metavar="N", help=f"how many: {FEATURES}")
     group.add_argument("--resize", metavar="NAME", help=f"{', '.join(RESIZES)} (the extractor's own)")
     group.add_argument("--image-size", type=int, metavar="N", help="bring the images of both sides to N pixels first")
     group.add_argument("--precision", metavar="NAME", help=f"{', '.join(PRECISIONS)} (float32)")
@@ -76,7 +76,8 @@ def build_parser() -> cli.Parser:
     return parser
 
 
-def check(options: dict[str, Any]) -> None:
+def check(options: dict[str, Any], split: str | None) -> None:
+    """Refuse options that do not go together; `split` is what was said of it."""
     if (options["checkpoint"] is None) == (options["real"] is None):
         raise UserError("say either --checkpoint, or --real with --fake or --save-stats")
     for key in COMPARING:
@@ -94,10 +95,14 @@ def check(options: dict[str, Any]) -> None:
 
         RunDirectory.of_checkpoint(options["checkpoint"])
     else:
-        from tfgan_repro.runs.sides import check_side
+        from tfgan_repro.runs.sides import check_side, is_data_set
 
-        for side in filter(None, (options["real"], options["fake"])):
+        sides = [side for side in (options["real"], options["fake"]) if side is not None]
+        for side in sides:
             check_side(side)
+        for name, value in (("--split", split), ("--data-dir", options["data_dir"])):
+            if value is not None and not any(map(is_data_set, sides)):
+                raise UserError(f"{name} {value} is for a data set by its name, and not for {' or '.join(sides)}")
     if options["save_stats"] is not None:
         from tfgan_repro.metrics.feature_files import make_features_place
 
@@ -111,6 +116,7 @@ def main(arguments: list[str]) -> None:
         raise UserError("--metrics needs --fake; statistics are for fid, and with --save-features for all of them")
     if options["metrics"] is None and options["checkpoint"] is not None:
         options["metrics"] = RUN_METRICS
+    split = options["split"]
     scoring = Scoring.of(
         options.pop("protocol"), **{field.name: options.pop(field.name) for field in dataclasses.fields(Scoring)}
     )
@@ -119,7 +125,7 @@ def main(arguments: list[str]) -> None:
 
         print(feature_table())
         return
-    check(options)
+    check(options, split)
 
     cli.import_backend()
     from tfgan_repro.metrics.printing import score_table

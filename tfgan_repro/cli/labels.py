@@ -9,7 +9,7 @@ from tfgan_repro.choices import as_whole
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import check_folder, check_outside, make_place
 from tfgan_repro.labels import HEADS, LABEL_EXTRACTORS, require_scikit_learn
-from tfgan_repro.metrics import BAD_IMAGE_POLICIES, PRECISIONS
+from tfgan_repro.metrics.registries import BAD_IMAGE_POLICIES, FEATURES, PRECISIONS
 
 DESCRIPTION = """\
 Label a folder of pictures that came without labels: look at a few hundred,
@@ -76,6 +76,7 @@ def build_parser() -> cli.Parser:
     command = add("count", "count the classes that a generator draws", "a run directory, or one of its checkpoints")
     command.add_argument("--model", required=True, metavar="DIR", help="a classifier made by train")
     command.add_argument("--samples", type=int, default=1000, metavar="N", help="images of either kind (1,000)")
+    command.add_argument("--data-dir", metavar="DIR", help="where TensorFlow Datasets keeps its sets (the run's)")
     command.add_argument("--inception-weights", metavar="FILE", help="(TFGAN_REPRO_INCEPTION_WEIGHTS)")
     add_seed(command)
     add_json(command)
@@ -92,7 +93,7 @@ def add_labels(command: cli.Parser, text: str, required: bool = False) -> None:
 def add_extractor(command: cli.Parser) -> None:
     command.add_argument("--extractor", metavar="NAME", default="auto", help=f"{', '.join(LABEL_EXTRACTORS)} (auto)")
     command.add_argument("--inception-weights", metavar="FILE", help="(TFGAN_REPRO_INCEPTION_WEIGHTS)")
-    command.add_argument("--features", type=int, metavar="N", help="2048, 768, 192 or 64 (what the weights allow)")
+    command.add_argument("--features", type=int, metavar="N", help=f"how many: {FEATURES}")
     command.add_argument("--precision", metavar="NAME", default="float32", help=f"{', '.join(PRECISIONS)} (float32)")
     command.add_argument("--on-bad-image", metavar="NAME", default="fail", help="fail or skip (fail)")
 

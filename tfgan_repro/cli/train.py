@@ -160,7 +160,8 @@ def main(arguments: list[str]) -> None:
         from tfgan_repro.training.dry_run import dry_run
         from tfgan_repro.training.session import find_run
 
-        result = dry_run(config or find_run(path, choices)[1])
+        run, config = (None, config) if config else find_run(path, choices)
+        result = dry_run(config, run, own["accept_changed_data"])
         print(result.json_text() if own["json"] else result)
         return
     from tfgan_repro.preview import print_preview

@@ -78,6 +78,14 @@ class DataSetNames(Registry):
         kind, colon, what = registered.partition(":")
         return f"{kind}:{os.path.abspath(place)}" if what in PATHS else name
 
+    def last_part(self, name: str) -> str:
+        """A name that does not tell where pictures lie: `folder:/home/me/faces` is `folder:faces`.
+
+        A name without a path is returned as it is.
+        """
+        kind, colon, what = self.split(name)[0].partition(":")
+        return f"{kind}:{os.path.basename(self.absolute(name)) or what}" if what in PATHS else name
+
     def may_be_moved(self, name: str, other: str) -> bool:
         """Whether two names may mean the same pictures: the same name, or two places of one kind."""
         registered = self.split(name)[0]

@@ -4,7 +4,8 @@ import textwrap
 from collections.abc import Iterable
 from typing import Any
 
-from tfgan_repro.config import TrainConfig
+from tfgan_repro.choices import option_name
+from tfgan_repro.config import TrainConfig, fields_of_kind
 from tfgan_repro.errors import UserError, unknown_name
 from tfgan_repro.experiments.experiment import Experiment
 from tfgan_repro.experiments.presets import EXPERIMENTS
@@ -67,15 +68,22 @@ def config_of(choices: dict[str, Any]) -> TrainConfig:
         choices: by field of `TrainConfig`.
 
     Raises:
-        UserError: as `preset_choices`, or as `TrainConfig`.
+        UserError: as `preset_choices`, or as `TrainConfig`; a choice about scores, where there are to be none.
     """
+    choices = TrainConfig.checked(choices)
     name = choices.get("experiment")
     if choices.get("from_") is not None:
-        return config_from(choices)
-    preset = {} if name is None else {"recipe": "report", **preset_choices(name, choices)}
-    if choices.get("epochs") is not None:
-        preset.pop("steps", None)
-    return TrainConfig.from_choices(**{**preset, **choices})
+        config = config_from(choices)
+    else:
+        preset = {} if name is None else {"recipe": "report", **preset_choices(name, choices)}
+        if choices.get("epochs") is not None:
+            preset.pop("steps", None)
+        config = TrainConfig.from_choices(**{**preset, **choices})
+    about_scores = {*fields_of_kind("score"), "inception_weights"} & choices.keys()
+    if about_scores and not config.fid_every and "fid_every" not in choices:
+        option = option_name(min(about_scores))
+        raise UserError(f"{option} needs --fid-every, without which a training is not scored; evaluate.py scores a run")
+    return config
 
 
 def config_from(choices: dict[str, Any]) -> TrainConfig:

@@ -139,17 +139,18 @@ def apply(source: Source, labels: Labels, model: str, confidence: float, output:
     print("\n".join([*(f"{name}  {count}" for name, count in summary["classes"].items()), output]))
 
 
-def count(folder: str, model: str, samples: int, seed: int, inception_weights: str | None, as_json: bool) -> None:
+def count(folder: str, model: str, samples: int, seed: int, as_json: bool, **places: str | None) -> None:
     """Count the classes that a run's generator draws, beside those of its training pictures."""
     from tfgan_repro.labels.counting import count_classes
 
-    row = count_classes(folder, model, Scoring(fid_samples=samples, split="train", seed=seed), inception_weights)
+    row = count_classes(folder, model, Scoring(fid_samples=samples, split="train", seed=seed), **places)
     if as_json:
         print(json.dumps(row))
         return
     width = max(map(len, row["per_class"]))
+    at_step = "" if row["step"] is None else f" at step {row['step']:,}"
     print(
-        f"{row['generated_images']:,} generated images at step {row['step']:,} and as many training pictures\n"
+        f"{row['generated_images']:,} generated images{at_step} and as many training pictures\n"
         f"classifier of {row['classifier']}\n"
     )
     for name, share in row["per_class"].items():

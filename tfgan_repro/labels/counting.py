@@ -18,7 +18,11 @@ from tfgan_repro.runs.loading import load_checkpoint
 
 @settings_kept()
 def count_classes(
-    run: Path | str, model: Path | str, scoring: Scoring, inception_weights: str | None = None
+    run: Path | str,
+    model: Path | str,
+    scoring: Scoring,
+    inception_weights: str | None = None,
+    data_dir: str | None = None,
 ) -> dict[str, Any]:
     """Count the classes among a run's generated images and among as many of its training pictures, and record it.
 
@@ -30,6 +34,7 @@ def count_classes(
         model: the folder of a `Classifier`.
         scoring: how many images, of which split and seed.
         inception_weights: of the extractor that the classifier was trained on.
+        data_dir: where TensorFlow Datasets keeps its sets; None for where the run found them.
 
     Returns:
         The line that is appended to the run's `evaluations.jsonl`.
@@ -42,7 +47,7 @@ def count_classes(
     extractor = find_label_extractor(name, inception_weights, *others)
     classifier.check_extractor(extractor)
     loaded = load_checkpoint(run)
-    real = as_image_set(loaded.config.load_pictures(scoring.split, image_size=scoring.image_size))
+    real = as_image_set(loaded.config.load_pictures(scoring.split, data_dir, scoring.image_size))
     count = min(scoring.fid_samples or len(real), len(real))
     generated = generated_images(loaded, count, scoring)
     drawn, _ = draw(real, count, scoring.seed)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.registry import Names, Registry
+from tfgan_repro.registry import Entry, Names, Registry
 
 
 class Extractors(Registry):
@@ -20,17 +20,22 @@ class Extractors(Registry):
         return name
 
 
-# Each makes an `extractor.KerasExtractor`; its keywords are the choices that it offers.
+# Each makes an `extractor.KerasExtractor`; its keywords are the choices that it offers. Where it has several numbers of
+# features, these are said, the usual one first.
 EXTRACTORS = Extractors(
     "extractor",
     {
-        "2015": "tfgan_repro.metrics.inception:InceptionExtractor",
+        "2015": Entry("tfgan_repro.metrics.inception:InceptionExtractor", features=(2048, 768, 192, 64)),
         "imagenet": "tfgan_repro.metrics.imagenet:ImageNetExtractor",
         "embedded": "tfgan_repro.metrics.embedded:EmbeddedExtractor",
         "digits": "tfgan_repro.metrics.embedded:DigitExtractor",
         "letters": "tfgan_repro.metrics.embedded:LetterExtractor",
-        "dinov2": "tfgan_repro.metrics.dinov2:DINOv2Extractor",
+        "dinov2": Entry("tfgan_repro.metrics.dinov2:DINOv2Extractor", features=(1024, 384, 768, 1536)),
     },
+)
+# What `--help` says of `--features`.
+FEATURES = "the first that the weights allow of " + ", or ".join(
+    f"{', '.join(map(str, counts))} ({name})" for name in EXTRACTORS if (counts := EXTRACTORS.fact(name, "features"))
 )
 AUTO_EXTRACTORS = Extractors("extractor", {"auto": "", **EXTRACTORS})
 RESIZES = Registry(

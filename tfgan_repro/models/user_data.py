@@ -152,7 +152,12 @@ def check_range(images: np.ndarray) -> tuple[float, float]:
 
 
 def check_labels(gan: Any, labels: Any) -> None:
-    """Raise a `UserError` where a `GAN` that needs labels gets none, or some that are no classes of it."""
+    """Raise a `UserError` where a `GAN` that needs labels gets none, or some that are no classes of it.
+
+    One that needs none passes over numbers, but Keras takes nothing else.
+    """
+    if not gan.needs_labels and isinstance(labels, np.ndarray) and labels.dtype.kind not in "biuf":
+        raise UserError(f"labels of {labels.dtype} are no numbers, and this model needs none: leave them out")
     if gan.needs_labels:
         if labels is None:
             raise UserError("a conditional model is trained on images and labels; this data set has no labels")

@@ -99,14 +99,19 @@ def numbers(experiment: Experiment, summary: dict[str, Any]) -> list[tuple[str, 
         # A training may be there with several choices; the first stands for it.
         for name in (f"{group['experiment']}:{group['variant']}", group["experiment"]):
             known.setdefault(name, group)
-    found = []
+    # Of several trainings each is named, whatever of them is compared.
+    compared = [f"{experiment.name}:{variant}" for variant in experiment.variants]
     for claim in experiment.claims:
         if isinstance(claim, (Order, Compared)) and claim.measure == "final":
-            return [
-                (ending(known[name]), f"{known[name]['metric']}, {name.partition(':')[2] or name}")
-                for name in ((claim.better, claim.worse) if isinstance(claim, Order) else claim.trainings)
-                if name in known
-            ]
+            compared = [claim.better, claim.worse] if isinstance(claim, Order) else list(claim.trainings)
+            break
+    if compared:
+        return [
+            (ending(known[name]), f"{known[name]['metric']}, {name.partition(':')[2] or name}")
+            for name in compared
+            if name in known
+        ]
+    found = []
     if experiment.name in known:
         found.append((ending(known[experiment.name]), f"{known[experiment.name]['metric']} at the end"))
         real = next(

@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import h5py
 import keras
 import numpy as np
 
@@ -28,6 +29,7 @@ MANIFEST = "manifest.json"
 # of its own.
 GENERATOR, TRAINED_GENERATOR = "generator.weights.h5", "trained_generator.weights.h5"
 DISCRIMINATOR, STATE = "discriminator.weights.h5", "state.npz"
+STEP = "step"  # what a file of the generator's weights says of itself, wherever it is copied to
 # A hash of what else the manifest says.
 SEAL = "manifest_sha256"
 
@@ -59,6 +61,8 @@ def write_checkpoint(run: RunDirectory, gan: "GAN", step: int, states: dict[str,
     try:
         for name, network in networks_of(gan).items():
             network.save_weights(temporary / name)
+        with h5py.File(temporary / GENERATOR, "a") as file:
+            file.attrs[STEP] = step
         # NumPy's hints take each array for `allow_pickle`.
         np.savez(temporary / STATE, **training_state(gan))  # type: ignore[arg-type]
         files = {path.name: flush_and_hash(path) for path in sorted(temporary.iterdir())}
@@ -137,6 +141,16 @@ def flush_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def step_in(weights: Path) -> int | None:
+    """The step that a file of generator weights says it is of; None where it says none, as in earlier versions."""
+    try:
+        with h5py.File(weights) as file:
+            step = file.attrs.get(STEP)
+    except OSError:
+        return None  # whoever loads it will say why
+    return None if step is None else int(step)
 
 
 def checkpoint_with(run: RunDirectory, weights: Path) -> int | None:

@@ -31,7 +31,7 @@ from tfgan_repro.progress import ImageProgress
 from tfgan_repro.runs.directory import CONFIG
 from tfgan_repro.runs.evaluation import SAMPLES, generated_images, resized
 from tfgan_repro.runs.loading import load_checkpoint
-from tfgan_repro.runs.sides import check_side
+from tfgan_repro.runs.sides import check_side, is_data_set
 from tfgan_repro.types import ImageSet
 
 
@@ -73,9 +73,9 @@ def open_side(
         return side if isinstance(side, StoredFeatures) else at_size(as_image_set(side), scoring.image_size)
     check_side(side)
     path = Path(side)
+    if is_data_set(side):
+        return as_image_set(load_pictures(str(side), scoring.split, data_dir, scoring.image_size))
     if not path.exists():
-        if SOURCES.is_name(str(side)):
-            return as_image_set(load_pictures(str(side), scoring.split, data_dir, scoring.image_size))
         return read_features(side)
     if (path / CONFIG).is_file():
         return RunImages(path, scoring)
@@ -139,6 +139,8 @@ def compare(
         UserError: images that cannot be read, too few of them, or a choice that is unknown or does not apply.
     """
     scoring = Scoring.of(protocol, **choices)
+    if fake is None and save_stats is None:
+        raise UserError("there is nothing to compare with: give fake as well, or save_stats, where statistics are kept")
     if save_features and save_stats is None:
         raise UserError("--save-features goes with --save-stats, which says where to")
     if save_stats is not None:

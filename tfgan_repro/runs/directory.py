@@ -155,7 +155,9 @@ class RunDirectory:
         run = cls.around(Path(path))
         if run is None:
             raise UserError(f"{path} is not a checkpoint: there is no config.json of a run beside it")
-        if os.path.isfile(path) and not str(path).endswith(".weights.h5"):
+        # Of the folders in a run a checkpoint has weights; a run itself may have lost them.
+        weights = Path(path) / run.generator_weights.name if os.path.isdir(path) else Path(path)
+        if not str(weights).endswith(".weights.h5") or not (weights.is_file() or (Path(path) / CONFIG).is_file()):
             raise UserError(f"{path} is not a checkpoint: give the run {run.path}, or a .weights.h5 file in it")
         return run
 
@@ -270,7 +272,8 @@ def free_path(config: TrainConfig) -> Path:
     check_free(config)
     if config.run_dir is not None:
         return Path(config.run_dir)
-    name = f"{config.model}-{short_name(config.dataset)}"
+    # Of `folder:.` too it is the folder's own name.
+    name = f"{config.model}-{short_name(config.absolute_dataset)}"
     paths = (Path(config.results_dir) / f"{name}-{index:03d}" for index in itertools.count())
     return next(path for path in paths if not os.path.lexists(path))
 

@@ -20,7 +20,7 @@ from tfgan_repro.models import MODELS
 from tfgan_repro.models.generation import fixed_labels, generate_images
 from tfgan_repro.models.networks import takes_labels
 from tfgan_repro.models.options import NetworkChoices, TrainingChoices
-from tfgan_repro.runs.checkpoints import TRAINED_GENERATOR, checkpoint_with, load_generator_weights
+from tfgan_repro.runs.checkpoints import TRAINED_GENERATOR, checkpoint_with, load_generator_weights, step_in
 from tfgan_repro.runs.directory import RunDirectory
 
 if TYPE_CHECKING:
@@ -221,9 +221,11 @@ def find_checkpoint(path: Path | str) -> tuple[RunDirectory, Path, int | None]:
 def step_of(run: RunDirectory, weights: Path) -> int | None:
     """The step that a run's generator weights are of, or None where unknown.
 
-    That is the last in the log only in a healthy run that has ended: one that was killed has logged more than it has
-    kept, and one whose weights have become NaN keeps the last that were not.
+    Those of earlier versions do not say it. It is the last in the log only in a healthy run that has ended: one that
+    was killed has logged more than it has kept, and one whose weights have become NaN keeps the last that were not.
     """
+    if (step := step_in(weights)) is not None:
+        return step
     if not run.list_checkpoints() or not weights.is_file():
         log = read_json_lines(run.log)
         return log[-1]["step"] if log else None

@@ -9,6 +9,11 @@ from tfgan_repro.metrics.feature_files import PICKLES, named_features
 from tfgan_repro.metrics.folder import is_archive
 
 
+def is_data_set(side: str | os.PathLike) -> bool:
+    """Whether a side is a data set by its name, rather than what has that path."""
+    return not os.path.exists(side) and SOURCES.is_name(str(side))
+
+
 def check_side(side: str | os.PathLike) -> None:
     """Raise a `UserError` where a path or a name is none of a set of images, nor of features."""
     name, suffix = str(side), os.path.splitext(side)[1]

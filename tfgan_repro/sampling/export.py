@@ -1,5 +1,6 @@
 """A generator for others: in a format that lives without its run, with pictures and a model card."""
 
+import contextlib
 import shlex
 import warnings
 from collections.abc import Callable
@@ -11,9 +12,11 @@ import keras
 import numpy as np
 
 import tfgan_repro
-from tfgan_repro.choices import words_of
+from tfgan_repro.choices import Kind, words_of
 from tfgan_repro.config import TrainConfig
+from tfgan_repro.data import SOURCES
 from tfgan_repro.data.names import data_licence, short_name
+from tfgan_repro.errors import UserError
 from tfgan_repro.files import filled_folder, read_json_lines
 from tfgan_repro.metrics.printing import in_print, number
 from tfgan_repro.metrics.protocol import Protocol
@@ -21,6 +24,7 @@ from tfgan_repro.models.generation import grid_images
 from tfgan_repro.models.layers import BatchNormalization
 from tfgan_repro.report.grids import image_grid, write_png
 from tfgan_repro.runs.loading import Checkpoint
+from tfgan_repro.runs.origin import find_origin
 from tfgan_repro.sampling import EXPORTS
 from tfgan_repro.sampling.formats import Format
 from tfgan_repro.sampling.latents import latents_of
@@ -84,11 +88,20 @@ def largest_difference(generator: Network, exported: Callable) -> float:
 
 
 def training_command(config: TrainConfig) -> str:
-    """The words that train such a model, as far as they differ from its recipe; no paths of the machine."""
-    first = {"model": config.model, "dataset": short_name(config.dataset), "recipe": config.recipe}
-    differing = config.beside_recipe("training", "score", "preset", "seed", "machine")
+    """The words that train such a model, as far as they differ from its recipe.
+
+    Of the machine's paths only the last part is told, where a reader puts his own. An experiment is left out: what it
+    chooses is said, and what differs from it without differing from the recipe would not be.
+    """
+    first = {"model": config.model, "dataset": SOURCES.last_part(config.dataset), "recipe": config.recipe}
+    scored: tuple[Kind, ...] = ("score",) if config.fid_every else ()
+    differing = config.beside_recipe("training", "seed", "machine", *scored)
     if config.from_ is not None:
         differing["from_"] = Path(config.from_).name
+        # What is not said would be the other run's, as far as that is still there to be asked.
+        with contextlib.suppress(UserError):
+            theirs = find_origin(config.from_).choices
+            differing |= {name: getattr(config, name) for name in theirs if getattr(config, name) != theirs[name]}
     return f"python train.py {shlex.join(words_of({**first, **differing}))}"
 
 

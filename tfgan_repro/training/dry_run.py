@@ -13,6 +13,7 @@ import numpy as np
 from tfgan_repro.backends import backend_module
 from tfgan_repro.backends.devices import Devices
 from tfgan_repro.config import TrainConfig
+from tfgan_repro.runs.directory import RunDirectory
 from tfgan_repro.training.session import TrainingSession
 from tfgan_repro.training.steps import NEVER
 
@@ -54,6 +55,7 @@ class DryRun:
         operations: floating point operations of a step; None where nobody counts them.
         parameters: of both networks, by name.
         tables: both networks, layer by layer.
+        done: the steps that a run to be resumed has made.
     """
 
     config: TrainConfig
@@ -64,11 +66,17 @@ class DryRun:
     operations: float | None
     parameters: dict[str, int]
     tables: str
+    done: int = 0
+
+    @property
+    def left(self) -> int:
+        """The steps to be made."""
+        return self.config.steps - self.done
 
     @property
     def hours(self) -> float:
-        """Of all steps, without scores, pictures and checkpoints."""
-        return self.config.steps * self.seconds / 3600
+        """Of these, without scores, pictures and checkpoints."""
+        return self.left * self.seconds / 3600
 
     @property
     def differing(self) -> dict[str, Any]:
@@ -82,7 +90,7 @@ class DryRun:
         of_device = f", and {self.device_memory / 1e9:.1f} GB of the device's" if self.device_memory else ""
         rows = {
             "seconds a step": f"{self.seconds:.3g} (batches of {config.batch_size}, {config.precision})",
-            "hours in all": f"{self.hours:.2g} for {config.steps:,} steps, without scores and checkpoints",
+            "hours in all": f"{self.hours:.2g} for {self.left:,} steps, without scores and checkpoints",
             "memory": f"{self.memory / 1e9:.1f} GB{of_device}",
             "parameters": networks,
             "a step costs": "not known here" if self.operations is None else f"{self.operations / 1e9:.4g} GFLOP",
@@ -107,16 +115,20 @@ class DryRun:
         return json.dumps(facts, indent=2)
 
 
-def dry_run(config: TrainConfig) -> DryRun:
+def dry_run(config: TrainConfig, run: RunDirectory | None = None, accept_changed_data: bool = False) -> DryRun:
     """Find out what a run would be without leaving anything behind.
 
+    Args:
+        config: of the run.
+        run: the one that would go on with it; None for a new one.
+        accept_changed_data: as in `resume`.
+
     Raises:
-        UserError: the run could not start.
+        UserError: the run could not start, or go on.
     """
     # On one device, so that no other machine is waited for.
     session = TrainingSession(config, devices=Devices())
-    session.find_pictures()
-    session.prepare()
+    done = session.look_ahead(run, accept_changed_data).step
     config, pictures, gan = session.config, session.material.pictures, session.gan
     timer = StepTimer()
     session.fit([timer], MOST_STEPS)
@@ -134,4 +146,5 @@ def dry_run(config: TrainConfig) -> DryRun:
         backend_module("tfgan_repro.backends.{}_training").step_operations(gan, shape),
         {name: network.count_params() for name, network in networks.items()},
         "\n".join(tables),
+        done,
     )

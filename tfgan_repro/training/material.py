@@ -4,7 +4,9 @@ import functools
 from typing import Any
 
 from tfgan_repro.config import TrainConfig
+from tfgan_repro.data.pictures import PictureSet
 from tfgan_repro.metrics.extractor_choice import find_extractor
+from tfgan_repro.metrics.images import as_image_set, draw
 from tfgan_repro.metrics.score import Reference
 from tfgan_repro.training.callbacks import SCORE_SEED
 from tfgan_repro.training.diversity import DiversityMeter
@@ -15,6 +17,7 @@ class Material:
 
     Attributes:
         pictures: the training `PictureSet`.
+        scored: the extractor of scores and the test pictures, or None; from `find_real_images` on.
         reference: what scores compare with, or None; like `meter` from `prepare_scores` on.
         meter: the `DiversityMeter` of generated images.
 
@@ -23,6 +26,7 @@ class Material:
     """
 
     reference: Reference | None = None
+    scored: tuple[Any, PictureSet] | None = None
 
     def __init__(self, config: TrainConfig) -> None:
         self.config = config
@@ -38,12 +42,23 @@ class Material:
         """What the training pictures are told from others by, JSON."""
         return self.pictures.fingerprint()
 
-    def prepare_scores(self) -> None:
-        """Find the real images that scores compare with, the test split, and what diversity is measured against."""
+    def find_real_images(self) -> None:
+        """Find the extractor of scores and the real images that they compare with, of the test split.
+
+        Raises:
+            UserError: no such extractor, or too few images.
+        """
         config = self.config
         if config.fid_every:
             extractor = find_extractor(config.extractor, config.inception_weights, config.features, config.resize)
-            count, seed = config.fid_samples, SCORE_SEED
             real = config.load_pictures("test")
+            draw(as_image_set(real), config.fid_samples, SCORE_SEED)
+            self.scored = extractor, real
+
+    def prepare_scores(self) -> None:
+        """Find the features that scores compare with, and what diversity is measured against."""
+        if self.scored:
+            extractor, real = self.scored
+            count, seed = self.config.fid_samples, SCORE_SEED
             self.reference = Reference(extractor, real, count, baseline=self.pictures, seed=seed)
         self.meter = DiversityMeter(self.pictures)

@@ -154,12 +154,7 @@ class TrainingSession:
         with self.devices.together():
             if not self.devices.is_chief:
                 return self.follow()
-            # Early, so that nobody waits for the data to be told.
-            check_free(self.config)
-            beginning = find_beginning(self.config)
-            self.find_pictures()
-            self.prepare()
-            self.begin_with(beginning)
+            self.look_ahead()
             self.get_ready()
             self.follow_chief()
             self.run = RunDirectory.create(*self.described())
@@ -173,20 +168,8 @@ class TrainingSession:
                 return self.follow()
             with locked(run):
                 self.run = run
-                restart = find_restart(run)
-                if restart.step > self.config.steps:
-                    raise UserError(f"--steps {self.config.steps}: {run.path} has made {restart.step} already")
-                # Before networks are built, which might not fit other pictures, for a reason that says less.
-                self.find_pictures()
-                data = self.material.fingerprint
-                restart.changes = check_unchanged(run, self.config, restart, data, accept_changed_data)
-                self.prepare()
+                restart = self.look_ahead(run, accept_changed_data)
                 self.get_ready()
-                if restart.checkpoint:
-                    restore_checkpoint(restart.checkpoint, self.gan)
-                self.beginning = run.read_facts().get("from")
-                if not restart.manifest:
-                    self.begin_with(find_beginning(self.config))
                 self.follow_chief()
                 if restart.step == self.config.steps:
                     remove_unfinished(run)
@@ -199,6 +182,43 @@ class TrainingSession:
                     self.finish(restart.step)
                     return Outcome(run, restart.step, restart.step)
                 return self.train(restart)
+
+    def look_ahead(self, run: RunDirectory | None = None, accept_changed_data: bool = False) -> Restart:
+        """Whatever can refuse to begin a run, or to go on with one, up to networks that can be trained; writes nothing.
+
+        Args:
+            run: the one to go on with; None for a new one.
+            accept_changed_data: as in `resume`.
+
+        Returns:
+            The `Restart` that the networks are at.
+
+        Raises:
+            UserError: something that the user can fix.
+        """
+        restart, beginning = Restart(), None
+        if run is None:
+            # Early, so that nobody waits for the data to be told.
+            check_free(self.config)
+            beginning = find_beginning(self.config)
+        else:
+            restart = find_restart(run)
+            if restart.step > self.config.steps:
+                raise UserError(f"--steps {self.config.steps}: {run.path} has made {restart.step} already")
+        self.find_pictures()
+        if run is not None:
+            # Before networks are built, which might not fit other pictures, for a reason that says less.
+            data = self.material.fingerprint
+            restart.changes = check_unchanged(run, self.config, restart, data, accept_changed_data)
+            self.beginning = run.read_facts().get("from")
+            if not restart.manifest:
+                beginning = find_beginning(self.config)
+        self.prepare()
+        if restart.checkpoint:
+            restore_checkpoint(restart.checkpoint, self.gan)
+        self.begin_with(beginning)
+        self.material.find_real_images()
+        return restart
 
     def begin_with(self, beginning: Beginning | None) -> None:
         """Give the networks the weights of another run's, if there is one."""
@@ -233,8 +253,7 @@ class TrainingSession:
             check_wandb()
         self.config = dataclasses.replace(
             self.config,
-            dataset=self.config.absolute_dataset,
-            from_=self.config.from_ and str(Path(self.config.from_).absolute()),
+            **self.config.absolute_places,
             precision=resolve_precision(self.config.precision),
             strategy=self.devices.strategy,
         )
