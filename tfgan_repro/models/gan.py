@@ -167,6 +167,7 @@ class GAN(KerasContract):
             jit_compile=jit_compile,
             auto_scale_loss=False,
         )
+        self.learnable = self.learning = frozenset(map(id, self.trainable_variables))
 
     def choose(self, loss: Any, penalty: Any, choices: Mapping[str, Any]) -> None:
         """Take what `compile` is given of the losses and techniques, and the recipe's where nothing is."""
