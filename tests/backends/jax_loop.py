@@ -103,6 +103,29 @@ def refused():
     return said
 
 
+def frozen_after_a_fit():
+    """How far the weights of each layer of a discriminator move, of which one is frozen after a first `fit`."""
+    gan = tfgan.ConvFC((16, 16, 3), width=0.0625, latent_dim=8)
+    gan.compile(optimizer="sgd", **RATES)
+    gan.fit(IMAGES, verbose=0)
+    learning = [layer for layer in gan.discriminator.layers if layer.weights]
+    learning[1].trainable = False
+    before = [layer.get_weights()[0] for layer in learning]
+    gan.fit(IMAGES, verbose=0)
+    return [float(np.abs(layer.get_weights()[0] - kernel).max()) for layer, kernel in zip(learning, before)]
+
+
+def restored(folder):
+    """The epochs of three that a training makes which goes on with one of two, and the steps of both."""
+    for epochs in (2, 3):
+        gan = tfgan.ConvFC((16, 16, 3), width=0.0625, latent_dim=8)
+        gan.compile()
+        backup = keras.callbacks.BackupAndRestore(folder / "backup", delete_checkpoint=False)
+        batches = tfgan.training_batches(IMAGES, 8)
+        history = gan.fit(batches, steps_per_epoch=2, epochs=epochs, callbacks=[backup], verbose=0)
+    return [history.epoch, int(gan.step)]
+
+
 def discriminator_weights(run, config):
     """Those of a run's newest checkpoint."""
     gan = build_gan(config, (16, 16, 3), 10)
@@ -129,7 +152,10 @@ def main(path):
     found["timed_one_by_one"] = needs_every_step(StepTimer())
     found["held_out"] = held_out_batches()
     found["subclass"] = metric_of_a_subclass()
-    found |= begun_with_a_run(Path(tempfile.mkdtemp()))
+    found["frozen"] = frozen_after_a_fit()
+    folder = Path(tempfile.mkdtemp())
+    found["restored"] = restored(folder)
+    found |= begun_with_a_run(folder)
     Path(path).write_text(json.dumps(found))
 
 

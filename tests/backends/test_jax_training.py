@@ -133,3 +133,12 @@ def test_a_run_begins_with_the_networks_of_another_and_keeps_what_is_frozen(foun
     kernel, bias, *others = found["moved"]
     assert kernel == bias == 0.0
     assert found["step"] == 1 and others and all(moved > 1e-4 for moved in others)
+
+
+def test_layers_frozen_after_a_fit_stay_as_they_are(found):
+    first, frozen, *others = found["frozen"]
+    assert frozen == 0.0 and all(moved > 0.0 for moved in (first, *others))
+
+
+def test_an_interrupted_fit_goes_on_with_its_epoch(found):
+    assert found["restored"] == [[2], 6]

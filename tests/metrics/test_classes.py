@@ -83,3 +83,9 @@ def test_agreement_needs_a_classifier():
 
     with pytest.raises(UserError, match="has no logits"):
         class_agreement(np.zeros((2, 8, 8, 3), np.uint8), [0, 1], WithoutLogits())
+
+
+@pytest.mark.parametrize("labels", [["cat", "dog"], [0.5, 1.5], [3, 10]])
+def test_labels_that_a_classifier_named_does_not_know_are_refused(labels):
+    with pytest.raises(UserError, match="2 whole numbers from 0 to 9 as labels"):
+        class_agreement(np.zeros((2, 8, 8, 3), np.uint8), labels, "digits")

@@ -132,6 +132,10 @@ def test_the_interval_covers_the_value_of_few_images():
     assert groups == 2 and low <= feature_distance(x, y) <= high
     with pytest.raises(UserError, match="at least 6"):
         frechet_interval(x[:5], y)
+    with pytest.raises(UserError, match="confidence 95: must be between 0 and 1"):
+        frechet_interval(x, y, confidence=95)
+    with pytest.raises(UserError, match="groups 1: must be a whole number from 2 on"):
+        frechet_interval(x, y, groups=1)
 
 
 def test_infinity_removes_the_bias_of_few_images():
@@ -150,3 +154,7 @@ def test_infinity_is_refused_where_the_bias_is_no_straight_line():
     x = np.random.default_rng(1).normal(size=(31, 16))
     with pytest.raises(UserError, match="at least 32 images a side"):
         frechet_infinity(x, x)
+    with pytest.raises(UserError, match="three counts between 3 and 4 images"):
+        frechet_infinity(x[:4, :2], x[:4, :2])
+    with pytest.raises(UserError, match="points 2: must be a whole number from 3 on"):
+        frechet_infinity(x[:, :3], x[:, :3], points=2)

@@ -63,3 +63,5 @@ def test_an_interval_is_given_where_the_value_is_that_of_all_pairs(counts, has):
 def test_one_image_is_refused():
     with pytest.raises(UserError, match="real features: 1 image, but the metric needs at least 2"):
         kernel_distance(np.zeros((3, 2)), np.zeros((1, 2)))
+    with pytest.raises(UserError, match="subsets 0: must be a whole number from 1 on"):
+        kernel_distance_subsets(np.zeros((3, 2)), np.zeros((4, 2)), subsets=0)

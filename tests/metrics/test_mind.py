@@ -66,3 +66,5 @@ def test_what_is_drawn_of_the_larger_side_does_not_widen_the_interval():
 def test_one_image_is_refused():
     with pytest.raises(UserError, match="needs at least 2"):
         monge_distance(np.zeros((1, 3)), np.zeros((4, 3)))
+    with pytest.raises(UserError, match="directions 0: must be a whole number from 1 on"):
+        monge_distance(np.zeros((4, 3)), np.zeros((4, 3)), directions=0)

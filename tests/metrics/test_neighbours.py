@@ -116,6 +116,9 @@ def test_too_few_images_are_refused(sets):
         density_and_coverage(x[:5], y)
     with pytest.raises(UserError, match="different dimensions"):
         precision_and_recall(x, y[:, :3])
+    for k in (0, 2.5):
+        with pytest.raises(UserError, match=f"k {k}: must be a whole number from 1 on"):
+            precision_and_recall(x, y, k=k)
 
 
 def test_copies_of_training_images_are_not_authentic(sets, blocks):

@@ -123,6 +123,21 @@ def test_too_few_images_are_refused_before_anything_is_computed(extractor, count
         reference.score(FAKE[:1])
 
 
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        ({"metrics": ()}, "name one or more of"),
+        ({"metrics": "fid,FID"}, "unknown metric 'FID'"),
+        ({"count": 6.5}, "count 6.5: must be a whole number"),
+        ({"seed": -1}, "seed -1: must be a whole number"),
+    ],
+)
+def test_choices_of_a_reference_are_checked_as_those_of_a_command(extractor, choices, message):
+    assert Reference(extractor, REAL, metrics="kid, fid").metrics == ("kid", "fid")
+    with pytest.raises(UserError, match=message):
+        Reference(extractor, REAL, **choices)
+
+
 def test_a_score_that_is_no_number_is_refused(extractor, monkeypatch):
     broken = Metric(lambda generated, real, seed: {"FID": {"value": np.nan}}, needs="features")
     monkeypatch.setattr("tfgan_repro.metrics.frechet.FID", broken)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.metrics.statistics import FeatureStatistics, Gaussian
+from tfgan_repro.metrics.statistics import FeatureStatistics, Gaussian, checked_features
 
 
 def summed(features, cuts=(), dimension=None):
@@ -64,6 +64,12 @@ def test_features_that_are_no_numbers_are_refused(value):
 def test_other_dimensions_are_refused():
     with pytest.raises(UserError, match="different dimensions.*4 and 3"):
         FeatureStatistics(3).update(np.zeros((2, 4)))
+
+
+@pytest.mark.parametrize("features", [[["a", "b"]] * 3, [[1.0, 2.0], [3.0]], np.ones((3, 2)) + 1j])
+def test_what_is_no_array_of_numbers_is_refused(features):
+    with pytest.raises(UserError, match=r"features: expected numbers \[count, dimension\]: "):
+        checked_features(features)
 
 
 def test_what_is_no_array_has_no_gaussian():

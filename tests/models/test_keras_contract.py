@@ -158,6 +158,21 @@ def test_a_network_that_was_frozen_as_in_old_tutorials_is_said():
         gan.fit(FLOATS, verbose=0)
 
 
+@pytest.mark.filterwarnings("ignore:the generator has no trainable weights")
+def test_layers_frozen_after_a_fit_stay_as_they_are_and_thawed_ones_ask_for_compile():
+    gan = dense_gan()
+    gan.fit(FLOATS, verbose=0)
+    frozen = gan.generator.layers[1]
+    frozen.trainable = False
+    before = frozen.get_weights()
+    gan.fit(FLOATS, verbose=0)
+    assert all(map(np.array_equal, frozen.get_weights(), before))
+    gan.compile()
+    frozen.trainable = True
+    with pytest.raises(UserError, match="frozen when compile.* call it again"):
+        gan.fit(FLOATS, verbose=0)
+
+
 class Idle(Halved):
     """A discriminator with a weight that does nothing."""
 

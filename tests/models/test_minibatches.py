@@ -59,6 +59,16 @@ class Loader:
         return generator()
 
 
+class Batches:
+    """Gives the same batch four times, without a length."""
+
+    def __init__(self, batch):
+        self.batch = batch
+
+    def __iter__(self):
+        return iter([self.batch] * 4)
+
+
 @pytest.mark.parametrize(
     ("data", "options", "steps"),
     [
@@ -74,6 +84,9 @@ class Loader:
         (generator, {}, 4),
         (bare_generator, {}, 4),
         (Loader, {"epochs": 2}, 8),
+        (lambda: Batches((FLOATS[:5], None)), {}, 4),
+        (lambda: Batches([FLOATS[:5], LABELS[:5].tolist()]), {}, 4),
+        (lambda: iter(Batches((FLOATS[:5].tolist(), LABELS[:5].tolist()))), {}, 4),
         (lambda: (FLOATS, LABELS), {}, 1),
         (lambda: [FLOATS], {"batch_size": 11}, 2),
         (lambda: list(FLOATS), {"batch_size": 11}, 2),
@@ -97,6 +110,7 @@ def test_any_data_that_keras_takes(data, options, steps):
         (lambda: Dataset(workers=2), 2),
         (generator, 2),
         (Loader, 2),
+        (lambda: Batches((FLOATS[:5], LABELS[:5].tolist())), 2),
     ],
 )
 def test_a_step_takes_as_many_batches_as_it_has_discriminator_updates(data, steps):
@@ -194,6 +208,7 @@ def test_uint8_is_the_same_as_the_scaled_images():
         (lambda: "photographs/", "a str is nothing to train on"),
         (lambda: [FLOATS[0], FLOATS[0, :2]], "the images of a list must be of one shape"),
         (lambda: dataset({"image": FLOATS, "label": LABELS}).batch(4), "not a dictionary of image, label"),
+        (lambda: Batches({"image": FLOATS[:5]}), "not a dictionary of image"),
         (lambda: dataset(tf.ragged.constant([[1.0], [1.0, 2.0]])).batch(2), "an array of images, .* a RaggedTensor"),
     ],
 )

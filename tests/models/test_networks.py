@@ -35,9 +35,20 @@ def from_zero_to_one():
     return sequential(keras.Input((3,)), layers.Dense(16, "sigmoid"), layers.Reshape((4, 4, 1)))
 
 
-def classifying(images):
+def classifying(activation=None, class_activation=None):
+    images = keras.Input((4, 4, 1))
     flat = layers.Flatten()(images)
-    return keras.Model(images, [layers.Dense(1)(flat), layers.Dense(3)(flat)])
+    return keras.Model(images, [layers.Dense(1, activation)(flat), layers.Dense(3, class_activation)(flat)])
+
+
+def of_images(structure):
+    images = keras.Input((4, 4, 1))
+    return keras.Model(images, structure(layers.Dense(1)(layers.Flatten()(images))))
+
+
+def named():
+    images = joined((3,))
+    return keras.Model(images.inputs, {"image": images.outputs[0]})
 
 
 def joined(*shapes):
@@ -72,6 +83,11 @@ def test_networks_of_any_kind():
         (lambda: (dense_gan().generator, flat_and(layers.Dense(1, "sigmoid"))), "ends in a sigmoid"),
         (lambda: (dense_gan().generator, sequential(flat_and(layers.Dense(1, "sigmoid")))), "ends in a sigmoid"),
         (lambda: (dense_gan().generator, sigmoid_by_hand()), "ends in a sigmoid"),
+        (lambda: (dense_gan().generator, classifying("sigmoid")), "ends in a sigmoid"),
+        (lambda: (dense_gan().generator, classifying(None, "softmax")), "leave the softmax out"),
+        (lambda: (dense_gan().generator, of_images(lambda logit: {"logit": logit})), "gives a dictionary of logit; it"),
+        (lambda: (dense_gan().generator, of_images(lambda logit: [logit] * 3)), "the discriminator gives 3 outputs"),
+        (lambda: (named(), Halved()), "the generator gives a dictionary of image; it must give images"),
         (lambda: (from_zero_to_one(), dense_gan().discriminator), "the generator ends in a sigmoid, and images lie in"),
         (lambda: [dense_gan().generator] * 2, "one and the same"),
         (lambda: (joined((3,), (5,)), Halved()), r"shapes \(3,\), \(5,\): let it take latents, or latents and"),
@@ -91,11 +107,11 @@ def test_networks_that_do_not_fit_are_refused(networks, message):
 
 
 def test_classes_and_statistics_of_ones_own_networks_are_seen():
-    images = keras.Input((4, 4, 1))
-    gan = tfgan.GAN(dense_gan().generator, classifying(images))
+    gan = tfgan.GAN(dense_gan().generator, classifying())
     gan.compile()
     with pytest.raises(UserError, match="this data set has no labels"):
         gan.fit(FLOATS, verbose=0)
+    images = keras.Input((4, 4, 1))
     normalized = keras.Model(images, layers.Dense(1)(layers.BatchNormalization()(layers.Flatten()(images))))
     with pytest.raises(UserError, match="batch normalisation mixes"):
         tfgan.GAN(dense_gan().generator, normalized).compile(penalty="gradient")

@@ -62,6 +62,32 @@ def test_a_saved_gan_goes_on_with_the_dropout_it_would_have_had(tmp_path):
     assert gan.train_on_batch(images) == loaded.train_on_batch(images)
 
 
+def frozen(network):
+    return [layer.name for layer in network.layers if layer.weights and not layer.trainable]
+
+
+def test_layers_that_were_frozen_by_hand_stay_so(tmp_path):
+    gan = tfgan.DCGAN((16, 16, 1), width=0.0625)
+    lowest, *_ = (layer for layer in gan.discriminator.layers if layer.weights)
+    lowest.trainable = gan.generator.trainable = False
+    gan.compile()
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    assert frozen(loaded.discriminator) == [lowest.name] and not loaded.generator.trainable_variables
+    assert len(loaded.discriminator_optimizer.variables) == len(gan.discriminator_optimizer.variables)
+
+
+def test_layers_that_a_choice_froze_learn_again_without_it(tmp_path):
+    parts = keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(2), keras.layers.Dense(1)
+    gan = tfgan.GAN(dense_gan().generator, keras.Sequential(parts))
+    gan.compile(freeze_discriminator=1)
+    gan.save(tmp_path / "gan.keras")
+    loaded = keras.models.load_model(tmp_path / "gan.keras")
+    assert len(frozen(loaded.discriminator)) == 1
+    loaded.compile()
+    assert not frozen(loaded.discriminator)
+
+
 def test_a_model_loaded_without_its_training_has_its_average(tmp_path):
     schedule = {"schedule_images": 100, "schedule_to": "beta-2:0.9"}
     gan = dense_gan(ema_half_life=100.0, generator_learning_rate=0.1, **schedule)

@@ -139,6 +139,7 @@ def test_a_monitor_is_told_the_classes_that_a_generator_does_not_tell():
         (lambda folder: FID(IMAGES, every=0.5, extractor="embedded"), "every 0.5: must be a whole number from 0 on"),
         (lambda folder: FID(IMAGES, count=1, extractor="embedded"), "count 1: must be a whole number from 2 on"),
         (lambda folder: FID(IMAGES[:1], extractor="embedded"), "give at least 4, not 1"),
+        (lambda folder: FID((IMAGES, [0, 1]), extractor="embedded"), "a tuple of several shapes: expected one array"),
         (lambda folder: SampleGrid(folder, classes=["a", "b"]), r"\['a', 'b'\]: give the training images"),
         (lambda folder: FID(IMAGES, extractor="embedded", classes=3), "classes 3: give the training images of each"),
         (lambda folder: HealthMonitor(classes=("a",)), "give the training images of each, {'cat': 500, 'dog': 480}"),

@@ -98,6 +98,7 @@ def fit_on_device(
         callback.set_params({"epochs": epochs, "steps": steps_per_epoch, "verbose": verbose})
     model.stop_training = False
     each(callbacks, "on_train_begin")
+    initial_epoch = model._initial_epoch or initial_epoch  # from `BackupAndRestore`, as Keras' own loop takes it
     program, number = Program(model, batches), batches.start
     for epoch in range(initial_epoch, epochs):
         each(callbacks, "on_epoch_begin", epoch)

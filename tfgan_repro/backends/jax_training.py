@@ -149,20 +149,20 @@ class Training(keras.Model):
             step: of data.
             kinds: of the variables that the state is made of, in their order.
         """
-        owned = {
-            "trainable": self.trainable_variables,
-            "non_trainable": self.non_trainable_variables,
-            "optimizer": self.optimizer.variables,
-            "metrics": self.metrics_variables,
-        }
-        groups = [list(owned[kind]) for kind in kinds]
-        variables = [variable for group in groups for variable in group]
 
         def call(state: tuple, data: Any) -> tuple[Metrics, tuple]:
+            # Here, because layers may be frozen while a training goes on.
+            owned = {
+                "trainable": self.trainable_variables,
+                "non_trainable": self.non_trainable_variables,
+                "optimizer": self.optimizer.variables,
+                "metrics": self.metrics_variables,
+            }
+            variables = [variable for kind in kinds for variable in owned[kind]]
             values = [value for part in state for value in part]
             logs, values = pure(step, variables)(values, data)
             remaining = iter(values)
-            return logs, tuple([next(remaining) for _ in group] for group in groups)
+            return logs, tuple([next(remaining) for _ in part] for part in state)
 
         return call if self.run_eagerly or not self.jit_compile else jax.jit(call, donate_argnums=0)
 

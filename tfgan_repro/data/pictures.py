@@ -299,7 +299,10 @@ def as_pictures(images: np.ndarray | PictureSet) -> PictureSet:
     """
     if isinstance(images, PictureSet):
         return images
-    images = np.asarray(images)
+    try:
+        images = np.asarray(images)
+    except ValueError as error:
+        raise UserError(f"a {type(images).__name__} of several shapes: expected one array of images") from error
     if images.dtype != np.uint8 or images.ndim != 4:
         raise UserError(
             f"images of type {images.dtype} and shape {images.shape}: expected uint8 [count, height, width, channels]"

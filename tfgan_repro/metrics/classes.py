@@ -1,32 +1,35 @@
 """Whether a conditional model's images show the class that was asked for, and what each class is worth."""
 
+from typing import Any
+
 import numpy as np
 import scipy.optimize
 import scipy.special
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.registries import Metric, Results
+from tfgan_repro.metrics.extractor_choice import find_extractor
 from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.intervals import jackknife_interval, share_interval
 from tfgan_repro.metrics.frechet import feature_distance
 from tfgan_repro.metrics.images import as_image_set
 from tfgan_repro.metrics.statistics import checked_pair
-from tfgan_repro.types import FeatureExtractor, ImageSet
+from tfgan_repro.types import ImageSet
 
 # Of the squared weights, beside the mean cross-entropy of standardised features.
 WEIGHT_DECAY = 1e-3
 
 
 def class_agreement(
-    images: ImageSet, labels: np.ndarray, classifier: FeatureExtractor
+    images: ImageSet, labels: np.ndarray, classifier: Any
 ) -> tuple[float, dict[int, float]]:
     """The share of images that a classifier gives the class of their label.
 
     Args:
         images: uint8 `[count, height, width, 1 or 3]`, or an image set.
         labels: int `[count]` in the order of the classifier's classes.
-        classifier: an extractor with logits, such as `EmbeddedExtractor()` for the classes of CIFAR-10 or
-            `DigitExtractor()` for digits.
+        classifier: an extractor with logits, or its name, such as "embedded" for the classes of CIFAR-10 or "digits"
+            for digits.
 
     Returns:
         The share in [0, 1], and a dictionary of each label's share.
@@ -35,11 +38,14 @@ def class_agreement(
         UserError: labels that do not fit, or an extractor without logits.
     """
     images, labels = as_image_set(images), np.asarray(labels)
+    if isinstance(classifier, str):
+        classifier = find_extractor(classifier, logits=True)
     if not classifier.has_logits:
         raise UserError("class agreement needs a classifier; this extractor has no logits")
     logits = np.concatenate([outputs["logits"] for outputs in classifier.outputs(images)])
-    if labels.shape != (len(logits),) or labels.min() < 0 or labels.max() >= logits.shape[1]:
-        raise UserError(f"class agreement needs {len(logits)} labels from 0 to {logits.shape[1] - 1}")
+    most = logits.shape[1] - 1
+    if labels.shape != (len(logits),) or labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() > most:
+        raise UserError(f"class agreement needs {len(logits)} whole numbers from 0 to {most} as labels")
     return shares_right(logits.argmax(axis=1), labels)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import scipy.linalg
 from threadpoolctl import threadpool_limits
 
+from tfgan_repro.choices import as_whole
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.registries import Metric, Results
 from tfgan_repro.metrics.features import FeatureSet
@@ -108,10 +109,13 @@ def frechet_interval(
         The pair (low, high), and the number of groups used.
 
     Raises:
-        UserError: fewer than six images, dimensions that differ, NaN or infinity.
+        UserError: fewer than six images, dimensions that differ, NaN or infinity, fewer than two groups, or a
+            confidence that is not between 0 and 1.
     """
     features_1, features_2 = checked_pair(features_1, features_2, minimum=MINIMUM)
-    groups = min(groups, len(features_1) // FEWEST, len(features_2) // FEWEST)
+    if not 0 < confidence < 1:
+        raise UserError(f"confidence {confidence}: must be between 0 and 1, such as 0.95")
+    groups = min(as_whole("groups", groups, 2), len(features_1) // FEWEST, len(features_2) // FEWEST)
     whole_1, whole_2 = Gaussian.of_features(features_1), Gaussian.of_features(features_2)
     variance = 0.0
     for features, other in ((features_1, whole_2), (features_2, whole_1)):
@@ -158,6 +162,7 @@ def frechet_infinity(
     Raises:
         UserError: fewer images than twice the dimension, dimensions that differ, NaN or infinity.
     """
+    points = as_whole("points", points, 3)
     features_1, features_2 = checked_pair(features_1, features_2, minimum=2)
     dimension = features_1.shape[1]
     largest = min(len(features_1), len(features_2))
@@ -169,6 +174,8 @@ def frechet_infinity(
         )
     smallest = max(dimension + 1, largest // 10)
     counts = np.unique(np.rint(1 / np.linspace(1 / smallest, 1 / largest, points)).astype(int))
+    if len(counts) < 3:
+        raise UserError(f"FID-infinity needs at least three counts between {smallest} and {largest} images: give more")
     random = np.random.default_rng(seed)
 
     def draw(features: np.ndarray, count: int) -> np.ndarray:

@@ -3,7 +3,7 @@
 import numpy as np
 import scipy.special
 
-from tfgan_repro.errors import UserError
+from tfgan_repro.choices import as_whole
 from tfgan_repro.metrics.registries import Metric, Results
 from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.statistics import checked_features
@@ -26,9 +26,7 @@ def inception_score(logits: np.ndarray, splits: int = SPLITS, seed: int = 0) -> 
     Raises:
         UserError: fewer images than splits, NaN or infinity.
     """
-    logits = checked_features(logits, "logits", minimum=splits)
-    if splits < 1:
-        raise UserError(f"the Inception Score needs at least 1 split, not {splits}")
+    logits = checked_features(logits, "logits", minimum=as_whole("splits", splits, 1))
     order = np.arange(len(logits)) if seed is None else np.random.default_rng(seed).permutation(len(logits))
     scores = []
     for rows in np.array_split(order, splits):

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from tfgan_repro.choices import as_whole
 from tfgan_repro.metrics.registries import Metric, Results
 from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.intervals import jackknife_interval
@@ -80,7 +81,8 @@ def kernel_distance_subsets(
         UserError: as `kernel_distance`.
     """
     features_1, features_2 = checked_pair(features_1, features_2, minimum=2)
-    size = min(subset_size, len(features_1), len(features_2))
+    subsets = as_whole("subsets", subsets, 1)
+    size = min(as_whole("subset_size", subset_size, 2), len(features_1), len(features_2))
     if size == len(features_1) == len(features_2):
         return np.array([kernel_distance(features_1, features_2)])  # every subset would be the whole
     random = np.random.default_rng(seed)

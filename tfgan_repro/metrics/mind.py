@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tfgan_repro.choices import as_whole
 from tfgan_repro.metrics.registries import Metric, Results
 from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.intervals import jackknife_interval
@@ -47,6 +48,7 @@ def matched(
         Two arrays `[the smaller count, dimension]`, and unit vectors float64 `[directions, dimension]`.
     """
     features_1, features_2 = checked_pair(features_1, features_2, minimum=2)
+    directions = as_whole("directions", directions, 1)
     random = np.random.default_rng(seed)
     count, dimension = min(len(features_1), len(features_2)), features_1.shape[1]
     features_1, features_2 = (

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tfgan_repro.choices import as_whole
 from tfgan_repro.metrics.registries import Metric, Results
 from tfgan_repro.metrics.features import FeatureSet
 from tfgan_repro.metrics.intervals import mean_interval, share_interval
@@ -76,8 +77,9 @@ def nearest_neighbours(
         Squared distances float64 `[n, k]`, rising, and their places in `features_2`, int64 `[n, k]`.
 
     Raises:
-        UserError: fewer than k (others), dimensions that differ, NaN or infinity.
+        UserError: fewer than k (others), dimensions that differ, NaN or infinity, or a `k` that is no number from 1 on.
     """
+    k = as_whole("k", k, 1)
     features_1, features_2 = checked_pair(features_1, features_2)
     checked_pair(features_2, features_2, minimum=k + exclude_self)
     distances = np.full((len(features_1), k), np.inf)

@@ -50,13 +50,7 @@ class Scoring:
     image_size: int | None = None
 
     def __post_init__(self) -> None:
-        metrics: Iterable[str] = self.metrics.split(",") if isinstance(self.metrics, str) else self.metrics
-        # In the order given, each once.
-        object.__setattr__(self, "metrics", tuple(dict.fromkeys(name.strip() for name in metrics)))
-        if not self.metrics:
-            raise UserError(f"--metrics: name one or more of {', '.join(METRICS)}")
-        for name in self.metrics:
-            METRICS.check(name)
+        object.__setattr__(self, "metrics", named_metrics(self.metrics))
         if isinstance(self.extractor, str):
             AUTO_EXTRACTORS.check(self.extractor)
         if self.resize is not None:
@@ -90,6 +84,24 @@ class Scoring:
             raise unknown_name("protocol", protocol, NAMED)
         named: dict[str, Any] = NAMED[protocol] if protocol else {}
         return cls(**{**named, **said})
+
+
+def named_metrics(metrics: str | Iterable[str]) -> tuple[str, ...]:
+    """Metrics in the order given, each once.
+
+    Args:
+        metrics: names in `METRICS`, or one string of them with commas.
+
+    Raises:
+        UserError: an unknown one, or none.
+    """
+    words = metrics.split(",") if isinstance(metrics, str) else metrics
+    names = tuple(dict.fromkeys(name.strip() for name in words))
+    if not names:
+        raise UserError(f"--metrics: name one or more of {', '.join(METRICS)}")
+    for name in names:
+        METRICS.check(name)
+    return names
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ from typing import Any
 
 import numpy as np
 
+from tfgan_repro.choices import as_whole
 from tfgan_repro.metrics.extractor_choice import find_extractor
 from tfgan_repro.metrics.feature_files import StoredFeatures
 from tfgan_repro.metrics.features import FeatureSet, cached, extract
 from tfgan_repro.metrics.images import as_image_set, draw
-from tfgan_repro.metrics.protocol import Protocol
+from tfgan_repro.metrics.protocol import Protocol, named_metrics
 from tfgan_repro.metrics.real_against_real import KnownSet, RealAgainstReal
 from tfgan_repro.metrics.requirements import check_features, check_labels, check_metrics, keeps_features, len_of
 from tfgan_repro.metrics.rows import score_rows
@@ -34,10 +35,10 @@ class Reference:
         seed: of the drawing.
         announce: called, before any features are extracted, with the number of images of each set that lacks them;
             gives what is called with how many of these are done.
-        metrics: names in `METRICS`; `score` returns the first.
+        metrics: names in `METRICS`, also one string with commas; `score` returns the first.
 
     Raises:
-        UserError: too few images, or a metric that needs what the extractor does not give.
+        UserError: too few images, an unknown metric, or a metric that needs what the extractor does not give.
     """
 
     def __init__(
@@ -48,10 +49,11 @@ class Reference:
         baseline: ImageSet | None = None,
         seed: int = 0,
         announce: Callable[[int], Progress] | None = None,
-        metrics: Sequence[str] = ("fid",),
+        metrics: str | Sequence[str] = ("fid",),
     ) -> None:
         self.extractor = find_extractor(extractor)
-        self.metrics, self.seed = tuple(metrics), seed
+        self.metrics, self.seed = named_metrics(metrics), as_whole("seed", seed)
+        metrics, count = self.metrics, None if count is None else as_whole("count", count, 1)
         real = real if isinstance(real, StoredFeatures) else as_image_set(real)
         check_metrics(metrics, self.extractor, count, count or len_of(real))
         check_features(metrics, real)

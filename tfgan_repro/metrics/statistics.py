@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import scipy.linalg
 
-from tfgan_repro.errors import UserError
+from tfgan_repro.errors import UserError, first_line
 
 BLOCK = 512  # images in float64 at once
 
@@ -22,11 +22,16 @@ def checked_features(features: np.ndarray, what: str = "features", minimum: int 
         minimum: how many there must be.
 
     Raises:
-        UserError: not two-dimensional, too few, or NaN or infinity among them.
+        UserError: no numbers, not two-dimensional, too few, or NaN or infinity among them.
     """
-    features = np.asarray(features)
-    if features.dtype != np.float32:
-        features = features.astype(np.float64, copy=False)
+    try:
+        features = np.asarray(features)
+        if features.dtype.kind == "c":
+            raise ValueError("complex numbers")
+        if features.dtype != np.float32:
+            features = features.astype(np.float64, copy=False)
+    except (TypeError, ValueError) as error:
+        raise UserError(f"{what}: expected numbers [count, dimension]: {first_line(error)}") from error
     if features.ndim != 2:
         raise UserError(f"{what}: expected [count, dimension], received shape {features.shape}")
     if len(features) < minimum:

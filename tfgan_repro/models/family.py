@@ -94,12 +94,12 @@ class NamedGAN(GAN):
         raise NotImplementedError
 
     def get_config(self) -> dict[str, Any]:
-        choices = {"recipe": self.recipe_name, "name": self.name, "average": self.average_config()}
-        return {**dataclasses.asdict(self.architecture), **choices}
+        choices = {"recipe": self.recipe_name, "name": self.name}
+        return {**dataclasses.asdict(self.architecture), **choices, **self.state_config()}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "GAN":
-        return cls.with_average(**config)
+        return cls.in_state(**config)
 
 
 def registered(family: type[NamedGAN]) -> type[NamedGAN]:

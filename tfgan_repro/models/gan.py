@@ -53,7 +53,7 @@ class GAN(KerasContract):
     Args:
         generator: a Keras model from latents of any shape, or from latents and labels, to images in [-1, 1].
         discriminator: a Keras model from images, or from images and labels, to logits `[batch, 1]`, or to a pair of
-            these and class logits `[batch, num_classes]`. It must not end in a sigmoid.
+            these and class logits `[batch, num_classes]`. Neither may end in a sigmoid or a softmax.
         latent_dim: length of a latent vector; needed only if the generator is not built yet.
         seed: of all random numbers drawn during training.
 
@@ -167,6 +167,7 @@ class GAN(KerasContract):
             jit_compile=jit_compile,
             auto_scale_loss=False,
         )
+        self.learnable = self.learning = frozenset(map(id, self.trainable_variables))
 
     def choose(self, loss: Any, penalty: Any, choices: Mapping[str, Any]) -> None:
         """Take what `compile` is given of the losses and techniques, and the recipe's where nothing is."""

@@ -30,6 +30,10 @@ EVALUATION = "batch_size", "verbose", "sample_weight", "steps", "callbacks", "re
 class KerasContract(Savable):
     """The part of a `GAN` that is trained and judged by Keras' own loops."""
 
+    # The weights that could learn when `compile` was called, and that could at the last step, by identity.
+    learnable: frozenset[int] = frozenset()
+    learning: frozenset[int] = frozenset()
+
     def fit(
         self,
         x: Any = None,
@@ -143,9 +147,15 @@ class KerasContract(Savable):
         return super().test_on_batch(x, y, *arguments, **options)
 
     def require_compiled(self) -> None:
-        """Raise a `UserError` where the model cannot compute a loss."""
+        """Raise a `UserError` where the model cannot compute a loss, or is to learn what it was not compiled for."""
         if not self.compiled:
             raise UserError("compile() chooses how the networks are trained and what their losses are; call it first")
+        learning = frozenset(map(id, self.trainable_variables))
+        if learning - self.learnable:
+            raise UserError("layers are to learn that were frozen when compile() was called: call it again")
+        if learning != self.learning:
+            # Layers were frozen since, and Keras would go on with the steps that are compiled already.
+            self.learning, self.train_function, self.test_function = learning, None, None
 
 
 def with_whole_numbers(options: dict[str, Any]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def as_generator(x: Any, count: int, options: dict[str, Any], steps: str) -> tup
             check_count(len(x), count)
             options = {**options, steps: len(x) // count}
         x = itertools.chain.from_iterable(itertools.repeat(x))
-    return map(joined, zip(x)), options
+    return iter(x), options
 
 
 def check_count(batches: int, count: int) -> None:

@@ -8,6 +8,8 @@ from tfgan_repro.choices import as_whole
 from tfgan_repro.errors import UserError, first_line
 from tfgan_repro.types import Network, Tensor
 
+CHANGES_OF_SHAPE = keras.layers.Reshape, keras.layers.Flatten
+
 
 def takes_labels(network: Network) -> bool:
     """Whether a network takes `[inputs, labels]`; a subclassed one says so by an attribute `conditional`."""
@@ -80,16 +82,21 @@ def fitted(
     latents = keras.KerasTensor((2, *latent_shape_of(generator)))
     labels = keras.KerasTensor((2,), "int32")
     images = outputs_of(generator, latents, labels, "the generator does not take latents")
-    if len(as_list(images)) > 1:
-        raise UserError(f"the generator gives {len(images)} outputs; it must give images")
+    if isinstance(images, dict) or len(as_list(images)) > 1:
+        raise UserError(f"the generator gives {told(images)}; it must give images")
     outputs = outputs_of(discriminator, images, labels, "the discriminator does not take the generator's images")
+    if isinstance(outputs, dict) or len(as_list(outputs)) > 2:
+        raise UserError(
+            f"the discriminator gives {told(outputs)}; it must give one logit, or a list of that and class logits"
+        )
     logits, *classes = as_list(outputs)
     if tuple(logits.shape[1:]) != (1,):
         raise UserError(f"the discriminator gives {tuple(logits.shape[1:])} for an image; it must give one logit, (1,)")
-    if ends_in_sigmoid(generator):
+    if ends_in(generator) == "sigmoid":
         raise UserError("the generator ends in a sigmoid, and images lie in [-1, 1]: let it end in tanh")
-    if ends_in_sigmoid(discriminator):
-        raise UserError("the discriminator ends in a sigmoid, and the losses take logits: leave the sigmoid out")
+    for number in range(1 + len(classes)):
+        if found := ends_in(discriminator, number):
+            raise UserError(f"the discriminator ends in a {found}, and the losses take logits: leave the {found} out")
     return tuple(images.shape[1:]), int(classes[0].shape[-1]) if classes else None
 
 
@@ -117,6 +124,8 @@ def outputs_of(network: Network, inputs: Any, labels: Any, otherwise: str) -> An
     if expected:
         if tuple(expected[0].shape[1:]) != tuple(inputs.shape[1:]):
             raise UserError(f"{otherwise} {tuple(inputs.shape[1:])}: its inputs are {tuple(expected[0].shape[1:])}")
+        if isinstance(named := getattr(network, "output", None), dict):
+            return named
         return network.outputs if len(network.outputs) > 1 else network.outputs[0]
     try:
         zeros = [keras.ops.zeros((2, *tensor.shape[1:]), tensor.dtype) for tensor in (inputs, labels)]
@@ -125,18 +134,33 @@ def outputs_of(network: Network, inputs: Any, labels: Any, otherwise: str) -> An
         raise UserError(f"{otherwise} {tuple(inputs.shape[1:])}: {first_line(error)}") from error
 
 
-def ends_in_sigmoid(network: Network) -> bool:
-    """Whether the last layer that can be seen, and is more than a change of shape, is a sigmoid."""
-    operations: Any = getattr(network, "operations", None) or getattr(network, "layers", None) or ()
-    for operation in reversed(operations):
-        if isinstance(operation, keras.Model):
-            return ends_in_sigmoid(operation)
-        if not isinstance(operation, (keras.layers.Reshape, keras.layers.Flatten)):
-            return (
-                getattr(operation, "activation", None) is keras.activations.sigmoid
-                or type(operation).__name__ == "Sigmoid"  # keras.ops.sigmoid
-            )
-    return False
+def told(outputs: Any) -> str:
+    """What a network gives, in words."""
+    return f"a dictionary of {', '.join(outputs)}" if isinstance(outputs, dict) else f"{len(outputs)} outputs"
+
+
+def ends_in(network: Network, number: int = 0) -> str | None:
+    """Which of "sigmoid" and "softmax" makes an output, but for changes of shape; None where neither is seen to.
+
+    Args:
+        number: of the output.
+    """
+    outputs = getattr(network, "outputs", None)
+    if outputs:
+        # There is no public way.
+        last, node, number = outputs[number]._keras_history
+        while isinstance(last, CHANGES_OF_SHAPE):
+            last, node, number = last._inbound_nodes[node].input_tensors[0]._keras_history
+    else:
+        # A subclassed one, whose last layer most likely makes its output.
+        last = next((layer for layer in reversed(network.layers) if not isinstance(layer, CHANGES_OF_SHAPE)), None)
+    if isinstance(last, keras.Model):
+        return ends_in(last, number)
+    for function in (keras.activations.sigmoid, keras.activations.softmax) if outputs else (keras.activations.sigmoid,):
+        name = function.__name__
+        if getattr(last, "activation", None) is function or type(last).__name__ == name.capitalize():  # keras.ops
+            return name
+    return None
 
 
 def random_states_of(network: Network) -> list[keras.Variable]:

@@ -20,6 +20,8 @@ from tfgan_repro.models.networks import random_states_of
 from tfgan_repro.models.options import TrainingChoices
 from tfgan_repro.types import Network, Tensor
 
+PLAYERS = "generator", "discriminator"
+
 
 class Savable(backend.Training):
     """The part of a `GAN` that is saved and loaded as Keras does it, and goes on as if it had not been."""
@@ -32,6 +34,7 @@ class Savable(backend.Training):
     seed_generator: keras.random.SeedGenerator
     images: Tensor | None
     average: MovingAverage | None
+    frozen_layers: list[int]
     techniques: TrainingChoices
     own_parts: dict[str, Any]
 
@@ -94,7 +97,7 @@ class Savable(backend.Training):
     def random_states(self) -> dict[str, keras.Variable]:
         """The states of all random numbers by name: the model's own, and those of both networks' dropout."""
         states = {"random_state": self.seed_generator.state}
-        for player in ("generator", "discriminator"):
+        for player in PLAYERS:
             for number, state in enumerate(random_states_of(getattr(self, player))):
                 states[f"random_state_{player}_{number}"] = state
         return states
@@ -103,22 +106,42 @@ class Savable(backend.Training):
         networks = {"generator": self.generator, "discriminator": self.discriminator}
         parts = {name: keras.saving.serialize_keras_object(network) for name, network in networks.items()}
         choices = {"latent_dim": self.latent_shape[-1], "seed": self.seed, "name": self.name}
-        return {**parts, **choices, "average": self.average_config()}
+        return {**parts, **choices, **self.state_config()}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> "Savable":
-        return cls.with_average(
-            **{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()}
-        )
+        return cls.in_state(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
 
-    def average_config(self) -> int | None:
-        """What a model that is loaded, compiled or not, must know of the average of its weights: where it starts."""
-        return self.average.start if self.average else None
+    def state_config(self) -> dict[str, Any]:
+        """What a model that is loaded, compiled or not, must know beyond what it is made of.
+
+        Returns:
+            `average`, where that of its weights starts, or None; and `frozen`, the layers of each network that were
+            frozen by hand, by number. Those that `compile` has frozen learn until it does so again.
+        """
+        by_choice = [self.discriminator.layers[place] for place in self.frozen_layers]
+        within = {id(part) for layer in by_choice for part in layer._flatten_layers()}
+        frozen = {
+            player: [
+                number
+                for number, layer in enumerate(getattr(self, player)._flatten_layers())
+                if not layer.trainable and id(layer) not in within
+            ]
+            for player in PLAYERS
+        }
+        return {"average": self.average.start if self.average else None, "frozen": frozen}
 
     @classmethod
-    def with_average(cls, average: int | None = None, **arguments: Any) -> "Savable":
-        """A model of these arguments that keeps an average as `average_config` says."""
+    def in_state(
+        cls, average: int | None = None, frozen: dict[str, list[int]] | None = None, **arguments: Any
+    ) -> "Savable":
+        """A model of these arguments in the state that `state_config` tells; files of before have no `frozen`."""
         gan = cls(**arguments)
+        for player, numbers in (frozen or {}).items():
+            # An outer layer comes before those within it, which it takes along.
+            for number, layer in enumerate(getattr(gan, player)._flatten_layers()):
+                if layer.trainable == (number in numbers):
+                    layer.trainable = not layer.trainable
         gan.keep_average(average)
         return gan
 

@@ -31,10 +31,7 @@ def images_and_labels(x: Any, y: Any) -> tuple[Any, Any]:
         if np.ndim(x[0]) == 4 and len(x) <= 2:
             x, y = x[0], x[1] if len(x) == 2 else y
         else:
-            try:
-                x = np.asarray(x)
-            except ValueError as error:
-                raise UserError("the images of a list must be of one shape") from error
+            x = as_array(x)
     if isinstance(x, (str, bytes, dict)) or not (isinstance(x, (Iterable, keras.utils.PyDataset)) or is_array(x)):
         raise UserError(
             f"a {type(x).__name__} is nothing to train on: give arrays, a tf.data.Dataset, a PyDataset or a generator; "
@@ -82,6 +79,7 @@ def look_at(gan: Any, x: Any, y: Any) -> tuple[Any, Any]:
         check_rank(x.element_spec, gan.image_shape)
         batch = next(iter(x.take(1)), None)
     elif isinstance(x, Iterator):
+        x = map(as_arrays, x)
         batch = next(x, None)
         x = begun(batch, x)
     else:
@@ -107,7 +105,28 @@ def check_rank(spec: Any, image_shape: tuple[int, ...]) -> None:
 def begun(first: Any, others: Any) -> Any:
     """A generator of a batch and the others after it; Keras knows it by its type, and wants tuples."""
     for batch in itertools.chain([first], others):
-        yield tuple(batch) if isinstance(batch, (tuple, list)) else (batch,)
+        yield batch if isinstance(batch, tuple) else (batch,)
+
+
+def as_arrays(batch: Any) -> Any:
+    """A batch of lists, or of another library's tensors, as a tuple of arrays or one array; labels of None left out.
+
+    Raises:
+        UserError: a list of images of several shapes.
+    """
+    if isinstance(batch, (tuple, list)):
+        return tuple(as_array(part) for part in batch if part is not None)
+    return as_array(batch)
+
+
+def as_array(part: Any) -> Any:
+    """A part of a batch as an array; what can be none, and a tensor of the backend, as it is."""
+    if part is None or isinstance(part, dict) or keras.ops.is_tensor(part):
+        return part
+    try:
+        return np.asarray(part)
+    except ValueError as error:
+        raise UserError("the images of a list must be of one shape") from error
 
 
 def check_batch(gan: Any, batch: Any) -> None:
