@@ -65,6 +65,7 @@ TRIED_IN = {
     "report/run_section.py": "report/test_page.py",
     "report/scores.py": "report/test_summary.py",
     "report/templates.py": "report/test_page.py",
+    "runs/curves.py": "report/test_plots.py",
     "runs/origin.py": "runs/test_fine_tuning.py",
     "sampling/request.py": "sampling/test_generated_pictures.py",
     "training/material.py": "training/test_session.py",
