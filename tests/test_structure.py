@@ -69,6 +69,7 @@ TRIED_IN = {
     "runs/origin.py": "runs/test_fine_tuning.py",
     "sampling/request.py": "sampling/test_generated_pictures.py",
     "training/material.py": "training/test_session.py",
+    "training/rollback.py": "training/test_health_monitor.py",
     # What a command does, tried as the command.
     "cli/report.py": "cli/test_surroundings.py",
     "generate.py": "cli/test_generate.py",
