@@ -25,7 +25,7 @@ ALLOWED = {
 # Modules that have no test file of their own name, and the one that tries them instead.
 TRIED_IN = {
     # The names of test files are unique, and another room has a module of this name.
-    "data/export.py": "data/test_array_sources.py",
+    "data/export.py": "data/test_npz_source.py",
     "backends/precision.py": "training/test_precision.py",
     "runs/loading.py": "runs/test_generator_loading.py",
     "sampling/pictures.py": "sampling/test_generated_pictures.py",
@@ -39,7 +39,7 @@ TRIED_IN = {
     "backends/tensorflow_training.py": "models/test_backends_agree.py",
     "data/tensorflow_pipeline.py": "data/test_pipeline.py",
     # Data, or parts so small that only their users show what they do.
-    "data/collection.py": "data/test_array_sources.py",
+    "data/collection.py": "data/test_npz_source.py",
     "data/crops.py": "data/test_treatment.py",
     "data/preparation.py": "data/test_treatment.py",
     "data/record_writer.py": "data/test_prepared.py",
@@ -65,9 +65,11 @@ TRIED_IN = {
     "report/run_section.py": "report/test_page.py",
     "report/scores.py": "report/test_summary.py",
     "report/templates.py": "report/test_page.py",
+    "runs/curves.py": "report/test_plots.py",
     "runs/origin.py": "runs/test_fine_tuning.py",
     "sampling/request.py": "sampling/test_generated_pictures.py",
     "training/material.py": "training/test_session.py",
+    "training/rollback.py": "training/test_health_monitor.py",
     # What a command does, tried as the command.
     "cli/report.py": "cli/test_surroundings.py",
     "generate.py": "cli/test_generate.py",

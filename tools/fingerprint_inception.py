@@ -9,7 +9,7 @@ import argparse
 
 import numpy as np
 
-from tfgan_repro.metrics.inception_weights import fingerprint
+from tfgan_repro.metrics.inception_fingerprint import fingerprint
 from tfgan_repro.metrics.inception_weights import read_weights
 
 # What follows `mixed_7` is not in every copy of the weights.

@@ -1,7 +1,7 @@
 import pytest
 
 from tfgan_repro.data import SOURCES, glance, is_at_hand, open_pictures
-from tfgan_repro.data.names import data_licence, short_name
+from tfgan_repro.data.names import short_name
 from tfgan_repro.errors import UserError
 
 
@@ -72,12 +72,3 @@ def test_what_is_said_before_a_set_is_opened_is_true_of_it(name):
 def test_what_is_known_of_a_set_before_it_is_opened():
     assert glance("cifar10", 64) == "50,000 images 64x64"
     assert glance("folder:faces", 64) == "64x64" and glance("folder:faces") == ""
-
-
-@pytest.mark.parametrize("name", ["celeb_a", "tfds:celeb_a", "tfds:celeb_a:2.1.0", "svhn", "tfds:svhn_cropped:3.1.0"])
-def test_a_licence_is_known_by_whatever_name_a_set_goes(name):
-    assert "for non-commercial" in data_licence(name)
-
-
-def test_a_folder_that_is_called_as_a_set_is_not_that_set():
-    assert "not known" in data_licence("folder:celeb_a")

@@ -12,13 +12,7 @@ from recorded import RECORDED
 from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.networks import set_weights
 from tfgan_repro.metrics.inception import InceptionExtractor, inception_network
-from tfgan_repro.metrics.inception_weights import (
-    ADDRESS,
-    check_fingerprint,
-    find_weights,
-    pytorch_names,
-    read_weights,
-)
+from tfgan_repro.metrics.inception_weights import ADDRESS, find_weights, pytorch_names, read_weights
 from tfgan_repro.metrics.resize import tf1_bilinear
 
 OUTPUTS = (64, 192, 768, 2048, "logits_unbiased", "logits")
@@ -119,19 +113,6 @@ def test_folded_weights_are_taken_as_they_are(folded, tmp_path):
 def test_another_network_is_refused_under_this_name(state_file, tmp_path):
     with pytest.raises(UserError, match="port.npz is another network than the 2015 Inception-v3.*layer conv differs"):
         InceptionExtractor(state_file)
-
-
-def test_the_real_network_passes_and_changes_of_any_layer_do_not(inception_weights):
-    weights = read_weights(inception_weights)
-    check_fingerprint(weights, "weights")
-    # What folding in float32 does to the digits is no other network.
-    check_fingerprint({name: value * np.float32(1 + 1e-6) for name, value in weights.items()}, "weights")
-    for name in ("conv/kernel", "mixed_3_tower_conv_1/bias", "mixed_7_tower_2_conv/kernel"):
-        with pytest.raises(UserError, match=f"layer {name.partition('/')[0]} differs"):
-            check_fingerprint({**weights, name: weights[name] * np.float32(1.001)}, "weights")
-    del weights["mixed_5_conv/kernel"]
-    with pytest.raises(UserError, match="incomplete.*mixed_5_conv is missing"):
-        check_fingerprint(weights, "weights")
 
 
 def test_features_that_the_weights_do_not_reach_are_refused(inception_weights):

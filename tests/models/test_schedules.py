@@ -4,25 +4,17 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from small_networks import FLOATS, dense_gan
 
 from tfgan_repro.errors import UserError
 from tfgan_repro.models.dcgan import DCGAN
-from tfgan_repro.models.gan import GAN
 from tfgan_repro.models.schedules import Schedule
 
 BATCH = 4
 
 
-def tiny_gan(**choices):
-    generator = keras.Sequential([keras.Input((2,)), keras.layers.Dense(48), keras.layers.Reshape((4, 4, 3))])
-    discriminator = keras.Sequential([keras.Input((4, 4, 3)), keras.layers.Flatten(), keras.layers.Dense(1)])
-    gan = GAN(generator, discriminator)
-    gan.compile(**choices)
-    return gan
-
-
 def images(count=BATCH):
-    return tf.random.stateless_uniform((count, 4, 4, 3), [1, 2], -1, 1)
+    return tf.constant(FLOATS[:count])
 
 
 def test_a_line_and_half_a_cosine_lead_from_the_first_value_to_the_last():
@@ -36,7 +28,7 @@ def test_a_line_and_half_a_cosine_lead_from_the_first_value_to_the_last():
 def test_rates_and_the_second_decay_follow_the_images_whatever_a_batch_has():
     last = {"generator-learning-rate": 1e-4, "discriminator-learning-rate": 0, "beta-2": 0.99}
     rates = {"generator_learning_rate": 2e-4, "discriminator_learning_rate": 4e-4, "beta_2": 0.9}
-    gan = tiny_gan(schedule_to=last, schedule="linear", schedule_images=16, **rates)
+    gan = dense_gan(schedule_to=last, schedule="linear", schedule_images=16, **rates)
     for count, generator, discriminator, beta_2 in [
         (4, 1.75e-4, 3e-4, 0.9225),
         (2, 1.625e-4, 2.5e-4, 0.93375),
@@ -54,7 +46,7 @@ def test_rates_and_the_second_decay_follow_the_images_whatever_a_batch_has():
 def test_a_changing_second_decay_is_adams():
     """Against Adam written down in float64, with the decay of each step (Kingma and Ba 2015, algorithm 1)."""
     choices = {"schedule_to": "beta-2:0.5", "schedule": "linear", "schedule_images": 4 * BATCH, "beta_2": 0.9}
-    gan = tiny_gan(**choices, beta_1=0.0, generator_learning_rate=1e-2)
+    gan = dense_gan(**choices, beta_1=0.0, generator_learning_rate=1e-2)
     optimizer, weight = gan.generator_optimizer, keras.Variable([1.0])
     optimizer.built = False
     optimizer.build([weight])
@@ -70,7 +62,7 @@ def test_a_changing_second_decay_is_adams():
 
 def test_an_optimizer_of_ones_own_begins_at_its_rate():
     way = {"schedule": "linear", "schedule_to": {"generator-learning-rate": 1e-4}, "schedule_images": 2 * BATCH}
-    gan = tiny_gan(generator_optimizer=keras.optimizers.SGD(0.5), **way)
+    gan = dense_gan(generator_optimizer=keras.optimizers.SGD(0.5), **way)
     gan.train_step(images())
     assert float(gan.generator_optimizer.learning_rate) == pytest.approx((0.5 + 1e-4) / 2)
     gan.train_step(images())
@@ -78,7 +70,7 @@ def test_an_optimizer_of_ones_own_begins_at_its_rate():
 
 
 def test_a_model_compiled_anew_is_where_its_schedule_says():
-    gan = tiny_gan()
+    gan = dense_gan()
     for _ in range(3):
         gan.train_step(images())
     gan.compile(generator_learning_rate=0.5, discriminator_learning_rate=0.5, learning_rate_decay_steps=4)
@@ -86,7 +78,7 @@ def test_a_model_compiled_anew_is_where_its_schedule_says():
 
 
 def test_what_a_callback_has_made_of_a_rate_stays():
-    gan = tiny_gan(schedule_to={"generator-learning-rate": 1e-4}, schedule="linear", schedule_images=16)
+    gan = dense_gan(schedule_to={"generator-learning-rate": 1e-4}, schedule="linear", schedule_images=16)
     gan.train_step(images())
     gan.optimizer.learning_rate = float(gan.optimizer.learning_rate) / 2
     for _ in range(3):
@@ -96,7 +88,7 @@ def test_what_a_callback_has_made_of_a_rate_stays():
 
 def test_a_scheduled_weight_is_that_of_penalties_that_bring_none():
     choices = {"schedule": "linear", "schedule_to": "penalty-weight:0", "schedule_images": 2 * BATCH}
-    gan = tiny_gan(penalty="r1", penalty_weight=3.0, **choices)
+    gan = dense_gan(penalty="r1", penalty_weight=3.0, **choices)
     minibatch = gan.split_into_minibatches(images(), 1)(0)
     totals = []
     for _ in range(3):
@@ -107,7 +99,7 @@ def test_a_scheduled_weight_is_that_of_penalties_that_bring_none():
 
 
 def test_an_average_may_begin_as_a_copy_and_forget_ever_more_slowly():
-    gan = tiny_gan(schedule="linear", schedule_to="ema-half-life:8", schedule_images=2 * BATCH, ema_half_life=0.0)
+    gan = dense_gan(schedule="linear", schedule_to="ema-half-life:8", schedule_images=2 * BATCH, ema_half_life=0.0)
     for decay in (0.0, 0.5, 0.5**0.5):
         before = gan.average.network.get_weights()[0]
         gan.train_step(images())
@@ -126,7 +118,7 @@ def test_noise_falls_by_images_as_well():
 
 
 def test_a_saved_model_goes_on_where_it_was(tmp_path):
-    gan = tiny_gan(schedule_to={"beta-2": 0.5, "generator-learning-rate": 1e-5}, schedule_images=10 * BATCH)
+    gan = dense_gan(schedule_to={"beta-2": 0.5, "generator-learning-rate": 1e-5}, schedule_images=10 * BATCH)
     for _ in range(3):
         gan.train_step(images())
     gan.save(tmp_path / "gan.keras")
@@ -140,11 +132,11 @@ def test_a_saved_model_goes_on_where_it_was(tmp_path):
 
 def test_an_unknown_value_is_named():
     with pytest.raises(UserError, match="unknown scheduled value 'beta2'; did you mean beta-2"):
-        tiny_gan(schedule_to={"beta2": 0.9}, schedule_images=5)
+        dense_gan(schedule_to={"beta2": 0.9}, schedule_images=5)
 
 
 def test_an_augmentations_probability_rises_by_images():
     way = {"schedule": "linear", "schedule_to": "augmentation-probability:0.5", "schedule_images": 4 * BATCH}
-    gan = tiny_gan(augmentation="ada-color", **way)
+    gan = dense_gan(augmentation="ada-color", **way)
     found = [float(gan.train_step(images())["augmentation_probability"]) for _ in range(6)]
     np.testing.assert_allclose(found, [0, 0.125, 0.25, 0.375, 0.5, 0.5], atol=1e-6)

@@ -1,10 +1,7 @@
-import subprocess
-
 import pytest
 from conftest import tiny_config
 
 from tfgan_repro.errors import UserError
-from tfgan_repro.runs import directory
 from tfgan_repro.runs.directory import RunDirectory, check_free, free_path
 
 SHAPE = (32, 32, 3)
@@ -72,20 +69,3 @@ def test_what_is_no_run_is_refused(tmp_path):
         RunDirectory.open(tmp_path / "missing")
     with pytest.raises(UserError, match="is not a run directory: it has no config.json"):
         RunDirectory.open(tmp_path)
-
-
-def test_the_commit_is_the_package_s_own_and_not_one_around_an_installed_package(tmp_path, monkeypatch):
-    def git(*words):
-        identity = ["-c", "user.name=n", "-c", "user.email=e"]
-        return subprocess.run(["git", *identity, *words], cwd=tmp_path, check=True, capture_output=True, text=True)
-
-    place = tmp_path / "site-packages" / "directory.py"
-    place.parent.mkdir()
-    place.touch()
-    monkeypatch.setattr(directory, "__file__", str(place))
-    git("init")
-    git("commit", "--allow-empty", "-m", "around")
-    assert directory.git_commit() is None
-    git("add", ".")
-    git("commit", "-m", "within")
-    assert directory.git_commit() == git("rev-parse", "HEAD").stdout.strip()

@@ -18,7 +18,7 @@ from tensorboard.util import tensor_util
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.data import load_pictures
 from tfgan_repro.report.grids import image_grid
-from tfgan_repro.training.boards import MOST_VALUES, Histograms, TensorBoard, hyperparameters
+from tfgan_repro.training.boards import MOST_VALUES, Histograms, hyperparameters
 from tfgan_repro.runs.loading import build_gan
 from tfgan_repro.training.session import resume, train
 
@@ -140,14 +140,3 @@ def test_choices_that_are_none_are_no_hyperparameters():
     values = hyperparameters(TrainConfig(image_size=None, seed=3))
     assert "image_size" not in values and values["seed"] == 3
     assert all(isinstance(value, (bool, int, float, str)) for value in values.values())
-
-
-def test_nothing_is_written_without_tensorboard(tmp_path, monkeypatch):
-    monkeypatch.setitem(__import__("sys").modules, "tensorboard.compat", None)
-    board = TensorBoard(tmp_path)
-    board.scalars(1, {"loss": 1.0})
-    board.picture(1, "samples", np.zeros((4, 4, 1), np.uint8))
-    board.histogram(1, "weights", np.ones(2), np.arange(3))
-    board.hyperparameters({"steps": 1})
-    board.close()
-    assert list(tmp_path.iterdir()) == []

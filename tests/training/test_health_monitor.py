@@ -11,7 +11,6 @@ import tensorflow as tf
 from conftest import tiny_config
 from killing import differences
 
-import tfgan_repro.training.resume as resume_module
 from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.presets import EXPERIMENTS
 from tfgan_repro.files import read_json_lines
@@ -22,6 +21,7 @@ from tfgan_repro.report.page import build_page
 from tfgan_repro.report.runs import find_runs
 from tfgan_repro.runs.evaluation import evaluate
 from tfgan_repro.sampling.run_pictures import make_pictures
+from tfgan_repro.training import rollback
 from tfgan_repro.training.health import Diversity
 from tfgan_repro.training.session import TrainingSession, resume, train
 
@@ -286,7 +286,7 @@ def test_a_rollback_that_is_killed_is_made_again(tmp_path, spoilt, diverse, monk
     ]
 
     def killed_in(name):
-        original, calls = getattr(resume_module, name), []
+        original, calls = getattr(rollback, name), []
 
         def killed(*arguments):
             calls.append(arguments)
@@ -298,7 +298,7 @@ def test_a_rollback_that_is_killed_is_made_again(tmp_path, spoilt, diverse, monk
 
     for moment in ("write_checkpoint", "rewind"):
         with monkeypatch.context() as patch:
-            patch.setattr(resume_module, moment, killed_in(moment))
+            patch.setattr(rollback, moment, killed_in(moment))
             with pytest.raises(Killed):
                 trained(tmp_path / moment, **choices)
         part = resume(tmp_path / moment / "run", {}).run

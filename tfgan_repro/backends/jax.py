@@ -138,6 +138,16 @@ def assign(variables: Sequence[keras.Variable], values: Sequence[Tensor]) -> Non
         variable.assign(value)
 
 
+def variables_by_kind(model: keras.Model) -> dict[str, list[keras.Variable]]:
+    """The variables that a compiled model's training changes, in the kinds that Keras' loop on JAX knows."""
+    return {
+        "trainable": model.trainable_variables,
+        "non_trainable": model.non_trainable_variables,
+        "optimizer": model.optimizer.variables,
+        "metrics": model.metrics_variables,
+    }
+
+
 def pure(function: Callable, variables: Sequence[keras.Variable]) -> Callable[..., tuple[Any, list[Tensor]]]:
     """A function that reads and assigns variables, as one of their values that returns its result and the new ones.
 

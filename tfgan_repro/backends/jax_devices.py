@@ -1,6 +1,7 @@
 """Training on all JAX devices of this machine: one compiled program that makes many steps a call."""
 
 import contextlib
+import itertools
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from jax import numpy as jnp
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from tfgan_repro.backends.devices import Devices
-from tfgan_repro.backends.jax import assign, pure, read
+from tfgan_repro.backends.jax import assign, pure, read, variables_by_kind
 from tfgan_repro.errors import UserError
 from tfgan_repro.types import Metrics, Tensor
 
@@ -155,12 +156,7 @@ class Program:
 
     def __init__(self, model: Any, batches: Any) -> None:
         self.model, self.batches = model, batches
-        self.variables = [
-            *model.trainable_variables,
-            *model.non_trainable_variables,
-            *model.optimizer.variables,
-            *model.metrics_variables,
-        ]
+        self.variables = [*itertools.chain(*variables_by_kind(model).values())]
         # Variables may share a buffer (an average begins as its generator), and none can be donated twice.
         assign(self.variables, [jnp.array(value, copy=True) for value in read(self.variables)])
         number = shares(batches.batch_size // model.techniques.discriminator_steps)

@@ -4,6 +4,7 @@ A step reads and assigns Keras variables, as on TensorFlow. `pure` makes a funct
 can compile and differentiate. The functions here are for use within one: they carry on whatever variables it has.
 """
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ import jax
 import keras
 from jax import numpy as jnp
 
-from tfgan_repro.backends.jax import assign, carried, pure, read
+from tfgan_repro.backends.jax import assign, carried, pure, read, variables_by_kind
 from tfgan_repro.backends.jax_devices import fit_on_device, spread
 from tfgan_repro.types import Metrics, Tensor
 
@@ -151,16 +152,9 @@ class Training(keras.Model):
         """
 
         def call(state: tuple, data: Any) -> tuple[Metrics, tuple]:
-            # Here, because layers may be frozen while a training goes on.
-            owned = {
-                "trainable": self.trainable_variables,
-                "non_trainable": self.non_trainable_variables,
-                "optimizer": self.optimizer.variables,
-                "metrics": self.metrics_variables,
-            }
-            variables = [variable for kind in kinds for variable in owned[kind]]
-            values = [value for part in state for value in part]
-            logs, values = pure(step, variables)(values, data)
+            by_kind = variables_by_kind(self)  # here, because layers may be frozen while a training goes on
+            variables = [variable for kind in kinds for variable in by_kind[kind]]
+            logs, values = pure(step, variables)([*itertools.chain(*state)], data)
             remaining = iter(values)
             return logs, tuple([next(remaining) for _ in part] for part in state)
 
@@ -201,7 +195,7 @@ def operations(gan: Any, function: Callable, batch_shape: tuple[int, ...]) -> fl
     """Floating-point operations of a function of a step's data that changes a `GAN`."""
     images = jax.ShapeDtypeStruct(batch_shape, jnp.float32)
     labels = jax.ShapeDtypeStruct(batch_shape[:1], jnp.int32) if gan.conditional else None
-    variables = [*gan.trainable_variables, *gan.non_trainable_variables, *gan.optimizer.variables]
+    variables = [*itertools.chain(*variables_by_kind(gan).values())]
     values = [jax.ShapeDtypeStruct(value.shape, value.dtype) for value in read(variables)]
     # As on a processor: an accelerator's compiler does not count before it has compiled.
     with jax.default_device(jax.local_devices(backend="cpu")[0]):

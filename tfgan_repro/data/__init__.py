@@ -35,8 +35,8 @@ SOURCES = DataSetNames(
         "folder:PATH": "tfgan_repro.data.file_sources:open_folder",
         "prepared:DIR": "tfgan_repro.data.prepared:open_prepared",
         "zip:FILE": "tfgan_repro.data.file_sources:open_zip",
-        "npz:FILE": "tfgan_repro.data.array_sources:open_npz",
-        "idx:DIR": "tfgan_repro.data.array_sources:open_idx",
+        "npz:FILE": "tfgan_repro.data.npz_source:open_npz",
+        "idx:DIR": "tfgan_repro.data.idx_source:open_idx",
         "tfds:NAME": TFDS,
     }
 )

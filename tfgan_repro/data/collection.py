@@ -1,10 +1,13 @@
 """Sets of pictures that have not been read yet: in files, in arrays, or in what only gives one after the other."""
 
 import hashlib
+import math
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from pathlib import Path
+from typing import IO, Protocol
 
 import numpy as np
 
@@ -170,6 +173,66 @@ class ArraySet(Collection):
             for index, image in enumerate(part.rows()):
                 label = -1 if labels is None else int(labels[index])
                 yield Item(f"{split}/{index}", image, label, split if len(self.parts) > 1 else None)
+
+
+def image_shape(place: Path | str, stored: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of images, with channels, from that of an array in a file.
+
+    Raises:
+        UserError: it holds no images.
+    """
+    shape = (*stored, 1) if len(stored) == 3 else stored
+    if len(shape) != 4 or shape[-1] not in (1, 3) or 0 in shape:
+        raise UserError(f"{place}: expected images [count, height, width, 1 or 3], received shape {stored}")
+    return shape
+
+
+def next_array(file: IO[bytes], shape: tuple[int, ...]) -> np.ndarray:
+    """The next bytes of a file as an array, uint8 of a shape.
+
+    Raises:
+        EOFError: there are not so many.
+    """
+    size = math.prod(shape)
+    content = file.read(size)
+    if len(content) < size:
+        raise EOFError("it ends early")
+    return np.frombuffer(content, np.uint8).reshape(shape)
+
+
+def number_labels(parts: dict[str, ArrayPart], given: np.ndarray | None, place: str) -> tuple[str, ...]:
+    """Turn labels into numbers from 0.
+
+    Args:
+        parts: an `ArrayPart` by split, whose labels are replaced.
+        given: the classes' names in the file, or None.
+        place: the file.
+
+    Returns:
+        The classes' names, empty where a part has no labels.
+
+    Raises:
+        UserError: labels beyond the names, or two classes of one name.
+    """
+    labels = [part.labels for part in parts.values() if part.labels is not None]
+    if len(labels) < len(parts):
+        if labels:
+            print(f"note: {place}: only one split has labels; they are not used", file=sys.stderr)
+        for part in parts.values():
+            part.labels = None
+        return ()
+    values = np.unique(np.concatenate(labels))
+    names = tuple(map(str, (values if given is None else given).ravel().tolist()))
+    if len(set(names)) < len(names):
+        raise UserError(f"{place}: two classes are called {next(name for name in names if names.count(name) > 1)}")
+    # Words are names themselves; numbers count the names where the file has any.
+    known = names if values.dtype.kind == "U" else values.tolist() if given is None else range(len(names))
+    numbers = {value: number for number, value in enumerate(known)}
+    if strange := [value for value in values.tolist() if value not in numbers]:
+        raise UserError(f"{place}: the label {strange[0]} is of none of the {len(names)} classes that are named")
+    for part, own in zip(parts.values(), labels):
+        part.labels = np.array([numbers[value] for value in own.astype(values.dtype).tolist()], np.int32)
+    return names
 
 
 def refuse_columns(name: str, preparation: Preparation) -> None:

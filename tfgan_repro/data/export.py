@@ -11,7 +11,7 @@ from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.files import atomic_path, make_place
 from tfgan_repro.npz import write_array
 
-# Names of the arrays of a split, alone and beside the other split; `array_sources` reads both.
+# Names of the arrays of a split, alone and beside the other split; `npz_source` reads both.
 ALONE = ("images", "labels")
 TOGETHER = {"train": ("x_train", "y_train"), "test": ("x_test", "y_test")}
 

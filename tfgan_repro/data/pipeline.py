@@ -58,8 +58,8 @@ def training_batches(
         batch comes as one part for each replica of the process in turn: together the same images as without.
 
     Raises:
-        UserError: an array of another type or shape, a number that is none, a batch larger than the set, or labels
-            of a set without any.
+        UserError: an array of another type or shape, a `batch_size`, `seed` or `start` that is no whole number, a batch
+            larger than the set, or labels of a set without any.
     """
     pictures = as_pictures(pictures)
     batch_size, seed, start = as_whole("batch_size", batch_size, 1), as_whole("seed", seed), as_whole("start", start)

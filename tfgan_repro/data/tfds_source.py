@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tfgan_repro.data.array_sources import open_npz
+from tfgan_repro.data.npz_source import open_npz
 from tfgan_repro.data.collection import AS_PUBLISHED, ArraySet, Collection, WholePart
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.treatment import Item

@@ -80,7 +80,7 @@ class Classifier:
 
     @property
     def extractor_choices(self) -> dict[str, Any]:
-        """What `find_label_extractor` takes to find the extractor again: its name and its options."""
+        """What `find_label_extractor` takes to find the extractor again, by parameter."""
         return {key: self.extractor[key] for key in ("extractor", "features", "resize", "precision")}
 
     def check_extractor(self, extractor: FeatureExtractor) -> None:

@@ -43,8 +43,7 @@ def count_classes(
         UserError: no run, no classifier, or another extractor than the classifier's.
     """
     classifier = Classifier.load(model)
-    name, *others = classifier.extractor_choices.values()
-    extractor = find_label_extractor(name, inception_weights, *others)
+    extractor = find_label_extractor(**classifier.extractor_choices, inception_weights=inception_weights)
     classifier.check_extractor(extractor)
     loaded = load_checkpoint(run)
     real = as_image_set(loaded.config.load_pictures(scoring.split, data_dir, scoring.image_size))

@@ -87,18 +87,18 @@ def extract_features(
 
 
 def find_label_extractor(
-    name: str, weights: str | None, features: int | None, resize: str | None, precision: str
+    extractor: str, inception_weights: str | None, features: int | None, resize: str | None, precision: str
 ) -> FeatureExtractor:
     """An extractor by its name in `LABEL_EXTRACTORS`; the arguments are those of `find_extractor`.
 
     Raises:
         UserError: options that do not fit it.
     """
-    if name not in OWN_EXTRACTORS:
-        return find_extractor(name, weights, features, resize, precision)
-    if weights is not None or precision != "float32":
-        raise UserError(f"--extractor {name} has neither weights nor a precision other than float32")
-    return LABEL_EXTRACTORS.load(name)(features, resize)
+    if extractor not in OWN_EXTRACTORS:
+        return find_extractor(extractor, inception_weights, features, resize, precision)
+    if inception_weights is not None or precision != "float32":
+        raise UserError(f"--extractor {extractor} has neither weights nor a precision other than float32")
+    return LABEL_EXTRACTORS.load(extractor)(features, resize)
 
 
 class ColourHistogram:

@@ -49,7 +49,7 @@ def frechet_distance(
         A float, at least 0 up to rounding.
 
     Raises:
-        UserError: dimensions that differ, NaN or infinity, or a covariance that is none.
+        UserError: dimensions that differ, NaN or infinity, or a covariance that is not symmetric.
     """
     return gaussian_distance(Gaussian.of_moments(mean_1, covariance_1), Gaussian.of_moments(mean_2, covariance_2))
 

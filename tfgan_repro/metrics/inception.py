@@ -16,7 +16,8 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.metrics.registries import PRECISIONS
 from tfgan_repro.metrics.extractor import KerasExtractor
 from tfgan_repro.metrics.networks import dtype_policy, set_weights
-from tfgan_repro.metrics.inception_weights import check_fingerprint, find_weights, read_weights
+from tfgan_repro.metrics.inception_fingerprint import check_fingerprint
+from tfgan_repro.metrics.inception_weights import find_weights, read_weights
 from tfgan_repro.types import Network, Tensor
 
 IMAGE_SIZE = 299

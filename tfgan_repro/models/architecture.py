@@ -49,7 +49,7 @@ def as_image_shape(shape: Any) -> tuple[int, ...]:
     """An image's shape as a tuple.
 
     Raises:
-        UserError: it is none, or the images are not square.
+        UserError: it is not a shape, or the images are not square.
     """
     try:
         sides = tuple(shape)  # TensorFlow's and NumPy's as well

@@ -162,7 +162,7 @@ def with_whole_numbers(options: dict[str, Any]) -> dict[str, Any]:
     """What is given to Keras beside the data, with its numbers checked, as Keras does not, and without those not given.
 
     Raises:
-        UserError: a number that is none, or too small.
+        UserError: what should be a whole number is not, or is too small.
     """
     optional = {*LEAST, "validation_split"}
     given = {name: value for name, value in options.items() if name not in optional or value is not None}

@@ -8,7 +8,8 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from tfgan_repro.errors import encodable
 from tfgan_repro.files import atomic_path, read_json_lines
-from tfgan_repro.runs.directory import RunDirectory, curve_of, losses_of
+from tfgan_repro.runs.curves import curve_of, losses_of
+from tfgan_repro.runs.directory import RunDirectory
 
 # Distinguishable without colour vision (Okabe and Ito).
 BLUE, ORANGE, GREEN, PINK, GREY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#666666"

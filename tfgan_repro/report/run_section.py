@@ -12,7 +12,7 @@ from tfgan_repro.report import scores
 from tfgan_repro.report.charts import Chart, Line, chart
 from tfgan_repro.report.embedding import Detail, Picture, animation, picture
 from tfgan_repro.report.runs import Run
-from tfgan_repro.runs.directory import losses_of
+from tfgan_repro.runs.curves import losses_of
 
 # Made by `tfgan_repro.sampling.run_pictures`.
 FOLDER, FACTS = "report", "pictures.json"

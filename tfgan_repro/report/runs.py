@@ -14,7 +14,8 @@ from tfgan_repro.errors import UserError
 from tfgan_repro.experiments.settings import training_choices
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.models import LOSSES
-from tfgan_repro.runs.directory import CONFIG, RunDirectory, curve_of, grids_by_step
+from tfgan_repro.runs.curves import curve_of
+from tfgan_repro.runs.directory import CONFIG, RunDirectory, grids_by_step
 from tfgan_repro.scaling import farthest_apart
 
 CHOICES = {spec.name for spec in dataclasses.fields(TrainConfig)}

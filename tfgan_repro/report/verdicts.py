@@ -4,7 +4,7 @@ import dataclasses
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 from scipy import stats
@@ -81,33 +81,32 @@ def judge(experiments: Mapping[str, Experiment], groups: Groups) -> dict[str, li
     Returns:
         For each experiment the `Verdict` on each of its claims, in order.
     """
-    findings = [
+    found = [
         (name, find(claim, experiment, groups))
         for name, experiment in experiments.items()
         for claim in experiment.claims
     ]
-    tested = [finding for _, finding in findings if finding.evidence]
-    corrected: dict[int, tuple[float, int]] = {}
-    for family in families(tested):
-        values = inference.holm([tested[place].evidence.p for place in family])  # type: ignore[union-attr]
-        corrected.update({id(tested[place]): (value, len(family)) for place, value in zip(family, values)})
-    verdicts: dict[str, list[Verdict]] = {name: [] for name in experiments}
-    for name, finding in findings:
-        verdicts[name].append(decide(finding, *corrected.get(id(finding), (1.0, 1))))
-    return verdicts
+    verdicts = decide_all([finding for _, finding in found])
+    return {name: [verdict for (own, _), verdict in zip(found, verdicts) if own == name] for name in experiments}
+
+
+def decide_all(findings: Sequence[Finding]) -> list[Verdict]:
+    """The verdicts on findings, in their order, each by a p-value that is corrected for those that share trainings."""
+    corrected = [(1.0, 1)] * len(findings)
+    for family in families(findings):
+        values = inference.holm([findings[place].evidence.p for place in family])  # type: ignore[union-attr]
+        for place, value in zip(family, values):
+            corrected[place] = value, len(family)
+    return [decide(finding, p, size) for finding, (p, size) in zip(findings, corrected)]
 
 
 def families(findings: Sequence[Finding]) -> list[list[int]]:
-    """Places of findings that hang together by trainings that they share."""
-    left, found = set(range(len(findings))), []
-    while left:
-        family, trainings = [min(left)], set(findings[min(left)].trainings)
-        left.discard(family[0])
-        while more := [place for place in sorted(left) if findings[place].trainings & trainings]:
-            family += more
-            left.difference_update(more)
-            trainings.update(*(findings[place].trainings for place in more))
-        found.append(sorted(family))
+    """The places of findings that are tested, together where they share trainings, directly or through others."""
+    found: list[list[int]] = []
+    for place, finding in enumerate(findings):
+        if finding.evidence:
+            related = [each for each in found if any(findings[other].trainings & finding.trainings for other in each)]
+            found = [each for each in found if each not in related] + [[*chain(*related), place]]
     return found
 
 

@@ -17,7 +17,8 @@ import numpy as np
 from tfgan_repro.errors import UserError, first_line
 from tfgan_repro.files import atomic_path, file_hash, read_json_lines, write_json
 from tfgan_repro.models.networks import random_states_of
-from tfgan_repro.runs.directory import RunDirectory, curve_of
+from tfgan_repro.runs.curves import curve_of
+from tfgan_repro.runs.directory import RunDirectory
 from tfgan_repro.types import Network
 
 if TYPE_CHECKING:

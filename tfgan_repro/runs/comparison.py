@@ -141,54 +141,84 @@ def compare(
     scoring = Scoring.of(protocol, **choices)
     if fake is None and save_stats is None:
         raise UserError("there is nothing to compare with: give fake as well, or save_stats, where statistics are kept")
-    if save_features and save_stats is None:
-        raise UserError("--save-features goes with --save-stats, which says where to")
-    if save_stats is not None:
-        if SOURCES.is_name(str(save_stats)):
-            raise UserError(f"--save-stats {save_stats}: that is the name of a data set; choose another")
-        make_features_place(save_stats)
+    check_saving(save_stats, save_features)
     given = [real] if fake is None else [real, fake]
     sides = [open_side(side, scoring, data_dir, on_bad_image) for side in given]
     if save_stats is not None and isinstance(sides[0], StoredFeatures):
         raise UserError(f"--save-stats {save_stats}: {sides[0].name} holds statistics already")
-    extractor = extractor_for(sides, scoring)
-    counts = [scoring.fid_samples or len_of(side) for side in sides]
-    metrics = scoring.metrics if fake is not None else ()
-    keep = keeps_features(metrics, counts[0] or 0)
-    if save_features and not keep:
+    metrics = () if fake is None else scoring.metrics
+    if save_features and not keeps_features(metrics, scoring.fid_samples or len_of(sides[0]) or 0):
         raise too_many_features()
-    if fake is not None:
-        check_metrics(metrics, extractor, counts[1], counts[0])
-        check_labels(metrics, sides[1].labels)
-        images, _ = drawn(sides[1], scoring.fid_samples, scoring.seed)
+    extractor = extractor_for(sides, scoring)
+    rows: list[dict[str, Any]] = []
     with ImageProgress() as progress:
-        done = None
-        if fake is not None and lacks_features(images, extractor, keep):
-            done = progress.part(len(images))
-        reference = Reference(
-            extractor,
-            sides[0],
-            scoring.fid_samples,
-            seed=scoring.seed,
-            announce=progress.part,
-            metrics=metrics,
-        )
-        warn(reference.images)
-        rows = []
-        if fake is not None:
-            reference.floors.announce(counts[1])
-            rows = reference.scores(images, done, keep_in_cache=True)
-            warn(images)
+        if fake is None:
+            reference = reference_of(sides[0], extractor, metrics, scoring, progress)
+        else:
+            reference, rows = score_sides(sides[0], sides[1], extractor, scoring, progress)
     if save_stats is not None:
-        made_by = {
-            **extractor.protocol,
-            "source": sides[0].name,
-            "split": sides[0].split,
-            "image_size": reference.real.image_size,
-            **reference.real.notes,
-        }
-        write_features(save_stats, reference.real, made_by, keep=save_features)
+        save_side(save_stats, sides[0], reference, save_features)
     return [{**row, "generated": sides[1].name, **facts_of(sides)} for row in rows]
+
+
+def check_saving(place: Path | str | None, features: bool) -> None:
+    """Raise a `UserError` where statistics, and features with them, cannot be saved to a place."""
+    if place is None:
+        if features:
+            raise UserError("--save-features goes with --save-stats, which says where to")
+        return
+    if SOURCES.is_name(str(place)):
+        raise UserError(f"--save-stats {place}: that is the name of a data set; choose another")
+    make_features_place(place)
+
+
+def score_sides(
+    real: ImageSet, fake: ImageSet, extractor: Any, scoring: Scoring, progress: ImageProgress
+) -> tuple[Reference, list[dict[str, Any]]]:
+    """Score one side against the other.
+
+    Returns:
+        The `Reference` of the real side, and a row for each score.
+
+    Raises:
+        UserError: a metric that a side or the extractor cannot serve.
+    """
+    count, real_count = (scoring.fid_samples or len_of(side) for side in (fake, real))
+    check_metrics(scoring.metrics, extractor, count, real_count)
+    check_labels(scoring.metrics, fake.labels)
+    images, _ = drawn(fake, scoring.fid_samples, scoring.seed)
+    done = None
+    # Announced before those of the real side are extracted, so that the time left is that of both.
+    if lacks_features(images, extractor, keeps_features(scoring.metrics, real_count or 0)):
+        done = progress.part(len(images))
+    reference = reference_of(real, extractor, scoring.metrics, scoring, progress)
+    reference.floors.announce(count)
+    rows = reference.scores(images, done, keep_in_cache=True)
+    warn(images)
+    return reference, rows
+
+
+def reference_of(
+    real: ImageSet, extractor: Any, metrics: Sequence[str], scoring: Scoring, progress: ImageProgress
+) -> Reference:
+    """The `Reference` of a side for some metrics, or for none where only its features are wanted."""
+    reference = Reference(
+        extractor, real, scoring.fid_samples, seed=scoring.seed, announce=progress.part, metrics=metrics
+    )
+    warn(reference.images)
+    return reference
+
+
+def save_side(place: Path | str, side: ImageSet, reference: Reference, features: bool) -> None:
+    """Save the statistics of a side, and its features where these are wanted too, with how they were made."""
+    made_by = {
+        **reference.extractor.protocol,
+        "source": side.name,
+        "split": side.split,
+        "image_size": reference.real.image_size,
+        **reference.real.notes,
+    }
+    write_features(place, reference.real, made_by, keep=features)
 
 
 def extractor_for(sides: Sequence[ImageSet], scoring: Scoring) -> Any:

@@ -2,15 +2,12 @@
 
 import contextlib
 import errno
-import importlib.metadata
 import itertools
 import json
 import os
-import platform
 import re
 import shlex
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,8 +15,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-import tfgan_repro
-from tfgan_repro.backends import backend_module, backend_name
+from tfgan_repro.backends import backend_name
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.data import check_beside
 from tfgan_repro.data.names import short_name
@@ -27,17 +23,10 @@ from tfgan_repro.data.preparation import MOST_PIXELS
 from tfgan_repro.errors import UserError, shortened
 from tfgan_repro.files import current_umask, read_json_lines, write_json
 from tfgan_repro.metrics.printing import number
+from tfgan_repro.runs.environment import environment
 
-# Of the curves of a log, by what they are called.
-LOSS_CURVES = {
-    "discriminator": "d_loss",
-    "generator": "g_loss",
-    "discriminator, real images": "d_loss_real",
-    "discriminator, generated images": "d_loss_fake",
-}
 CONFIG = "config.json"  # what makes a directory a run
 FINAL_IMAGES = 10  # single pictures that a finished run has
-PACKAGES = ("tensorflow", "jax", "keras", "numpy", "tensorflow-datasets")
 
 
 class RunDirectory:
@@ -211,23 +200,6 @@ class RunDirectory:
         return TrainConfig.from_json(values), (height, width, channels), classes
 
 
-def losses_of(log: list[dict[str, Any]]) -> dict[str, list[tuple[int, float]]]:
-    """The curves of both networks' losses by name, of the lines of a `log.jsonl`.
-
-    With separate updates of the discriminator its loss on either kind of images has a curve as well.
-    """
-    curves = {name: [(row["step"], row[key]) for row in log if key in row] for name, key in LOSS_CURVES.items()}
-    return {name: points for name, points in curves.items() if points}
-
-
-def curve_of(evaluations: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The scores made during training: one protocol, so that they can be compared.
-
-    Evaluations of images that were no numbers, which have no value, are left out.
-    """
-    return [row for row in evaluations if row.get("during_training") and row["value"] is not None]
-
-
 def grids_by_step(samples: Path | str) -> dict[int, Path]:
     """The sample grids in a folder, `step_<8 digits>.png`, by step, the first one first."""
     return entries_by_step(Path(samples), r"step_(\d+)\.png")
@@ -289,32 +261,6 @@ def rename_to_free(hidden: Path, config: TrainConfig) -> Path:
             # Another process has taken the name since.
             if config.run_dir is not None or error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
                 raise
-
-
-def environment() -> dict[str, Any]:
-    """What a run depends on besides its configuration: package versions, the git commit, if any, and the device.
-
-    Nothing in it names the machine itself.
-    """
-    versions = {"python": platform.python_version(), "tfgan-repro": tfgan_repro.__version__}
-    for package in PACKAGES:
-        # Either backend may be absent.
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            versions[package] = importlib.metadata.version(package)
-    device = backend_module().device()
-    return {"backend": backend_name(), "versions": versions, "git_commit": git_commit(), "device": device}
-
-
-def git_commit() -> str | None:
-    """The commit of the checkout that this package lies in, or None; not of one around an installed package."""
-    here = Path(__file__)
-    # An error for a file of no commit.
-    command = ["git", "-C", str(here.parent), "rev-parse", "HEAD", f"HEAD:./{here.name}"]
-    try:
-        answer = subprocess.run(command, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return answer.stdout.split()[0]
 
 
 @contextlib.contextmanager

@@ -15,7 +15,7 @@ def is_data_set(side: str | os.PathLike) -> bool:
 
 
 def check_side(side: str | os.PathLike) -> None:
-    """Raise a `UserError` where a path or a name is none of a set of images, nor of features."""
+    """Raise a `UserError` where a path or a name leads neither to a set of images nor to features."""
     name, suffix = str(side), os.path.splitext(side)[1]
     refuse_prepared(name, f"name it prepared:{side}")
     if os.path.isdir(side) or (os.path.exists(side) and (suffix in (".npz", *PICKLES) or is_archive(side))):

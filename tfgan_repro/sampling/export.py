@@ -15,7 +15,8 @@ import tfgan_repro
 from tfgan_repro.choices import Kind, words_of
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.data import SOURCES
-from tfgan_repro.data.names import data_licence, short_name
+from tfgan_repro.data.licences import data_licence
+from tfgan_repro.data.names import short_name
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import filled_folder, read_json_lines
 from tfgan_repro.metrics.printing import in_print, number

@@ -132,28 +132,10 @@ class HealthMonitor(StepCallback):
         # Not so where a training ends within an interval, which a longer one would not know.
         scheduled = self.schedule(start) <= step
         finite = all_finite(self.model.generator) and all_finite(self.model.discriminator)
-        broken, diversity = "" if finite else "weights that are not finite numbers", None
-        if finite:
-            try:
-                diversity = self.measure_diversity(start)
-            except BrokenImages as error:
-                broken = str(error)
         # Only finite numbers can go into the state, and show anything.
-        weights = weight_sample(self.model.generator) if finite else self.weights
-        interval = Interval(
-            step,
-            start,
-            self.means.means(),
-            broken=broken,
-            diversity=diversity,
-            change=relative_change(self.weights, weights) / (step - start) if finite else None,
-            largest_norm=self.health.largest_norm,
-            scores=spaced(self.scores()),
-            probabilities=self.model.adversarial_loss.probability is not None,
-            relativistic=self.model.adversarial_loss.relativistic,
-            farthest=farthest_apart(self.model.image_shape) if self.model.adversarial_loss.is_distance else None,
-        )
+        weights = weight_sample(self.model.generator) if finite else None
         health = self.health if scheduled else Health(self.health.state)
+        interval = self.interval(step, start, weights)
         begun, ended = health.judge(interval)
         for name, reason in begun.items():
             self.warn(step, name, reason)
@@ -166,7 +148,39 @@ class HealthMonitor(StepCallback):
         if self.unlogged:
             self.findings["rollbacks"] = self.unlogged
         if scheduled:
-            self.weights, self.unlogged, self.means = weights, [], Means()
+            self.weights, self.unlogged, self.means = weights or self.weights, [], Means()
+
+    def interval(self, step: int, start: int, weights: list[float] | None) -> Interval:
+        """What there is to be judged at the end of an interval.
+
+        Args:
+            step: generator updates made.
+            start: those made before the interval.
+            weights: a sample of the generator's; None where the networks' weights are not all finite numbers.
+        """
+        broken, diversity, change = "", None, None
+        if weights is None:
+            broken = "weights that are not finite numbers"
+        else:
+            change = relative_change(self.weights, weights) / (step - start)
+            try:
+                diversity = self.measure_diversity(start)
+            except BrokenImages as error:
+                broken = str(error)
+        loss = self.model.adversarial_loss
+        return Interval(
+            step,
+            start,
+            self.means.means(),
+            broken=broken,
+            diversity=diversity,
+            change=change,
+            largest_norm=self.health.largest_norm,
+            scores=spaced(self.scores()),
+            probabilities=loss.probability is not None,
+            relativistic=loss.relativistic,
+            farthest=farthest_apart(self.model.image_shape) if loss.is_distance else None,
+        )
 
     def measure_diversity(self, start: int) -> Diversity | None:
         """The `Diversity` of the generator's images; not of its average's, which is untrained for long."""

@@ -16,7 +16,8 @@ from tfgan_repro.report.animation import training_frames, write_training_gif
 from tfgan_repro.report.grids import write_png
 from tfgan_repro.report.plots import write_loss_plot, write_score_plot
 from tfgan_repro.runs.checkpoints import write_checkpoint
-from tfgan_repro.runs.directory import FINAL_IMAGES, RunDirectory, curve_of
+from tfgan_repro.runs.curves import curve_of
+from tfgan_repro.runs.directory import FINAL_IMAGES, RunDirectory
 from tfgan_repro.training.boards import Boards, Description, Histograms
 from tfgan_repro.training.callbacks import FID, SampleGrid, TrainingLog
 from tfgan_repro.training.health_monitor import HealthMonitor

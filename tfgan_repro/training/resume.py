@@ -1,6 +1,6 @@
-"""Going back to a checkpoint: when an interrupted run is resumed, and when a failing one rolls back.
+"""Going on with an interrupted run from a checkpoint.
 
-Whatever can refuse a resume is looked at first, and nothing is written before.
+Whatever can refuse that is looked at first, and nothing is written before.
 """
 
 import dataclasses
@@ -10,9 +10,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import keras
+from typing import Any
 
 from tfgan_repro.choices import numbers_of, option_name
 from tfgan_repro.config import TrainConfig, changeable_fields, fields_of_kind
@@ -20,24 +18,9 @@ from tfgan_repro.data import SOURCES
 from tfgan_repro.data.description import fingerprint_differences
 from tfgan_repro.errors import UserError, shortened
 from tfgan_repro.files import json_line, read_json_lines, write_json_lines
-from tfgan_repro.runs.checkpoints import (
-    SEAL,
-    DamagedCheckpoint,
-    remove_checkpoint,
-    remove_unfinished,
-    restore_checkpoint,
-    verify_checkpoint,
-    write_checkpoint,
-)
+from tfgan_repro.runs.checkpoints import DamagedCheckpoint, remove_unfinished, verify_checkpoint
 from tfgan_repro.runs.directory import RunDirectory
-from tfgan_repro.training.health_monitor import Failure, HealthMonitor
 from tfgan_repro.training.steps import has_grid
-
-if TYPE_CHECKING:
-    from tfgan_repro.models.gan import GAN
-
-# By how much a rollback makes the learning rates smaller.
-FACTOR = 0.5
 
 
 def resumed_config(config: TrainConfig, choices: dict[str, Any]) -> TrainConfig:
@@ -48,7 +31,7 @@ def resumed_config(config: TrainConfig, choices: dict[str, Any]) -> TrainConfig:
             pictures, whose content is compared later.
 
     Raises:
-        UserError: another choice differs from the run's, or is none at all.
+        UserError: another choice differs from the run's, or is not valid.
     """
     changeable = changeable_fields()
     choices = TrainConfig.checked(choices)
@@ -163,7 +146,7 @@ def log_rows(path: Path, has_step: Callable[[dict[str, Any]], bool] = lambda row
         has_step: whether a line must say its step.
 
     Raises:
-        UserError: some are none.
+        UserError: the file is damaged.
     """
     try:
         rows = read_json_lines(path)
@@ -266,54 +249,3 @@ def later_grids(run: RunDirectory, config: TrainConfig, step: int) -> list[Path]
     steps = {path: int(found.group(1)) for path, found in grids.items() if found}
     wanted = numbers_of(config.sample_steps)
     return [path for path, at in steps.items() if at > step or not (has_grid(at) or at in wanted)]
-
-
-def roll_back(
-    run: RunDirectory, config: TrainConfig, gan: "GAN", monitor: HealthMonitor, failure: Failure
-) -> dict[str, Any]:
-    """Return to the newest checkpoint from before a failure began, and forget what came after it.
-
-    What is done survives a kill at any moment: first the later checkpoints go, so that a resumed run meets the same
-    failure again and does the same; then the healthy one is written anew, with the smaller learning rates.
-
-    Args:
-        run: the `RunDirectory`, held by this process.
-        config: its `TrainConfig`.
-        gan: what is trained.
-        monitor: the `HealthMonitor` that has stopped the training.
-        failure: what for.
-
-    Returns:
-        The checkpoint's manifest, with the rollback in the states of the callbacks.
-
-    Raises:
-        UserError: there is no such checkpoint; nothing was removed then.
-    """
-    good_until, checkpoints = monitor.health.good_until, run.list_checkpoints()
-    restart = newest_whole({step: path for step, path in checkpoints.items() if step <= good_until})
-    if not restart.checkpoint:
-        raise UserError(f"stopped at step {failure.step}: {failure.reason}; no healthy checkpoint to return to")
-    step, manifest = restart.step, restart.manifest
-    restore_checkpoint(restart.checkpoint, gan)
-    for later in reversed([each for each in checkpoints if each > step]):
-        remove_checkpoint(checkpoints[later])
-    # The checkpoint's rates, and what it says of its health, know only of the rollbacks before it.
-    health, scale = manifest["health"], FACTOR ** (len(monitor.rollbacks) + 1)
-    known = len(health["rollbacks"])
-    scale_learning_rates(gan, scale / FACTOR**known)
-    rollback = {"from_step": failure.step, "to_step": step, "sign": failure.sign, "learning_rate_scale": scale}
-    rollbacks = [*monitor.rollbacks, rollback]
-    manifest["health"] = {**health, "rollbacks": rollbacks, "unlogged": health["unlogged"] + rollbacks[known:]}
-    states = {name: value for name, value in manifest.items() if name not in ("step", "sha256", SEAL)}
-    write_checkpoint(run, gan, step, states, good_until)
-    rewind(run, config, step)
-    begin_end = f"from step {failure.step} to {step}"
-    print(f"rollback {len(rollbacks)}: {begin_end}, both learning rates times {scale:g}", file=sys.stderr)
-    return manifest
-
-
-def scale_learning_rates(gan: "GAN", factor: float) -> None:
-    """Multiply the learning rates of both networks, where these are no schedules."""
-    for optimizer in (gan.generator_optimizer, gan.discriminator_optimizer):
-        if isinstance(rate := optimizer.learning_rate, keras.Variable):
-            rate.assign(rate * factor)

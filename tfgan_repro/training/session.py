@@ -26,15 +26,8 @@ from tfgan_repro.training.leaks import look_for_leaks
 from tfgan_repro.training.material import Material
 from tfgan_repro.training.progress import TrainingProgress, start_text
 from tfgan_repro.training.recording import run_callbacks, write_final_pictures
-from tfgan_repro.training.resume import (
-    Restart,
-    check_unchanged,
-    find_restart,
-    resumed_config,
-    rewind,
-    roll_back,
-    set_aside,
-)
+from tfgan_repro.training.resume import Restart, check_unchanged, find_restart, resumed_config, rewind, set_aside
+from tfgan_repro.training.rollback import roll_back
 from tfgan_repro.training.steps import CannotWrite, StepCallback, WriteFailures, current_step
 from tfgan_repro.training.wandb import check_wandb
 from tfgan_repro.types import Batches
@@ -172,15 +165,7 @@ class TrainingSession:
                 self.get_ready()
                 self.follow_chief()
                 if restart.step == self.config.steps:
-                    remove_unfinished(run)
-                    if run.read_config()[0].steps != restart.step:
-                        # It was to make more, and is finished now.
-                        run.write_config(*self.described())
-                    elif not restart.changes:
-                        run.write_choices({name: getattr(self.config, name) for name in PLACES})
-                    # Finished, but perhaps killed before its pictures were made.
-                    self.finish(restart.step)
-                    return Outcome(run, restart.step, restart.step)
+                    return self.complete(restart)
                 return self.train(restart)
 
     def look_ahead(self, run: RunDirectory | None = None, accept_changed_data: bool = False) -> Restart:
@@ -196,26 +181,24 @@ class TrainingSession:
         Raises:
             UserError: something that the user can fix.
         """
-        restart, beginning = Restart(), None
+        restart = Restart()
         if run is None:
-            # Early, so that nobody waits for the data to be told.
             check_free(self.config)
-            beginning = find_beginning(self.config)
         else:
             restart = find_restart(run)
             if restart.step > self.config.steps:
                 raise UserError(f"--steps {self.config.steps}: {run.path} has made {restart.step} already")
+        # Before the data are loaded, which may take long.
+        beginning = None if restart.checkpoint else find_beginning(self.config)
         self.find_pictures()
         if run is not None:
-            # Before networks are built, which might not fit other pictures, for a reason that says less.
+            # Before the networks are built: where they do not fit other pictures, their message says less.
             data = self.material.fingerprint
             restart.changes = check_unchanged(run, self.config, restart, data, accept_changed_data)
-            self.beginning = run.read_facts().get("from")
-            if not restart.manifest:
-                beginning = find_beginning(self.config)
         self.prepare()
-        if restart.checkpoint:
+        if run is not None and restart.checkpoint:
             restore_checkpoint(restart.checkpoint, self.gan)
+            self.beginning = run.read_facts().get("from")
         self.begin_with(beginning)
         self.material.find_real_images()
         return restart
@@ -244,7 +227,7 @@ class TrainingSession:
         return Outcome(None, current_step(self.gan), self.config.steps, interruption.exit_code)
 
     def find_pictures(self) -> None:
-        """Find the training pictures, and say of the configuration what is decided here.
+        """Find the training pictures, and put into the configuration what is decided here.
 
         Raises:
             UserError: there are none, or they cannot be used.
@@ -297,7 +280,7 @@ class TrainingSession:
         """
         config, run, states, goes_on = self.config, self.run, restart.manifest, True
         with open_boards(run, config) as boards, Interruption(self.max_minutes, self.devices) as interruption:
-            # Nothing can refuse any more, so that the run directory may be written.
+            # Nothing is refused from here on: the run directory may be written.
             if restart.damaged or restart.changes:
                 folder = set_aside(run, config, restart)
                 print(f"warning: what was made after step {restart.step} is kept in {folder}", file=sys.stderr)
@@ -325,6 +308,18 @@ class TrainingSession:
         if monitor.failure and not monitor.rolls_back:
             raise UserError(monitor.failure_text(monitor.failure, self.run.path))
         return Outcome(run, step, config.steps, interruption.exit_code)
+
+    def complete(self, restart: Restart) -> Outcome:
+        """Give a run that has made all of its steps its pictures: it may have been killed before they were made."""
+        run = self.run
+        remove_unfinished(run)
+        if run.read_config()[0].steps != restart.step:
+            # It was to make more, and is finished now.
+            run.write_config(*self.described())
+        elif not restart.changes:
+            run.write_choices({name: getattr(self.config, name) for name in PLACES})
+        self.finish(restart.step)
+        return Outcome(run, restart.step, restart.step)
 
     def finish(self, step: int) -> None:
         """Make the pictures of a run as far as it has come; after its last step, look for leaks before."""

@@ -57,7 +57,7 @@ class StepCallback(keras.callbacks.Callback):
         every: steps between two calls of `on_due`; 0 for none but the one after the last step.
 
     Raises:
-        UserError: a number that is none.
+        UserError: `every` is not a whole number.
 
     Attributes:
         step: generator updates made, as of the last call.
