@@ -146,7 +146,7 @@ def compare(
     sides = [open_side(side, scoring, data_dir, on_bad_image) for side in given]
     if save_stats is not None and isinstance(sides[0], StoredFeatures):
         raise UserError(f"--save-stats {save_stats}: {sides[0].name} holds statistics already")
-    metrics = () if fake is None else scoring.metrics
+    metrics = scoring.metrics if fake is not None else ("fid",)  # which statistics are for
     if save_features and not keeps_features(metrics, scoring.fid_samples or len_of(sides[0]) or 0):
         raise too_many_features()
     extractor = extractor_for(sides, scoring)
@@ -201,7 +201,7 @@ def score_sides(
 def reference_of(
     real: ImageSet, extractor: Any, metrics: Sequence[str], scoring: Scoring, progress: ImageProgress
 ) -> Reference:
-    """The `Reference` of a side for some metrics, or for none where only its features are wanted."""
+    """The `Reference` of a side for some metrics."""
     reference = Reference(
         extractor, real, scoring.fid_samples, seed=scoring.seed, announce=progress.part, metrics=metrics
     )
