@@ -6,7 +6,8 @@ from tfgan_repro.config import TrainConfig
 from tfgan_repro.errors import UserError
 from tfgan_repro.files import read_json_lines
 from tfgan_repro.metrics.extractor import KerasExtractor
-from tfgan_repro.runs.evaluation import evaluate
+from tfgan_repro.metrics.protocol import Scoring
+from tfgan_repro.runs.evaluation import evaluate, with_weights_of
 from tfgan_repro.training.session import train
 
 
@@ -36,6 +37,16 @@ def test_splits_change_sides(tiny_run):
 def test_more_images_than_there_are_is_refused(tiny_run):
     with pytest.raises(UserError, match="there are"):
         evaluate(tiny_run.path, fid_samples=10**6, extractor="embedded")
+
+
+def test_an_extractor_has_the_weights_that_the_run_found_it_with(tmp_path):
+    weights = tmp_path / "weights.npz"
+    config = TrainConfig.from_choices(inception_weights=str(weights), fid_every=1)
+    assert with_weights_of(config, Scoring()) == Scoring()
+    weights.touch()
+    assert with_weights_of(config, Scoring()) == Scoring(inception_weights=str(weights))
+    for scoring in (Scoring(extractor="embedded"), Scoring(inception_weights="others.npz")):
+        assert with_weights_of(config, scoring) == scoring
 
 
 @pytest.fixture(scope="module")

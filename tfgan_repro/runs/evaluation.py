@@ -1,5 +1,6 @@
 """Scores of a finished (or running) run."""
 
+import dataclasses
 import sys
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 
 from tfgan_repro.backends.precision import settings_kept
 from tfgan_repro.choices import as_whole
+from tfgan_repro.config import TrainConfig
 from tfgan_repro.data.pictures import Pictures
 from tfgan_repro.files import append_json_line
 from tfgan_repro.metrics.classes import class_agreement, classification_accuracy
@@ -64,7 +66,9 @@ def evaluate(
     """
     scoring = Scoring.of(protocol, **choices)
     as_whole("--standing-stats", standing_stats)
-    loaded, extractor = load_checkpoint(run), extractor_of(scoring)
+    loaded = load_checkpoint(run)
+    scoring = with_weights_of(loaded.config, scoring)
+    extractor = extractor_of(scoring)
     check_labels(scoring.metrics, loaded.classes if loaded.conditional else None)
     count = scoring.fid_samples or SAMPLES
     # The other split stands for a perfect generator.
@@ -87,6 +91,15 @@ def evaluate(
     rows = [{"step": loaded.step, **score, **weights} for score in scores]
     record(loaded.run, rows)
     return rows
+
+
+def with_weights_of(config: TrainConfig, scoring: Scoring) -> Scoring:
+    """A `Scoring` that says nothing of the extractor's weights with those that the run was scored with in training."""
+    weights = config.inception_weights
+    if weights is None or scoring.inception_weights or scoring.extractor != config.extractor:
+        return scoring
+    # They may lie elsewhere by now, and a run that comes from another machine has found them there.
+    return dataclasses.replace(scoring, inception_weights=weights) if Path(weights).is_file() else scoring
 
 
 def record(run: RunDirectory, rows: list[dict[str, Any]]) -> None:
