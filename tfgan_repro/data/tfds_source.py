@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from tfgan_repro.data.npz_source import open_npz
 from tfgan_repro.data.collection import AS_PUBLISHED, ArraySet, Collection, WholePart
+from tfgan_repro.data.npz_source import open_npz
 from tfgan_repro.data.preparation import Preparation
 from tfgan_repro.data.treatment import Item
 from tfgan_repro.errors import UserError, unknown_name

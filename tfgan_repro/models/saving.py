@@ -103,8 +103,7 @@ class Savable(backend.Training):
         return states
 
     def get_config(self) -> dict[str, Any]:
-        networks = {"generator": self.generator, "discriminator": self.discriminator}
-        parts = {name: keras.saving.serialize_keras_object(network) for name, network in networks.items()}
+        parts = {player: keras.saving.serialize_keras_object(getattr(self, player)) for player in PLAYERS}
         choices = {"latent_dim": self.latent_shape[-1], "seed": self.seed, "name": self.name}
         return {**parts, **choices, **self.state_config()}
 
