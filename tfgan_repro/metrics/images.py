@@ -133,6 +133,20 @@ def as_image_set(images: ImageSet) -> ImageSet:
     return ImageArray(images)
 
 
+def check_count(images: ImageSet, count: int) -> None:
+    """Raise a `UserError` where there are fewer than so many images."""
+    if count > len(images):
+        where = f" in its {images.split} split" if images.split else ""
+        found = f"there are {len(images)}" if len(images) != 1 else "there is 1"
+        if len(images) >= 2:
+            way_out = f"choose --fid-samples {len(images)} or fewer"
+        elif images.split == "test":
+            way_out = "no score is of fewer than 2; a larger --test-percent holds more back"
+        else:
+            way_out = "no score is of fewer than 2"
+        raise UserError(f"a score of {count} images needs as many from {images.name}; {found}{where}: {way_out}")
+
+
 def draw(images: ImageSet, count: int, seed: int) -> tuple[ImageSet, np.ndarray]:
     """Two disjoint sets of different images drawn with a seed.
 
@@ -147,16 +161,7 @@ def draw(images: ImageSet, count: int, seed: int) -> tuple[ImageSet, np.ndarray]
     Raises:
         UserError: there are fewer than `count`.
     """
-    if count > len(images):
-        where = f" in its {images.split} split" if images.split else ""
-        found = f"there are {len(images)}" if len(images) != 1 else "there is 1"
-        if len(images) >= 2:
-            way_out = f"choose --fid-samples {len(images)} or fewer"
-        elif images.split == "test":
-            way_out = "no score is of fewer than 2; a larger --test-percent holds more back"
-        else:
-            way_out = "no score is of fewer than 2"
-        raise UserError(f"a score of {count} images needs as many from {images.name}; {found}{where}: {way_out}")
+    check_count(images, count)
     if count == len(images):
         return images, np.empty(0, int)  # they would be a copy of all of them
     rows = np.random.default_rng(seed).permutation(len(images))

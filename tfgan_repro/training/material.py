@@ -6,7 +6,7 @@ from typing import Any
 from tfgan_repro.config import TrainConfig
 from tfgan_repro.data.pictures import PictureSet
 from tfgan_repro.metrics.extractor_choice import find_extractor
-from tfgan_repro.metrics.images import as_image_set, draw
+from tfgan_repro.metrics.images import as_image_set, check_count
 from tfgan_repro.metrics.score import Reference
 from tfgan_repro.training.callbacks import SCORE_SEED
 from tfgan_repro.training.diversity import DiversityMeter
@@ -52,7 +52,7 @@ class Material:
         if config.fid_every:
             extractor = find_extractor(config.extractor, config.inception_weights, config.features, config.resize)
             real = config.load_pictures("test")
-            draw(as_image_set(real), config.fid_samples, SCORE_SEED)
+            check_count(as_image_set(real), config.fid_samples)
             self.scored = extractor, real
 
     def prepare_scores(self) -> None:
